@@ -1,0 +1,163 @@
+/*
+ * base.h - what every room of the house needs: errors, memory, random numbers, threads,
+ * and files that appear whole or not at all.
+ *
+ * Errors are values. A function that can fail returns MYO_OK or MYO_FAIL (a reader also
+ * MYO_END) and leaves one line of text in the caller's struct myo_err, without a full stop
+ * and without the program's name: "what: where: why". Nothing in lib prints or exits.
+ *
+ * Ownership: x_new/x_free (heap, opaque), x_init/x_clear (inside the caller's struct).
+ * Free and clear accept NULL or zeroed objects. Arguments are borrowed for the call.
+ */
+#ifndef MYO_BASE_H
+#define MYO_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define MYO_MUST_USE __attribute__((warn_unused_result))
+#define MYO_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#else
+#define MYO_MUST_USE
+#define MYO_PRINTF(format, first)
+#endif
+
+#define MYO_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- errors ---------------------------------------------------------------------- */
+
+enum myo_status {
+	MYO_FAIL = -1, /* see the struct myo_err */
+	MYO_OK = 0,
+	MYO_END = 1 /* nothing more to read; not an error */
+};
+
+struct myo_err {
+	char text[1024];
+	char program[64]; /* the program upstream that failed; empty when it is this one */
+};
+
+#define MYO_ERR_INIT { { 0 }, { 0 } }
+
+/* Set the text (err may be NULL) and return MYO_FAIL, so that `return myo_fail(…)` reads well. */
+int myo_fail(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
+
+/* The same, followed by ": " and the text of errno. */
+int myo_fail_errno(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
+
+/* "out of memory", as every failed allocation says it. Returns MYO_FAIL. */
+int myo_fail_memory(struct myo_err *err, size_t bytes);
+
+/* Put the place in front of a text that a lower layer has set. */
+void myo_err_prefix(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
+
+/* ---- memory ---------------------------------------------------------------------- */
+
+/* *out = a * b, or false when the product overflows. */
+MYO_MUST_USE bool myo_mul(size_t a, size_t b, size_t *out);
+
+/* Zeroed array of count elements, or NULL with *err set (overflow and no memory alike). */
+MYO_MUST_USE void *myo_calloc(size_t count, size_t size, struct myo_err *err);
+
+/* Resize to count elements; on failure the old array is untouched and NULL comes back. */
+MYO_MUST_USE void *myo_realloc(void *old, size_t count, size_t size, struct myo_err *err);
+
+/* Zeroed, aligned to 64 bytes (a cache line and the widest vector). Release with free(). */
+MYO_MUST_USE void *myo_calloc_aligned(size_t count, size_t size, struct myo_err *err);
+
+MYO_MUST_USE char *myo_strdup(const char *text, struct myo_err *err);
+
+/* Text from a format, on the heap. */
+MYO_MUST_USE char *myo_format(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
+
+/* ---- random numbers -------------------------------------------------------------- */
+
+/*
+ * Counter-based random numbers: Philox-4x32 with ten rounds (Salmon, Moraes, Dror and Shaw,
+ * "Parallel random numbers: as easy as 1, 2, 3", SC 2011). The numbers are a function of the
+ * key and the counter, so no thread, order or restart changes them.
+ *
+ * A generator is named by a seed, the purpose it serves and two coordinates within that
+ * purpose (say: epoch and image); it then yields a stream of its own.
+ */
+enum myo_purpose {
+	MYO_RNG_SHUFFLE = 1, /* the order of an epoch: a = epoch */
+	MYO_RNG_CROP,        /* where a crop lies and whether it is flipped: a = epoch, b = row */
+	MYO_RNG_INIT,        /* initial weights: a = number of the tensor */
+	MYO_RNG_SYNTH,       /* a drawn picture: a = picture */
+	MYO_RNG_WINDOW,      /* the bounded shuffle of a pipe */
+	MYO_RNG_TEST         /* anything in tests and checks */
+};
+
+struct myo_rng {
+	uint32_t key[2];
+	uint32_t counter[4];
+	uint32_t block[4];
+	unsigned used; /* words of block already given out */
+};
+
+struct myo_rng myo_rng_at(uint64_t seed, enum myo_purpose purpose, uint64_t a, uint64_t b);
+
+uint32_t myo_rng_u32(struct myo_rng *rng);
+
+/* Uniform in [0, n), exactly (by rejection). n > 0. */
+uint32_t myo_rng_below(struct myo_rng *rng, uint32_t n);
+
+/* Uniform in [0, 1), 53 bits. */
+double myo_rng_real(struct myo_rng *rng);
+
+/* Standard normal (Box and Muller). */
+double myo_rng_normal(struct myo_rng *rng);
+
+/* order[0..n) = a uniformly random permutation of 0..n-1 (Fisher and Yates). */
+void myo_rng_permute(struct myo_rng *rng, uint32_t *order, uint32_t n);
+
+/* ---- threads --------------------------------------------------------------------- */
+
+/*
+ * A pool of threads that share out work items. What an item is never depends on the number
+ * of threads, so results don't either, as long as an item writes only what is its own.
+ */
+struct myo_pool;
+
+/* threads: 0 = one for each core this process may use. */
+MYO_MUST_USE int myo_pool_new(int threads, struct myo_pool **out, struct myo_err *err);
+void myo_pool_free(struct myo_pool *pool);
+
+/* How many threads work, the caller's included. At least 1. NULL is a pool of one. */
+int myo_pool_threads(const struct myo_pool *pool);
+
+/*
+ * Call work(context, item, thread) once for each item in [0, items), on any thread and in
+ * any order, and return when all are done. thread in [0, myo_pool_threads()) names the
+ * scratch space that the call may use. With pool NULL it is a plain loop. Not re-entrant.
+ */
+typedef void myo_work(void *context, size_t item, int thread);
+void myo_pool_run(struct myo_pool *pool, size_t items, myo_work *work, void *context);
+
+/* ---- files ----------------------------------------------------------------------- */
+
+/*
+ * A file that appears under its name complete, or not at all: it is written without a name
+ * (or beside the target where the file system can't do that), synced, and renamed.
+ */
+struct myo_outfile;
+
+MYO_MUST_USE int myo_outfile_new(const char *path, struct myo_outfile **out, struct myo_err *err);
+int myo_outfile_fd(const struct myo_outfile *file);
+
+/* Sync and publish. The object is freed in any case; on failure nothing is published. */
+MYO_MUST_USE int myo_outfile_commit(struct myo_outfile *file, struct myo_err *err);
+
+/* Throw away what was written. NULL is fine. */
+void myo_outfile_discard(struct myo_outfile *file);
+
+/* All of the bytes, whatever write(2) says between (EINTR, short counts). */
+MYO_MUST_USE int myo_write_all(int fd, const void *bytes, size_t count, struct myo_err *err);
+
+/* Up to count bytes; *got is less only at the end of the input. */
+MYO_MUST_USE int myo_read_all(int fd, void *bytes, size_t count, size_t *got, struct myo_err *err);
+
+#endif

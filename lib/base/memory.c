@@ -1,0 +1,97 @@
+/* Allocation that is always checked, for overflow too. */
+#include "base/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool
+myo_mul(size_t a, size_t b, size_t *out)
+{
+	if (b != 0 && a > SIZE_MAX / b)
+		return false;
+	*out = a * b;
+	return true;
+}
+
+void *
+myo_calloc(size_t count, size_t size, struct myo_err *err)
+{
+	size_t bytes;
+
+	if (!myo_mul(count, size, &bytes)) {
+		(void)myo_fail_memory(err, SIZE_MAX);
+		return NULL;
+	}
+	void *p = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+	if (p == NULL)
+		(void)myo_fail_memory(err, bytes);
+	return p;
+}
+
+void *
+myo_realloc(void *old, size_t count, size_t size, struct myo_err *err)
+{
+	size_t bytes;
+
+	if (!myo_mul(count, size, &bytes)) {
+		(void)myo_fail_memory(err, SIZE_MAX);
+		return NULL;
+	}
+	void *p = realloc(old, bytes > 0 ? bytes : 1);
+	if (p == NULL)
+		(void)myo_fail_memory(err, bytes);
+	return p;
+}
+
+void *
+myo_calloc_aligned(size_t count, size_t size, struct myo_err *err)
+{
+	enum { ALIGNMENT = 64 };
+	size_t bytes;
+
+	if (!myo_mul(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT) {
+		(void)myo_fail_memory(err, SIZE_MAX);
+		return NULL;
+	}
+	bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT; /* never 0 */
+	void *p = aligned_alloc(ALIGNMENT, bytes);
+	if (p == NULL)
+		(void)myo_fail_memory(err, bytes);
+	else
+		memset(p, 0, bytes);
+	return p;
+}
+
+char *
+myo_strdup(const char *text, struct myo_err *err)
+{
+	const size_t bytes = strlen(text) + 1;
+	char *copy = myo_calloc(bytes, 1, err);
+
+	if (copy != NULL)
+		memcpy(copy, text, bytes);
+	return copy;
+}
+
+char *
+myo_format(struct myo_err *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	const int length = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (length < 0) {
+		(void)myo_fail(err, "text can't be formatted");
+		return NULL;
+	}
+	char *text = myo_calloc((size_t)length + 1, 1, err);
+	if (text != NULL) {
+		va_start(args, format);
+		(void)vsnprintf(text, (size_t)length + 1, format, args);
+		va_end(args);
+	}
+	return text;
+}

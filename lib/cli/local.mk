@@ -1,0 +1,1 @@
+lib_libcli_la_SOURCES += lib/cli/cli.h lib/cli/options.c lib/cli/message.c lib/cli/progress.c

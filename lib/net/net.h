@@ -1,0 +1,136 @@
+/*
+ * net.h - the engine: a network as a graph, its parameters, and a plan that runs it.
+ *
+ * A plugin describes the graph through the builder of myopic-plugin.h. The graph fixes
+ * operations and parameters, not the size of the input: a plan does that. So a network trained
+ * with a plan for 16x16 runs with another plan on 32x32, as far as its pooling allows.
+ *
+ * Activations are NHWC (rows, height, width, channels), so that inner loops run over channels.
+ * Parameters rest in PyTorch's layouts (convolution [out, in/groups, kernel, kernel], linear
+ * [out, in]) and are repacked for the kernels inside a plan.
+ *
+ * Work is split into items whose shape depends on the problem alone, and sums over items are
+ * added in item order: the same seed gives the same bits on any number of threads.
+ */
+#ifndef MYO_NET_H
+#define MYO_NET_H
+
+#include "base/base.h"
+#include "plugin/myopic-plugin.h"
+
+/* ---- the graph ---------------------------------------------------------------------- */
+
+/* An empty network for inputs of this shape; the plugin's build() fills it. */
+MYO_MUST_USE int myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct myo_err *err);
+void myo_net_free(struct myo_net *net);
+
+struct myo_shape myo_net_input(const struct myo_net *net);
+int myo_net_classes(const struct myo_net *net);
+
+/* Multiply-accumulates of a forward pass over one row of this size; -1 with *err when it doesn't fit. */
+MYO_MUST_USE int myo_net_macs(const struct myo_net *net, int height, int width, double *macs, struct myo_err *err);
+
+/*
+ * Receptive field of the logits' last spatial stage: the side, in input pixels, of what one
+ * unit sees before it is averaged (adaptive pooling) or flattened; 0 when there is none.
+ */
+int myo_net_receptive_field(const struct myo_net *net);
+
+/* One line an operation ("conv1  conv2d 3x3  16x16x64  1728"), for people; on the heap. */
+MYO_MUST_USE int myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err);
+
+/* ---- parameters ---------------------------------------------------------------------- */
+
+enum myo_role {
+	MYO_WEIGHT,     /* convolution or linear weight */
+	MYO_BIAS,       /* convolution or linear bias */
+	MYO_NORM_SCALE, /* batch normalisation .weight */
+	MYO_NORM_SHIFT, /* batch normalisation .bias */
+	MYO_BUFFER      /* running_mean, running_var: saved, but not trained */
+};
+
+struct myo_weight {
+	const char *name;
+	enum myo_role role;
+	int dims;
+	size_t shape[4];
+	size_t elements;
+	float *value;
+	float *gradient; /* NULL for buffers; zero until a backward pass */
+};
+
+size_t myo_net_weights(const struct myo_net *net);
+struct myo_weight *myo_net_weight(const struct myo_net *net, size_t index);
+struct myo_weight *myo_net_find_weight(const struct myo_net *net, const char *name); /* or NULL */
+
+/* Trainable numbers in all. */
+size_t myo_net_parameters(const struct myo_net *net);
+
+/* Draw the initial values; a function of the seed alone. */
+void myo_net_init(struct myo_net *net, uint64_t seed);
+
+/* ---- plans ----------------------------------------------------------------------------- */
+
+enum myo_mode {
+	MYO_PREDICT, /* forward only; batch normalisation uses its running statistics */
+	MYO_TRAIN    /* forward with batch statistics, backward */
+};
+
+/*
+ * Everything needed to run a network on up to `batch` rows of height x width: inferred shapes,
+ * one arena planned by lifetimes, scratch for each thread. Nothing is allocated after this.
+ * A plan borrows the network and the pool; several plans may share a network, one running at
+ * a time while any of them trains.
+ */
+struct myo_plan;
+
+MYO_MUST_USE int myo_plan_new(struct myo_net *net, enum myo_mode mode, size_t batch, int height,
+    int width, struct myo_pool *pool, struct myo_plan **out, struct myo_err *err);
+void myo_plan_free(struct myo_plan *plan);
+
+/* Bytes that the plan holds. */
+size_t myo_plan_bytes(const struct myo_plan *plan);
+
+/* Where the caller puts the batch: F32 [batch, height, width, channels]. */
+float *myo_plan_input(struct myo_plan *plan);
+
+/* F32 [batch, classes], after a forward pass. */
+const float *myo_plan_logits(const struct myo_plan *plan);
+
+/*
+ * Run the first `rows` rows (0 < rows <= batch) through the network. In training mode batch
+ * normalisation updates its running statistics.
+ */
+void myo_plan_forward(struct myo_plan *plan, size_t rows);
+
+/*
+ * Softmax cross-entropy of the last forward pass, averaged over its rows, with label smoothing
+ * s: the target is 1 - s + s/K for the label and s/K for the other K - 1 classes (Szegedy and
+ * others, 2016; PyTorch's definition). Sets the gradient of the logits for myo_plan_backward().
+ * labels [rows], each in [0, classes). correct, if not NULL: rows whose largest logit is the label's.
+ */
+double myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smoothing, size_t *correct);
+
+/* Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(). */
+void myo_plan_backward(struct myo_plan *plan);
+
+/* After myo_plan_backward(): the gradient by the input, where asked for before the forward pass. For checks and saliency. */
+void myo_plan_want_input_gradient(struct myo_plan *plan, bool want);
+const float *myo_plan_input_gradient(const struct myo_plan *plan);
+
+/*
+ * Time spent by operation since the plan was made, when profiling is on (off at first).
+ * Each call fills row `index`; false past the last.
+ */
+struct myo_profile {
+	const char *name;      /* of the operation */
+	const char *operation; /* "conv2d", "batchnorm", … */
+	const char *pass;      /* "forward", "backward", "backward weights" */
+	size_t calls;
+	double seconds;
+	double macs; /* done in all calls, counted as direct convolution */
+};
+void myo_plan_profile(struct myo_plan *plan, bool on);
+bool myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profile *out);
+
+#endif

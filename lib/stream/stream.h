@@ -1,0 +1,218 @@
+/*
+ * stream.h - tensors that travel through pipes, and the files they rest in.
+ *
+ * A stream is a header record, data records and an end record; each record is a complete
+ * safetensors document (myopic-stream(5) has it byte for byte). A model file is one document
+ * of the same form. Whoever reads sees either all of a stream, its row count and checksum
+ * verified, or an error: a stream that stops without its end record was cut off.
+ *
+ *   reader   one record after the other, from any descriptor
+ *   writer   the same the other way
+ *   table    all rows of a stream at once: a regular file is mapped, a pipe is kept in memory
+ *   document one safetensors document in a file (a model, golden test data)
+ */
+#ifndef MYO_STREAM_H
+#define MYO_STREAM_H
+
+#include "base/base.h"
+
+#include <jansson.h>
+
+/* ---- tensors and records --------------------------------------------------------- */
+
+enum myo_dtype { MYO_U8, MYO_I32, MYO_I64, MYO_F32 };
+
+enum { MYO_MAX_DIMS = 6, MYO_MAX_TENSORS = 16384 };
+
+/* A name, a type, a row-major shape, and the bytes, which somebody else owns. */
+struct myo_tensor {
+	const char *name;
+	enum myo_dtype dtype;
+	int dims;
+	size_t shape[MYO_MAX_DIMS];
+	void *data;   /* little-endian; aligned for its type */
+	size_t bytes; /* product of the shape times the type's size */
+};
+
+size_t myo_dtype_size(enum myo_dtype dtype);
+const char *myo_dtype_name(enum myo_dtype dtype); /* "U8", "I32", "I64", "F32" */
+
+/* Elements of one row: the product of all dimensions but the first. */
+size_t myo_tensor_row_elements(const struct myo_tensor *tensor);
+
+/*
+ * A record: tensors that share their first dimension, the rows; and metadata, strings by key.
+ * From a reader, everything lies in the record's own storage and is valid until the record is
+ * read into again or cleared. To write one, point to what you have: myo_record_put().
+ */
+struct myo_record {
+	size_t count;
+	struct myo_tensor *tensors;
+	json_t *meta;  /* object of strings, or NULL */
+	void *storage; /* private to the room */
+};
+
+#define MYO_RECORD_INIT { 0, NULL, NULL, NULL }
+
+void myo_record_clear(struct myo_record *record);
+
+/* Number of rows: the first dimension of the first tensor; 0 when there is none. */
+size_t myo_record_rows(const struct myo_record *record);
+
+/* The tensor of that name, or NULL. */
+const struct myo_tensor *myo_record_find(const struct myo_record *record, const char *name);
+
+/*
+ * The tensor of that name with this type, number of dimensions and, where row_shape[i] is
+ * not 0, row shape; MYO_FAIL with a text that names what was wanted and what is there.
+ */
+MYO_MUST_USE int myo_record_need(const struct myo_record *record, const char *name,
+    enum myo_dtype dtype, int dims, const size_t *row_shape, const struct myo_tensor **out,
+    struct myo_err *err);
+
+/* Append a tensor whose name and data the caller keeps alive until the record is cleared. */
+MYO_MUST_USE int myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype,
+    int dims, const size_t *shape, const void *data, struct myo_err *err);
+
+/* ---- what stands at the head of a stream ------------------------------------------ */
+
+enum myo_kind { MYO_IMAGES, MYO_PATCHES, MYO_PREDICTIONS, MYO_HEAT };
+const char *myo_kind_name(enum myo_kind kind); /* "images", … */
+
+/*
+ * kind      what the rows are
+ * classes   names in the order of the labels
+ * rows      expected number of rows, -1 when not known; the end record has the true number
+ * history   how it was made: array of steps, see myo_history_add()
+ * extra     further metadata, an object of strings ("tile", "stride", "pad", "epoch_rows")
+ */
+struct myo_header {
+	enum myo_kind kind;
+	size_t class_count;
+	char **classes;
+	int64_t rows;
+	json_t *history;
+	json_t *extra;
+};
+
+#define MYO_HEADER_INIT { MYO_IMAGES, 0, NULL, -1, NULL, NULL }
+
+void myo_header_clear(struct myo_header *header);
+MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err);
+MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
+    const char *const *names, struct myo_err *err);
+
+/* A metadata string, or NULL. Set: copies; value NULL removes. */
+const char *myo_header_get(const struct myo_header *header, const char *key);
+MYO_MUST_USE int myo_header_set(struct myo_header *header, const char *key, const char *value, struct myo_err *err);
+/* The same for whole numbers; get fails unless the value is one within [min, max], or absent (*out = fallback). */
+MYO_MUST_USE int myo_header_get_int(const struct myo_header *header, const char *key, int64_t min,
+    int64_t max, int64_t fallback, int64_t *out, struct myo_err *err);
+MYO_MUST_USE int myo_header_set_int(struct myo_header *header, const char *key, int64_t value, struct myo_err *err);
+
+/* ---- where it came from ----------------------------------------------------------- */
+
+/*
+ * A history is a JSON array of steps in the order of the pipe. A step is
+ *   {"command": ["myopic-sample", "--size", "16"], "version": "0.1",
+ *    "files": {"m.safetensors": [history of that file]}}     (files only where there are some)
+ * or, where streams were joined by cat, {"cat": [[history], [history]]}.
+ */
+MYO_MUST_USE int myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err);
+
+/* Note in the last step that it also read a file with a history of its own (a model). */
+MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);
+
+/* The shell commands that repeat a history, one pipeline a line, quoted for sh; on the heap. */
+MYO_MUST_USE int myo_history_replay(const json_t *history, char **out, struct myo_err *err);
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+struct myo_reader;
+
+/*
+ * Start to read a stream. name is what messages call it ("standard input", a path).
+ * Reads the header record. The descriptor stays the caller's.
+ */
+MYO_MUST_USE int myo_reader_new(int fd, const char *name, struct myo_reader **out, struct myo_err *err);
+void myo_reader_free(struct myo_reader *reader);
+
+/* The first part's header; after MYO_END its history covers every part that cat joined. */
+const struct myo_header *myo_reader_header(const struct myo_reader *reader);
+
+/* MYO_FAIL unless the stream is of this kind ("standard input: holds images, not predictions"). */
+MYO_MUST_USE int myo_reader_need_kind(const struct myo_reader *reader, enum myo_kind kind, struct myo_err *err);
+
+/*
+ * Read the next data record.
+ * Returns MYO_OK   record is filled; its storage is reused by the next call
+ *         MYO_END  the end record of the last part was read, count and checksum are right
+ *         MYO_FAIL read error, damage, a cut-off stream, or an error record: then
+ *                  err->program names the program that failed, err->text says why
+ */
+MYO_MUST_USE int myo_reader_next(struct myo_reader *reader, struct myo_record *record, struct myo_err *err);
+
+/* Rows read so far. */
+int64_t myo_reader_rows(const struct myo_reader *reader);
+
+/* ---- writing ----------------------------------------------------------------------- */
+
+struct myo_writer;
+
+/* Start a stream: writes the header record. The descriptor and the header stay the caller's. */
+MYO_MUST_USE int myo_writer_new(int fd, const char *name, const struct myo_header *header,
+    struct myo_writer **out, struct myo_err *err);
+void myo_writer_free(struct myo_writer *writer);
+
+/* Write a data record. At least one tensor and one row. */
+MYO_MUST_USE int myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struct myo_err *err);
+
+/*
+ * Write the end record. history: NULL, or the complete history where it became known only
+ * now (myo_reader_header() after MYO_END, with this program's own step).
+ */
+MYO_MUST_USE int myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err *err);
+
+/*
+ * Write an error record in place of the end: program (or why->program, when the failure came
+ * from upstream) and the text. Best effort: the caller fails anyway.
+ */
+void myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo_err *why);
+
+/* ---- whole streams ------------------------------------------------------------------ */
+
+/*
+ * All rows of a stream, by number. A regular file is mapped and its checksum verified; a pipe
+ * is read into memory, at most `memory` bytes of it (0: no limit).
+ */
+struct myo_table;
+
+/*
+ * Returns MYO_OK    *out holds the whole stream
+ *         MYO_END   the input is a pipe that holds more than `memory` bytes: *out has what was
+ *                   read so far and *rest is the reader for what follows (free both)
+ *         MYO_FAIL  err is set
+ * rest may be NULL: then too much data is MYO_FAIL with a text that says what to do.
+ */
+MYO_MUST_USE int myo_table_new(int fd, const char *name, size_t memory, struct myo_table **out,
+    struct myo_reader **rest, struct myo_err *err);
+void myo_table_free(struct myo_table *table);
+
+const struct myo_header *myo_table_header(const struct myo_table *table);
+size_t myo_table_rows(const struct myo_table *table);
+
+/*
+ * The tensor that holds a row, and the number of the row within it. NULL when the row's record
+ * has no tensor of that name. Valid until the table is freed.
+ */
+const struct myo_tensor *myo_table_find(const struct myo_table *table, size_t row, const char *name, size_t *within);
+
+/* ---- documents ----------------------------------------------------------------------- */
+
+/* Read a whole safetensors document (a model file). Fills record, meta included. */
+MYO_MUST_USE int myo_document_load(const char *path, struct myo_record *record, struct myo_err *err);
+
+/* Write one, atomically. */
+MYO_MUST_USE int myo_document_save(const char *path, const struct myo_record *record, struct myo_err *err);
+
+#endif

@@ -1,0 +1,1 @@
+# One page a program, one for the stream, one for plugins, one for all.

@@ -1,0 +1,22 @@
+# C tests with Check (test_ROOM.c), shell tests that run the programs by name (PROGRAM.sh).
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	PATH='$(abs_top_builddir)/bin':"$$PATH"; export PATH; \
+	MYOPIC_PLUGIN_PATH='$(abs_top_builddir)/plugins/.libs'; export MYOPIC_PLUGIN_PATH; \
+	builddir='$(abs_top_builddir)'; export builddir; \
+	CC='$(CC)'; export CC;
+CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
+CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
+EXTRA_DIST += tests/setup.sh
+
+if HAVE_CHECK
+C_TESTS =
+C_TESTS += tests/test_base
+tests_test_base_SOURCES = tests/test_base.c
+tests_test_base_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_base_LDADD = $(CHECK_LIBS_ALL)
+
+check_PROGRAMS += $(C_TESTS)
+TESTS += $(C_TESTS)
+endif

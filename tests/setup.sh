@@ -1,0 +1,36 @@
+# setup.sh - sourced by every test script: a fresh directory, a fixed locale, a few words.
+set -u
+LC_ALL=C; export LC_ALL
+OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
+top=$(cd "${srcdir:-.}" && pwd)
+# shellcheck disable=SC2034  # for the scripts
+src=$top/tests
+work=$(mktemp -d "${TMPDIR:-/tmp}/myopic.XXXXXX") || exit 99
+failed=0
+
+finish() {
+	if test "$failed" -eq 0; then rm -rf "$work"; else echo "kept $work" >&2; fi
+	test "$failed" -eq 0
+}
+trap 'finish || exit 1' EXIT
+cd "$work" || exit 99
+
+# fail TEXT          note a failure and go on
+# ok COMMAND         must exit 0
+# status N COMMAND   must exit N; what it said is left in ./stderr
+# one_line           ./stderr must hold exactly one line
+# says TEXT          ./stderr must contain TEXT
+# same A B           two files must be equal, byte for byte
+# skip WHY           end the script as skipped
+fail() { echo "FAIL: $*" >&2; failed=1; }
+ok() { "$@" || fail "expected success: $*"; }
+status() {
+	want=$1; shift
+	"$@" >stdout 2>stderr
+	got=$?
+	test "$got" -eq "$want" || { fail "status $got, want $want: $*"; sed 's/^/  | /' stderr >&2; }
+}
+one_line() { test "$(wc -l <stderr)" -eq 1 || { fail "not one line:"; sed 's/^/  | /' stderr >&2; }; }
+says() { grep -qF -e "$1" stderr || { fail "does not say '$1':"; sed 's/^/  | /' stderr >&2; }; }
+same() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
+skip() { echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
