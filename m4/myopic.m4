@@ -1,0 +1,14 @@
+# MYO_NEED(VARIABLE, MODULE, DEBIAN-PACKAGE): a library by pkg-config; what is missing is gathered
+# in $missing, so that configure names all of it at once.
+AC_DEFUN([MYO_NEED], [PKG_CHECK_MODULES([$1], [$2], [], [missing="$missing
+  $2 (Debian: $3)"])])
+
+# MYO_FLAG(FLAG): kept in MYO_CFLAGS if the compiler knows it.
+AC_DEFUN([MYO_FLAG], [
+	AC_MSG_CHECKING([whether $CC knows $1])
+	saved=$CFLAGS
+	CFLAGS="$saved -Werror $1"
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([])],
+		[AC_MSG_RESULT([yes]); MYO_CFLAGS="$MYO_CFLAGS $1"], [AC_MSG_RESULT([no])])
+	CFLAGS=$saved
+])
