@@ -18,10 +18,10 @@
 
 #if defined(__GNUC__)
 #define MYO_MUST_USE __attribute__((warn_unused_result))
-#define MYO_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MYO_PRINTF(at, first) __attribute__((__format__(__printf__, at, first)))
 #else
 #define MYO_MUST_USE
-#define MYO_PRINTF(format, first)
+#define MYO_PRINTF(at, first)
 #endif
 
 #define MYO_COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -35,10 +35,10 @@ extern "C" {
 
 #if defined(__GNUC__)
 #define MYOPIC_EXPORT __attribute__((visibility("default")))
-#define MYOPIC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define MYOPIC_PRINTF(at, first) __attribute__((__format__(__printf__, at, first)))
 #else
 #define MYOPIC_EXPORT
-#define MYOPIC_PRINTF(format, first)
+#define MYOPIC_PRINTF(at, first)
 #endif
 
 /* ---- errors ---------------------------------------------------------------------- */
