@@ -86,7 +86,7 @@ void myo_complain(const struct myo_err *err);               /* "program: text", 
 
 /*
  * On a terminal a line that is redrawn: done, share, rate, time left; elsewhere a plain line
- * at growing intervals. Nothing with --quiet.
+ * at growing intervals. Nothing with --quiet, nor in the middle of a pipe unless --verbose.
  */
 struct myo_progress;
 MYO_MUST_USE int myo_progress_new(const char *what, int64_t total, struct myo_progress **out, struct myo_err *err); /* total -1: unknown */

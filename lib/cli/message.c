@@ -1,0 +1,139 @@
+/* Words on standard error, streams on standard input and output, and leaving. */
+#include "cli/private.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+say(const char *label, const char *format, va_list args)
+{
+	cli_end_line();
+	(void)fprintf(stderr, "%s: %s", cli.program->name, label);
+	(void)vfprintf(stderr, format, args);
+	(void)fputc('\n', stderr);
+}
+
+void
+myo_say(const char *format, ...)
+{
+	if (cli.quiet)
+		return;
+	va_list args;
+	va_start(args, format);
+	say("", format, args);
+	va_end(args);
+}
+
+void
+myo_detail(const char *format, ...)
+{
+	if (!cli.verbose)
+		return;
+	va_list args;
+	va_start(args, format);
+	say("", format, args);
+	va_end(args);
+}
+
+void
+myo_warn(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say("warning: ", format, args);
+	va_end(args);
+}
+
+/* One line, whatever is in the text: names of files may hold anything. */
+static void
+print_line(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		const unsigned char c = (unsigned char)*p;
+		if (c < 0x20 || c == 0x7f)
+			(void)fprintf(stderr, "\\x%02x", c);
+		else
+			(void)fputc(c, stderr);
+	}
+	(void)fputc('\n', stderr);
+}
+
+void
+myo_complain(const struct myo_err *err)
+{
+	cli_end_line();
+	if (err->program[0] != '\0')
+		(void)fprintf(stderr, "%s: %s failed upstream: ", cli.program->name, err->program);
+	else
+		(void)fprintf(stderr, "%s: ", cli.program->name);
+	print_line(err->text);
+}
+
+/* ---- in and out -------------------------------------------------------------------------- */
+
+int
+myo_cli_reader(struct myo_reader **out, struct myo_err *err)
+{
+	if (isatty(STDIN_FILENO))
+		myo_cli_usage("standard input is a terminal, not a stream (%s %s)", cli.program->name,
+		    cli.program->usage);
+	return myo_reader_new(STDIN_FILENO, "standard input", out, err);
+}
+
+void
+myo_cli_refuse_terminal(int fd, const char *what)
+{
+	if (isatty(fd))
+		myo_cli_usage("%s would go to the terminal: send it to a program or a file", what);
+}
+
+int
+myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_err *err)
+{
+	*out = NULL;
+	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream");
+	if (myo_cli_history(&header->history, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_writer_new(STDOUT_FILENO, "standard output", header, out, err);
+}
+
+/* ---- leaving ------------------------------------------------------------------------------ */
+
+/* What stdio still holds must go out too, and some file systems report a full disk on close. */
+static int
+close_stdout(void)
+{
+	struct myo_err err = MYO_ERR_INIT;
+
+	errno = 0;
+	const bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
+	const int reason = errno;
+	errno = 0;
+	if (fclose(stdout) == 0 || errno == EBADF) { /* closed from the start: flushing tells if it mattered */
+		if (written)
+			return 0;
+		errno = reason;
+	}
+	if (errno != 0)
+		(void)myo_fail_errno(&err, "standard output: can't write");
+	else
+		(void)myo_fail(&err, "standard output: can't write");
+	myo_complain(&err);
+	return 1;
+}
+
+int
+myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err)
+{
+	cli_end_line();
+	if (rc == MYO_FAIL) {
+		if (writer != NULL)
+			myo_writer_fail(writer, cli.program->name, err);
+		myo_complain(err);
+	}
+	const int closed = close_stdout();
+	return rc == MYO_FAIL || closed != 0 ? 1 : 0;
+}

@@ -1,0 +1,137 @@
+/*
+ * Progress: a line that is redrawn on a terminal, plain lines at growing intervals elsewhere.
+ * A program in the middle of a pipe keeps still unless --verbose, so that the programs of a
+ * pipeline don't draw over each other.
+ */
+#include "cli/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct myo_progress {
+	char *what;
+	int64_t total, done;
+	double start, last, interval;
+	bool terminal, silent, drawn;
+};
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void
+cli_end_line(void)
+{
+	if (cli.line_open)
+		(void)fputs("\r\033[K", stderr);
+	cli.line_open = false;
+}
+
+static bool
+feeds_a_pipe(void)
+{
+	struct stat status;
+
+	return fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+int
+myo_progress_new(const char *what, int64_t total, struct myo_progress **out, struct myo_err *err)
+{
+	*out = NULL;
+
+	struct myo_progress *p = myo_calloc(1, sizeof *p, err);
+	if (p == NULL)
+		return MYO_FAIL;
+	p->what = myo_strdup(what, err);
+	if (p->what == NULL) {
+		free(p);
+		return MYO_FAIL;
+	}
+	p->total = total;
+	p->terminal = isatty(STDERR_FILENO) != 0;
+	p->silent = cli.quiet || (feeds_a_pipe() && !cli.verbose);
+	p->start = p->last = now();
+	p->interval = p->terminal ? 0.2 : 10;
+	*out = p;
+	return MYO_OK;
+}
+
+static void
+print_duration(char *text, size_t size, double seconds)
+{
+	const long s = (long)(seconds + 0.5);
+
+	if (s >= 3600)
+		(void)snprintf(text, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+	else
+		(void)snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
+}
+
+/* "12800 of 100000 patches (12%), 431/s, 3:22 left, loss 1.43" */
+static void
+print_state(struct myo_progress *p, const char *note)
+{
+	const double elapsed = p->last - p->start;
+	const double rate = elapsed > 0 ? (double)p->done / elapsed : 0;
+	char line[400], duration[32];
+	size_t used;
+
+	if (p->total > 0)
+		used = (size_t)snprintf(line, sizeof line, "%lld of %lld %s (%d%%)", (long long)p->done,
+		    (long long)p->total, p->what, (int)(100 * p->done / p->total));
+	else
+		used = (size_t)snprintf(line, sizeof line, "%lld %s", (long long)p->done, p->what);
+	if (rate > 0 && used < sizeof line)
+		used += (size_t)snprintf(line + used, sizeof line - used, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+	if (rate > 0 && p->total > p->done && used < sizeof line) {
+		print_duration(duration, sizeof duration, (double)(p->total - p->done) / rate);
+		used += (size_t)snprintf(line + used, sizeof line - used, ", %s left", duration);
+	}
+	if (note != NULL && used < sizeof line)
+		(void)snprintf(line + used, sizeof line - used, ", %s", note);
+
+	if (p->terminal)
+		(void)fprintf(stderr, "\r\033[K%s: %s", cli.program->name, line);
+	else
+		(void)fprintf(stderr, "%s: %s\n", cli.program->name, line);
+	(void)fflush(stderr);
+	cli.line_open = p->terminal;
+	p->drawn = true;
+}
+
+void
+myo_progress_at(struct myo_progress *progress, int64_t done, const char *note)
+{
+	enum { SLOWEST = 300 };
+
+	progress->done = done;
+	if (progress->silent)
+		return;
+	const double t = now();
+	if (t - progress->last < progress->interval)
+		return;
+	progress->last = t;
+	print_state(progress, note);
+	if (!progress->terminal && progress->interval < SLOWEST)
+		progress->interval *= 1.5;
+}
+
+void
+myo_progress_free(struct myo_progress *progress)
+{
+	if (progress == NULL)
+		return;
+	cli_end_line();
+	free(progress->what);
+	free(progress);
+}
