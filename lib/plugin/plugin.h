@@ -12,8 +12,6 @@
 #include "base/base.h"
 #include "plugin/myopic-plugin.h"
 
-#include <jansson.h>
-
 /* An architecture with its options: a loaded plugin and a value for every parameter. */
 struct myo_arch;
 
@@ -40,11 +38,14 @@ typedef void myo_arch_found(void *context, const char *file, const struct myo_ar
 MYO_MUST_USE int myo_arch_list(myo_arch_found *found, void *context, struct myo_err *err);
 
 /*
- * The contract, one call of report() for each point: builds for several shapes or says why not,
- * builds the same twice, gradients against finite differences, batch and thread invariance,
- * save and load, loss falls. Returns MYO_OK when every point holds.
+ * The contract, one call of report() for each point, as it is found out: loads, builds for
+ * several shapes or says why not, builds the same twice, gradients against finite differences,
+ * batch and thread invariance, save and load, loss falls, silence. It all happens in a child
+ * process, so that a plugin that crashes fails a point instead of ending the caller; call it
+ * before starting threads. Returns MYO_OK when every point holds; else err says how many don't.
  */
 typedef void myo_check_report(void *context, const char *point, bool holds, const char *detail);
-MYO_MUST_USE int myo_arch_check(const struct myo_arch *arch, myo_check_report *report, void *context, struct myo_err *err);
+MYO_MUST_USE int myo_arch_check(const char *spec, myo_check_report *report, void *context,
+    struct myo_err *err);
 
 #endif
