@@ -1,4 +1,18 @@
-# One file is one architecture.
+# One file is one architecture, compiled as one outside of the tree would be: it sees the
+# installed header alone. build-aux/new-plugin.sh NAME adds the lines of a new one.
 plugindir = $(pkglibdir)/plugins
-PLUGIN_LDFLAGS = -module -avoid-version -shared -no-undefined \
+plugin_cppflags = -I$(top_srcdir)/lib/plugin
+plugin_ldflags = -module -avoid-version -shared -no-undefined \
 	-export-symbols-regex '^myopic_plugin_entry$$'
+
+plugin_LTLIBRARIES += plugins/linear.la
+plugins_linear_la_SOURCES = plugins/linear.c
+plugins_linear_la_CPPFLAGS = $(plugin_cppflags)
+plugins_linear_la_LDFLAGS = $(plugin_ldflags)
+plugins_linear_la_LIBADD = lib/libmyopic.la
+
+plugin_LTLIBRARIES += plugins/resnet9.la
+plugins_resnet9_la_SOURCES = plugins/resnet9.c
+plugins_resnet9_la_CPPFLAGS = $(plugin_cppflags)
+plugins_resnet9_la_LDFLAGS = $(plugin_ldflags)
+plugins_resnet9_la_LIBADD = lib/libmyopic.la

@@ -1,0 +1,363 @@
+/* Finding plugins and loading them, with a message of its own for each way to fail. */
+#include "plugin/arch.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define ENDING ".so"
+#define ENTRY "myopic_plugin_entry"
+
+/* What the first version of the interface had; a plugin's .size is never less. */
+enum { FIRST_SIZE = offsetof(struct myo_plugin, build) + sizeof ((struct myo_plugin *)NULL)->build };
+
+/* ---- one file -------------------------------------------------------------------------- */
+
+/* "…/resnet9.so" to "resnet9" on the heap; NULL with a text if the ending is another. */
+static char *
+name_of_file(const char *file, struct myo_err *err)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash != NULL ? slash + 1 : file;
+	const size_t length = strlen(base), ending = strlen(ENDING);
+
+	if (length <= ending || strcmp(base + length - ending, ENDING) != 0) {
+		(void)myo_fail(err, "%s: a plugin is a file NAME" ENDING, file);
+		return NULL;
+	}
+	return myo_format(err, "%.*s", (int)(length - ending), base);
+}
+
+/* dlerror() puts the file first or not, as it likes. */
+static const char *
+loader_says(const char *file)
+{
+	const char *text = dlerror();
+	const size_t length = strlen(file);
+
+	if (text == NULL)
+		return "no reason given";
+	if (strncmp(text, file, length) == 0 && text[length] == ':')
+		text += length + 1;
+	return text + strspn(text, " ");
+}
+
+static int
+open_file(const char *file, void **handle, struct myo_err *err)
+{
+	struct stat status;
+
+	if (stat(file, &status) != 0)
+		return myo_fail_errno(err, "%s: can't be loaded", file);
+	if (!S_ISREG(status.st_mode))
+		return myo_fail(err, "%s: can't be loaded: not a regular file", file);
+	*handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (*handle != NULL)
+		return MYO_OK;
+
+	const char *why = loader_says(file);
+	const char *advice = strstr(why, "undefined symbol") != NULL ?
+	    "define it, or link the plugin with the library that does" :
+	    "it must be a shared object for this machine; ldd shows what it needs";
+	return myo_fail(err, "%s: can't be loaded: %s (%s)", file, why, advice);
+}
+
+static int
+check_names(const char *file, const struct myo_plugin *plugin, struct myo_err *err)
+{
+	int rc = MYO_OK;
+	char *name = name_of_file(file, err);
+
+	if (name == NULL)
+		return MYO_FAIL;
+	if (plugin->name == NULL)
+		rc = myo_fail(err, "%s: has no name; set .name to \"%s\"", file, name);
+	else if (strcmp(plugin->name, name) != 0)
+		rc = myo_fail(err, "%s: calls itself '%s'; file and name must agree, rename one of them", file,
+		    plugin->name);
+	free(name);
+	return rc;
+}
+
+static int
+check_plugin(const char *file, const struct myo_plugin *plugin, struct myo_err *err)
+{
+	if (plugin == NULL)
+		return myo_fail(err, "%s: " ENTRY "() returns NULL; it must return the plugin's struct", file);
+	if (plugin->abi != MYOPIC_PLUGIN_ABI)
+		return myo_fail(err, "%s: made for plugin interface %u, this is %u; compile it again with the "
+		    "installed myopic-plugin.h", file, (unsigned)plugin->abi, (unsigned)MYOPIC_PLUGIN_ABI);
+	if (plugin->size < FIRST_SIZE)
+		return myo_fail(err, "%s: its struct has %u bytes, at least %u are needed; set .size to "
+		    "sizeof(struct myo_plugin)", file, (unsigned)plugin->size, (unsigned)FIRST_SIZE);
+	if (check_names(file, plugin, err) != MYO_OK)
+		return MYO_FAIL;
+	if (plugin->build == NULL)
+		return myo_fail(err, "%s: has no build(); set .build to the function that describes the network",
+		    file);
+	if (plugin->summary == NULL)
+		return myo_fail(err, "%s: has no summary; set .summary to one line of text", file);
+	if (myo_params_check(plugin->params, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: its table of options is wrong: ", file);
+		return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+/* A plugin is never unloaded: results of its code may live as long as the process. */
+int
+myo_plugin_load(const char *file, const struct myo_plugin **out, struct myo_err *err)
+{
+	const struct myo_plugin *(*entry)(void);
+	void *handle;
+
+	if (open_file(file, &handle, err) != MYO_OK)
+		return MYO_FAIL;
+	void *symbol = dlsym(handle, ENTRY);
+	if (symbol == NULL)
+		return myo_fail(err, "%s: not a plugin: it does not export " ENTRY "()", file);
+	memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from an object to a function */
+	const struct myo_plugin *plugin = entry();
+	if (check_plugin(file, plugin, err) != MYO_OK)
+		return MYO_FAIL;
+	*out = plugin;
+	return MYO_OK;
+}
+
+/* ---- the search path ------------------------------------------------------------------- */
+
+static const char *
+search_path(void)
+{
+	const char *path = getenv("MYOPIC_PLUGIN_PATH");
+
+	return path != NULL && path[0] != '\0' ? path : PLUGIN_DIR;
+}
+
+/* The next folder of a path, on the heap; *path moves on. MYO_END after the last. */
+static int
+next_folder(const char **path, char **folder, struct myo_err *err)
+{
+	*folder = NULL;
+	*path += strspn(*path, ":"); /* an empty entry is no folder, and never the current one */
+	const size_t length = strcspn(*path, ":");
+	if (length == 0)
+		return MYO_END;
+	*folder = myo_format(err, "%.*s", (int)length, *path);
+	*path += length;
+	return *folder != NULL ? MYO_OK : MYO_FAIL;
+}
+
+/* The first file of that name on the search path. */
+static int
+find_file(const char *name, char **out, struct myo_err *err)
+{
+	const char *path = search_path();
+	char *folder;
+	int rc;
+
+	*out = NULL;
+	while ((rc = next_folder(&path, &folder, err)) == MYO_OK) {
+		struct stat status;
+		char *file = myo_format(err, "%s/%s" ENDING, folder, name);
+		free(folder);
+		if (file == NULL)
+			return MYO_FAIL;
+		if (stat(file, &status) == 0) {
+			*out = file;
+			return MYO_OK;
+		}
+		free(file);
+	}
+	if (rc == MYO_FAIL)
+		return MYO_FAIL;
+	return myo_fail(err, "%s: no such architecture in %s (myopic-plugin --list shows what there is; a file "
+	    "is given with a slash, ./NAME.so)", name, search_path());
+}
+
+/* ---- architectures ----------------------------------------------------------------------- */
+
+void
+myo_arch_free(struct myo_arch *arch)
+{
+	if (arch == NULL)
+		return;
+	free(arch->file);
+	free(arch->values);
+	free(arch);
+}
+
+const struct myo_plugin *
+myo_arch_plugin(const struct myo_arch *arch)
+{
+	return arch->plugin;
+}
+
+const char *
+myo_arch_file(const struct myo_arch *arch)
+{
+	return arch->file;
+}
+
+/* Takes the file name over, in any case. */
+static int
+arch_of_file(char *file, const char *options, struct myo_arch **out, struct myo_err *err)
+{
+	struct myo_arch *arch = myo_calloc(1, sizeof *arch, err);
+
+	*out = NULL;
+	if (arch == NULL) {
+		free(file);
+		return MYO_FAIL;
+	}
+	arch->file = file;
+	if (myo_plugin_load(file, &arch->plugin, err) != MYO_OK)
+		goto fail;
+	arch->values = myo_calloc(myo_params_count(arch->plugin->params), sizeof *arch->values, err);
+	if (arch->values == NULL)
+		goto fail;
+	if (myo_params_parse(arch->plugin->params, options, arch->values, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", arch->plugin->name);
+		goto fail;
+	}
+	*out = arch;
+	return MYO_OK;
+fail:
+	myo_arch_free(arch);
+	return MYO_FAIL;
+}
+
+int
+myo_arch_new(const char *spec, struct myo_arch **out, struct myo_err *err)
+{
+	*out = NULL;
+
+	/* Options begin at the first colon after the last slash: a folder's name may have one. */
+	const char *slash = strrchr(spec, '/');
+	const char *base = slash != NULL ? slash + 1 : spec;
+	const size_t length = (size_t)(base - spec) + strcspn(base, ":");
+	const char *options = spec[length] == ':' ? spec + length + 1 : "";
+
+	char *file = NULL, *name = myo_format(err, "%.*s", (int)length, spec);
+	if (name == NULL)
+		return MYO_FAIL;
+	if (slash != NULL) {
+		file = name;
+	} else {
+		const int rc = name[0] != '\0' ? find_file(name, &file, err) :
+		    myo_fail(err, "'%s' names no architecture; write NAME or NAME:option=value,...", spec);
+		free(name);
+		if (rc != MYO_OK)
+			return MYO_FAIL;
+	}
+	return arch_of_file(file, options, out, err);
+}
+
+/* ---- everything there is ------------------------------------------------------------------- */
+
+struct names {
+	char **items;
+	size_t count;
+};
+
+static int
+names_add(struct names *names, const char *name, struct myo_err *err)
+{
+	char **more = myo_realloc(names->items, names->count + 1, sizeof *more, err);
+
+	if (more == NULL)
+		return MYO_FAIL;
+	names->items = more;
+	more[names->count] = myo_strdup(name, err);
+	return more[names->count++] != NULL ? MYO_OK : MYO_FAIL;
+}
+
+static void
+names_clear(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+}
+
+static bool
+names_have(const struct names *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Append the plugin files of a folder, sorted. A folder that isn't there has none. */
+static int
+names_of_folder(const char *folder, struct names *names, struct myo_err *err)
+{
+	const size_t first = names->count, ending = strlen(ENDING);
+	const struct dirent *entry;
+	int rc = MYO_OK;
+
+	DIR *dir = opendir(folder);
+	if (dir == NULL)
+		return errno == ENOENT ? MYO_OK : myo_fail_errno(err, "%s: can't be read", folder);
+	while (rc == MYO_OK && (entry = readdir(dir)) != NULL) {
+		const size_t length = strlen(entry->d_name);
+		if (length > ending && strcmp(entry->d_name + length - ending, ENDING) == 0)
+			rc = names_add(names, entry->d_name, err);
+	}
+	(void)closedir(dir);
+	if (rc == MYO_OK && names->count > first)
+		qsort(names->items + first, names->count - first, sizeof *names->items, compare_texts);
+	return rc;
+}
+
+static int
+show_file(const char *folder, const char *name, bool shadowed, myo_arch_found *found, void *context,
+    struct myo_err *err)
+{
+	struct myo_err why = { { 0 }, { 0 } };
+	struct myo_arch *arch;
+	char *file = myo_format(err, "%s/%s", folder, name);
+	char *copy = file != NULL ? myo_strdup(file, err) : NULL;
+
+	if (copy == NULL) {
+		free(file);
+		return MYO_FAIL;
+	}
+	(void)arch_of_file(copy, "", &arch, &why);
+	found(context, file, arch, shadowed, &why);
+	myo_arch_free(arch);
+	free(file);
+	return MYO_OK;
+}
+
+int
+myo_arch_list(myo_arch_found *found, void *context, struct myo_err *err)
+{
+	const char *path = search_path();
+	struct names names = { NULL, 0 };
+	char *folder;
+	int rc;
+
+	while ((rc = next_folder(&path, &folder, err)) == MYO_OK) {
+		const size_t first = names.count;
+		rc = names_of_folder(folder, &names, err);
+		for (size_t i = first; rc == MYO_OK && i < names.count; i++)
+			rc = show_file(folder, names.items[i], names_have(&names, first, names.items[i]), found,
+			    context, err);
+		free(folder);
+		if (rc != MYO_OK)
+			break;
+	}
+	names_clear(&names);
+	return rc == MYO_END ? MYO_OK : MYO_FAIL;
+}
