@@ -13,3 +13,4 @@ include lib/base/local.mk
 include lib/cli/local.mk
 include lib/stream/local.mk
 include lib/plugin/local.mk
+include lib/net/local.mk

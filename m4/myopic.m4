@@ -3,12 +3,13 @@
 AC_DEFUN([MYO_NEED], [PKG_CHECK_MODULES([$1], [$2], [], [missing="$missing
   $2 (Debian: $3)"])])
 
-# MYO_FLAG(FLAG): kept in MYO_CFLAGS if the compiler knows it.
+# MYO_FLAG(FLAG, [VARIABLE]): kept in VARIABLE (MYO_CFLAGS) if the compiler knows it.
 AC_DEFUN([MYO_FLAG], [
 	AC_MSG_CHECKING([whether $CC knows $1])
 	saved=$CFLAGS
 	CFLAGS="$saved -Werror $1"
 	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([])],
-		[AC_MSG_RESULT([yes]); MYO_CFLAGS="$MYO_CFLAGS $1"], [AC_MSG_RESULT([no])])
+		[AC_MSG_RESULT([yes]); m4_default([$2], [MYO_CFLAGS])="$m4_default([$2], [MYO_CFLAGS]) $1"],
+		[AC_MSG_RESULT([no])])
 	CFLAGS=$saved
 ])

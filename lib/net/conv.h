@@ -1,0 +1,122 @@
+/*
+ * conv.h - private to the room: kernels for convolution.
+ *
+ * A convolution needs three computations: the result, the gradient by the input, and the gradient
+ * by the weights. With stride 1 the second is itself a convolution, of dy with the kernel
+ * turned round and inputs and outputs exchanged, so kernels of the first kind do both.
+ * A kernel cuts its work into items of a fixed shape; op_conv.c chooses kernels and shares out
+ * the items. A new way to convolve is a file with one struct, and a line in op_conv.c.
+ */
+#ifndef MYO_NET_CONV_H
+#define MYO_NET_CONV_H
+
+#include "net/graph.h"
+#include "net/kernels.h"
+
+struct conv_geometry {
+	struct myo_shape in, out;
+	size_t kernel, stride, padding, groups;
+};
+
+/* One computation on `rows` rows; x and y as its kernel says. */
+struct conv_job {
+	struct conv_geometry g;
+	const struct kernels *kernels;
+	size_t rows;
+	const float *x;
+	const float *packed;
+	float *y;
+	bool add; /* add to y instead of setting it */
+
+	/* What a forward kernel does to an item's results while they are in the cache. */
+	bool finish;
+	const float *scale, *shift; /* [out channels] */
+	const float *r;             /* shape of y; where after.add */
+	struct after after;
+};
+
+/* y = x * w: x [rows, in], y [rows, out]. */
+struct conv_kernel {
+	const char *name;
+	bool (*fits)(const struct conv_geometry *g);
+	size_t (*packed_bytes)(const struct conv_geometry *g);
+	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
+
+	/*
+	 * Bring weights into the kernel's form, in `pack_items` items. w [out, in / groups, kernel, kernel];
+	 * turned: w is that of the convolution whose gradient by the input this one is.
+	 */
+	size_t (*pack_items)(const struct conv_geometry *g);
+	void (*pack)(const struct conv_geometry *g, const float *w, bool turned, float *packed, size_t item);
+
+	size_t (*items)(const struct conv_geometry *g, size_t rows);
+	void (*run)(const struct conv_job *job, size_t item, void *scratch);
+};
+
+extern const struct conv_kernel net_conv_gemm;
+
+/* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm, not turned. */
+extern const struct conv_kernel net_conv_scatter;
+
+/* The gradient by the weights, in partial sums that are added in order. */
+struct conv_weights_job {
+	struct conv_geometry g;
+	const struct kernels *kernels;
+	size_t rows;
+	const float *x;  /* [rows, in] */
+	const float *dy; /* [rows, out] */
+	float *partial;  /* [parts, out, kernel, kernel, in / groups] */
+};
+
+struct conv_weights_kernel {
+	const char *name;
+	bool (*fits)(const struct conv_geometry *g);
+	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
+	size_t (*parts)(const struct conv_geometry *g, size_t rows);
+	size_t (*items)(const struct conv_geometry *g, size_t rows);
+	void (*run)(const struct conv_weights_job *job, size_t item, void *scratch);
+	/* dw [out, in / groups, kernel, kernel] = the sum of the parts, for output channel `item`. */
+	void (*reduce)(const struct conv_weights_job *job, float *dw, size_t item);
+};
+
+extern const struct conv_weights_kernel net_conv_weights_gemm;
+
+/* ---- what the GEMM kernels share (conv_gemm.c) -------------------------------------------- */
+
+/* Lines of output pixels, counted over all rows: those of one item. `depth`: floats gathered for a pixel. */
+size_t net_conv_lines(const struct conv_geometry *g, size_t depth);
+
+/*
+ * Gather what lines [from, to) of output pixels see of x, for one group of input channels and kernel
+ * rows [ky0, ky1): out [pixels, ky1 - ky0, kernel, in / groups], zeros in the padding.
+ */
+void net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1, size_t from,
+    size_t to, float *out);
+
+/* 1x1, stride 1, no padding: a pixel's inputs lie in x as gathered. */
+static inline bool
+net_conv_pointwise(const struct conv_geometry *g)
+{
+	return g->kernel == 1 && g->stride == 1 && g->padding == 0;
+}
+
+static inline size_t
+net_conv_group_in(const struct conv_geometry *g)
+{
+	return (size_t)g->in.channels / g->groups;
+}
+
+static inline size_t
+net_conv_group_out(const struct conv_geometry *g)
+{
+	return (size_t)g->out.channels / g->groups;
+}
+
+/* Floats of a packed weight: kernel² in / groups × out. */
+static inline size_t
+net_conv_weights(const struct conv_geometry *g)
+{
+	return g->kernel * g->kernel * net_conv_group_in(g) * (size_t)g->out.channels;
+}
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * Inner loops, written so that a compiler turns them into vector code: channels are innermost
+ * and independent of each other. Compiled with KERNELS_NAME=portable, avx2, avx512.
+ */
+#include "net/kernels.h"
+
+#define PASTE(a, b) a##b
+#define VARIANT(name) PASTE(net_kernels_, name)
+#define TEXT(a) #a
+#define NAME_OF(name) TEXT(name)
+
+static void
+moments(const float *restrict x, size_t pixels, size_t channels, double *restrict sum, double *restrict square)
+{
+	for (size_t p = 0; p < pixels; p++, x += channels)
+		for (size_t c = 0; c < channels; c++) {
+			const double v = x[c];
+			sum[c] += v;
+			square[c] += v * v;
+		}
+}
+
+static void
+column_sums(const float *restrict x, size_t pixels, size_t channels, double *restrict sum)
+{
+	for (size_t p = 0; p < pixels; p++, x += channels)
+		for (size_t c = 0; c < channels; c++)
+			sum[c] += x[c];
+}
+
+/* The three flags are constants wherever this is inlined, so that each case has a loop without branches. */
+static inline __attribute__((always_inline)) void
+affine_loop(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *restrict a,
+    const float *restrict b, const bool relu, const bool add, const bool relu_after)
+{
+	for (size_t p = 0; p < pixels; p++) {
+		const size_t at = p * channels;
+		for (size_t c = 0; c < channels; c++) {
+			float v = a[c] * x[at + c] + b[c];
+			if (relu)
+				v = v < 0 ? 0 : v;
+			if (add)
+				v += r[at + c];
+			if (relu_after)
+				v = v < 0 ? 0 : v;
+			y[at + c] = v;
+		}
+	}
+}
+
+/* A case for each combination of flags, as a call with constants. */
+#define FOR_EACH_CASE(after, call)                                                     \
+	switch ((after).relu * 4 + (after).add * 2 + (after).relu_after) {             \
+	case 0: call(false, false, false); break;                                      \
+	case 1: call(false, false, true); break;                                       \
+	case 2: call(false, true, false); break;                                       \
+	case 3: call(false, true, true); break;                                        \
+	case 4: call(true, false, false); break;                                       \
+	case 5: call(true, false, true); break;                                        \
+	case 6: call(true, true, false); break;                                        \
+	default: call(true, true, true); break;                                        \
+	}
+
+static void
+affine(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *a, const float *b,
+    struct after after)
+{
+#define CALL(relu, add, relu_after) affine_loop(x, r, y, pixels, channels, a, b, relu, add, relu_after)
+	FOR_EACH_CASE(after, CALL)
+#undef CALL
+}
+
+/* The gradient behind the ReLUs: zero where one of them held the value back. */
+static inline __attribute__((always_inline)) float
+gated(float x, float y, float dy, float a, float b, const bool relu, const bool relu_after)
+{
+	float g = dy;
+
+	if (relu)
+		g = a * x + b > 0 ? g : 0;
+	if (relu_after)
+		g = y > 0 ? g : 0;
+	return g;
+}
+
+static inline __attribute__((always_inline)) void
+norm_sums_loop(const float *restrict x, const float *restrict y, const float *restrict dy, size_t pixels,
+    size_t channels, const float *restrict a, const float *restrict b, const float *restrict mean,
+    double *restrict sum, double *restrict product, const bool relu, const bool relu_after)
+{
+	for (size_t p = 0; p < pixels; p++) {
+		const size_t at = p * channels;
+		for (size_t c = 0; c < channels; c++) {
+			const float v = x[at + c];
+			const float g = gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
+			sum[c] += g;
+			product[c] += (double)g * (double)(v - mean[c]);
+		}
+	}
+}
+
+static void
+norm_sums(const float *x, const float *y, const float *dy, size_t pixels, size_t channels, const float *a,
+    const float *b, const float *mean, struct after after, double *sum, double *product)
+{
+#define CALL(relu, add, relu_after) \
+	norm_sums_loop(x, y, dy, pixels, channels, a, b, mean, sum, product, relu, relu_after)
+	FOR_EACH_CASE(after, CALL)
+#undef CALL
+}
+
+static inline __attribute__((always_inline)) void
+norm_input_loop(const float *restrict x, const float *restrict y, const float *restrict dy, float *restrict dx,
+    size_t pixels, size_t channels, const float *restrict a, const float *restrict b, const float *restrict mean,
+    const float *restrict k, const float *restrict l, const bool relu, const bool relu_after, const bool adding)
+{
+	for (size_t p = 0; p < pixels; p++) {
+		const size_t at = p * channels;
+		for (size_t c = 0; c < channels; c++) {
+			const float v = x[at + c];
+			const float g = gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
+			const float d = a[c] * g + k[c] * (v - mean[c]) + l[c];
+			dx[at + c] = adding ? dx[at + c] + d : d;
+		}
+	}
+}
+
+static void
+norm_input(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels, const float *a,
+    const float *b, const float *mean, const float *k, const float *l, struct after after, bool adding)
+{
+	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to. */
+	const struct after cases = { after.relu, adding, after.relu_after };
+
+#define CALL(relu, add, relu_after) \
+	norm_input_loop(x, y, dy, dx, pixels, channels, a, b, mean, k, l, relu, relu_after, add)
+	FOR_EACH_CASE(cases, CALL)
+#undef CALL
+}
+
+static void
+bias(float *restrict y, size_t pixels, size_t channels, const float *restrict b)
+{
+	for (size_t p = 0; p < pixels; p++, y += channels)
+		for (size_t c = 0; c < channels; c++)
+			y[c] += b[c];
+}
+
+static void
+relu_forward(const float *x, float *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i] < 0 ? 0 : x[i]; /* NaN passes through */
+}
+
+static void
+gate(const float *restrict y, const float *restrict dy, float *restrict dx, size_t n, bool add)
+{
+	if (add)
+		for (size_t i = 0; i < n; i++)
+			dx[i] += y[i] > 0 ? dy[i] : 0;
+	else
+		for (size_t i = 0; i < n; i++)
+			dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static void
+sum(const float *a, const float *b, float *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = a[i] + b[i];
+}
+
+static void
+scale(const float *restrict x, float factor, float *restrict y, size_t n, bool add)
+{
+	if (add)
+		for (size_t i = 0; i < n; i++)
+			y[i] += factor * x[i];
+	else
+		for (size_t i = 0; i < n; i++)
+			y[i] = factor * x[i];
+}
+
+static void
+larger(const float *restrict x, size_t channels, int32_t index, float *restrict best, int32_t *restrict which)
+{
+	for (size_t c = 0; c < channels; c++) {
+		const float v = x[c], b = best[c];
+		const int wins = (v > b) | (v != v);
+		best[c] = wins ? v : b;
+		which[c] = wins ? index : which[c];
+	}
+}
+
+extern const struct kernels VARIANT(KERNELS_NAME);
+const struct kernels VARIANT(KERNELS_NAME) = {
+	.name = NAME_OF(KERNELS_NAME),
+	.moments = moments,
+	.column_sums = column_sums,
+	.affine = affine,
+	.norm_sums = norm_sums,
+	.norm_input = norm_input,
+	.bias = bias,
+	.relu = relu_forward,
+	.gate = gate,
+	.sum = sum,
+	.scale = scale,
+	.larger = larger,
+};

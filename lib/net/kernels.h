@@ -1,0 +1,64 @@
+/*
+ * kernels.h - private to the room: inner loops over blocks of activations, in variants for
+ * different vector units.
+ *
+ * kernels.c is compiled once for each variant. The arithmetic of each element is the same in
+ * all, without contraction to fused multiply-adds and without reordered sums, so all variants
+ * give the same bits; the tests hold them to that. A block is [pixels, channels] float.
+ */
+#ifndef MYO_NET_KERNELS_H
+#define MYO_NET_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
+struct after {
+	bool relu;       /* before the addition */
+	bool add;
+	bool relu_after; /* after the addition */
+};
+
+struct kernels {
+	const char *name;
+
+	/* sum[c] += over pixels of x, square[c] += of x². */
+	void (*moments)(const float *x, size_t pixels, size_t channels, double *sum, double *square);
+
+	/* sum[c] += over pixels of x. */
+	void (*column_sums)(const float *x, size_t pixels, size_t channels, double *sum);
+
+	/* y = after(a[c] x + b[c]); r only where after.add. y may be x. */
+	void (*affine)(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *a,
+	    const float *b, struct after after);
+
+	/*
+	 * The gradient g at a x + b is dy where the ReLUs let it through (relu: a x + b > 0,
+	 * relu_after: y > 0). sum[c] += g, product[c] += g (x - mean[c]).
+	 */
+	void (*norm_sums)(const float *x, const float *y, const float *dy, size_t pixels, size_t channels,
+	    const float *a, const float *b, const float *mean, struct after after, double *sum, double *product);
+
+	/* dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx set, or added to. */
+	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels,
+	    const float *a, const float *b, const float *mean, const float *k, const float *l, struct after after,
+	    bool add);
+
+	/* y = x + b[c], in place. */
+	void (*bias)(float *y, size_t pixels, size_t channels, const float *b);
+
+	/* Element-wise over n numbers. */
+	void (*relu)(const float *x, float *y, size_t n);
+	void (*gate)(const float *y, const float *dy, float *dx, size_t n, bool add); /* dx = dy where y > 0 */
+	void (*sum)(const float *a, const float *b, float *y, size_t n);              /* y = a + b */
+	void (*scale)(const float *x, float factor, float *y, size_t n, bool add);    /* y = factor x */
+
+	/* best[c] = max(best[c], x[c]) and which[c] = index where x wins; NaN wins over numbers. */
+	void (*larger)(const float *x, size_t channels, int32_t index, float *best, int32_t *which);
+};
+
+/* The fastest variant that this machine runs, or the one that MYOPIC_KERNELS names. */
+const struct kernels *net_kernels(void);
+
+#endif

@@ -1,0 +1,25 @@
+lib_libmyopic_la_SOURCES += lib/net/net.h lib/net/graph.h lib/net/graph.c lib/net/weights.c lib/net/describe.c \
+	lib/net/operation.h lib/net/op_conv.c lib/net/op_batchnorm.c lib/net/op_relu.c lib/net/op_add.c \
+	lib/net/pool.h lib/net/op_maxpool.c lib/net/op_avgpool.c lib/net/op_flatten.c lib/net/op_linear.c \
+	lib/net/op_scale.c lib/net/op_custom.c \
+	lib/net/plan.h lib/net/plan.c lib/net/fuse.c lib/net/arena.h lib/net/arena.c lib/net/run.c lib/net/loss.c \
+	lib/net/passes.c lib/net/kernels.h lib/net/dispatch.c lib/net/gemm.h lib/net/gemm.c \
+	lib/net/conv.h lib/net/conv_gemm.c lib/net/conv_weights.c
+
+# The inner loops, once for each vector unit; dispatch.c chooses at run time.
+KERNEL_CFLAGS = $(AM_CFLAGS) $(VECTOR_CFLAGS)
+noinst_LTLIBRARIES += lib/net/libkernels-portable.la
+lib_net_libkernels_portable_la_SOURCES = lib/net/kernels.c
+lib_net_libkernels_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=portable
+lib_net_libkernels_portable_la_CFLAGS = $(KERNEL_CFLAGS)
+lib_libmyopic_la_LIBADD += lib/net/libkernels-portable.la
+if KERNELS_X86
+noinst_LTLIBRARIES += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
+lib_net_libkernels_avx2_la_SOURCES = lib/net/kernels.c
+lib_net_libkernels_avx2_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx2
+lib_net_libkernels_avx2_la_CFLAGS = $(KERNEL_CFLAGS) -mavx2
+lib_net_libkernels_avx512_la_SOURCES = lib/net/kernels.c
+lib_net_libkernels_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx512
+lib_net_libkernels_avx512_la_CFLAGS = $(KERNEL_CFLAGS) $(AVX512_CFLAGS)
+lib_libmyopic_la_LIBADD += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
+endif

@@ -1,0 +1,253 @@
+/*
+ * Batch normalisation (Ioffe and Szegedy, 2015), with what follows it element by element: ReLU,
+ * a residual addition, ReLU again.
+ *
+ * y = after(a x + b) with a = scale / deviation, b = shift - a mean. Backward, with g the gradient
+ * at a x + b and averages over the n pixels of the batch:
+ *   dscale = sum g (x - mean) / deviation,   dshift = sum g
+ *   dx = a (g - average g - (x - mean) average(g (x - mean)) / variance)
+ */
+#include "net/operation.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SCALE, SHIFT, MEAN, VARIANCE };
+
+myo_node
+myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm norm)
+{
+	norm.momentum = norm.momentum == 0 ? 0.1 : norm.momentum;
+	norm.eps = norm.eps == 0 ? 1e-5 : norm.eps;
+	if (!(norm.momentum > 0 && norm.momentum <= 1) || !(norm.eps > 0 && norm.eps < 1))
+		return net_refuse(net, name, "momentum %g and eps %g make no normalisation", norm.momentum, norm.eps);
+
+	const union settings set = { .norm = norm };
+	const myo_node node = net_add_node(net, &net_op_batchnorm, name, &set, 1, &x);
+	const size_t channels[1] = { (size_t)myo_shape_of(net, node).channels };
+
+	if (node < 0 || !net_add_weight(net, SCALE, "weight", MYO_NORM_SCALE, 1, channels, START_ONE, 0) ||
+	    !net_add_weight(net, SHIFT, "bias", MYO_NORM_SHIFT, 1, channels, START_ZERO, 0) ||
+	    !net_add_weight(net, MEAN, "running_mean", MYO_BUFFER, 1, channels, START_ZERO, 0) ||
+	    !net_add_weight(net, VARIANCE, "running_var", MYO_BUFFER, 1, channels, START_ONE, 0))
+		return -1;
+	return node;
+}
+
+static int
+shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+{
+	(void)node;
+	(void)err;
+	*out = in[0];
+	return MYO_OK;
+}
+
+void
+net_fold_norm(const struct node *norm, float *scale, float *shift)
+{
+	for (size_t c = 0; c < norm->weight[SCALE]->elements; c++) {
+		const double a = norm->weight[SCALE]->value[c] /
+		    sqrt((double)norm->weight[VARIANCE]->value[c] + norm->set.norm.eps);
+		shift[c] = (float)(a * ((double)shift[c] - norm->weight[MEAN]->value[c]) + norm->weight[SHIFT]->value[c]);
+		scale[c] = (float)(a * scale[c]);
+	}
+}
+
+/* Sums over the batch are made in at most this many parts, and added in their order. */
+enum { PARTS = 32 };
+
+/* Lines of numbers by channel, kept between the passes. */
+enum line { LINE_A, LINE_B, LINE_MEAN, LINE_K, LINE_L, LINES };
+
+static float *
+line(const struct step *step, enum line which)
+{
+	float *lines = net_training(step) ? step->keep : step->forward;
+
+	return lines + (size_t)which * (size_t)step->out.channels;
+}
+
+static size_t
+pixels_of(const struct step *step)
+{
+	return step->plan->rows * net_pixels(step->out);
+}
+
+static int
+plan(struct step *step, struct myo_err *err)
+{
+	const size_t channels = (size_t)step->out.channels;
+	const size_t sums = PARTS * 2 * channels * sizeof(double);
+
+	(void)err;
+	if (!net_training(step)) {
+		step->need.forward = LINES * channels * sizeof(float);
+		return MYO_OK;
+	}
+	step->need.keep = LINES * channels * sizeof(float);
+	step->need.forward = sums;
+	step->need.backward = sums;
+	step->need.x = true;
+	step->need.y = step->tail.relu_after;
+	return MYO_OK;
+}
+
+/* The partial sums of a part: two lines of doubles. */
+static double *
+part_sums(void *memory, const struct step *step, size_t part)
+{
+	return (double *)memory + part * 2 * (size_t)step->out.channels;
+}
+
+static void
+moments_part(void *context, size_t part, int thread)
+{
+	const struct step *step = context;
+	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
+	const size_t from = part * pixels / PARTS, to = (part + 1) * pixels / PARTS;
+	double *sums = part_sums(step->forward, step, part);
+
+	(void)thread;
+	memset(sums, 0, 2 * channels * sizeof *sums);
+	step->plan->kernels->moments(step->x[0] + from * channels, to - from, channels, sums, sums + channels);
+}
+
+/* Sums of all parts, in the place of the first part's. */
+static double *
+add_parts(void *memory, const struct step *step)
+{
+	const size_t count = 2 * (size_t)step->out.channels;
+	double *total = memory;
+
+	for (size_t part = 1; part < PARTS; part++) {
+		const double *sums = part_sums(memory, step, part);
+		for (size_t i = 0; i < count; i++)
+			total[i] += sums[i];
+	}
+	return total;
+}
+
+/* Mean and variance of the batch, into the lines and the running statistics. */
+static void
+batch_statistics(struct step *step)
+{
+	const struct node *node = step->node;
+	const size_t channels = (size_t)step->out.channels;
+	const double n = (double)pixels_of(step), momentum = node->set.norm.momentum;
+
+	myo_pool_run(step->plan->pool, PARTS, moments_part, step);
+	const double *sum = add_parts(step->forward, step), *square = sum + channels;
+	for (size_t c = 0; c < channels; c++) {
+		float *running_mean = &node->weight[MEAN]->value[c];
+		float *running_variance = &node->weight[VARIANCE]->value[c];
+		const double mean = sum[c] / n;
+		const double spread = square[c] / n - mean * mean; /* below 0 by rounding only */
+		const double variance = spread > 0 ? spread : spread <= 0 ? 0 : spread; /* NaN stays */
+		const double unbiased = n > 1 ? variance * n / (n - 1) : variance;
+		const double a = node->weight[SCALE]->value[c] / sqrt(variance + node->set.norm.eps);
+
+		*running_mean = (float)((1 - momentum) * (double)*running_mean + momentum * mean);
+		*running_variance = (float)((1 - momentum) * (double)*running_variance + momentum * unbiased);
+		line(step, LINE_A)[c] = (float)a;
+		line(step, LINE_B)[c] = (float)(node->weight[SHIFT]->value[c] - a * mean);
+		line(step, LINE_MEAN)[c] = (float)mean;
+		line(step, LINE_K)[c] = (float)(1 / (variance + node->set.norm.eps)); /* until the backward pass */
+	}
+}
+
+static void
+running_statistics(struct step *step)
+{
+	for (int c = 0; c < step->out.channels; c++) {
+		line(step, LINE_A)[c] = 1;
+		line(step, LINE_B)[c] = 0;
+	}
+	net_fold_norm(step->node, line(step, LINE_A), line(step, LINE_B));
+}
+
+static void
+affine_chunk(struct step *step, size_t from, size_t to, int thread)
+{
+	const size_t channels = (size_t)step->out.channels, at = from * channels;
+
+	(void)thread;
+	step->plan->kernels->affine(step->x[0] + at, step->tail.add ? step->x[1] + at : NULL, step->y + at, to - from,
+	    channels, line(step, LINE_A), line(step, LINE_B), step->tail);
+}
+
+static void
+forward(struct step *step)
+{
+	if (net_training(step))
+		batch_statistics(step);
+	else
+		running_statistics(step);
+	net_chunks(step, pixels_of(step), net_chunk_of((size_t)step->out.channels), affine_chunk);
+}
+
+static void
+sums_part(void *context, size_t part, int thread)
+{
+	const struct step *step = context;
+	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
+	const size_t from = part * pixels / PARTS, to = (part + 1) * pixels / PARTS, at = from * channels;
+	double *sums = part_sums(step->backward, step, part);
+
+	(void)thread;
+	memset(sums, 0, 2 * channels * sizeof *sums);
+	step->plan->kernels->norm_sums(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL, step->dy + at,
+	    to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), step->tail, sums,
+	    sums + channels);
+}
+
+static void
+input_chunk(struct step *step, size_t from, size_t to, int thread)
+{
+	const size_t channels = (size_t)step->out.channels, at = from * channels;
+
+	(void)thread;
+	step->plan->kernels->norm_input(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL, step->dy + at,
+	    step->dx[0] + at, to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN),
+	    line(step, LINE_K), line(step, LINE_L), step->tail, step->add[0]);
+}
+
+/* The gradient of what the tail added: dy, where the last ReLU lets it through. */
+static void
+addend_chunk(struct step *step, size_t from, size_t to, int thread)
+{
+	(void)thread;
+	if (step->tail.relu_after)
+		step->plan->kernels->gate(step->y + from, step->dy + from, step->dx[1] + from, to - from, step->add[1]);
+	else
+		step->plan->kernels->scale(step->dy + from, 1, step->dx[1] + from, to - from, step->add[1]);
+}
+
+static void
+backward(struct step *step)
+{
+	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
+	const double n = (double)pixels;
+
+	myo_pool_run(step->plan->pool, PARTS, sums_part, step);
+	const double *sum = add_parts(step->backward, step), *product = sum + channels;
+	for (size_t c = 0; c < channels; c++) {
+		const double a = line(step, LINE_A)[c], precision = line(step, LINE_K)[c];
+		step->node->weight[SHIFT]->gradient[c] = (float)sum[c];
+		step->node->weight[SCALE]->gradient[c] = (float)(product[c] * sqrt(precision));
+		line(step, LINE_K)[c] = (float)(-a * precision * product[c] / n);
+		line(step, LINE_L)[c] = (float)(-a * sum[c] / n);
+	}
+	if (step->dx[0] != NULL)
+		net_chunks(step, pixels, net_chunk_of(channels), input_chunk);
+	if (step->tail.add && step->dx[1] != NULL)
+		net_chunks(step, pixels * channels, net_chunk_of(1), addend_chunk);
+}
+
+const struct operation net_op_batchnorm = {
+	.name = "batchnorm",
+	.shape = shape,
+	.plan = plan,
+	.forward = forward,
+	.backward = backward,
+};

@@ -1,0 +1,323 @@
+/* Convolution: the operation, and the choice of kernels for it. */
+#include "net/conv.h"
+#include "net/operation.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* The first that fits is taken. */
+static const struct conv_kernel *const forward_kernels[] = { &net_conv_gemm };
+static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_gemm };
+
+enum { WEIGHT, BIAS };
+
+myo_node
+myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv conv)
+{
+	conv.stride = conv.stride == 0 ? 1 : conv.stride;
+	conv.groups = conv.groups == 0 ? 1 : conv.groups;
+	const struct myo_shape in = myo_shape_of(net, x);
+
+	if (net->failed || in.channels == 0)
+		return net_refuse(net, name, "reads a node that isn't there");
+	if (conv.out < 1 || conv.kernel < 1 || conv.stride < 1 || conv.padding < 0 || conv.groups < 1)
+		return net_refuse(net, name, "out %d, kernel %d, stride %d, padding %d, groups %d make no convolution",
+		    conv.out, conv.kernel, conv.stride, conv.padding, conv.groups);
+	if (conv.out % conv.groups != 0 || in.channels % conv.groups != 0)
+		return net_refuse(net, name, "%d inputs and %d outputs can't be split into %d groups", in.channels,
+		    conv.out, conv.groups);
+
+	const size_t side = (size_t)conv.kernel;
+	const size_t shape[4] = { (size_t)conv.out, (size_t)(in.channels / conv.groups), side, side };
+	const size_t channels[1] = { (size_t)conv.out };
+	const double fan_out = (double)conv.out * conv.kernel * conv.kernel / conv.groups;
+	const union settings set = { .conv = conv };
+	const myo_node node = net_add_node(net, &net_op_conv, name, &set, 1, &x);
+
+	if (node < 0 ||
+	    !net_add_weight(net, WEIGHT, "weight", MYO_WEIGHT, 4, shape, START_NORMAL, sqrt(2 / fan_out)))
+		return -1;
+	if (conv.bias && !net_add_weight(net, BIAS, "bias", MYO_BIAS, 1, channels, START_ZERO, 0))
+		return -1;
+	return node;
+}
+
+/* Output side, or 0 when the kernel doesn't fit. */
+static int
+output_side(int side, const struct myo_conv *conv)
+{
+	const int64_t room = side + 2 * (int64_t)conv->padding - conv->kernel;
+
+	return room < 0 || room > INT32_MAX ? 0 : (int)(room / conv->stride) + 1;
+}
+
+static int
+shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+{
+	const struct myo_conv *conv = &node->set.conv;
+
+	out->height = output_side(in->height, conv);
+	out->width = output_side(in->width, conv);
+	out->channels = conv->out;
+	if (out->height == 0 || out->width == 0)
+		return myo_fail(err, "a %dx%d kernel doesn't fit into %dx%d with padding %d", conv->kernel,
+		    conv->kernel, in->height, in->width, conv->padding);
+	return MYO_OK;
+}
+
+static void
+window(const struct node *node, int *side, int *stride)
+{
+	*side = node->set.conv.kernel;
+	*stride = node->set.conv.stride;
+}
+
+static double
+macs(const struct node *node, struct myo_shape in, struct myo_shape out)
+{
+	const struct myo_conv *conv = &node->set.conv;
+
+	return (double)net_elements(out) * (in.channels / conv->groups) * conv->kernel * conv->kernel;
+}
+
+static void
+detail(const struct node *node, char *text, size_t size)
+{
+	const struct myo_conv *conv = &node->set.conv;
+	char stride[16] = "", groups[24] = "";
+
+	if (conv->stride > 1)
+		(void)snprintf(stride, sizeof stride, "/%d", conv->stride);
+	if (conv->groups > 1)
+		(void)snprintf(groups, sizeof groups, " by %d", conv->groups);
+	(void)snprintf(text, size, "%dx%d%s%s", conv->kernel, conv->kernel, stride, groups);
+}
+
+static struct conv_geometry
+geometry(const struct step *step)
+{
+	const struct myo_conv *conv = &step->node->set.conv;
+
+	return (struct conv_geometry){ step->in, step->out, (size_t)conv->kernel, (size_t)conv->stride,
+		(size_t)conv->padding, (size_t)conv->groups };
+}
+
+static const struct conv_kernel *
+choose(const struct conv_geometry *g)
+{
+	size_t i = 0;
+
+	while (!forward_kernels[i]->fits(g))
+		i++;
+	return forward_kernels[i];
+}
+
+static const struct conv_weights_kernel *
+choose_weights(const struct conv_geometry *g)
+{
+	size_t i = 0;
+
+	while (!weights_kernels[i]->fits(g))
+		i++;
+	return weights_kernels[i];
+}
+
+/* The kernel and the geometry by which dx comes from dy. */
+static const struct conv_kernel *
+choose_input(struct conv_geometry *g)
+{
+	if (g->stride > 1 || g->padding >= g->kernel)
+		return &net_conv_scatter;
+	const struct myo_shape in = g->in;
+	g->in = g->out;
+	g->out = in;
+	g->padding = g->kernel - 1 - g->padding;
+	return choose(g);
+}
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Lines of the scale and the shift that finish a result, [2, out], before the packed weights. */
+static size_t
+finish_bytes(const struct conv_geometry *g)
+{
+	return ((size_t)g->out.channels * 2 * sizeof(float) + 63) / 64 * 64;
+}
+
+static int
+plan(struct step *step, struct myo_err *err)
+{
+	const struct conv_geometry g = geometry(step);
+	struct conv_geometry turned = g;
+	const struct conv_kernel *kernel = choose(&g), *input = choose_input(&turned);
+	const struct conv_weights_kernel *weights = choose_weights(&g);
+	const size_t packed = finish_bytes(&g) + kernel->packed_bytes(&g);
+	size_t partial;
+
+	step->need.scratch = kernel->scratch_bytes(&g);
+	if (!net_training(step)) {
+		step->need.fixed = packed;
+		return MYO_OK;
+	}
+	/* Parts never shrink as rows grow, so the whole batch needs most. */
+	if (!myo_mul(net_conv_weights(&g) * sizeof(float), weights->parts(&g, step->plan->batch), &partial))
+		return myo_fail_memory(err, SIZE_MAX);
+	step->need.forward = packed;
+	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
+	step->need.scratch = larger(step->need.scratch,
+	    larger(input->scratch_bytes(&turned), weights->scratch_bytes(&g)));
+	step->need.x = true;
+	return MYO_OK;
+}
+
+/* A job and its kernel, as the threads see them. */
+struct task {
+	struct step *step;
+	const struct conv_kernel *kernel;
+	struct conv_job job;
+	bool turned;
+	float *packed;
+};
+
+static void
+pack_item(void *context, size_t item, int thread)
+{
+	const struct task *task = context;
+
+	(void)thread;
+	task->kernel->pack(&task->job.g, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
+}
+
+static void
+run_item(void *context, size_t item, int thread)
+{
+	const struct task *task = context;
+
+	task->kernel->run(&task->job, item, net_scratch(task->step, thread));
+}
+
+static void
+run_task(struct task *task)
+{
+	struct myo_pool *pool = task->step->plan->pool;
+
+	task->job.packed = task->packed;
+	myo_pool_run(pool, task->kernel->pack_items(&task->job.g), pack_item, task);
+	myo_pool_run(pool, task->kernel->items(&task->job.g, task->job.rows), run_item, task);
+}
+
+static struct task
+task_of(struct step *step)
+{
+	struct task task = { .step = step };
+
+	task.job.g = geometry(step);
+	task.job.rows = step->plan->rows;
+	task.job.kernels = step->plan->kernels;
+	return task;
+}
+
+/* Scale and shift by channel: what the bias, and in prediction the normalisation, do to a result. */
+static void
+set_finish(struct step *step, struct conv_job *job, float *scale, float *shift)
+{
+	const struct myo_weight *bias = step->node->weight[BIAS];
+
+	for (int c = 0; c < step->out.channels; c++) {
+		scale[c] = 1;
+		shift[c] = bias != NULL ? bias->value[c] : 0;
+	}
+	if (step->norm != NULL)
+		net_fold_norm(step->norm, scale, shift);
+	job->scale = scale;
+	job->shift = shift;
+	job->after = step->tail;
+	job->r = step->x[1];
+	job->finish = bias != NULL || step->norm != NULL || job->after.relu || job->after.add;
+}
+
+static void
+forward(struct step *step)
+{
+	struct task task = task_of(step);
+	unsigned char *memory = net_training(step) ? step->forward : step->fixed;
+	float *scale = (float *)(void *)memory;
+
+	set_finish(step, &task.job, scale, scale + step->out.channels);
+	task.kernel = choose(&task.job.g);
+	task.packed = (float *)(void *)(memory + finish_bytes(&task.job.g));
+	task.job.x = step->x[0];
+	task.job.y = step->y;
+	run_task(&task);
+}
+
+static void
+backward(struct step *step)
+{
+	struct task task = task_of(step);
+
+	if (step->dx[0] == NULL)
+		return;
+	task.kernel = choose_input(&task.job.g);
+	task.turned = task.kernel != &net_conv_scatter;
+	task.packed = step->backward;
+	task.job.x = step->dy;
+	task.job.y = step->dx[0];
+	task.job.add = step->add[0];
+	run_task(&task);
+}
+
+/* The same for the gradient by the weights. */
+struct weights_task {
+	struct step *step;
+	const struct conv_weights_kernel *kernel;
+	struct conv_weights_job job;
+};
+
+static void
+weights_item(void *context, size_t item, int thread)
+{
+	const struct weights_task *task = context;
+
+	task->kernel->run(&task->job, item, net_scratch(task->step, thread));
+}
+
+static void
+reduce_item(void *context, size_t item, int thread)
+{
+	const struct weights_task *task = context;
+
+	(void)thread;
+	task->kernel->reduce(&task->job, task->step->node->weight[WEIGHT]->gradient, item);
+}
+
+static void
+backward_weights(struct step *step)
+{
+	const struct conv_geometry g = geometry(step);
+	const struct myo_plan *made = step->plan;
+	const struct myo_weight *bias = step->node->weight[BIAS];
+	struct weights_task task = { step, choose_weights(&g),
+		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward } };
+
+	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
+	myo_pool_run(made->pool, (size_t)step->out.channels, reduce_item, &task);
+	if (bias != NULL)
+		net_bias_gradient(step, bias->gradient);
+}
+
+const struct operation net_op_conv = {
+	.name = "conv2d",
+	.shape = shape,
+	.window = window,
+	.macs = macs,
+	.detail = detail,
+	.plan = plan,
+	.forward = forward,
+	.backward = backward,
+	.backward_weights = backward_weights,
+};

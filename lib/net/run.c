@@ -1,0 +1,86 @@
+/* Running a plan: forward, backward, and how long it took. */
+#include "net/operation.h"
+#include "net/plan.h"
+
+#include <string.h>
+#include <time.h>
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void
+call(struct step *step, enum pass pass, void (*function)(struct step *step))
+{
+	if (!step->plan->profile) {
+		function(step);
+		return;
+	}
+	const double start = now();
+	function(step);
+	step->seconds[pass] += now() - start;
+	step->calls[pass]++;
+	step->rows[pass] += (double)step->plan->rows;
+}
+
+void
+myo_plan_forward(struct myo_plan *plan, size_t rows)
+{
+	plan->rows = rows < plan->batch ? rows : plan->batch;
+	for (size_t i = 0; i < plan->step_count; i++)
+		call(&plan->steps[i], PASS_FORWARD, plan->steps[i].node->op->forward);
+}
+
+/* Whether anyone wants to know the gradient of a node's result. */
+static bool
+wanted(const struct myo_plan *plan, int node)
+{
+	return plan->values[node].trains || plan->want_input;
+}
+
+void
+myo_plan_backward(struct myo_plan *plan)
+{
+	for (size_t i = plan->step_count; i-- > 0;) {
+		struct step *step = &plan->steps[i];
+		const struct operation *op = step->node->op;
+
+		if (!wanted(plan, step->output))
+			continue;
+		for (int k = 0; k < step->inputs; k++)
+			step->dx[k] = wanted(plan, step->input[k]) ? plan->values[step->input[k]].grad : NULL;
+		if (op->backward_weights != NULL)
+			call(step, PASS_WEIGHTS, op->backward_weights);
+		call(step, PASS_BACKWARD, op->backward);
+	}
+}
+
+void
+myo_plan_profile(struct myo_plan *plan, bool on)
+{
+	plan->profile = on;
+}
+
+bool
+myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profile *out)
+{
+	static const char *const passes[PASSES] = { "forward", "backward", "backward weights" };
+
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = &plan->steps[i];
+		for (int pass = 0; pass < PASSES; pass++) {
+			if (step->calls[pass] == 0 || index-- > 0)
+				continue;
+			/* Weights that fall out of the backward pass by the input count nothing of their own. */
+			*out = (struct myo_profile){ step->node->name, step->node->op->name, passes[pass],
+				step->calls[pass], step->seconds[pass], step->macs * step->rows[pass] };
+			return true;
+		}
+	}
+	return false;
+}

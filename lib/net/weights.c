@@ -1,0 +1,66 @@
+/* Parameters: finding, counting and drawing them. */
+#include "net/graph.h"
+
+#include <string.h>
+
+size_t
+myo_net_weights(const struct myo_net *net)
+{
+	return net->parameter_count;
+}
+
+struct myo_weight *
+myo_net_weight(const struct myo_net *net, size_t index)
+{
+	return index < net->parameter_count ? &net->parameters[index]->weight : NULL;
+}
+
+struct myo_weight *
+myo_net_find_weight(const struct myo_net *net, const char *name)
+{
+	for (size_t i = 0; i < net->parameter_count; i++)
+		if (strcmp(net->parameters[i]->weight.name, name) == 0)
+			return &net->parameters[i]->weight;
+	return NULL;
+}
+
+size_t
+myo_net_parameters(const struct myo_net *net)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < net->parameter_count; i++)
+		if (net->parameters[i]->weight.role != MYO_BUFFER)
+			total += net->parameters[i]->weight.elements;
+	return total;
+}
+
+static float
+draw(enum net_start start, double spread, struct myo_rng *rng)
+{
+	switch (start) {
+	case START_ZERO:
+		return 0;
+	case START_ONE:
+		return 1;
+	case START_NORMAL:
+		return (float)(spread * myo_rng_normal(rng));
+	case START_UNIFORM:
+		return (float)(spread * (2 * myo_rng_real(rng) - 1));
+	}
+	return 0;
+}
+
+void
+myo_net_init(struct myo_net *net, uint64_t seed)
+{
+	for (size_t i = 0; i < net->parameter_count; i++) {
+		const struct parameter *p = net->parameters[i];
+		struct myo_rng rng = myo_rng_at(seed, MYO_RNG_INIT, i, 0);
+
+		for (size_t k = 0; k < p->weight.elements; k++)
+			p->weight.value[k] = draw(p->start, p->spread, &rng);
+		if (p->weight.gradient != NULL)
+			memset(p->weight.gradient, 0, p->weight.elements * sizeof(float));
+	}
+}
