@@ -16,3 +16,9 @@ plugins_resnet9_la_SOURCES = plugins/resnet9.c
 plugins_resnet9_la_CPPFLAGS = $(plugin_cppflags)
 plugins_resnet9_la_LDFLAGS = $(plugin_ldflags)
 plugins_resnet9_la_LIBADD = lib/libmyopic.la
+
+plugin_LTLIBRARIES += plugins/resnet.la
+plugins_resnet_la_SOURCES = plugins/resnet.c
+plugins_resnet_la_CPPFLAGS = $(plugin_cppflags)
+plugins_resnet_la_LDFLAGS = $(plugin_ldflags)
+plugins_resnet_la_LIBADD = lib/libmyopic.la
