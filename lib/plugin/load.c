@@ -324,7 +324,7 @@ static int
 show_file(const char *folder, const char *name, bool shadowed, myo_arch_found *found, void *context,
     struct myo_err *err)
 {
-	struct myo_err why = { { 0 }, { 0 } };
+	struct myo_err why = MYO_ERR_INIT;
 	struct myo_arch *arch;
 	char *file = myo_format(err, "%s/%s", folder, name);
 	char *copy = file != NULL ? myo_strdup(file, err) : NULL;

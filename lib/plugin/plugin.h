@@ -25,6 +25,9 @@ const char *myo_arch_file(const struct myo_arch *arch); /* the shared object's p
 /* The options as "width=16,depth=20", every one of them, defaults included, in table order; heap. */
 MYO_MUST_USE int myo_arch_options(const struct myo_arch *arch, char **out, struct myo_err *err);
 
+/* Summary, file, version, and each option with its value, type, range and help, for people; heap. */
+MYO_MUST_USE int myo_arch_describe(const struct myo_arch *arch, char **out, struct myo_err *err);
+
 /* Describe the network; the caller frees it. */
 MYO_MUST_USE int myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes,
     struct myo_net **out, struct myo_err *err);

@@ -1,0 +1,222 @@
+/*
+ * Gradients against finite differences of the loss, in single precision.
+ *
+ * Two tests for each tensor and for the input. Along the gradient itself the loss changes most,
+ * so the slope there is known best and a wrong factor shows; single elements show what that
+ * direction can't, above all an element that was left at zero. Both are central differences with several step
+ * sizes, of which one must agree: too large a step crosses kinks of ReLU, too small a one drowns in rounding.
+ */
+#include "net/net.h"
+#include "plugin/contract.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 6, ELEMENTS = 4, INPUT_ELEMENTS = 24, MAX_TENSORS = 48 };
+
+static const double relative = 0.03; /* of what is expected */
+static const double rounding = 4e-6; /* of the loss, as computed in single precision */
+
+/* A vector of the loss's arguments: a tensor's values, or the input. */
+struct variable {
+	const char *name;
+	float *value;
+	const float *gradient; /* as backward computed it */
+	const float *start;    /* the values that the gradient belongs to */
+	size_t elements;
+	double scale;          /* root mean square of the values, or what stands for it where they are zero */
+};
+
+struct probe {
+	const struct contract *contract;
+	const struct subject *subject;
+	float *input; /* kept: a pass may use the plan's input as scratch */
+	double loss;
+};
+
+static double
+norm(const float *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)x[i] * (double)x[i];
+	return sqrt(sum);
+}
+
+static size_t
+input_elements(const struct probe *probe)
+{
+	const struct myo_shape shape = probe->contract->shape;
+
+	return probe->subject->rows * (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
+}
+
+/* The loss at start + step * direction; direction NULL is the unit vector of one element. */
+static double
+loss_at(const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
+{
+	const bool is_input = v->value == NULL;
+	float *to = is_input ? myo_plan_input(probe->subject->plan) : v->value;
+
+	if (!is_input)
+		memcpy(myo_plan_input(probe->subject->plan), probe->input, input_elements(probe) * sizeof(float));
+	memcpy(to, v->start, v->elements * sizeof *to);
+	if (direction == NULL)
+		to[element] = (float)((double)v->start[element] + step);
+	else
+		for (size_t i = 0; i < v->elements; i++)
+			to[i] = (float)((double)v->start[i] + step * (double)direction[i]);
+	const double loss = myo_subject_loss(probe->subject);
+	if (!is_input)
+		memcpy(v->value, v->start, v->elements * sizeof *v->value);
+	return loss;
+}
+
+/*
+ * Does the slope in a direction agree with the expected one, within slack and the rounding of
+ * the loss, for one of the step sizes from `step` down? The closest slope is left in *slope.
+ */
+static bool
+slope_agrees(const struct probe *probe, const struct variable *v, const float *direction, size_t element,
+    double step, double expected, double slack, double *slope)
+{
+	double closest = INFINITY;
+
+	for (int i = 0; i < 4; i++, step /= 4) {
+		const double up = loss_at(probe, v, direction, element, step);
+		const double down = loss_at(probe, v, direction, element, -step);
+		const double found = (up - down) / (2 * step);
+		const double miss = fabs(found - expected);
+		if (miss <= relative * fabs(expected) + slack + rounding * fmax(1, probe->loss) / step)
+			return true;
+		if (!(miss >= closest)) {
+			closest = miss;
+			*slope = found;
+		}
+	}
+	return false;
+}
+
+static int
+check_along_gradient(const struct probe *probe, const struct variable *v, struct myo_err *err)
+{
+	const double length = norm(v->gradient, v->elements);
+	float *direction = myo_calloc(v->elements, sizeof *direction, err);
+	double slope = 0;
+
+	if (direction == NULL)
+		return MYO_FAIL;
+	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 1, v->elements);
+	for (size_t i = 0; i < v->elements; i++)
+		direction[i] = length > 0 ? (float)((double)v->gradient[i] / length) :
+		    (float)(myo_rng_normal(&rng) / sqrt((double)v->elements));
+
+	/* A change of the loss by a fiftieth, or of the values by a tenth, if that is less. */
+	double step = 0.1 * v->scale * sqrt((double)v->elements);
+	if (length > 0)
+		step = fmin(step, 0.02 * fmax(1, probe->loss) / length);
+	const bool agrees = slope_agrees(probe, v, direction, 0, step, length, 0, &slope);
+	free(direction);
+	if (!agrees)
+		return myo_fail(err, "%s: along its gradient the loss changes by %.4g, not %.4g", v->name, slope, length);
+	return MYO_OK;
+}
+
+static int
+check_elements(const struct probe *probe, const struct variable *v, size_t count, struct myo_err *err)
+{
+	const double typical = norm(v->gradient, v->elements) / sqrt((double)v->elements);
+	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 2, v->elements);
+
+	for (size_t i = 0; i < count; i++) {
+		const size_t element = myo_rng_below(&rng, (uint32_t)v->elements);
+		const double expected = (double)v->gradient[element];
+		double slope = 0;
+		if (!slope_agrees(probe, v, NULL, element, 0.2 * v->scale, expected, 2 * relative * typical, &slope))
+			return myo_fail(err, "%s, element %zu: the loss changes by %.4g, the gradient says %.4g", v->name,
+			    element, slope, expected);
+	}
+	return MYO_OK;
+}
+
+static int
+check_variable(const struct probe *probe, struct variable *v, size_t elements, struct myo_err *err)
+{
+	for (size_t i = 0; i < v->elements; i++)
+		if (!isfinite(v->gradient[i]))
+			return myo_fail(err, "%s: its gradient is not finite", v->name);
+	v->scale = norm(v->start, v->elements) / sqrt((double)v->elements);
+	if (v->scale < 1e-3)
+		v->scale = 0.1; /* a bias that starts at zero */
+	if (check_along_gradient(probe, v, err) != MYO_OK)
+		return MYO_FAIL;
+	return check_elements(probe, v, elements, err);
+}
+
+static float *
+copy_floats(const float *from, size_t count, struct myo_err *err)
+{
+	float *copy = myo_calloc(count, sizeof *copy, err);
+
+	if (copy != NULL)
+		memcpy(copy, from, count * sizeof *copy);
+	return copy;
+}
+
+/* The input, then tensors spread evenly over the network. No later pass runs backward, so gradients stay. */
+static int
+check_all(struct probe *probe, struct contract *contract, struct myo_err *err)
+{
+	struct myo_net *net = probe->subject->net;
+	const size_t tensors = myo_net_weights(net), every = tensors / MAX_TENSORS + 1;
+	size_t checked = 0;
+
+	float *gradient = copy_floats(myo_plan_input_gradient(probe->subject->plan), input_elements(probe), err);
+	if (gradient == NULL)
+		return MYO_FAIL;
+	struct variable input = { "the input", NULL, gradient, probe->input, input_elements(probe), 0 };
+	int rc = check_variable(probe, &input, INPUT_ELEMENTS, err);
+	free(gradient);
+
+	for (size_t i = 0; rc == MYO_OK && i < tensors; i++) {
+		struct myo_weight *weight = myo_net_weight(net, i);
+		if (weight->role == MYO_BUFFER || (i % every != 0 && i + 2 < tensors))
+			continue;
+		float *start = copy_floats(weight->value, weight->elements, err);
+		if (start == NULL)
+			return MYO_FAIL;
+		struct variable v = { weight->name, weight->value, weight->gradient, start, weight->elements, 0 };
+		rc = check_variable(probe, &v, ELEMENTS, err);
+		free(start);
+		checked++;
+	}
+	if (rc == MYO_OK)
+		(void)snprintf(contract->detail, sizeof contract->detail,
+		    "of the input and %zu tensors, within %g of finite differences", checked, relative);
+	return rc;
+}
+
+int
+myo_contract_gradients(struct contract *contract, struct myo_err *err)
+{
+	struct subject subject;
+	struct probe probe = { contract, &subject, NULL, 0 };
+
+	if (myo_subject_new(contract, true, ROWS, 1, NULL, &subject, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_subject_fill(&subject, contract, 7);
+	probe.input = copy_floats(myo_plan_input(subject.plan), input_elements(&probe), err);
+	int rc = probe.input != NULL ? MYO_OK : MYO_FAIL;
+	if (rc == MYO_OK) {
+		myo_plan_want_input_gradient(subject.plan, true);
+		probe.loss = myo_subject_loss(&subject);
+		myo_plan_backward(subject.plan);
+		rc = check_all(&probe, contract, err);
+	}
+	free(probe.input);
+	myo_subject_clear(&subject);
+	return rc;
+}
