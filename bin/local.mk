@@ -1,6 +1,2 @@
 # One file is one program: options and a loop.
 PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
-
-bin_PROGRAMS += bin/myopic-plugin
-bin_myopic_plugin_SOURCES = bin/myopic-plugin.c
-bin_myopic_plugin_LDADD = $(PROGRAM_LIBS)

@@ -10,12 +10,20 @@ CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
 CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
 EXTRA_DIST += tests/setup.sh
 
+TESTS += tests/plugin.sh
+EXTRA_DIST += tests/plugin.sh tests/plugins
+
 if HAVE_CHECK
 C_TESTS =
 C_TESTS += tests/test_base
 tests_test_base_SOURCES = tests/test_base.c
 tests_test_base_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_base_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_plugin
+tests_test_plugin_SOURCES = tests/test_plugin.c
+tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
 
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
