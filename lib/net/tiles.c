@@ -1,0 +1,361 @@
+/*
+ * Winograd's transforms and the product on panels, in the vectors of the compiler, which turn
+ * into those of the machine. Compiled with TILES_NAME=portable, avx2, avx512 and TILES_LANES=4, 8, 16.
+ */
+#include "net/tiles.h"
+
+#include <string.h>
+
+#define PASTE(a, b) a##b
+#define VARIANT(name) PASTE(net_tiles_, name)
+
+enum { LANES = TILES_LANES, PANEL = 2 * LANES };
+
+/*
+ * Rows of the product held in registers: with two vectors a row, and one for each of b's, they
+ * fill the 32 registers of AVX-512 or the 16 of the others.
+ */
+enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = 4 };
+
+/* One float a lane. Memory has no alignment that one could count on. */
+typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec
+load(const float *p)
+{
+	return *(const vec *)p;
+}
+
+INLINE void
+store(float *p, vec v)
+{
+	*(vec *)p = v;
+}
+
+/* The first n floats, 0 in the other lanes. */
+INLINE vec
+load_some(const float *p, size_t n)
+{
+	vec v = { 0 };
+
+	if (n >= LANES)
+		return load(p);
+	memcpy(&v, p, n * sizeof *p);
+	return v;
+}
+
+INLINE void
+store_some(float *p, vec v, size_t n)
+{
+	if (n >= LANES)
+		store(p, v);
+	else
+		memcpy(p, &v, n * sizeof *p);
+}
+
+/* ---- the maps, of one row or column: Lavin and Gray's matrices -------------------------------- */
+
+INLINE void
+map_input(const vec d[PATCH], vec out[PATCH]) /* B' */
+{
+	const vec even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
+	const vec even2 = d[4] - d[2], odd2 = 2 * (d[3] - d[1]);
+
+	out[0] = 4 * d[0] - 5 * d[2] + d[4];
+	out[1] = even + odd;
+	out[2] = even - odd;
+	out[3] = even2 + odd2;
+	out[4] = even2 - odd2;
+	out[5] = 4 * d[1] - 5 * d[3] + d[5];
+}
+
+INLINE void
+map_output(const vec m[PATCH], vec out[TILE]) /* A' */
+{
+	const vec sum = m[1] + m[2], difference = m[1] - m[2];
+	const vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+
+	out[0] = m[0] + sum + sum2;
+	out[1] = difference + 2 * difference2;
+	out[2] = sum + 4 * sum2;
+	out[3] = difference + 8 * difference2 + m[5];
+}
+
+INLINE void
+map_gradient(const vec y[TILE], vec out[PATCH]) /* A */
+{
+	const vec even = y[0] + y[2], odd = y[1] + y[3];
+	const vec even2 = y[0] + 4 * y[2], odd2 = 2 * y[1] + 8 * y[3];
+
+	out[0] = y[0];
+	out[1] = even + odd;
+	out[2] = even - odd;
+	out[3] = even2 + odd2;
+	out[4] = even2 - odd2;
+	out[5] = y[3];
+}
+
+INLINE void
+map_weight(const vec g[3], vec out[PATCH]) /* G */
+{
+	const float quarter = 1.0F / 4, sixth = 1.0F / 6, part = 1.0F / 24;
+	const vec ends = g[0] + g[2], ends4 = g[0] + 4 * g[2];
+
+	out[0] = quarter * g[0];
+	out[1] = -sixth * (ends + g[1]);
+	out[2] = -sixth * (ends - g[1]);
+	out[3] = part * (ends4 + 2 * g[1]);
+	out[4] = part * (ends4 - 2 * g[1]);
+	out[5] = g[2];
+}
+
+INLINE void
+map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
+{
+	const float quarter = 1.0F / 4, sixth = 1.0F / 6, part = 1.0F / 24;
+	const vec sum = sixth * (u[1] + u[2]), difference = sixth * (u[2] - u[1]);
+	const vec sum2 = part * (u[3] + u[4]), difference2 = part * (u[3] - u[4]);
+
+	out[0] = quarter * u[0] - sum + sum2;
+	out[1] = difference + 2 * difference2;
+	out[2] = 4 * sum2 - sum + u[5];
+}
+
+/* ---- transforms of tiles ------------------------------------------------------------------------ */
+
+INLINE bool
+inside(struct tile_clip clip, int y, int x)
+{
+	return y >= clip.y0 && y < clip.y1 && x >= clip.x0 && x < clip.x1;
+}
+
+INLINE void
+input_vector(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, const bool whole,
+    size_t n, float *v, size_t apart)
+{
+	vec half[PATCH][PATCH]; /* columns done: [x][f] */
+
+	for (int x = 0; x < PATCH; x++) {
+		vec d[PATCH];
+		for (int y = 0; y < PATCH; y++) {
+			const float *p = pixels + y * row + x * column;
+			if (whole)
+				d[y] = load(p);
+			else
+				d[y] = inside(clip, y, x) ? load_some(p, n) : (vec){ 0 };
+		}
+		map_input(d, half[x]);
+	}
+	for (int y = 0; y < PATCH; y++) {
+		vec line[PATCH], out[PATCH];
+		for (int x = 0; x < PATCH; x++)
+			line[x] = half[x][y];
+		map_input(line, out);
+		for (int x = 0; x < PATCH; x++)
+			store(v + (size_t)(y * PATCH + x) * apart, out[x]);
+	}
+}
+
+static void
+input(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels, float *v,
+    size_t apart)
+{
+	const bool whole = clip.y0 == 0 && clip.y1 == PATCH && clip.x0 == 0 && clip.x1 == PATCH;
+
+	for (size_t c = 0; c < channels; c += LANES) {
+		if (whole && channels - c >= LANES)
+			input_vector(pixels + c, row, column, clip, true, LANES, v + c, apart);
+		else
+			input_vector(pixels + c, row, column, clip, false, channels - c, v + c, apart);
+	}
+}
+
+static void
+output(const float *m, size_t apart, size_t channels, float *pixels, ptrdiff_t row, ptrdiff_t column,
+    struct tile_clip clip, bool add)
+{
+	for (size_t c = 0; c < channels; c += LANES) {
+		vec half[PATCH][TILE]; /* [x][y] */
+
+		for (int x = 0; x < PATCH; x++) {
+			vec line[PATCH];
+			for (int y = 0; y < PATCH; y++)
+				line[y] = load(m + (size_t)(y * PATCH + x) * apart + c);
+			map_output(line, half[x]);
+		}
+		for (int y = clip.y0; y < clip.y1; y++) {
+			vec line[PATCH], out[TILE];
+			for (int x = 0; x < PATCH; x++)
+				line[x] = half[x][y];
+			map_output(line, out);
+			for (int x = clip.x0; x < clip.x1; x++) {
+				float *to = pixels + y * row + x * column + c;
+				if (add)
+					out[x] += load_some(to, channels - c);
+				store_some(to, out[x], channels - c);
+			}
+		}
+	}
+}
+
+static void
+gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels, float *w,
+    size_t apart, size_t panel_apart)
+{
+	for (size_t c = 0; c < channels; c += LANES) {
+		float *to = w + c / PANEL * panel_apart + c % PANEL;
+		vec half[TILE][PATCH]; /* [x][f] */
+
+		for (int x = 0; x < TILE; x++) {
+			vec line[TILE];
+			for (int y = 0; y < TILE; y++)
+				line[y] = inside(clip, y, x) ?
+				    load_some(pixels + y * row + x * column + c, channels - c) : (vec){ 0 };
+			map_gradient(line, half[x]);
+		}
+		for (int y = 0; y < PATCH; y++) {
+			vec line[TILE], out[PATCH];
+			for (int x = 0; x < TILE; x++)
+				line[x] = half[x][y];
+			map_gradient(line, out);
+			for (int x = 0; x < PATCH; x++)
+				store(to + (size_t)(y * PATCH + x) * apart, out[x]);
+		}
+	}
+}
+
+/* ---- the product ---------------------------------------------------------------------------------- */
+
+/* rows x vectors of c in registers, all of k. rows and vectors are constants wherever this is inlined. */
+INLINE void
+block(const int rows, const int vectors, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
+    float *c, size_t row_c, bool add)
+{
+	vec sum[ROWS][2];
+
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < vectors; j++)
+			sum[i][j] = add ? load(c + (size_t)i * row_c + j * LANES) : (vec){ 0 };
+	for (size_t p = 0; p < k; p++) {
+		vec line[2];
+		for (int j = 0; j < vectors; j++)
+			line[j] = load(b + p * PANEL + j * LANES);
+		for (int i = 0; i < rows; i++) {
+			const float factor = a[(size_t)i * row_a + p * column_a];
+			for (int j = 0; j < vectors; j++)
+				sum[i][j] += factor * line[j];
+		}
+	}
+	for (int i = 0; i < rows; i++)
+		for (int j = 0; j < vectors; j++)
+			store(c + (size_t)i * row_c + j * LANES, sum[i][j]);
+}
+
+/* All rows of a panel. One stride of a is the constant 1 wherever this is inlined. */
+INLINE void
+product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
+    float *c, size_t row_c, bool add)
+{
+	size_t i = 0;
+
+	for (; i + ROWS <= m; i += ROWS)
+		block(ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add);
+	for (; i < m; i += FEW_ROWS)
+		block(FEW_ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add);
+}
+
+static void
+gemm(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b, float *c, size_t row_c,
+    size_t columns, bool add)
+{
+	const int vectors = columns > LANES ? 2 : 1;
+
+	if (column_a == 1 && vectors == 2)
+		product(2, m, k, a, row_a, 1, b, c, row_c, add);
+	else if (column_a == 1)
+		product(1, m, k, a, row_a, 1, b, c, row_c, add);
+	else if (vectors == 2)
+		product(2, m, k, a, 1, column_a, b, c, row_c, add);
+	else
+		product(1, m, k, a, 1, column_a, b, c, row_c, add);
+}
+
+/* ---- weights ---------------------------------------------------------------------------------------- */
+
+/* The nine weights of `n` output channels, one a lane. */
+INLINE void
+gather(const float *w, size_t step_n, bool turned, size_t n, vec g[9])
+{
+	for (int i = 0; i < 9; i++) {
+		vec v = { 0 };
+		for (size_t lane = 0; lane < LANES && lane < n; lane++)
+			v[lane] = w[lane * step_n + (size_t)(turned ? 8 - i : i)];
+		g[i] = v;
+	}
+}
+
+static void
+pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+{
+	for (size_t i = 0; i < inputs; i++)
+		for (size_t first = 0; first < PANEL; first += LANES) {
+			vec g[9] = { { 0 } }, half[3][PATCH];
+
+			if (first < n)
+				gather(w + first * step_n + i * step_i, step_n, turned, n - first, g);
+			for (int x = 0; x < 3; x++) {
+				const vec line[3] = { g[x], g[3 + x], g[6 + x] };
+				map_weight(line, half[x]);
+			}
+			for (int y = 0; y < PATCH; y++) {
+				const vec line[3] = { half[0][y], half[1][y], half[2][y] };
+				vec out[PATCH];
+				map_weight(line, out);
+				for (int x = 0; x < PATCH; x++)
+					store(u + (size_t)(y * PATCH + x) * apart + i * PANEL + first, out[x]);
+			}
+		}
+}
+
+static void
+unpack(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n, size_t inputs, float *dw,
+    size_t step_n, size_t step_i)
+{
+	for (size_t i = 0; i < inputs; i++)
+		for (size_t first = 0; first < n; first += LANES) {
+			vec half[PATCH][3]; /* [x][y] */
+
+			for (int x = 0; x < PATCH; x++) {
+				vec line[PATCH];
+				for (int y = 0; y < PATCH; y++) {
+					const float *p = du + (size_t)(y * PATCH + x) * apart + i * PANEL + first;
+					line[y] = load(p);
+					for (size_t part = 1; part < parts; part++)
+						line[y] += load(p + part * part_apart);
+				}
+				map_weight_gradient(line, half[x]);
+			}
+			for (int y = 0; y < 3; y++) {
+				vec line[PATCH], out[3];
+				for (int x = 0; x < PATCH; x++)
+					line[x] = half[x][y];
+				map_weight_gradient(line, out);
+				for (int x = 0; x < 3; x++)
+					for (size_t lane = 0; lane < LANES && first + lane < n; lane++)
+						dw[(first + lane) * step_n + i * step_i + (size_t)(y * 3 + x)] = out[x][lane];
+			}
+		}
+}
+
+const struct tile_kernels VARIANT(TILES_NAME) = {
+	.lanes = LANES,
+	.panel = PANEL,
+	.input = input,
+	.output = output,
+	.gradient = gradient,
+	.gemm = gemm,
+	.pack = pack,
+	.unpack = unpack,
+};

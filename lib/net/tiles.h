@@ -1,0 +1,87 @@
+/*
+ * tiles.h - private to the room: the vector code of Winograd's convolution.
+ *
+ * F(4x4, 3x3) (Winograd, 1980; Lavin and Gray, "Fast Algorithms for Convolutional Neural
+ * Networks", 2016) makes a 4x4 tile of outputs from a 6x6 tile of inputs with 36 products for
+ * each pair of channels, where the sum itself takes 144:
+ *
+ *     Y = A' [ (G g G') * (B' d B) ] A        * element by element; summed over channels
+ *
+ * and the gradients are the transposes of the same maps. The 36 elements of a transformed tile
+ * are its "frequencies". For each of them the sum over channels is a product of matrices, which
+ * gemm() does on packed panels.
+ *
+ * tiles.c is compiled once for each vector unit. The variants round differently (fused
+ * multiply-adds), so they agree to rounding, not to the bit; within one variant every result
+ * is a function of its operands alone.
+ */
+#ifndef MYO_NET_TILES_H
+#define MYO_NET_TILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	TILE = 4,     /* side of a tile of outputs */
+	PATCH = 6,    /* side of the tile of inputs that it needs */
+	FREQUENCIES = PATCH * PATCH,
+	LANES_MAX = 16, /* channels are rounded up to this wherever memory is shared out */
+	PANEL_MAX = 2 * LANES_MAX
+};
+
+/* Which pixels of a tile lie inside the picture: rows [y0, y1), columns [x0, x1). */
+struct tile_clip {
+	int y0, y1, x0, x1;
+};
+
+struct tile_kernels {
+	size_t lanes; /* floats in a vector */
+	size_t panel; /* columns of a panel: two vectors */
+
+	/*
+	 * v[f][c] = (B' d B)[f] for each channel. pixels: the patch's top left corner, perhaps outside
+	 * the picture; row and column strides in floats; frequencies are `apart` floats apart.
+	 * Writes whole vectors: channels rounded up to lanes.
+	 */
+	void (*input)(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels,
+	    float *v, size_t apart);
+
+	/* y = A' m A, or added to y, for the pixels inside `clip` of a 4x4 tile. */
+	void (*output)(const float *m, size_t apart, size_t channels, float *pixels, ptrdiff_t row,
+	    ptrdiff_t column, struct tile_clip clip, bool add);
+
+	/*
+	 * The gradient of a tile of outputs among the frequencies, w = A dy A', in panels: channel c
+	 * goes to w[c / panel * panel_apart + c % panel]. Writes whole vectors.
+	 */
+	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip,
+	    size_t channels, float *w, size_t apart, size_t panel_apart);
+
+	/*
+	 * c[m][n] = sum over k of a(m, k) b[k][n], or added to c. a(m, k) is a[m row_a + k column_a], one
+	 * of the strides being 1; b is one packed panel [K][panel]; columns: of it that count, at
+	 * most `panel`. m is rounded up to a multiple of 4 and columns to lanes: the rows and
+	 * columns beyond are read and written.
+	 */
+	void (*gemm)(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
+	    float *c, size_t row_c, size_t columns, bool add);
+
+	/*
+	 * u[f][i][n] = (G g G')[f] for input channel i and up to `panel` output channels n of one
+	 * panel, from weights w(n, i) = w[n step_n + i step_i + 0…8]; turned: each 3x3 rotated by half a turn.
+	 * Columns beyond n are set to 0. u's frequencies are `apart` floats apart.
+	 */
+	void (*pack)(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u,
+	    size_t apart);
+
+	/*
+	 * dw(n, i) = G' (sum over parts of du[part][f][i][n]) G, the reverse of pack(); parts are
+	 * `part_apart` floats apart and added in order.
+	 */
+	void (*unpack)(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n, size_t inputs,
+	    float *dw, size_t step_n, size_t step_i);
+};
+
+extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512;
+
+#endif
