@@ -25,6 +25,11 @@ tests_test_plugin_SOURCES = tests/test_plugin.c
 tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_winograd
+tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/conv_winograd.c
+tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
+
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif

@@ -2,7 +2,7 @@
  * Winograd's convolution against the sum itself in double precision: every vector unit that this
  * machine has, at sizes where tiles hang over the edge and channels don't fill vectors.
  */
-#include "net/winograd.h"
+#include "net/conv.h"
 
 #include <check.h>
 #include <math.h>
@@ -31,7 +31,9 @@ static const struct shape shapes[] = {
 	{ 40, 8, 8, 16, 16, 1 },
 };
 
-static const struct tile_kernels *
+extern const struct kernels net_kernels_portable, net_kernels_avx2, net_kernels_avx512;
+
+static const struct kernels *
 variant(int number)
 {
 	switch (number) {
@@ -39,12 +41,12 @@ variant(int number)
 	case 2:
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
 		    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") ?
-		    &net_tiles_avx512 : NULL;
+		    &net_kernels_avx512 : NULL;
 	case 1:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_tiles_avx2 : NULL;
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_kernels_avx2 : NULL;
 #endif
 	case 0:
-		return &net_tiles_portable;
+		return &net_kernels_portable;
 	default:
 		return NULL;
 	}
@@ -60,19 +62,6 @@ floats(size_t count, struct myo_rng *rng)
 	for (size_t i = 0; rng != NULL && i < count; i++)
 		p[i] = (float)(myo_rng_real(rng) - 0.5);
 	return p;
-}
-
-struct scratch {
-	float *memory;
-	size_t each;
-};
-
-static float *
-scratch_of(void *context, int thread)
-{
-	const struct scratch *s = context;
-
-	return s->memory + (size_t)thread * s->each;
 }
 
 /* Everything about one shape: operands, results of the kernels, and the same in double. */
@@ -170,29 +159,93 @@ must_agree(const char *what, const struct shape *s, const float *got, const doub
 	    s->width, s->inputs, s->outputs, worst, largest);
 }
 
-/* All three passes by the kernels. */
+/* A job with its scratch space, for the threads of a pool. */
+struct task {
+	struct conv_job job;
+	struct conv_weights_job weights;
+	const float *w;
+	float *packed, *dw, *scratch;
+	size_t scratch_floats;
+	bool turned;
+};
+
 static void
-run_trial(struct trial *t, const struct tile_kernels *kernels, struct myo_pool *pool)
+pack_item(void *context, size_t item, int thread)
+{
+	const struct task *t = context;
+
+	(void)thread;
+	net_conv_winograd.pack(&t->job, t->w, t->turned, t->packed, item);
+}
+
+static void
+run_item(void *context, size_t item, int thread)
+{
+	const struct task *t = context;
+
+	net_conv_winograd.run(&t->job, item, t->scratch + (size_t)thread * t->scratch_floats);
+}
+
+static void
+weights_item(void *context, size_t item, int thread)
+{
+	const struct task *t = context;
+
+	net_conv_weights_winograd.run(&t->weights, item, t->scratch + (size_t)thread * t->scratch_floats);
+}
+
+static void
+reduce_item(void *context, size_t item, int thread)
+{
+	const struct task *t = context;
+
+	(void)thread;
+	net_conv_weights_winograd.reduce(&t->weights, t->dw, item);
+}
+
+static void
+convolve(struct task *t, struct conv_job job, const float *w, bool turned, struct myo_pool *pool)
+{
+	t->job = job;
+	t->w = w;
+	t->turned = turned;
+	t->packed = floats(net_conv_winograd.packed_bytes(&job.g) / sizeof(float), NULL);
+	t->job.packed = t->packed;
+	t->scratch_floats = net_conv_winograd.scratch_bytes(&job.g) / sizeof(float);
+	t->scratch = floats(t->scratch_floats * (size_t)myo_pool_threads(pool), NULL);
+	ck_assert(net_conv_winograd.fits(&job.g));
+	myo_pool_run(pool, net_conv_winograd.pack_items(&job.g), pack_item, t);
+	myo_pool_run(pool, net_conv_winograd.items(&job.g, job.rows), run_item, t);
+	free(t->scratch);
+	free(t->packed);
+}
+
+/* All three passes by the kernels; the input's gradient added to what is there, which is 0. */
+static void
+run_trial(struct trial *t, const struct kernels *kernels, struct myo_pool *pool)
 {
 	const struct shape s = t->s;
-	const struct winograd forward = net_winograd(kernels, s.height, s.width, s.inputs, s.outputs, s.padding);
-	const struct winograd back =
-	    net_winograd(kernels, t->out_height, t->out_width, s.outputs, s.inputs, 2 - s.padding);
-	const size_t a = net_winograd_scratch(&forward, s.rows), b = net_winograd_scratch(&back, s.rows);
-	struct scratch scratch = { .each = a > b ? a : b };
-	float *packed = floats(net_winograd_packed(&forward) + net_winograd_packed(&back), NULL);
-	float *partial = floats(net_winograd_partial(&forward, s.rows), NULL);
+	const struct myo_shape in = { s.height, s.width, (int)s.inputs };
+	const struct myo_shape out = { t->out_height, t->out_width, (int)s.outputs };
+	const struct conv_geometry g = { in, out, 3, 1, (size_t)s.padding, 1 };
+	const struct conv_geometry back = { out, in, 3, 1, (size_t)(2 - s.padding), 1 };
+	const struct conv_weights_kernel *weights = &net_conv_weights_winograd;
+	struct task task = { .dw = t->dw };
 
-	scratch.memory = floats(scratch.each * (size_t)myo_pool_threads(pool), NULL);
-	ck_assert_int_eq(back.out_height, s.height);
-	net_winograd_pack(&forward, t->w, false, packed, pool);
-	net_winograd_run(&forward, s.rows, t->x, packed, t->y, pool, scratch_of, &scratch);
-	net_winograd_pack(&back, t->w, true, packed, pool);
-	net_winograd_run(&back, s.rows, t->dy, packed, t->dx, pool, scratch_of, &scratch);
-	net_winograd_weights(&forward, s.rows, t->x, t->dy, partial, t->dw, pool, scratch_of, &scratch);
-	free(scratch.memory);
+	memset(t->dx, 0, t->x_count * sizeof *t->dx);
+	convolve(&task, (struct conv_job){ .g = g, .kernels = kernels, .rows = s.rows, .x = t->x, .y = t->y }, t->w,
+	    false, pool);
+	convolve(&task, (struct conv_job){ .g = back, .kernels = kernels, .rows = s.rows, .x = t->dy, .y = t->dx,
+	    .add = true }, t->w, true, pool);
+
+	float *partial = floats(weights->part_bytes(&g) / sizeof(float) * weights->parts(&g, s.rows), NULL);
+	task.weights = (struct conv_weights_job){ g, kernels, s.rows, t->x, t->dy, partial };
+	task.scratch_floats = weights->scratch_bytes(&g) / sizeof(float);
+	task.scratch = floats(task.scratch_floats * (size_t)myo_pool_threads(pool), NULL);
+	myo_pool_run(pool, weights->items(&g, s.rows), weights_item, &task);
+	myo_pool_run(pool, weights->reduce_items(&g), reduce_item, &task);
+	free(task.scratch);
 	free(partial);
-	free(packed);
 }
 
 START_TEST(agrees_with_the_sum)

@@ -47,13 +47,13 @@ struct conv_kernel {
 	 * turned: w is that of the convolution whose gradient by the input this one is.
 	 */
 	size_t (*pack_items)(const struct conv_geometry *g);
-	void (*pack)(const struct conv_geometry *g, const float *w, bool turned, float *packed, size_t item);
+	void (*pack)(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
 
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_job *job, size_t item, void *scratch);
 };
 
-extern const struct conv_kernel net_conv_gemm;
+extern const struct conv_kernel net_conv_gemm, net_conv_winograd;
 
 /* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm, not turned. */
 extern const struct conv_kernel net_conv_scatter;
@@ -65,21 +65,23 @@ struct conv_weights_job {
 	size_t rows;
 	const float *x;  /* [rows, in] */
 	const float *dy; /* [rows, out] */
-	float *partial;  /* [parts, out, kernel, kernel, in / groups] */
+	float *partial;  /* [parts], each in the kernel's own form */
 };
 
 struct conv_weights_kernel {
 	const char *name;
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
-	size_t (*parts)(const struct conv_geometry *g, size_t rows);
+	size_t (*part_bytes)(const struct conv_geometry *g);
+	size_t (*parts)(const struct conv_geometry *g, size_t rows); /* never fewer for more rows */
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_weights_job *job, size_t item, void *scratch);
-	/* dw [out, in / groups, kernel, kernel] = the sum of the parts, for output channel `item`. */
+	/* dw [out, in / groups, kernel, kernel] = the sum of the parts, in `reduce_items` items. */
+	size_t (*reduce_items)(const struct conv_geometry *g);
 	void (*reduce)(const struct conv_weights_job *job, float *dw, size_t item);
 };
 
-extern const struct conv_weights_kernel net_conv_weights_gemm;
+extern const struct conv_weights_kernel net_conv_weights_gemm, net_conv_weights_winograd;
 
 /* ---- what the GEMM kernels share (conv_gemm.c) -------------------------------------------- */
 

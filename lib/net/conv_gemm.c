@@ -107,8 +107,9 @@ pack_items(const struct conv_geometry *g)
 
 /* packed [groups, kernel, kernel, in / groups, out / groups]. */
 static void
-pack(const struct conv_geometry *g, const float *w, bool turned, float *packed, size_t item)
+pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
+	const struct conv_geometry *g = &job->g;
 	const size_t places = g->kernel * g->kernel, place = item % places, group = item / places;
 	const size_t ins = net_conv_group_in(g), outs = net_conv_group_out(g);
 	float *to = packed + item * ins * outs;

@@ -102,6 +102,20 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 	}
 }
 
+/* A part is [out, kernel, kernel, in / groups]. */
+static size_t
+part_bytes(const struct conv_geometry *g)
+{
+	return net_conv_weights(g) * sizeof(float);
+}
+
+static size_t
+reduce_items(const struct conv_geometry *g)
+{
+	return (size_t)g->out.channels;
+}
+
+/* Output channel `item`. */
 static void
 reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
@@ -118,4 +132,14 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 			dw[i * places + place] = sum[place * ins + i];
 }
 
-const struct conv_weights_kernel net_conv_weights_gemm = { "gemm", fits_all, scratch_bytes, parts, items, run, reduce };
+const struct conv_weights_kernel net_conv_weights_gemm = {
+	.name = "gemm",
+	.fits = fits_all,
+	.scratch_bytes = scratch_bytes,
+	.part_bytes = part_bytes,
+	.parts = parts,
+	.items = items,
+	.run = run,
+	.reduce_items = reduce_items,
+	.reduce = reduce,
+};

@@ -12,7 +12,7 @@ extern const struct kernels net_kernels_avx2, net_kernels_avx512;
 static bool
 has_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") != 0;
+	return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #define PASTE(a, b) a##b
 #define VARIANT(name) PASTE(net_kernels_, name)
+#define TILES(name) PASTE(net_tiles_, name)
 #define TEXT(a) #a
 #define NAME_OF(name) TEXT(name)
 
@@ -196,6 +197,7 @@ larger(const float *restrict x, size_t channels, int32_t index, float *restrict 
 extern const struct kernels VARIANT(KERNELS_NAME);
 const struct kernels VARIANT(KERNELS_NAME) = {
 	.name = NAME_OF(KERNELS_NAME),
+	.tiles = &TILES(KERNELS_NAME),
 	.moments = moments,
 	.column_sums = column_sums,
 	.affine = affine,

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/tiles.h"
+
 /* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
 struct after {
 	bool relu;       /* before the addition */
@@ -22,6 +24,7 @@ struct after {
 
 struct kernels {
 	const char *name;
+	const struct tile_kernels *tiles; /* Winograd's, for the same vector unit */
 
 	/* sum[c] += over pixels of x, square[c] += of x². */
 	void (*moments)(const float *x, size_t pixels, size_t channels, double *sum, double *square);

@@ -4,7 +4,7 @@ lib_libmyopic_la_SOURCES += lib/net/net.h lib/net/graph.h lib/net/graph.c lib/ne
 	lib/net/op_scale.c lib/net/op_custom.c \
 	lib/net/plan.h lib/net/plan.c lib/net/fuse.c lib/net/arena.h lib/net/arena.c lib/net/run.c lib/net/loss.c \
 	lib/net/passes.c lib/net/kernels.h lib/net/dispatch.c lib/net/gemm.h lib/net/gemm.c \
-	lib/net/conv.h lib/net/conv_gemm.c lib/net/conv_weights.c
+	lib/net/conv.h lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/conv_winograd.c lib/net/tiles.h
 
 # The inner loops, once for each vector unit; dispatch.c chooses at run time.
 KERNEL_CFLAGS = $(AM_CFLAGS) $(VECTOR_CFLAGS)
@@ -12,7 +12,7 @@ noinst_LTLIBRARIES += lib/net/libkernels-portable.la
 lib_net_libkernels_portable_la_SOURCES = lib/net/kernels.c
 lib_net_libkernels_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=portable
 lib_net_libkernels_portable_la_CFLAGS = $(KERNEL_CFLAGS)
-lib_libmyopic_la_LIBADD += lib/net/libkernels-portable.la
+VECTOR_LIBS = lib/net/libkernels-portable.la lib/net/libtiles-portable.la
 if KERNELS_X86
 noinst_LTLIBRARIES += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 lib_net_libkernels_avx2_la_SOURCES = lib/net/kernels.c
@@ -21,5 +21,23 @@ lib_net_libkernels_avx2_la_CFLAGS = $(KERNEL_CFLAGS) -mavx2
 lib_net_libkernels_avx512_la_SOURCES = lib/net/kernels.c
 lib_net_libkernels_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx512
 lib_net_libkernels_avx512_la_CFLAGS = $(KERNEL_CFLAGS) $(AVX512_CFLAGS)
-lib_libmyopic_la_LIBADD += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
+VECTOR_LIBS += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 endif
+
+# Winograd's tiles the same way; here products and sums may fuse.
+TILE_CFLAGS = $(KERNEL_CFLAGS) -ffp-contract=fast
+noinst_LTLIBRARIES += lib/net/libtiles-portable.la
+lib_net_libtiles_portable_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=portable -DTILES_LANES=4
+lib_net_libtiles_portable_la_CFLAGS = $(TILE_CFLAGS)
+if KERNELS_X86
+noinst_LTLIBRARIES += lib/net/libtiles-avx2.la lib/net/libtiles-avx512.la
+lib_net_libtiles_avx2_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_avx2_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=avx2 -DTILES_LANES=8
+lib_net_libtiles_avx2_la_CFLAGS = $(TILE_CFLAGS) -mavx2 -mfma
+lib_net_libtiles_avx512_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=avx512 -DTILES_LANES=16
+lib_net_libtiles_avx512_la_CFLAGS = $(TILE_CFLAGS) -mfma $(AVX512_CFLAGS)
+VECTOR_LIBS += lib/net/libtiles-avx2.la lib/net/libtiles-avx512.la
+endif
+lib_libmyopic_la_LIBADD += $(VECTOR_LIBS)

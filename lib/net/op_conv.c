@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 /* The first that fits is taken. */
-static const struct conv_kernel *const forward_kernels[] = { &net_conv_gemm };
-static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_gemm };
+static const struct conv_kernel *const forward_kernels[] = { &net_conv_winograd, &net_conv_gemm };
+static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_winograd,
+	&net_conv_weights_gemm };
 
 enum { WEIGHT, BIAS };
 
@@ -164,7 +165,7 @@ plan(struct step *step, struct myo_err *err)
 		return MYO_OK;
 	}
 	/* Parts never shrink as rows grow, so the whole batch needs most. */
-	if (!myo_mul(net_conv_weights(&g) * sizeof(float), weights->parts(&g, step->plan->batch), &partial))
+	if (!myo_mul(weights->part_bytes(&g), weights->parts(&g, step->plan->batch), &partial))
 		return myo_fail_memory(err, SIZE_MAX);
 	step->need.forward = packed;
 	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
@@ -189,7 +190,7 @@ pack_item(void *context, size_t item, int thread)
 	const struct task *task = context;
 
 	(void)thread;
-	task->kernel->pack(&task->job.g, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
+	task->kernel->pack(&task->job, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
 }
 
 static void
@@ -305,7 +306,7 @@ backward_weights(struct step *step)
 		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward } };
 
 	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
-	myo_pool_run(made->pool, (size_t)step->out.channels, reduce_item, &task);
+	myo_pool_run(made->pool, task.kernel->reduce_items(&g), reduce_item, &task);
 	if (bias != NULL)
 		net_bias_gradient(step, bias->gradient);
 }
