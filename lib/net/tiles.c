@@ -22,6 +22,15 @@ typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(siz
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* Before loops over arrays of vectors, which live in registers only once the loop is gone. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define UNROLL
+#endif
+
 INLINE vec
 load(const float *p)
 {
@@ -137,8 +146,10 @@ input_vector(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_c
 {
 	vec half[PATCH][PATCH]; /* columns done: [x][f] */
 
+	UNROLL
 	for (int x = 0; x < PATCH; x++) {
 		vec d[PATCH];
+		UNROLL
 		for (int y = 0; y < PATCH; y++) {
 			const float *p = pixels + y * row + x * column;
 			if (whole)
@@ -148,11 +159,14 @@ input_vector(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_c
 		}
 		map_input(d, half[x]);
 	}
+	UNROLL
 	for (int y = 0; y < PATCH; y++) {
 		vec line[PATCH], out[PATCH];
+		UNROLL
 		for (int x = 0; x < PATCH; x++)
 			line[x] = half[x][y];
 		map_input(line, out);
+		UNROLL
 		for (int x = 0; x < PATCH; x++)
 			store(v + (size_t)(y * PATCH + x) * apart, out[x]);
 	}
@@ -179,14 +193,17 @@ output(const float *m, size_t apart, size_t channels, float *pixels, ptrdiff_t r
 	for (size_t c = 0; c < channels; c += LANES) {
 		vec half[PATCH][TILE]; /* [x][y] */
 
+		UNROLL
 		for (int x = 0; x < PATCH; x++) {
 			vec line[PATCH];
+			UNROLL
 			for (int y = 0; y < PATCH; y++)
 				line[y] = load(m + (size_t)(y * PATCH + x) * apart + c);
 			map_output(line, half[x]);
 		}
 		for (int y = clip.y0; y < clip.y1; y++) {
 			vec line[PATCH], out[TILE];
+			UNROLL
 			for (int x = 0; x < PATCH; x++)
 				line[x] = half[x][y];
 			map_output(line, out);
@@ -208,18 +225,23 @@ gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip 
 		float *to = w + c / PANEL * panel_apart + c % PANEL;
 		vec half[TILE][PATCH]; /* [x][f] */
 
+		UNROLL
 		for (int x = 0; x < TILE; x++) {
 			vec line[TILE];
+			UNROLL
 			for (int y = 0; y < TILE; y++)
 				line[y] = inside(clip, y, x) ?
 				    load_some(pixels + y * row + x * column + c, channels - c) : (vec){ 0 };
 			map_gradient(line, half[x]);
 		}
+		UNROLL
 		for (int y = 0; y < PATCH; y++) {
 			vec line[TILE], out[PATCH];
+			UNROLL
 			for (int x = 0; x < TILE; x++)
 				line[x] = half[x][y];
 			map_gradient(line, out);
+			UNROLL
 			for (int x = 0; x < PATCH; x++)
 				store(to + (size_t)(y * PATCH + x) * apart, out[x]);
 		}
@@ -235,20 +257,27 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
 {
 	vec sum[ROWS][2];
 
+	UNROLL
 	for (int i = 0; i < rows; i++)
+		UNROLL
 		for (int j = 0; j < vectors; j++)
 			sum[i][j] = add ? load(c + (size_t)i * row_c + j * LANES) : (vec){ 0 };
 	for (size_t p = 0; p < k; p++) {
 		vec line[2];
+		UNROLL
 		for (int j = 0; j < vectors; j++)
 			line[j] = load(b + p * PANEL + j * LANES);
+		UNROLL
 		for (int i = 0; i < rows; i++) {
 			const float factor = a[(size_t)i * row_a + p * column_a];
+			UNROLL
 			for (int j = 0; j < vectors; j++)
 				sum[i][j] += factor * line[j];
 		}
 	}
+	UNROLL
 	for (int i = 0; i < rows; i++)
+		UNROLL
 		for (int j = 0; j < vectors; j++)
 			store(c + (size_t)i * row_c + j * LANES, sum[i][j]);
 }
@@ -288,6 +317,7 @@ gemm(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const fl
 INLINE void
 gather(const float *w, size_t step_n, bool turned, size_t n, vec g[9])
 {
+	UNROLL
 	for (int i = 0; i < 9; i++) {
 		vec v = { 0 };
 		for (size_t lane = 0; lane < LANES && lane < n; lane++)
@@ -305,14 +335,17 @@ pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t
 
 			if (first < n)
 				gather(w + first * step_n + i * step_i, step_n, turned, n - first, g);
+			UNROLL
 			for (int x = 0; x < 3; x++) {
 				const vec line[3] = { g[x], g[3 + x], g[6 + x] };
 				map_weight(line, half[x]);
 			}
+			UNROLL
 			for (int y = 0; y < PATCH; y++) {
 				const vec line[3] = { half[0][y], half[1][y], half[2][y] };
 				vec out[PATCH];
 				map_weight(line, out);
+				UNROLL
 				for (int x = 0; x < PATCH; x++)
 					store(u + (size_t)(y * PATCH + x) * apart + i * PANEL + first, out[x]);
 			}
@@ -327,8 +360,10 @@ unpack(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n,
 		for (size_t first = 0; first < n; first += LANES) {
 			vec half[PATCH][3]; /* [x][y] */
 
+			UNROLL
 			for (int x = 0; x < PATCH; x++) {
 				vec line[PATCH];
+				UNROLL
 				for (int y = 0; y < PATCH; y++) {
 					const float *p = du + (size_t)(y * PATCH + x) * apart + i * PANEL + first;
 					line[y] = load(p);
@@ -337,11 +372,14 @@ unpack(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n,
 				}
 				map_weight_gradient(line, half[x]);
 			}
+			UNROLL
 			for (int y = 0; y < 3; y++) {
 				vec line[PATCH], out[3];
+				UNROLL
 				for (int x = 0; x < PATCH; x++)
 					line[x] = half[x][y];
 				map_weight_gradient(line, out);
+				UNROLL
 				for (int x = 0; x < 3; x++)
 					for (size_t lane = 0; lane < LANES && first + lane < n; lane++)
 						dw[(first + lane) * step_n + i * step_i + (size_t)(y * 3 + x)] = out[x][lane];
