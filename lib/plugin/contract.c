@@ -135,6 +135,7 @@ builds(struct contract *contract, struct myo_err *err)
 		{ 8, 8, 3 }, { 12, 12, 3 }, { 16, 16, 3 }, { 16, 24, 3 }, { 24, 16, 3 }, { 32, 32, 3 },
 		{ 56, 56, 3 }, { 96, 96, 3 } };
 	struct myo_err why = MYO_ERR_INIT;
+	char refusal[300] = "";
 	size_t used = 0, refused = 0;
 
 	if (choose_shape(contract, &why, err) != MYO_OK)
@@ -144,13 +145,15 @@ builds(struct contract *contract, struct myo_err *err)
 		if (try_shape(contract, shapes[i], i % 2 == 0 ? 2 : 10, &built, &why, err) != MYO_OK)
 			return MYO_FAIL;
 		refused += !built;
-		if (built && used < sizeof contract->detail)
+		if (!built)
+			(void)snprintf(refusal, sizeof refusal, "%.*s", (int)sizeof refusal - 1, why.text);
+		else if (used < sizeof contract->detail)
 			used += (size_t)snprintf(contract->detail + used, sizeof contract->detail - used, "%s%dx%d",
 			    used > 0 ? ", " : "", shapes[i].height, shapes[i].width);
 	}
 	if (refused > 0 && used < sizeof contract->detail)
-		(void)snprintf(contract->detail + used, sizeof contract->detail - used, "; refuses %zu: %.300s", refused,
-		    why.text);
+		(void)snprintf(contract->detail + used, sizeof contract->detail - used, "; refuses %zu, such as: %s",
+		    refused, refusal);
 	return MYO_OK;
 }
 
