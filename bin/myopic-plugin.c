@@ -24,8 +24,9 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_FLAG('l', "list", &c->list, "list what the search path has, and what is wrong with it"),
-		MYO_FLAG('c', "check", &c->check, "check against the contract of plugins; exit 1 if a point fails"),
-		MYO_INT('s', "size", "N", &c->size, 0, 16384, "describe the network for inputs of NxN pixels; 0: only the options"),
+		MYO_FLAG('c', "check", &c->check, "check against the contract of plugins"),
+		MYO_INT('s', "size", "N", &c->size, 0, 16384,
+		    "describe the network for inputs of NxN pixels; 0: only the options"),
 		MYO_INT('k', "classes", "K", &c->classes, 2, 1000000, "number of classes of that network"),
 		MYO_OPTIONS_END
 	};
@@ -42,7 +43,8 @@ parse(struct conf *c, int argc, char **argv)
 /* ---- list ----------------------------------------------------------------------------- */
 
 static void
-show_found(void *context, const char *file, const struct myo_arch *arch, bool shadowed, const struct myo_err *why)
+show_found(void *context, const char *file, const struct myo_arch *arch, bool shadowed,
+    const struct myo_err *why)
 {
 	(void)context;
 	if (arch == NULL)

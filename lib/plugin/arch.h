@@ -34,8 +34,8 @@ size_t myo_params_count(const struct myo_param *params);
 MYO_MUST_USE int myo_params_check(const struct myo_param *params, struct myo_err *err);
 
 /* Set values from "width=16,depth=20" on top of the defaults. */
-MYO_MUST_USE int myo_params_parse(const struct myo_param *params, const char *text, double *values,
-    struct myo_err *err);
+MYO_MUST_USE int myo_params_parse(
+    const struct myo_param *params, const char *text, double *values, struct myo_err *err);
 
 /* A value as the user would write it; to is a buffer of MYO_PARAM_TEXT bytes. */
 enum { MYO_PARAM_TEXT = 64 };

@@ -15,8 +15,9 @@
 enum { POINT_SECONDS = 300, LINE = 200 };
 
 /* What travels through the pipe: small enough to be written in one piece. */
+enum what { STARTS, HOLDS, FAILS, FINISHED };
 struct report {
-	enum { STARTS, HOLDS, FAILS, FINISHED } what;
+	enum what what;
 	char point[32];
 	char detail[MYO_DETAIL];
 };
@@ -37,7 +38,7 @@ put_text(char *to, size_t size, const char *text)
 }
 
 static void
-tell(int pipe, int what, const char *point, const char *detail)
+tell(int pipe, enum what what, const char *point, const char *detail)
 {
 	struct report report;
 
@@ -99,7 +100,8 @@ check_signals(struct myo_err *err)
 	for (size_t i = 0; i < MYO_COUNT(watched_signals); i++) {
 		struct sigaction action;
 		if (sigaction(watched_signals[i], NULL, &action) == 0 && action.sa_handler != SIG_DFL)
-			return myo_fail(err, "catches signal %d (%s)", watched_signals[i], strsignal(watched_signals[i]));
+			return myo_fail(
+			    err, "catches signal %d (%s)", watched_signals[i], strsignal(watched_signals[i]));
 	}
 	return MYO_OK;
 }
@@ -148,7 +150,10 @@ child(int pipe, const char *spec, int captured)
 	int rc = check_silence(captured, &err);
 	if (rc == MYO_OK)
 		rc = check_signals(&err);
-	tell(pipe, rc == MYO_OK ? HOLDS : FAILS, "keeps to itself", rc == MYO_OK ? "no output, no signal handlers" : err.text);
+	if (rc == MYO_OK)
+		tell(pipe, HOLDS, "keeps to itself", "no output, no signal handlers");
+	else
+		tell(pipe, FAILS, "keeps to itself", err.text);
 	tell(pipe, FINISHED, "", "");
 	_exit(EXIT_SUCCESS); /* without atexit handlers, which are the parent's */
 }
@@ -165,7 +170,8 @@ describe_end(int status, int captured, char *to, size_t size)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		used = snprintf(to, size, "did not come to an end in %d seconds", POINT_SECONDS);
 	else if (WIFSIGNALED(status))
-		used = snprintf(to, size, "crashed: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		used = snprintf(
+		    to, size, "crashed: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
 		used = snprintf(to, size, "ended the process with status %d; a plugin must never exit",
 		    WEXITSTATUS(status));

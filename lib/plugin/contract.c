@@ -20,7 +20,7 @@ myo_subject_new(const struct contract *contract, bool train, size_t rows, uint64
 		return MYO_FAIL;
 	myo_net_init(out->net, seed);
 	if (myo_plan_new(out->net, train ? MYO_TRAIN : MYO_PREDICT, rows, contract->shape.height,
-	    contract->shape.width, pool, &out->plan, err) != MYO_OK) {
+		contract->shape.width, pool, &out->plan, err) != MYO_OK) {
 		myo_subject_clear(out);
 		return MYO_FAIL;
 	}
@@ -38,7 +38,8 @@ myo_subject_clear(struct subject *subject)
 static size_t
 row_elements(const struct contract *contract)
 {
-	return (size_t)contract->shape.height * (size_t)contract->shape.width * (size_t)contract->shape.channels;
+	return (size_t)contract->shape.height * (size_t)contract->shape.width *
+	       (size_t)contract->shape.channels;
 }
 
 /* Row number `row` of the inputs that a seed stands for. */
@@ -88,8 +89,8 @@ static int
 check_refusal(struct myo_shape shape, const struct myo_err *why, struct myo_err *err)
 {
 	if (why->text[0] == '\0' || strchr(why->text, '\n') != NULL)
-		return myo_fail(err, "refuses %dx%d without one line of text that says why", shape.height,
-		    shape.width);
+		return myo_fail(
+		    err, "refuses %dx%d without one line of text that says why", shape.height, shape.width);
 	return MYO_OK;
 }
 
@@ -104,7 +105,8 @@ try_shape(const struct contract *contract, struct myo_shape shape, int classes, 
 	if (!*built)
 		return check_refusal(shape, why, err);
 	if (myo_net_weights(net) == 0)
-		return myo_fail(err, "the network for %dx%d has no parameters to train", shape.height, shape.width);
+		return myo_fail(
+		    err, "the network for %dx%d has no parameters to train", shape.height, shape.width);
 	myo_net_free(net);
 	return MYO_OK;
 }
@@ -120,7 +122,8 @@ choose_shape(struct contract *contract, struct myo_err *why, struct myo_err *err
 			const int width = sides[i] + oblong * (sides[i] / 4);
 			bool built;
 			contract->shape = (struct myo_shape){ sides[i], width, PIXEL_CHANNELS };
-			if (try_shape(contract, contract->shape, CONTRACT_CLASSES, &built, why, err) != MYO_OK)
+			if (try_shape(contract, contract->shape, CONTRACT_CLASSES, &built, why, err) !=
+			    MYO_OK)
 				return MYO_FAIL;
 			if (built)
 				return MYO_OK;
@@ -131,9 +134,9 @@ choose_shape(struct contract *contract, struct myo_err *why, struct myo_err *err
 static int
 builds(struct contract *contract, struct myo_err *err)
 {
-	static const struct myo_shape shapes[] = { { 1, 1, 3 }, { 2, 2, 3 }, { 3, 3, 3 }, { 4, 4, 3 }, { 7, 7, 3 },
-		{ 8, 8, 3 }, { 12, 12, 3 }, { 16, 16, 3 }, { 16, 24, 3 }, { 24, 16, 3 }, { 32, 32, 3 },
-		{ 56, 56, 3 }, { 96, 96, 3 } };
+	static const struct myo_shape shapes[] = { { 1, 1, 3 }, { 2, 2, 3 }, { 3, 3, 3 }, { 4, 4, 3 },
+		{ 7, 7, 3 }, { 8, 8, 3 }, { 12, 12, 3 }, { 16, 16, 3 }, { 16, 24, 3 }, { 24, 16, 3 },
+		{ 32, 32, 3 }, { 56, 56, 3 }, { 96, 96, 3 } };
 	struct myo_err why = MYO_ERR_INIT;
 	char refusal[300] = "";
 	size_t used = 0, refused = 0;
@@ -148,12 +151,12 @@ builds(struct contract *contract, struct myo_err *err)
 		if (!built)
 			(void)snprintf(refusal, sizeof refusal, "%.*s", (int)sizeof refusal - 1, why.text);
 		else if (used < sizeof contract->detail)
-			used += (size_t)snprintf(contract->detail + used, sizeof contract->detail - used, "%s%dx%d",
-			    used > 0 ? ", " : "", shapes[i].height, shapes[i].width);
+			used += (size_t)snprintf(contract->detail + used, sizeof contract->detail - used,
+			    "%s%dx%d", used > 0 ? ", " : "", shapes[i].height, shapes[i].width);
 	}
 	if (refused > 0 && used < sizeof contract->detail)
-		(void)snprintf(contract->detail + used, sizeof contract->detail - used, "; refuses %zu, such as: %s",
-		    refused, refusal);
+		(void)snprintf(contract->detail + used, sizeof contract->detail - used,
+		    "; refuses %zu, such as: %s", refused, refusal);
 	return MYO_OK;
 }
 
@@ -163,11 +166,13 @@ static int
 compare_weights(struct myo_net *a, struct myo_net *b, struct myo_err *err)
 {
 	if (myo_net_weights(a) != myo_net_weights(b))
-		return myo_fail(err, "one build has %zu tensors, the next %zu", myo_net_weights(a), myo_net_weights(b));
+		return myo_fail(
+		    err, "one build has %zu tensors, the next %zu", myo_net_weights(a), myo_net_weights(b));
 	for (size_t i = 0; i < myo_net_weights(a); i++) {
 		const struct myo_weight *x = myo_net_weight(a, i), *y = myo_net_weight(b, i);
 		if (strcmp(x->name, y->name) != 0)
-			return myo_fail(err, "tensor %zu is called %s in one build and %s in the next", i, x->name, y->name);
+			return myo_fail(err, "tensor %zu is called %s in one build and %s in the next", i,
+			    x->name, y->name);
 		if (x->role != y->role || x->dims != y->dims ||
 		    memcmp(x->shape, y->shape, sizeof *x->shape * (size_t)x->dims) != 0)
 			return myo_fail(err, "%s has another shape in the next build", x->name);
@@ -227,10 +232,12 @@ builds_the_same(struct contract *contract, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = compare_descriptions(a.net, b.net, err);
 	if (rc == MYO_OK)
-		rc = compare_logits(contract, &a, &b, "two builds with the same weights give different logits", err);
+		rc = compare_logits(
+		    contract, &a, &b, "two builds with the same weights give different logits", err);
 	if (rc == MYO_OK)
-		(void)snprintf(contract->detail, sizeof contract->detail, "%zu tensors, %zu parameters for %dx%d",
-		    myo_net_weights(a.net), myo_net_parameters(a.net), contract->shape.height, contract->shape.width);
+		(void)snprintf(contract->detail, sizeof contract->detail,
+		    "%zu tensors, %zu parameters for %dx%d", myo_net_weights(a.net),
+		    myo_net_parameters(a.net), contract->shape.height, contract->shape.width);
 	myo_subject_clear(&b);
 	myo_subject_clear(&a);
 	return rc;
@@ -292,7 +299,8 @@ compare_rows(const struct contract *contract, const struct subject *together, co
 		}
 	}
 	if (worst > tolerance * largest)
-		return myo_fail(err, "a row's logits differ by %.3g when it is alone; rows must be independent", worst);
+		return myo_fail(
+		    err, "a row's logits differ by %.3g when it is alone; rows must be independent", worst);
 	return MYO_OK;
 }
 
@@ -340,8 +348,9 @@ compare_steps(struct myo_net *one, struct myo_net *many, int threads, struct myo
 		const struct myo_weight *a = myo_net_weight(one, i), *b = myo_net_weight(many, i);
 		const bool buffer = a->role == MYO_BUFFER;
 		if (memcmp(buffer ? a->value : a->gradient, buffer ? b->value : b->gradient,
-		    a->elements * sizeof(float)) != 0)
-			return myo_fail(err, "%s%s differs on %d threads", a->name, buffer ? "" : "'s gradient", threads);
+			a->elements * sizeof(float)) != 0)
+			return myo_fail(
+			    err, "%s%s differs on %d threads", a->name, buffer ? "" : "'s gradient", threads);
 	}
 	return MYO_OK;
 }
@@ -360,7 +369,8 @@ thread_invariance(struct contract *contract, struct myo_err *err)
 		myo_subject_clear(&many);
 	}
 	if (rc == MYO_OK)
-		(void)snprintf(contract->detail, sizeof contract->detail, "the same bits on 1, 2 and 5 threads");
+		(void)snprintf(
+		    contract->detail, sizeof contract->detail, "the same bits on 1, 2 and 5 threads");
 	myo_subject_clear(&one);
 	return rc;
 }
@@ -421,13 +431,13 @@ loss_falls(struct contract *contract, struct myo_err *err)
 		if (i == 0 || (isfinite(loss) && loss < best))
 			best = loss;
 		if (loss < 0.7 * first) {
-			(void)snprintf(contract->detail, sizeof contract->detail, "from %.3g to %.3g in %d steps on %d patches",
-			    first, loss, STEPS, MAX_ROWS);
+			(void)snprintf(contract->detail, sizeof contract->detail,
+			    "from %.3g to %.3g in %d steps on %d patches", first, loss, STEPS, MAX_ROWS);
 			return MYO_OK;
 		}
 	}
-	return myo_fail(err, "the loss on %d patches only went from %.3g to %.3g in %d steps", MAX_ROWS, first,
-	    best, STEPS);
+	return myo_fail(err, "the loss on %d patches only went from %.3g to %.3g in %d steps", MAX_ROWS,
+	    first, best, STEPS);
 }
 
 const struct contract_point myo_contract[] = {

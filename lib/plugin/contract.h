@@ -11,7 +11,7 @@ enum { MYO_DETAIL = 512 };
 
 struct contract {
 	const struct myo_arch *arch;
-	struct myo_shape shape; /* set by the first point: a small input that builds */
+	struct myo_shape shape;  /* set by the first point: a small input that builds */
 	char detail[MYO_DETAIL]; /* a point may say what it found */
 };
 

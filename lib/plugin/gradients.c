@@ -30,7 +30,7 @@ struct variable {
 	const float *gradient; /* as backward computed it */
 	const float *start;    /* the values that the gradient belongs to */
 	size_t elements;
-	double scale;          /* root mean square of the values, or what stands for it where they are zero */
+	double scale; /* root mean square of the values, or what stands for it where they are zero */
 };
 
 struct probe {
@@ -88,13 +88,15 @@ input_elements(const struct probe *probe)
 
 /* The loss at start + step * direction; direction NULL is the unit vector of one element. */
 static double
-loss_at(const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
+loss_at(
+    const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
 {
 	const bool is_input = v->value == NULL;
 	float *to = is_input ? myo_plan_input(probe->subject->plan) : v->value;
 
 	if (!is_input)
-		memcpy(myo_plan_input(probe->subject->plan), probe->input, input_elements(probe) * sizeof(float));
+		memcpy(myo_plan_input(probe->subject->plan), probe->input,
+		    input_elements(probe) * sizeof(float));
 	memcpy(to, v->start, v->elements * sizeof *to);
 	if (direction == NULL)
 		to[element] = (float)((double)v->start[element] + step);
@@ -152,8 +154,8 @@ check_along_gradient(const struct probe *probe, const struct variable *v, struct
 		return MYO_FAIL;
 	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 1, v->elements);
 	for (size_t i = 0; i < v->elements; i++)
-		direction[i] = length > 0 ? (float)((double)v->gradient[i] / length) :
-		    (float)(myo_rng_normal(&rng) / sqrt((double)v->elements));
+		direction[i] = length > 0 ? (float)((double)v->gradient[i] / length)
+					  : (float)(myo_rng_normal(&rng) / sqrt((double)v->elements));
 
 	/* A change of the loss by a fiftieth, or of the values by a tenth, if that is less. */
 	double step = 0.1 * v->scale * sqrt((double)v->elements);
@@ -161,7 +163,8 @@ check_along_gradient(const struct probe *probe, const struct variable *v, struct
 		step = fmin(step, 0.02 * fmax(1, probe->loss) / length);
 	const bool agrees = slope_agrees(probe, v, direction, 0, step, length, length, &slope);
 	free(direction);
-	(void)myo_fail(err, "%s: along its gradient the loss changes by %.4g, not %.4g", v->name, slope, length);
+	(void)myo_fail(
+	    err, "%s: along its gradient the loss changes by %.4g, not %.4g", v->name, slope, length);
 	note(probe->suspects, agrees, err);
 	return MYO_OK;
 }
@@ -180,9 +183,10 @@ check_elements(const struct probe *probe, const struct variable *v, size_t count
 		double slope = 0;
 		if (!is_wanted(probe->suspects))
 			continue;
-		const bool agrees = slope_agrees(probe, v, NULL, element, 0.2 * v->scale, expected, size, &slope);
-		(void)myo_fail(&text, "%s, element %zu: the loss changes by %.4g, the gradient says %.4g", v->name,
-		    element, slope, expected);
+		const bool agrees =
+		    slope_agrees(probe, v, NULL, element, 0.2 * v->scale, expected, size, &slope);
+		(void)myo_fail(&text, "%s, element %zu: the loss changes by %.4g, the gradient says %.4g",
+		    v->name, element, slope, expected);
 		note(probe->suspects, agrees, &text);
 	}
 }
@@ -220,7 +224,8 @@ check_all(struct probe *probe, struct contract *contract, struct myo_err *err)
 	const size_t tensors = myo_net_weights(net), every = tensors / MAX_TENSORS + 1;
 	size_t checked = 0;
 
-	float *gradient = copy_floats(myo_plan_input_gradient(probe->subject->plan), input_elements(probe), err);
+	float *gradient =
+	    copy_floats(myo_plan_input_gradient(probe->subject->plan), input_elements(probe), err);
 	if (gradient == NULL)
 		return MYO_FAIL;
 	struct variable input = { "the input", NULL, gradient, probe->input, input_elements(probe), 0 };
@@ -234,7 +239,8 @@ check_all(struct probe *probe, struct contract *contract, struct myo_err *err)
 		float *start = copy_floats(weight->value, weight->elements, err);
 		if (start == NULL)
 			return MYO_FAIL;
-		struct variable v = { weight->name, weight->value, weight->gradient, start, weight->elements, 0 };
+		struct variable v = { weight->name, weight->value, weight->gradient, start, weight->elements,
+			0 };
 		rc = check_variable(probe, &v, ELEMENTS, err);
 		free(start);
 		checked++;
@@ -282,5 +288,6 @@ myo_contract_gradients(struct contract *contract, struct myo_err *err)
 		if (suspects.tests == 0)
 			return MYO_OK;
 	}
-	return myo_fail(err, "%s (%zu of %zu tests disagree)", suspects.first.text, suspects.tests, suspects.test);
+	return myo_fail(
+	    err, "%s (%zu of %zu tests disagree)", suspects.first.text, suspects.tests, suspects.test);
 }

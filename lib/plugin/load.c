@@ -12,7 +12,7 @@
 #define ENTRY "myopic_plugin_entry"
 
 /* What the first version of the interface had; a plugin's .size is never less. */
-enum { FIRST_SIZE = offsetof(struct myo_plugin, build) + sizeof ((struct myo_plugin *)NULL)->build };
+enum { FIRST_SIZE = offsetof(struct myo_plugin, build) + sizeof((struct myo_plugin *)NULL)->build };
 
 /* ---- one file -------------------------------------------------------------------------- */
 
@@ -59,9 +59,9 @@ open_file(const char *file, void **handle, struct myo_err *err)
 		return MYO_OK;
 
 	const char *why = loader_says(file);
-	const char *advice = strstr(why, "undefined symbol") != NULL ?
-	    "define it, or link the plugin with the library that does" :
-	    "it must be a shared object for this machine; ldd shows what it needs";
+	const char *advice = strstr(why, "undefined symbol") != NULL
+				 ? "define it, or link the plugin with the library that does"
+				 : "it must be a shared object for this machine; ldd shows what it needs";
 	return myo_fail(err, "%s: can't be loaded: %s (%s)", file, why, advice);
 }
 
@@ -76,8 +76,8 @@ check_names(const char *file, const struct myo_plugin *plugin, struct myo_err *e
 	if (plugin->name == NULL)
 		rc = myo_fail(err, "%s: has no name; set .name to \"%s\"", file, name);
 	else if (strcmp(plugin->name, name) != 0)
-		rc = myo_fail(err, "%s: calls itself '%s'; file and name must agree, rename one of them", file,
-		    plugin->name);
+		rc = myo_fail(err, "%s: calls itself '%s'; file and name must agree, rename one of them",
+		    file, plugin->name);
 	free(name);
 	return rc;
 }
@@ -86,18 +86,23 @@ static int
 check_plugin(const char *file, const struct myo_plugin *plugin, struct myo_err *err)
 {
 	if (plugin == NULL)
-		return myo_fail(err, "%s: " ENTRY "() returns NULL; it must return the plugin's struct", file);
+		return myo_fail(
+		    err, "%s: " ENTRY "() returns NULL; it must return the plugin's struct", file);
 	if (plugin->abi != MYOPIC_PLUGIN_ABI)
-		return myo_fail(err, "%s: made for plugin interface %u, this is %u; compile it again with the "
-		    "installed myopic-plugin.h", file, (unsigned)plugin->abi, (unsigned)MYOPIC_PLUGIN_ABI);
+		return myo_fail(err,
+		    "%s: made for plugin interface %u, this is %u; compile it again with the "
+		    "installed myopic-plugin.h",
+		    file, (unsigned)plugin->abi, (unsigned)MYOPIC_PLUGIN_ABI);
 	if (plugin->size < FIRST_SIZE)
-		return myo_fail(err, "%s: its struct has %u bytes, at least %u are needed; set .size to "
-		    "sizeof(struct myo_plugin)", file, (unsigned)plugin->size, (unsigned)FIRST_SIZE);
+		return myo_fail(err,
+		    "%s: its struct has %u bytes, at least %u are needed; set .size to "
+		    "sizeof(struct myo_plugin)",
+		    file, (unsigned)plugin->size, (unsigned)FIRST_SIZE);
 	if (check_names(file, plugin, err) != MYO_OK)
 		return MYO_FAIL;
 	if (plugin->build == NULL)
-		return myo_fail(err, "%s: has no build(); set .build to the function that describes the network",
-		    file);
+		return myo_fail(
+		    err, "%s: has no build(); set .build to the function that describes the network", file);
 	if (plugin->summary == NULL)
 		return myo_fail(err, "%s: has no summary; set .summary to one line of text", file);
 	if (myo_params_check(plugin->params, err) != MYO_OK) {
@@ -174,8 +179,10 @@ find_file(const char *name, char **out, struct myo_err *err)
 	}
 	if (rc == MYO_FAIL)
 		return MYO_FAIL;
-	return myo_fail(err, "%s: no such architecture in %s (myopic-plugin --list shows what there is; a file "
-	    "is given with a slash, ./NAME.so)", name, search_path());
+	return myo_fail(err,
+	    "%s: no such architecture in %s (myopic-plugin --list shows what there is; a file "
+	    "is given with a slash, ./NAME.so)",
+	    name, search_path());
 }
 
 /* ---- architectures ----------------------------------------------------------------------- */
@@ -247,8 +254,11 @@ myo_arch_new(const char *spec, struct myo_arch **out, struct myo_err *err)
 	if (slash != NULL) {
 		file = name;
 	} else {
-		const int rc = name[0] != '\0' ? find_file(name, &file, err) :
-		    myo_fail(err, "'%s' names no architecture; write NAME or NAME:option=value,...", spec);
+		const int rc =
+		    name[0] != '\0'
+			? find_file(name, &file, err)
+			: myo_fail(
+			      err, "'%s' names no architecture; write NAME or NAME:option=value,...", spec);
 		free(name);
 		if (rc != MYO_OK)
 			return MYO_FAIL;
@@ -352,8 +362,8 @@ myo_arch_list(myo_arch_found *found, void *context, struct myo_err *err)
 		const size_t first = names.count;
 		rc = names_of_folder(folder, &names, err);
 		for (size_t i = first; rc == MYO_OK && i < names.count; i++)
-			rc = show_file(folder, names.items[i], names_have(&names, first, names.items[i]), found,
-			    context, err);
+			rc = show_file(folder, names.items[i], names_have(&names, first, names.items[i]),
+			    found, context, err);
 		free(folder);
 		if (rc != MYO_OK)
 			break;

@@ -73,8 +73,8 @@ check_param(const struct myo_param *param, struct myo_err *err)
 	switch (param->type) {
 	case MYO_PARAM_INT:
 		if (!is_whole(param->def) || !is_whole(min) || !is_whole(max))
-			return myo_fail(err, "option '%s': default and range must be whole numbers of 32 bits",
-			    param->name);
+			return myo_fail(err,
+			    "option '%s': default and range must be whole numbers of 32 bits", param->name);
 		break;
 	case MYO_PARAM_REAL:
 		if (!isfinite(param->def) || !isfinite(min) || !isfinite(max))
@@ -99,7 +99,8 @@ check_param(const struct myo_param *param, struct myo_err *err)
 		return myo_fail(err, "option '%s': the default %g is not within %g to %g", param->name,
 		    param->def, min, max);
 	if (param->type != MYO_PARAM_REAL && param->def != floor(param->def))
-		return myo_fail(err, "option '%s': the default %g is not a whole number", param->name, param->def);
+		return myo_fail(
+		    err, "option '%s': the default %g is not a whole number", param->name, param->def);
 	return MYO_OK;
 }
 
@@ -144,8 +145,8 @@ parse_choice(const struct myo_param *param, const char *text, double *value, str
 			return MYO_OK;
 		}
 		if (used < sizeof names)
-			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
-			    param->choices[i]);
+			used += (size_t)snprintf(
+			    names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", param->choices[i]);
 	}
 	return myo_fail(err, "option '%s' takes one of %s, not '%s'", param->name, names, text);
 }
@@ -235,7 +236,8 @@ myo_param_text(const struct myo_param *param, double value, char *to)
 		return param->choices[(size_t)value];
 	/* The shortest of these that reads back as the same number. */
 	for (int digits = 6; digits <= 17; digits++) {
-		(void)snprintf(to, MYO_PARAM_TEXT, "%.*g", param->type == MYO_PARAM_REAL ? digits : 17, value);
+		(void)snprintf(
+		    to, MYO_PARAM_TEXT, "%.*g", param->type == MYO_PARAM_REAL ? digits : 17, value);
 		if (strtod(to, NULL) == value)
 			break;
 	}
