@@ -12,5 +12,6 @@ lib_libcli_la_LIBADD = lib/libmyopic.la
 include lib/base/local.mk
 include lib/cli/local.mk
 include lib/stream/local.mk
+include lib/image/local.mk
 include lib/plugin/local.mk
 include lib/net/local.mk
