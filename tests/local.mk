@@ -33,3 +33,7 @@ tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif
+
+# What PyTorch says of the same numbers; golden/README has the layout.
+EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.safetensors \
+	tests/golden/resnet9.safetensors tests/golden/optimisers.safetensors tests/golden.h
