@@ -254,6 +254,34 @@ START_TEST(tensors_have_their_names)
 }
 END_TEST
 
+/* The paper's pairs: ReLU before the addition, none after. */
+START_TEST(resnet9_adds_after_relu)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_arch *arch;
+	struct myo_net *net;
+	char *text, *lines[64] = { NULL };
+	int count = 0, pairs = 0;
+
+	ck_assert_msg(myo_arch_new("resnet9", &arch, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_int_eq(myo_net_describe(net, &text, &err), MYO_OK);
+	for (char *line = strtok(text, "\n"); line != NULL && count < 64; line = strtok(NULL, "\n"))
+		lines[count++] = line;
+	for (int i = 1; i + 1 < count; i++) {
+		if (strstr(lines[i], " add ") == NULL)
+			continue;
+		ck_assert_msg(strstr(lines[i - 1], " relu ") != NULL, "%s", lines[i - 1]);
+		ck_assert_msg(strstr(lines[i + 1], " relu ") == NULL, "%s", lines[i + 1]);
+		pairs++;
+	}
+	ck_assert_int_eq(pairs, 2);
+	free(text);
+	myo_net_free(net);
+	myo_arch_free(arch);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -268,6 +296,7 @@ main(void)
 	tcase_add_test(all, options_make_the_round_trip);
 	tcase_add_loop_test(all, networks_have_their_size, 0, (int)MYO_COUNT(networks));
 	tcase_add_loop_test(all, tensors_have_their_names, 0, (int)MYO_COUNT(tensors));
+	tcase_add_test(all, resnet9_adds_after_relu);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -278,7 +278,7 @@ trained_subjects(const struct contract *contract, size_t count, const size_t *ro
 
 /* Each of the first rows of a plan must come out as it does alone, in a plan of its own size. */
 static int
-compare_rows(const struct contract *contract, const struct subject *together, const struct subject *alone,
+compare_rows(struct contract *contract, const struct subject *together, const struct subject *alone,
     size_t rows, struct myo_err *err)
 {
 	const double tolerance = 1e-4;
@@ -301,6 +301,8 @@ compare_rows(const struct contract *contract, const struct subject *together, co
 	if (worst > tolerance * largest)
 		return myo_fail(
 		    err, "a row's logits differ by %.3g when it is alone; rows must be independent", worst);
+	(void)snprintf(contract->detail, sizeof contract->detail,
+	    "a row's logits are the same alone and among %zu, within %.2g", together->rows, tolerance);
 	return MYO_OK;
 }
 
@@ -386,6 +388,9 @@ save_and_load(struct contract *contract, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = compare_logits(contract, &subjects[0], &subjects[1],
 		    "another network with the same tensors gives different logits", err);
+	if (rc == MYO_OK)
+		(void)snprintf(contract->detail, sizeof contract->detail,
+		    "the same bits from another network with the same tensors");
 	myo_subject_clear(&subjects[1]);
 	myo_subject_clear(&subjects[0]);
 	return rc;
