@@ -19,8 +19,8 @@ net_arena_ask(struct arena *arena, size_t bytes, int first, int last, size_t *in
 		arena->room = room;
 	}
 	*index = arena->count++;
-	arena->buffers[*index] = (struct arena_buffer){
-		.bytes = (bytes + LINE - 1) / LINE * LINE, .first = first, .last = last };
+	arena->buffers[*index] =
+	    (struct arena_buffer){ .bytes = (bytes + LINE - 1) / LINE * LINE, .first = first, .last = last };
 	return MYO_OK;
 }
 

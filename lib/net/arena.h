@@ -21,8 +21,8 @@ struct arena {
 };
 
 /* Ask for a buffer; *index names it from then on. Bytes are rounded up to cache lines. */
-MYO_MUST_USE int net_arena_ask(struct arena *arena, size_t bytes, int first, int last, size_t *index,
-    struct myo_err *err);
+MYO_MUST_USE int net_arena_ask(
+    struct arena *arena, size_t bytes, int first, int last, size_t *index, struct myo_err *err);
 
 /* Give each buffer its offset: the largest first, each at the lowest place that is free all its life. */
 MYO_MUST_USE int net_arena_place(struct arena *arena, struct myo_err *err);

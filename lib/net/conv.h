@@ -55,7 +55,8 @@ struct conv_kernel {
 
 extern const struct conv_kernel net_conv_gemm, net_conv_winograd;
 
-/* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm, not turned. */
+/* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm,
+ * not turned. */
 extern const struct conv_kernel net_conv_scatter;
 
 /* The gradient by the weights, in partial sums that are added in order. */
@@ -92,8 +93,8 @@ size_t net_conv_lines(const struct conv_geometry *g, size_t depth);
  * Gather what lines [from, to) of output pixels see of x, for one group of input channels and kernel
  * rows [ky0, ky1): out [pixels, ky1 - ky0, kernel, in / groups], zeros in the padding.
  */
-void net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1, size_t from,
-    size_t to, float *out);
+void net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1,
+    size_t from, size_t to, float *out);
 
 /* 1x1, stride 1, no padding: a pixel's inputs lie in x as gathered. */
 static inline bool

@@ -59,8 +59,8 @@ gather_pixel(const struct conv_geometry *g, const float *image, size_t oy, size_
 }
 
 void
-net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1, size_t from,
-    size_t to, float *out)
+net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1,
+    size_t from, size_t to, float *out)
 {
 	const size_t height = (size_t)g->out.height, width = (size_t)g->out.width;
 
@@ -156,15 +156,16 @@ run(const struct conv_job *job, size_t item, void *scratch)
 		} else {
 			net_conv_gather(g, job->x, group, 0, g->kernel, from, to, scratch);
 		}
-		net_gemm(GEMM_PLAIN, GEMM_PLAIN, pixels, outs, depth, seen, step, job->packed + group * depth * outs,
-		    outs, job->add ? 1 : 0, y + group * outs, channels);
+		net_gemm(job->kernels, GEMM_PLAIN, GEMM_PLAIN, pixels, outs, depth, seen, step,
+		    job->packed + group * depth * outs, outs, job->add, y + group * outs, channels);
 	}
 	if (job->finish)
-		job->kernels->affine(y, job->after.add ? job->r + from * width * channels : NULL, y, pixels, channels,
-		    job->scale, job->shift, job->after);
+		job->kernels->affine(y, job->after.add ? job->r + from * width * channels : NULL, y, pixels,
+		    channels, job->scale, job->shift, job->after);
 }
 
-const struct conv_kernel net_conv_gemm = { "gemm", fits_all, packed_bytes, scratch_bytes, pack_items, pack, items, run };
+const struct conv_kernel net_conv_gemm = { "gemm", fits_all, packed_bytes, scratch_bytes, pack_items, pack,
+	items, run };
 
 /* ---- the gradient by the input where the stride leaves gaps ------------------------------- */
 
@@ -214,9 +215,9 @@ scatter_run(const struct conv_job *job, size_t item, void *scratch)
 		for (size_t from = 0; from < height; from += lines) {
 			const size_t to = from + lines < height ? from + lines : height;
 			const float *share = scratch; /* [pixels, depth] */
-			net_gemm(GEMM_PLAIN, GEMM_TRANSPOSED, (to - from) * width, depth, outs,
+			net_gemm(job->kernels, GEMM_PLAIN, GEMM_TRANSPOSED, (to - from) * width, depth, outs,
 			    dy + from * width * channels + group * outs, channels,
-			    job->packed + group * depth * outs, outs, 0, scratch, depth);
+			    job->packed + group * depth * outs, outs, false, scratch, depth);
 			for (size_t oy = from; oy < to; oy++)
 				for (size_t ox = 0; ox < width; ox++, share += depth)
 					scatter_pixel(job, share, dx + group * net_conv_group_in(g), oy, ox);
@@ -229,5 +230,5 @@ scatter_scratch(const struct conv_geometry *g)
 	return net_conv_lines(g, depth_of(g)) * (size_t)g->out.width * depth_of(g) * sizeof(float);
 }
 
-const struct conv_kernel net_conv_scatter = { "scatter", fits_all, packed_bytes, scatter_scratch, pack_items, pack,
-	scatter_items, scatter_run };
+const struct conv_kernel net_conv_scatter = { "scatter", fits_all, packed_bytes, scatter_scratch, pack_items,
+	pack, scatter_items, scatter_run };

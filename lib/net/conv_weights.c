@@ -62,8 +62,8 @@ items(const struct conv_geometry *g, size_t rows)
 
 /* Add one block of lines to the partial sum of kernel rows [ky0, ky1). */
 static void
-add_block(const struct conv_weights_job *job, float *partial, size_t ky0, size_t ky1, size_t from, size_t to, bool first,
-    float *scratch)
+add_block(const struct conv_weights_job *job, float *partial, size_t ky0, size_t ky1, size_t from, size_t to,
+    bool first, float *scratch)
 {
 	const struct conv_geometry *g = &job->g;
 	const size_t ins = net_conv_group_in(g), outs = net_conv_group_out(g);
@@ -80,8 +80,9 @@ add_block(const struct conv_weights_job *job, float *partial, size_t ky0, size_t
 		} else {
 			net_conv_gather(g, job->x, group, ky0, ky1, from, to, scratch);
 		}
-		net_gemm(GEMM_TRANSPOSED, GEMM_PLAIN, outs, depth, (to - from) * width, dy + group * outs, channels,
-		    seen, step, first ? 0 : 1, partial + group * outs * whole + ky0 * g->kernel * ins, whole);
+		net_gemm(job->kernels, GEMM_TRANSPOSED, GEMM_PLAIN, outs, depth, (to - from) * width,
+		    dy + group * outs, channels, seen, step, !first,
+		    partial + group * outs * whole + ky0 * g->kernel * ins, whole);
 	}
 }
 

@@ -75,7 +75,8 @@ myo_net_receptive_field(const struct myo_net *net)
 	for (size_t i = 0; i < net->node_count; i++) {
 		const struct node *node = &net->nodes[i];
 		sights[i] = sight_of(node, sights);
-		if (used[i] && sights[i].windows && sights[i].in_plane && (node->op->ends_plane || (int)i == net->output))
+		if (used[i] && sights[i].windows && sights[i].in_plane &&
+		    (node->op->ends_plane || (int)i == net->output))
 			side = sights[i].side > side ? sights[i].side : side;
 		if (node->op->ends_plane)
 			sights[i].in_plane = false;
@@ -119,11 +120,12 @@ myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err)
 
 		if (node->op->detail != NULL)
 			node->op->detail(node, detail, sizeof detail);
-		(void)snprintf(what, sizeof what, "%s%s%s", node->op->name, detail[0] != 0 ? " " : "", detail);
+		(void)snprintf(
+		    what, sizeof what, "%s%s%s", node->op->name, detail[0] != 0 ? " " : "", detail);
 		(void)snprintf(shape, sizeof shape, "%dx%dx%d", node->shape.height, node->shape.width,
 		    node->shape.channels);
-		used += (size_t)snprintf(text + used, LINE, "%-*s  %-22s  %-14s  %zu\n", names, node->name, what,
-		    shape, node_parameters(node));
+		used += (size_t)snprintf(text + used, LINE, "%-*s  %-22s  %-14s  %zu\n", names, node->name,
+		    what, shape, node_parameters(node));
 	}
 	*out = text;
 	return MYO_OK;

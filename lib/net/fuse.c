@@ -94,7 +94,8 @@ net_plan_steps(struct myo_plan *plan, struct myo_err *err)
 	net_mark_used(net, used);
 	for (size_t i = 0; i < net->node_count; i++)
 		for (int k = 0; used[i] && k < net->nodes[i].inputs; k++)
-			users[net->nodes[i].input[k]] = (struct users){ users[net->nodes[i].input[k]].count + 1, (int)i };
+			users[net->nodes[i].input[k]] =
+			    (struct users){ users[net->nodes[i].input[k]].count + 1, (int)i };
 
 	for (size_t i = 1; i < net->node_count; i++) { /* the input needs no step */
 		const struct node *node = &net->nodes[i];

@@ -14,8 +14,8 @@ myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct my
 {
 	*out = NULL;
 	if (input.height < 1 || input.width < 1 || input.channels < 1 || classes < 1)
-		return myo_fail(err, "a network needs an input and a class: %dx%dx%d, %d classes", input.height,
-		    input.width, input.channels, classes);
+		return myo_fail(err, "a network needs an input and a class: %dx%dx%d, %d classes",
+		    input.height, input.width, input.channels, classes);
 
 	struct myo_net *net = myo_calloc(1, sizeof *net, err);
 	if (net == NULL)
@@ -127,8 +127,8 @@ net_refuse(struct myo_net *net, const char *name, const char *format, ...)
 }
 
 int
-net_shape(const struct myo_net *net, const struct node *node, const struct myo_shape *in, int height, int width,
-    struct myo_shape *out, struct myo_err *err)
+net_shape(const struct myo_net *net, const struct node *node, const struct myo_shape *in, int height,
+    int width, struct myo_shape *out, struct myo_err *err)
 {
 	struct myo_err why = MYO_ERR_INIT;
 
@@ -138,7 +138,8 @@ net_shape(const struct myo_net *net, const struct node *node, const struct myo_s
 	}
 	if (node->op->shape(node, in, out, &why) != MYO_OK) {
 		if (height != net->input.height || width != net->input.width)
-			return myo_fail(err, "%s: %s: an input of %dx%d does not fit, this network was made for %dx%d",
+			return myo_fail(err,
+			    "%s: %s: an input of %dx%d does not fit, this network was made for %dx%d",
 			    node->name, why.text, height, width, net->input.height, net->input.width);
 		return myo_fail(err, "%s: %s", node->name, why.text);
 	}
@@ -172,8 +173,8 @@ made_up_name(struct myo_net *net, const struct operation *op)
 }
 
 myo_node
-net_add_node(struct myo_net *net, const struct operation *op, const char *name, const union settings *set, int inputs,
-    const myo_node *input)
+net_add_node(struct myo_net *net, const struct operation *op, const char *name, const union settings *set,
+    int inputs, const myo_node *input)
 {
 	struct myo_shape in[NET_INPUTS] = { { 0 } };
 
@@ -200,7 +201,8 @@ net_add_node(struct myo_net *net, const struct operation *op, const char *name, 
 		node.input[k] = input[k];
 	if (net->failed)
 		return -1;
-	if (net_shape(net, &node, in, net->input.height, net->input.width, &node.shape, &net->err) != MYO_OK) {
+	if (net_shape(net, &node, in, net->input.height, net->input.width, &node.shape, &net->err) !=
+	    MYO_OK) {
 		net->failed = true;
 		return -1;
 	}
@@ -245,15 +247,15 @@ fail:
 }
 
 bool
-net_add_weight(struct myo_net *net, int slot, const char *ending, enum myo_role role, int dims, const size_t *shape,
-    enum net_start start, double spread)
+net_add_weight(struct myo_net *net, int slot, const char *ending, enum myo_role role, int dims,
+    const size_t *shape, enum net_start start, double spread)
 {
 	if (net->failed)
 		return false;
 	struct node *node = &net->nodes[net->node_count - 1];
 	const char *name = myo_name(net, "%s.%s", node->name, ending);
-	struct parameter **parameters = grow(net, net->parameters, net->parameter_count,
-	    &net->parameter_room, sizeof(struct parameter *));
+	struct parameter **parameters = grow(
+	    net, net->parameters, net->parameter_count, &net->parameter_room, sizeof(struct parameter *));
 	if (parameters == NULL)
 		return false;
 	net->parameters = parameters;
@@ -305,7 +307,8 @@ myo_output(struct myo_net *net, myo_node x, struct myo_err *err)
 		if (x == 0)
 			(void)net_refuse(net, NULL, "the output can't be the input itself");
 		else if (s.height != 1 || s.width != 1 || s.channels != net->classes)
-			(void)net_refuse(net, node->name, "as output it must be a vector of %d, one for each class, not %dx%dx%d",
+			(void)net_refuse(net, node->name,
+			    "as output it must be a vector of %d, one for each class, not %dx%dx%d",
 			    net->classes, s.height, s.width, s.channels);
 	}
 	if (net->failed)

@@ -69,10 +69,10 @@ struct myo_net {
  * which then stays the network's state; name NULL makes one up. net_add_weight() gives the last
  * node its parameter number `slot`, named "node.ending"; false when that failed.
  */
-myo_node net_add_node(struct myo_net *net, const struct operation *op, const char *name, const union settings *set,
-    int inputs, const myo_node *input);
-bool net_add_weight(struct myo_net *net, int slot, const char *ending, enum myo_role role,
-    int dims, const size_t *shape, enum net_start start, double spread);
+myo_node net_add_node(struct myo_net *net, const struct operation *op, const char *name,
+    const union settings *set, int inputs, const myo_node *input);
+bool net_add_weight(struct myo_net *net, int slot, const char *ending, enum myo_role role, int dims,
+    const size_t *shape, enum net_start start, double spread);
 
 /* Refuse what the builder was asked for; name may be NULL. Returns -1. */
 myo_node net_refuse(struct myo_net *net, const char *name, const char *format, ...) MYO_PRINTF(3, 4);
@@ -85,8 +85,8 @@ MYO_MUST_USE int net_shape(const struct myo_net *net, const struct node *node, c
     int height, int width, struct myo_shape *out, struct myo_err *err);
 
 /* Shapes of all nodes for an input size, shapes [node_count]. */
-MYO_MUST_USE int net_shapes(const struct myo_net *net, int height, int width, struct myo_shape *shapes,
-    struct myo_err *err);
+MYO_MUST_USE int net_shapes(
+    const struct myo_net *net, int height, int width, struct myo_shape *shapes, struct myo_err *err);
 
 /* used[node_count]: whether the logits depend on the node. */
 void net_mark_used(const struct myo_net *net, bool *used);

@@ -198,6 +198,7 @@ extern const struct kernels VARIANT(KERNELS_NAME);
 const struct kernels VARIANT(KERNELS_NAME) = {
 	.name = NAME_OF(KERNELS_NAME),
 	.tiles = &TILES(KERNELS_NAME),
+	.own_gemm = KERNELS_OWN_GEMM,
 	.moments = moments,
 	.column_sums = column_sums,
 	.affine = affine,

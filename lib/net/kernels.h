@@ -17,7 +17,7 @@
 
 /* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
 struct after {
-	bool relu;       /* before the addition */
+	bool relu; /* before the addition */
 	bool add;
 	bool relu_after; /* after the addition */
 };
@@ -25,6 +25,7 @@ struct after {
 struct kernels {
 	const char *name;
 	const struct tile_kernels *tiles; /* Winograd's, for the same vector unit */
+	bool own_gemm;                    /* matrix products by tiles->gemm(), not by OpenBLAS */
 
 	/* sum[c] += over pixels of x, square[c] += of x². */
 	void (*moments)(const float *x, size_t pixels, size_t channels, double *sum, double *square);
@@ -33,29 +34,31 @@ struct kernels {
 	void (*column_sums)(const float *x, size_t pixels, size_t channels, double *sum);
 
 	/* y = after(a[c] x + b[c]); r only where after.add. y may be x. */
-	void (*affine)(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *a,
-	    const float *b, struct after after);
+	void (*affine)(const float *x, const float *r, float *y, size_t pixels, size_t channels,
+	    const float *a, const float *b, struct after after);
 
 	/*
 	 * The gradient g at a x + b is dy where the ReLUs let it through (relu: a x + b > 0,
 	 * relu_after: y > 0). sum[c] += g, product[c] += g (x - mean[c]).
 	 */
 	void (*norm_sums)(const float *x, const float *y, const float *dy, size_t pixels, size_t channels,
-	    const float *a, const float *b, const float *mean, struct after after, double *sum, double *product);
+	    const float *a, const float *b, const float *mean, struct after after, double *sum,
+	    double *product);
 
 	/* dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx set, or added to. */
-	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels,
-	    const float *a, const float *b, const float *mean, const float *k, const float *l, struct after after,
-	    bool add);
+	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, size_t pixels,
+	    size_t channels, const float *a, const float *b, const float *mean, const float *k,
+	    const float *l, struct after after, bool add);
 
 	/* y = x + b[c], in place. */
 	void (*bias)(float *y, size_t pixels, size_t channels, const float *b);
 
 	/* Element-wise over n numbers. */
 	void (*relu)(const float *x, float *y, size_t n);
-	void (*gate)(const float *y, const float *dy, float *dx, size_t n, bool add); /* dx = dy where y > 0 */
-	void (*sum)(const float *a, const float *b, float *y, size_t n);              /* y = a + b */
-	void (*scale)(const float *x, float factor, float *y, size_t n, bool add);    /* y = factor x */
+	void (*gate)(
+	    const float *y, const float *dy, float *dx, size_t n, bool add);       /* dx = dy where y > 0 */
+	void (*sum)(const float *a, const float *b, float *y, size_t n);           /* y = a + b */
+	void (*scale)(const float *x, float factor, float *y, size_t n, bool add); /* y = factor x */
 
 	/* best[c] = max(best[c], x[c]) and which[c] = index where x wins; NaN wins over numbers. */
 	void (*larger)(const float *x, size_t channels, int32_t index, float *best, int32_t *which);

@@ -10,16 +10,16 @@ lib_libmyopic_la_SOURCES += lib/net/net.h lib/net/graph.h lib/net/graph.c lib/ne
 KERNEL_CFLAGS = $(AM_CFLAGS) $(VECTOR_CFLAGS)
 noinst_LTLIBRARIES += lib/net/libkernels-portable.la
 lib_net_libkernels_portable_la_SOURCES = lib/net/kernels.c
-lib_net_libkernels_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=portable
+lib_net_libkernels_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=portable -DKERNELS_OWN_GEMM=0
 lib_net_libkernels_portable_la_CFLAGS = $(KERNEL_CFLAGS)
 VECTOR_LIBS = lib/net/libkernels-portable.la lib/net/libtiles-portable.la
 if KERNELS_X86
 noinst_LTLIBRARIES += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 lib_net_libkernels_avx2_la_SOURCES = lib/net/kernels.c
-lib_net_libkernels_avx2_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx2
+lib_net_libkernels_avx2_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx2 -DKERNELS_OWN_GEMM=1
 lib_net_libkernels_avx2_la_CFLAGS = $(KERNEL_CFLAGS) -mavx2
 lib_net_libkernels_avx512_la_SOURCES = lib/net/kernels.c
-lib_net_libkernels_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx512
+lib_net_libkernels_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=avx512 -DKERNELS_OWN_GEMM=1
 lib_net_libkernels_avx512_la_CFLAGS = $(KERNEL_CFLAGS) $(AVX512_CFLAGS)
 VECTOR_LIBS += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 endif

@@ -40,7 +40,8 @@ backward_chunk(struct step *step, size_t from, size_t to, int thread)
 	(void)thread;
 	for (int k = 0; k < 2; k++)
 		if (step->dx[k] != NULL)
-			step->plan->kernels->scale(step->dy + from, 1, step->dx[k] + from, to - from, step->add[k]);
+			step->plan->kernels->scale(
+			    step->dy + from, 1, step->dx[k] + from, to - from, step->add[k]);
 }
 
 static void
@@ -49,4 +50,6 @@ backward(struct step *step)
 	net_chunks(step, step->plan->rows * net_elements(step->out), net_chunk_of(1), backward_chunk);
 }
 
-const struct operation net_op_add = { .name = "add", .shape = shape, .forward = forward, .backward = backward };
+const struct operation net_op_add = {
+	.name = "add", .shape = shape, .forward = forward, .backward = backward
+};

@@ -21,7 +21,8 @@ myo_adaptive_avgpool(struct myo_net *net, myo_node x, int height, int width)
 }
 
 static int
-adaptive_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+adaptive_shape(
+    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	(void)err;
 	*out = (struct myo_shape){ node->set.grid.height, node->set.grid.width, in[0].channels };
@@ -41,14 +42,15 @@ adaptive_frame(const struct step *step, size_t oy, size_t ox)
 	const size_t height = (size_t)step->in.height, width = (size_t)step->in.width;
 	const size_t rows = (size_t)step->out.height, columns = (size_t)step->out.width;
 
-	return (struct frame){ oy * height / rows, ((oy + 1) * height + rows - 1) / rows, ox * width / columns,
-		((ox + 1) * width + columns - 1) / columns };
+	return (struct frame){ oy * height / rows, ((oy + 1) * height + rows - 1) / rows,
+		ox * width / columns, ((ox + 1) * width + columns - 1) / columns };
 }
 
 static struct frame
 frame_of(const struct step *step, size_t oy, size_t ox)
 {
-	return step->node->op == &net_op_adaptive ? adaptive_frame(step, oy, ox) : net_pool_frame(step, oy, ox);
+	return step->node->op == &net_op_adaptive ? adaptive_frame(step, oy, ox)
+						  : net_pool_frame(step, oy, ox);
 }
 
 static float
@@ -101,7 +103,8 @@ spread(const struct step *step, float *dx, struct frame f, const float *dy)
 
 	for (size_t iy = f.y0; iy < f.y1; iy++)
 		for (size_t ix = f.x0; ix < f.x1; ix++)
-			step->plan->kernels->scale(dy, share, dx + (iy * width + ix) * channels, channels, true);
+			step->plan->kernels->scale(
+			    dy, share, dx + (iy * width + ix) * channels, channels, true);
 }
 
 static void

@@ -20,7 +20,8 @@ myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm
 	norm.momentum = norm.momentum == 0 ? 0.1 : norm.momentum;
 	norm.eps = norm.eps == 0 ? 1e-5 : norm.eps;
 	if (!(norm.momentum > 0 && norm.momentum <= 1) || !(norm.eps > 0 && norm.eps < 1))
-		return net_refuse(net, name, "momentum %g and eps %g make no normalisation", norm.momentum, norm.eps);
+		return net_refuse(
+		    net, name, "momentum %g and eps %g make no normalisation", norm.momentum, norm.eps);
 
 	const union settings set = { .norm = norm };
 	const myo_node node = net_add_node(net, &net_op_batchnorm, name, &set, 1, &x);
@@ -48,8 +49,9 @@ net_fold_norm(const struct node *norm, float *scale, float *shift)
 {
 	for (size_t c = 0; c < norm->weight[SCALE]->elements; c++) {
 		const double a = norm->weight[SCALE]->value[c] /
-		    sqrt((double)norm->weight[VARIANCE]->value[c] + norm->set.norm.eps);
-		shift[c] = (float)(a * ((double)shift[c] - norm->weight[MEAN]->value[c]) + norm->weight[SHIFT]->value[c]);
+				 sqrt((double)norm->weight[VARIANCE]->value[c] + norm->set.norm.eps);
+		shift[c] = (float)(a * ((double)shift[c] - norm->weight[MEAN]->value[c]) +
+				   norm->weight[SHIFT]->value[c]);
 		scale[c] = (float)(a * scale[c]);
 	}
 }
@@ -110,7 +112,8 @@ moments_part(void *context, size_t part, int thread)
 
 	(void)thread;
 	memset(sums, 0, 2 * channels * sizeof *sums);
-	step->plan->kernels->moments(step->x[0] + from * channels, to - from, channels, sums, sums + channels);
+	step->plan->kernels->moments(
+	    step->x[0] + from * channels, to - from, channels, sums, sums + channels);
 }
 
 /* Sums of all parts, in the place of the first part's. */
@@ -152,7 +155,8 @@ batch_statistics(struct step *step)
 		line(step, LINE_A)[c] = (float)a;
 		line(step, LINE_B)[c] = (float)(node->weight[SHIFT]->value[c] - a * mean);
 		line(step, LINE_MEAN)[c] = (float)mean;
-		line(step, LINE_K)[c] = (float)(1 / (variance + node->set.norm.eps)); /* until the backward pass */
+		line(step, LINE_K)[c] =
+		    (float)(1 / (variance + node->set.norm.eps)); /* until the backward pass */
 	}
 }
 
@@ -172,8 +176,8 @@ affine_chunk(struct step *step, size_t from, size_t to, int thread)
 	const size_t channels = (size_t)step->out.channels, at = from * channels;
 
 	(void)thread;
-	step->plan->kernels->affine(step->x[0] + at, step->tail.add ? step->x[1] + at : NULL, step->y + at, to - from,
-	    channels, line(step, LINE_A), line(step, LINE_B), step->tail);
+	step->plan->kernels->affine(step->x[0] + at, step->tail.add ? step->x[1] + at : NULL, step->y + at,
+	    to - from, channels, line(step, LINE_A), line(step, LINE_B), step->tail);
 }
 
 static void
@@ -196,9 +200,9 @@ sums_part(void *context, size_t part, int thread)
 
 	(void)thread;
 	memset(sums, 0, 2 * channels * sizeof *sums);
-	step->plan->kernels->norm_sums(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL, step->dy + at,
-	    to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), step->tail, sums,
-	    sums + channels);
+	step->plan->kernels->norm_sums(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL,
+	    step->dy + at, to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN),
+	    step->tail, sums, sums + channels);
 }
 
 static void
@@ -207,9 +211,9 @@ input_chunk(struct step *step, size_t from, size_t to, int thread)
 	const size_t channels = (size_t)step->out.channels, at = from * channels;
 
 	(void)thread;
-	step->plan->kernels->norm_input(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL, step->dy + at,
-	    step->dx[0] + at, to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN),
-	    line(step, LINE_K), line(step, LINE_L), step->tail, step->add[0]);
+	step->plan->kernels->norm_input(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL,
+	    step->dy + at, step->dx[0] + at, to - from, channels, line(step, LINE_A), line(step, LINE_B),
+	    line(step, LINE_MEAN), line(step, LINE_K), line(step, LINE_L), step->tail, step->add[0]);
 }
 
 /* The gradient of what the tail added: dy, where the last ReLU lets it through. */
@@ -218,7 +222,8 @@ addend_chunk(struct step *step, size_t from, size_t to, int thread)
 {
 	(void)thread;
 	if (step->tail.relu_after)
-		step->plan->kernels->gate(step->y + from, step->dy + from, step->dx[1] + from, to - from, step->add[1]);
+		step->plan->kernels->gate(
+		    step->y + from, step->dy + from, step->dx[1] + from, to - from, step->add[1]);
 	else
 		step->plan->kernels->scale(step->dy + from, 1, step->dx[1] + from, to - from, step->add[1]);
 }

@@ -22,11 +22,12 @@ myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv co
 	if (net->failed || in.channels == 0)
 		return net_refuse(net, name, "reads a node that isn't there");
 	if (conv.out < 1 || conv.kernel < 1 || conv.stride < 1 || conv.padding < 0 || conv.groups < 1)
-		return net_refuse(net, name, "out %d, kernel %d, stride %d, padding %d, groups %d make no convolution",
-		    conv.out, conv.kernel, conv.stride, conv.padding, conv.groups);
+		return net_refuse(net, name,
+		    "out %d, kernel %d, stride %d, padding %d, groups %d make no convolution", conv.out,
+		    conv.kernel, conv.stride, conv.padding, conv.groups);
 	if (conv.out % conv.groups != 0 || in.channels % conv.groups != 0)
-		return net_refuse(net, name, "%d inputs and %d outputs can't be split into %d groups", in.channels,
-		    conv.out, conv.groups);
+		return net_refuse(net, name, "%d inputs and %d outputs can't be split into %d groups",
+		    in.channels, conv.out, conv.groups);
 
 	const size_t side = (size_t)conv.kernel;
 	const size_t shape[4] = { (size_t)conv.out, (size_t)(in.channels / conv.groups), side, side };
@@ -169,8 +170,8 @@ plan(struct step *step, struct myo_err *err)
 		return myo_fail_memory(err, SIZE_MAX);
 	step->need.forward = packed;
 	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
-	step->need.scratch = larger(step->need.scratch,
-	    larger(input->scratch_bytes(&turned), weights->scratch_bytes(&g)));
+	step->need.scratch =
+	    larger(step->need.scratch, larger(input->scratch_bytes(&turned), weights->scratch_bytes(&g)));
 	step->need.x = true;
 	return MYO_OK;
 }
@@ -190,7 +191,8 @@ pack_item(void *context, size_t item, int thread)
 	const struct task *task = context;
 
 	(void)thread;
-	task->kernel->pack(&task->job, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
+	task->kernel->pack(
+	    &task->job, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
 }
 
 static void

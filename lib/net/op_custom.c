@@ -12,7 +12,8 @@ myo_custom_op(struct myo_net *net, myo_node x, const struct myo_custom *op)
 	void *config = NULL;
 
 	if (op->size != sizeof *op)
-		return net_refuse(net, name, "a struct myo_custom of %u bytes, not %zu", (unsigned)op->size, sizeof *op);
+		return net_refuse(
+		    net, name, "a struct myo_custom of %u bytes, not %zu", (unsigned)op->size, sizeof *op);
 	if (op->shape == NULL || op->forward == NULL || op->backward == NULL)
 		return net_refuse(net, name, "shape, forward and backward are all needed");
 	if (op->config != NULL) {
@@ -82,8 +83,8 @@ backward_rows(struct step *step, size_t from, size_t to, int thread)
 	float *dx = step->dx[0] + from * ins;
 	float *made = step->add[0] ? net_scratch(step, thread) : dx;
 
-	op->backward(op->config, to - from, step->in, step->out, step->x[0] + from * ins, step->y + from * outs,
-	    step->dy + from * outs, made);
+	op->backward(op->config, to - from, step->in, step->out, step->x[0] + from * ins,
+	    step->y + from * outs, step->dy + from * outs, made);
 	if (made != dx)
 		step->plan->kernels->sum(dx, made, dx, (to - from) * ins);
 }

@@ -14,7 +14,8 @@ shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out
 
 	(void)node;
 	if (elements > INT32_MAX)
-		return myo_fail(err, "%dx%dx%d is too large for a vector", in[0].height, in[0].width, in[0].channels);
+		return myo_fail(
+		    err, "%dx%dx%d is too large for a vector", in[0].height, in[0].width, in[0].channels);
 	*out = (struct myo_shape){ 1, 1, (int)elements };
 	return MYO_OK;
 }
@@ -22,7 +23,8 @@ shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out
 static void
 forward_rows(struct step *step, size_t from, size_t to, int thread)
 {
-	const size_t pixels = net_pixels(step->in), channels = (size_t)step->in.channels, row = pixels * channels;
+	const size_t pixels = net_pixels(step->in), channels = (size_t)step->in.channels,
+		     row = pixels * channels;
 
 	(void)thread;
 	for (size_t n = from; n < to; n++) {
@@ -43,7 +45,8 @@ forward(struct step *step)
 static void
 backward_rows(struct step *step, size_t from, size_t to, int thread)
 {
-	const size_t pixels = net_pixels(step->in), channels = (size_t)step->in.channels, row = pixels * channels;
+	const size_t pixels = net_pixels(step->in), channels = (size_t)step->in.channels,
+		     row = pixels * channels;
 
 	(void)thread;
 	for (size_t n = from; n < to; n++) {

@@ -16,8 +16,8 @@ myo_linear(struct myo_net *net, const char *name, myo_node x, int out, bool bias
 	const struct myo_shape in = myo_shape_of(net, x);
 
 	if (!net->failed && in.channels > 0 && (in.height != 1 || in.width != 1))
-		return net_refuse(net, name, "needs a vector, not %dx%dx%d (flatten it first)", in.height, in.width,
-		    in.channels);
+		return net_refuse(net, name, "needs a vector, not %dx%dx%d (flatten it first)", in.height,
+		    in.width, in.channels);
 	if (out < 1)
 		return net_refuse(net, name, "%d outputs", out);
 
@@ -36,7 +36,8 @@ static int
 shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	if (net_elements(in[0]) != node->set.linear.in)
-		return myo_fail(err, "expects %zu features and gets %zu", node->set.linear.in, net_elements(in[0]));
+		return myo_fail(
+		    err, "expects %zu features and gets %zu", node->set.linear.in, net_elements(in[0]));
 	*out = (struct myo_shape){ 1, 1, (int)node->set.linear.out };
 	return MYO_OK;
 }
@@ -88,8 +89,8 @@ forward_item(void *context, size_t item, int thread)
 	float *y = step->y + row * outs + o;
 
 	(void)thread;
-	net_gemm(GEMM_PLAIN, GEMM_TRANSPOSED, rows, columns, ins, step->x[0] + row * ins, ins, weight->value + o * ins,
-	    ins, 0, y, outs);
+	net_gemm(step->plan->kernels, GEMM_PLAIN, GEMM_TRANSPOSED, rows, columns, ins, step->x[0] + row * ins,
+	    ins, weight->value + o * ins, ins, false, y, outs);
 	for (size_t n = 0; bias != NULL && n < rows; n++)
 		step->plan->kernels->sum(y + n * outs, bias->value + o, y + n * outs, columns);
 }
@@ -112,8 +113,8 @@ backward_item(void *context, size_t item, int thread)
 	const size_t rows = least(ROWS, step->plan->rows - row), columns = least(COLUMNS, ins - i);
 
 	(void)thread;
-	net_gemm(GEMM_PLAIN, GEMM_PLAIN, rows, columns, outs, step->dy + row * outs, outs,
-	    step->node->weight[WEIGHT]->value + i, ins, step->add[0] ? 1 : 0, step->dx[0] + row * ins + i, ins);
+	net_gemm(step->plan->kernels, GEMM_PLAIN, GEMM_PLAIN, rows, columns, outs, step->dy + row * outs,
+	    outs, step->node->weight[WEIGHT]->value + i, ins, step->add[0], step->dx[0] + row * ins + i, ins);
 }
 
 static void
@@ -135,7 +136,8 @@ weights_item(void *context, size_t item, int thread)
 	const size_t rows = least(COLUMNS, outs - o), columns = least(COLUMNS, ins - i);
 
 	(void)thread;
-	net_gemm(GEMM_TRANSPOSED, GEMM_PLAIN, rows, columns, step->plan->rows, step->dy + o, outs, step->x[0] + i, ins, 0,
+	net_gemm(step->plan->kernels, GEMM_TRANSPOSED, GEMM_PLAIN, rows, columns, step->plan->rows,
+	    step->dy + o, outs, step->x[0] + i, ins, false,
 	    step->node->weight[WEIGHT]->gradient + o * ins + i, ins);
 }
 

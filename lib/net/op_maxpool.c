@@ -41,7 +41,8 @@ pool_row(const struct step *step, const float *x, float *y, int32_t *which, bool
 			for (size_t iy = f.y0; iy < f.y1; iy++)
 				for (size_t ix = f.x0; ix < f.x1; ix++) {
 					const size_t pixel = iy * width + ix;
-					step->plan->kernels->larger(x + pixel * channels, channels, (int32_t)pixel, y, which);
+					step->plan->kernels->larger(
+					    x + pixel * channels, channels, (int32_t)pixel, y, which);
 				}
 			y += channels;
 			which += keep ? channels : 0;
@@ -54,8 +55,10 @@ forward_rows(struct step *step, size_t from, size_t to, int thread)
 	const bool keep = net_training(step);
 
 	for (size_t n = from; n < to; n++) {
-		int32_t *which = keep ? (int32_t *)step->keep + n * net_elements(step->out) : net_scratch(step, thread);
-		pool_row(step, step->x[0] + n * net_elements(step->in), step->y + n * net_elements(step->out), which, keep);
+		int32_t *which =
+		    keep ? (int32_t *)step->keep + n * net_elements(step->out) : net_scratch(step, thread);
+		pool_row(step, step->x[0] + n * net_elements(step->in), step->y + n * net_elements(step->out),
+		    which, keep);
 	}
 }
 
@@ -110,8 +113,8 @@ net_add_pool(struct myo_net *net, const struct operation *op, myo_node x, struct
 
 	/* A window must hold a pixel, so the padding is at most half of it, as in PyTorch. */
 	if (pool.kernel < 1 || pool.stride < 1 || pool.padding < 0 || pool.padding > pool.kernel / 2)
-		return net_refuse(net, NULL, "%s: kernel %d, stride %d, padding %d make no pooling", op->name, pool.kernel,
-		    pool.stride, pool.padding);
+		return net_refuse(net, NULL, "%s: kernel %d, stride %d, padding %d make no pooling", op->name,
+		    pool.kernel, pool.stride, pool.padding);
 	return net_add_node(net, op, NULL, &set, 1, &x);
 }
 
@@ -124,7 +127,8 @@ output_side(int side, const struct myo_pool2d *pool)
 }
 
 int
-net_pool_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+net_pool_shape(
+    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	const struct myo_pool2d *pool = &node->set.pool;
 
@@ -132,8 +136,8 @@ net_pool_shape(const struct node *node, const struct myo_shape *in, struct myo_s
 	out->width = output_side(in[0].width, pool);
 	out->channels = in[0].channels;
 	if (out->height == 0 || out->width == 0)
-		return myo_fail(err, "a %dx%d window doesn't fit into %dx%d with padding %d", pool->kernel, pool->kernel,
-		    in[0].height, in[0].width, pool->padding);
+		return myo_fail(err, "a %dx%d window doesn't fit into %dx%d with padding %d", pool->kernel,
+		    pool->kernel, in[0].height, in[0].width, pool->padding);
 	return MYO_OK;
 }
 

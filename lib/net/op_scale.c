@@ -33,7 +33,8 @@ static void
 forward_chunk(struct step *step, size_t from, size_t to, int thread)
 {
 	(void)thread;
-	step->plan->kernels->scale(step->x[0] + from, (float)step->node->set.factor, step->y + from, to - from, false);
+	step->plan->kernels->scale(
+	    step->x[0] + from, (float)step->node->set.factor, step->y + from, to - from, false);
 }
 
 static void
@@ -46,8 +47,8 @@ static void
 backward_chunk(struct step *step, size_t from, size_t to, int thread)
 {
 	(void)thread;
-	step->plan->kernels->scale(step->dy + from, (float)step->node->set.factor, step->dx[0] + from, to - from,
-	    step->add[0]);
+	step->plan->kernels->scale(
+	    step->dy + from, (float)step->node->set.factor, step->dx[0] + from, to - from, step->add[0]);
 }
 
 static void

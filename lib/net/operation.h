@@ -14,7 +14,8 @@ struct operation {
 	const char *name; /* as profiles and errors say it */
 
 	/* The result's shape, or MYO_FAIL and a text (the caller adds the node's name). */
-	int (*shape)(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
+	int (*shape)(
+	    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
 
 	/* Window and stride by which one output looks at the input; NULL: one pixel. */
 	void (*window)(const struct node *node, int *side, int *stride);
@@ -45,6 +46,7 @@ struct operation {
 };
 
 extern const struct operation net_op_input, net_op_conv, net_op_batchnorm, net_op_relu, net_op_add,
-    net_op_maxpool, net_op_avgpool, net_op_adaptive, net_op_flatten, net_op_linear, net_op_scale, net_op_custom;
+    net_op_maxpool, net_op_avgpool, net_op_adaptive, net_op_flatten, net_op_linear, net_op_scale,
+    net_op_custom;
 
 #endif

@@ -113,7 +113,8 @@ ask_values(struct myo_plan *plan, struct myo_err *err)
 			continue;
 		/* A gradient dies with the backward step of its maker; the input's stays for the caller. */
 		const int last = i == 0 ? end_of_time(plan) : 2 * loss_time(plan) - value->first;
-		if (net_arena_ask(&plan->arena, bytes, value->grad_first, last, &value->grad_at, err) != MYO_OK)
+		if (net_arena_ask(&plan->arena, bytes, value->grad_first, last, &value->grad_at, err) !=
+		    MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;
@@ -126,10 +127,14 @@ ask_steps(struct myo_plan *plan, struct myo_err *err)
 		struct step *step = &plan->steps[i];
 		const int forward = forward_time(plan, i), backward = backward_time(plan, i);
 
-		if (net_arena_ask(&plan->arena, step->need.forward, forward, forward, &step->at_forward, err) != MYO_OK ||
-		    net_arena_ask(&plan->arena, step->need.backward, backward, backward, &step->at_backward, err) != MYO_OK ||
-		    net_arena_ask(&plan->arena, step->need.keep, forward, backward, &step->at_keep, err) != MYO_OK ||
-		    net_arena_ask(&plan->arena, step->need.fixed, 0, end_of_time(plan), &step->at_fixed, err) != MYO_OK)
+		if (net_arena_ask(&plan->arena, step->need.forward, forward, forward, &step->at_forward,
+			err) != MYO_OK ||
+		    net_arena_ask(&plan->arena, step->need.backward, backward, backward, &step->at_backward,
+			err) != MYO_OK ||
+		    net_arena_ask(&plan->arena, step->need.keep, forward, backward, &step->at_keep, err) !=
+			MYO_OK ||
+		    net_arena_ask(
+			&plan->arena, step->need.fixed, 0, end_of_time(plan), &step->at_fixed, err) != MYO_OK)
 			return MYO_FAIL;
 		if (step->need.scratch > plan->scratch_bytes)
 			plan->scratch_bytes = step->need.scratch;
@@ -154,8 +159,9 @@ allocate(struct myo_plan *plan, struct myo_err *err)
 	plan->scratch = myo_calloc_aligned(threads, plan->scratch_bytes, err);
 	plan->losses = myo_calloc(plan->batch, sizeof *plan->losses, err);
 	plan->hits = myo_calloc(plan->batch, 1, err);
-	return plan->memory != NULL && plan->scratch != NULL && plan->losses != NULL && plan->hits != NULL ? MYO_OK :
-													     MYO_FAIL;
+	return plan->memory != NULL && plan->scratch != NULL && plan->losses != NULL && plan->hits != NULL
+		   ? MYO_OK
+		   : MYO_FAIL;
 }
 
 static void
@@ -188,7 +194,8 @@ plan_shapes(struct myo_plan *plan, struct myo_err *err)
 	struct myo_shape *shapes = myo_calloc(net->node_count, sizeof *shapes, err);
 
 	plan->values = myo_calloc(net->node_count, sizeof *plan->values, err);
-	if (shapes == NULL || plan->values == NULL || net_shapes(net, plan->height, plan->width, shapes, err) != MYO_OK) {
+	if (shapes == NULL || plan->values == NULL ||
+	    net_shapes(net, plan->height, plan->width, shapes, err) != MYO_OK) {
 		free(shapes);
 		return MYO_FAIL;
 	}
@@ -206,8 +213,10 @@ make(struct myo_plan *plan, struct myo_err *err)
 	if (myo_net_finished(net, err) != MYO_OK)
 		return MYO_FAIL;
 	if (plan->batch < 1 || plan->batch > INT_MAX || plan->height < 1 || plan->width < 1)
-		return myo_fail(err, "a plan for %zu rows of %dx%d is not possible", plan->batch, plan->height, plan->width);
-	if (net_gemm_prepare(err) != MYO_OK || plan_shapes(plan, err) != MYO_OK || net_plan_steps(plan, err) != MYO_OK)
+		return myo_fail(err, "a plan for %zu rows of %dx%d is not possible", plan->batch,
+		    plan->height, plan->width);
+	if (net_gemm_prepare(err) != MYO_OK || plan_shapes(plan, err) != MYO_OK ||
+	    net_plan_steps(plan, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
@@ -217,9 +226,10 @@ make(struct myo_plan *plan, struct myo_err *err)
 	plan_lifetimes(plan);
 	const struct myo_shape logits = plan->values[net->output].shape;
 	if (net_elements(logits) != (size_t)net->classes)
-		return myo_fail(err, "%s: an input of %dx%d gives %dx%dx%d, not %d logits: this network was made for %dx%d",
-		    net->nodes[net->output].name, plan->height, plan->width, logits.height, logits.width, logits.channels,
-		    net->classes, net->input.height, net->input.width);
+		return myo_fail(err,
+		    "%s: an input of %dx%d gives %dx%dx%d, not %d logits: this network was made for %dx%d",
+		    net->nodes[net->output].name, plan->height, plan->width, logits.height, logits.width,
+		    logits.channels, net->classes, net->input.height, net->input.width);
 	if (ask_values(plan, err) != MYO_OK || ask_steps(plan, err) != MYO_OK ||
 	    net_arena_place(&plan->arena, err) != MYO_OK || allocate(plan, err) != MYO_OK)
 		return MYO_FAIL;
@@ -228,8 +238,8 @@ make(struct myo_plan *plan, struct myo_err *err)
 }
 
 int
-myo_plan_new(struct myo_net *net, enum myo_mode mode, size_t batch, int height, int width, struct myo_pool *pool,
-    struct myo_plan **out, struct myo_err *err)
+myo_plan_new(struct myo_net *net, enum myo_mode mode, size_t batch, int height, int width,
+    struct myo_pool *pool, struct myo_plan **out, struct myo_err *err)
 {
 	*out = NULL;
 
@@ -270,7 +280,7 @@ size_t
 myo_plan_bytes(const struct myo_plan *plan)
 {
 	return plan->arena.bytes + (size_t)myo_pool_threads(plan->pool) * plan->scratch_bytes +
-	    plan->batch * (sizeof *plan->losses + 1);
+	       plan->batch * (sizeof *plan->losses + 1);
 }
 
 float *

@@ -28,7 +28,7 @@ enum pass { PASS_FORWARD, PASS_BACKWARD, PASS_WEIGHTS, PASSES };
 struct step {
 	const struct node *node; /* the one whose operation runs */
 	const struct node *norm; /* prediction: a batch normalisation folded into a convolution, or NULL */
-	struct after tail; /* what follows in the same pass; its addend is input[1] */
+	struct after tail;       /* what follows in the same pass; its addend is input[1] */
 	struct myo_plan *plan;
 	int inputs;
 	int input[NET_INPUTS]; /* nodes read: the operation's own, then the tail's */
@@ -54,9 +54,9 @@ struct step {
 /* The result of a node, where a step makes it. */
 struct value {
 	struct myo_shape shape;
-	int first, last; /* time when it is made, when it is last read; -1: no step makes it */
-	int grad_first;  /* time when its gradient is first set; -1: it has none */
-	bool trains;     /* parameters before it want its gradient */
+	int first, last;    /* time when it is made, when it is last read; -1: no step makes it */
+	int grad_first;     /* time when its gradient is first set; -1: it has none */
+	bool trains;        /* parameters before it want its gradient */
 	size_t at, grad_at; /* requests to the arena */
 	float *data, *grad;
 };

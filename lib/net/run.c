@@ -76,7 +76,8 @@ myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profi
 		for (int pass = 0; pass < PASSES; pass++) {
 			if (step->calls[pass] == 0 || index-- > 0)
 				continue;
-			/* Weights that fall out of the backward pass by the input count nothing of their own. */
+			/* Weights that fall out of the backward pass by the input count nothing of their own.
+			 */
 			*out = (struct myo_profile){ step->node->name, step->node->op->name, passes[pass],
 				step->calls[pass], step->seconds[pass], step->macs * step->rows[pass] };
 			return true;
