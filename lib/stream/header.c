@@ -1,0 +1,255 @@
+/* What stands at the head of a stream. */
+#include "stream/private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kinds[] = {
+	[MYO_IMAGES] = "images",
+	[MYO_PATCHES] = "patches",
+	[MYO_PREDICTIONS] = "predictions",
+	[MYO_HEAT] = "heat",
+};
+
+/* Keys of the header record that are not `extra`. */
+static const char *const own_keys[] = { "record", "format", "version", "kind", "classes", "rows", "history" };
+
+const char *
+myo_kind_name(enum myo_kind kind)
+{
+	return kinds[kind];
+}
+
+static void
+clear_classes(struct myo_header *header)
+{
+	for (size_t i = 0; i < header->class_count; i++)
+		free(header->classes[i]);
+	free(header->classes);
+	header->classes = NULL;
+	header->class_count = 0;
+}
+
+void
+myo_header_clear(struct myo_header *header)
+{
+	clear_classes(header);
+	json_decref(header->history);
+	json_decref(header->extra);
+	*header = (struct myo_header)MYO_HEADER_INIT;
+}
+
+int
+myo_header_set_classes(struct myo_header *header, size_t count, const char *const *names, struct myo_err *err)
+{
+	char **copy = myo_calloc(count, sizeof *copy, err);
+
+	if (copy == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = myo_strdup(names[i], err);
+		if (copy[i] == NULL) {
+			while (i > 0)
+				free(copy[--i]);
+			free(copy);
+			return MYO_FAIL;
+		}
+	}
+	clear_classes(header);
+	header->classes = copy;
+	header->class_count = count;
+	return MYO_OK;
+}
+
+int
+myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err)
+{
+	myo_header_clear(to);
+	to->kind = from->kind;
+	to->rows = from->rows;
+	to->history = json_deep_copy(from->history);
+	to->extra = json_deep_copy(from->extra);
+	if ((from->history != NULL && to->history == NULL) || (from->extra != NULL && to->extra == NULL))
+		return myo_fail_memory(err, 0);
+	return myo_header_set_classes(to, from->class_count, (const char *const *)from->classes, err);
+}
+
+const char *
+myo_header_get(const struct myo_header *header, const char *key)
+{
+	return stream_meta(header->extra, key);
+}
+
+int
+myo_header_set(struct myo_header *header, const char *key, const char *value, struct myo_err *err)
+{
+	if (header->extra == NULL)
+		header->extra = json_object();
+	if (value == NULL) {
+		(void)json_object_del(header->extra, key); /* absent already: fine */
+		return MYO_OK;
+	}
+	if (header->extra == NULL || json_object_set_new(header->extra, key, json_string(value)) != 0)
+		return myo_fail(err, "metadata '%s' can't be set: not UTF-8, or memory is full", key);
+	return MYO_OK;
+}
+
+static int
+parse_int(const char *key, const char *text, int64_t min, int64_t max, int64_t *out, struct myo_err *err)
+{
+	char *end;
+
+	errno = 0;
+	const long long value = strtoll(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0 || value < min || value > max)
+		return myo_fail(err, "metadata '%s' is '%s', not a number from %lld to %lld", key, text, (long long)min,
+		    (long long)max);
+	*out = value;
+	return MYO_OK;
+}
+
+int
+myo_header_get_int(const struct myo_header *header, const char *key, int64_t min, int64_t max, int64_t fallback,
+    int64_t *out, struct myo_err *err)
+{
+	const char *text = myo_header_get(header, key);
+
+	*out = fallback;
+	return text != NULL ? parse_int(key, text, min, max, out, err) : MYO_OK;
+}
+
+int
+myo_header_set_int(struct myo_header *header, const char *key, int64_t value, struct myo_err *err)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof text, "%lld", (long long)value);
+	return myo_header_set(header, key, text, err);
+}
+
+/* ---- from and to metadata ----------------------------------------------------------------------- */
+
+static int
+parse_classes(const char *text, struct myo_header *header, struct myo_err *err)
+{
+	json_t *array = json_loads(text, 0, NULL), *name;
+	const size_t count = json_array_size(array);
+	const char **names = myo_calloc(count, sizeof *names, err);
+	size_t i;
+	int rc = names != NULL ? MYO_OK : MYO_FAIL;
+
+	if (rc == MYO_OK && !json_is_array(array))
+		rc = myo_fail(err, "the class names are not a list");
+	if (rc == MYO_OK)
+		json_array_foreach(array, i, name) {
+			names[i] = json_string_value(name);
+			if (names[i] == NULL)
+				rc = myo_fail(err, "class name %zu is not a text", i);
+		}
+	if (rc == MYO_OK)
+		rc = myo_header_set_classes(header, count, names, err);
+	free(names);
+	json_decref(array);
+	return rc;
+}
+
+static int
+parse_kind(const char *text, enum myo_kind *out, struct myo_err *err)
+{
+	for (size_t i = 0; text != NULL && i < MYO_COUNT(kinds); i++)
+		if (strcmp(kinds[i], text) == 0) {
+			*out = (enum myo_kind)i;
+			return MYO_OK;
+		}
+	return myo_fail(err, "its kind is '%s', which this version doesn't know", text != NULL ? text : "");
+}
+
+int
+stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_err *err)
+{
+	const char *format = stream_meta(meta, "format"), *version = stream_meta(meta, "version");
+	const char *classes = stream_meta(meta, "classes"), *rows = stream_meta(meta, "rows");
+	const char *history = stream_meta(meta, "history");
+
+	if (format == NULL || strcmp(format, STREAM_FORMAT) != 0)
+		return myo_fail(err, "not a myopic stream, but a document of format '%s'", format != NULL ? format : "");
+	if (version == NULL || strcmp(version, STREAM_VERSION) != 0)
+		return myo_fail(err, "a stream of version %s, and this program reads version " STREAM_VERSION,
+		    version != NULL ? version : "(none)");
+	if (parse_kind(stream_meta(meta, "kind"), &header->kind, err) != MYO_OK)
+		return MYO_FAIL;
+	if (classes != NULL && parse_classes(classes, header, err) != MYO_OK)
+		return MYO_FAIL;
+	header->rows = -1;
+	if (rows != NULL && parse_int("rows", rows, 0, INT64_MAX, &header->rows, err) != MYO_OK)
+		return MYO_FAIL;
+	if (history != NULL) {
+		header->history = json_loads(history, 0, NULL);
+		if (!json_is_array(header->history))
+			return myo_fail(err, "the history is not a list");
+	}
+	header->extra = json_copy((json_t *)(uintptr_t)meta);
+	if (header->extra == NULL)
+		return myo_fail_memory(err, 0);
+	for (size_t i = 0; i < MYO_COUNT(own_keys); i++)
+		(void)json_object_del(header->extra, own_keys[i]);
+	return MYO_OK;
+}
+
+/* Set a string made of JSON; false when memory is full or a text is not UTF-8. */
+static bool
+set_json(json_t *meta, const char *key, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+	const bool good = text != NULL && json_object_set_new(meta, key, json_string(text)) == 0;
+
+	free(text);
+	return good;
+}
+
+int
+stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err *err)
+{
+	json_t *meta = json_pack("{s:s, s:s, s:s, s:s}", "record", "header", "format", STREAM_FORMAT, "version",
+	    STREAM_VERSION, "kind", myo_kind_name(header->kind));
+	json_t *classes = json_array();
+	bool good = meta != NULL && classes != NULL;
+
+	for (size_t i = 0; i < header->class_count && good; i++)
+		good = json_array_append_new(classes, json_string(header->classes[i])) == 0;
+	if (header->class_count > 0)
+		good = good && set_json(meta, "classes", classes);
+	if (header->rows >= 0) {
+		char rows[32];
+		(void)snprintf(rows, sizeof rows, "%lld", (long long)header->rows);
+		good = good && json_object_set_new(meta, "rows", json_string(rows)) == 0;
+	}
+	if (header->history != NULL)
+		good = good && set_json(meta, "history", header->history);
+	if (header->extra != NULL)
+		good = good && json_object_update_missing(meta, header->extra) == 0;
+	json_decref(classes);
+	if (!good) {
+		json_decref(meta);
+		*out = NULL;
+		return myo_fail(err, "the header can't be made: a name is not UTF-8, or memory is full");
+	}
+	*out = meta;
+	return MYO_OK;
+}
+
+int
+stream_header_fits(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
+{
+	if (first->kind != next->kind)
+		return myo_fail(err, "joined of %s and %s", myo_kind_name(first->kind), myo_kind_name(next->kind));
+	if (first->class_count != next->class_count)
+		return myo_fail(err, "joined of streams with %zu and %zu classes", first->class_count, next->class_count);
+	for (size_t i = 0; i < first->class_count; i++)
+		if (strcmp(first->classes[i], next->classes[i]) != 0)
+			return myo_fail(err, "joined of streams whose class %zu is '%s' and '%s'", i, first->classes[i],
+			    next->classes[i]);
+	return MYO_OK;
+}

@@ -1,0 +1,174 @@
+/* Histories: the commands that made a stream, and the shell lines that repeat them. */
+#include "stream/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err)
+{
+	json_t *command = json_array();
+	bool good = command != NULL;
+
+	if (*history == NULL)
+		*history = json_array();
+	for (int i = 0; i < argc && good; i++)
+		good = json_array_append_new(command, json_string(argv[i])) == 0;
+	json_t *step = good ? json_pack("{s:O, s:s}", "command", command, "version", PACKAGE_VERSION) : NULL;
+	good = json_array_append_new(*history, step) == 0;
+	json_decref(command);
+	return good ? MYO_OK : myo_fail(err, "the command line can't be kept: an argument is not UTF-8, or memory is full");
+}
+
+int
+myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err)
+{
+	json_t *step = json_array_get(history, json_array_size(history) - 1);
+	json_t *files = json_object_get(step, "files");
+	json_t *copy = of_file != NULL ? json_deep_copy(of_file) : json_array();
+
+	if (files == NULL) {
+		files = json_object();
+		if (json_object_set_new(step, "files", files) != 0)
+			files = NULL;
+	}
+	if (json_object_set_new(files, path, copy) != 0)
+		return myo_fail(err, "%s: its history can't be kept: memory is full", path);
+	return MYO_OK;
+}
+
+/* ---- replay ------------------------------------------------------------------------------------ */
+
+struct text {
+	char *bytes;
+	size_t length, room;
+	bool failed;
+};
+
+static void
+append(struct text *text, const char *more)
+{
+	const size_t length = strlen(more);
+
+	if (text->failed)
+		return;
+	if (text->length + length + 1 > text->room) {
+		const size_t room = 2 * (text->length + length + 1);
+		char *bytes = myo_realloc(text->bytes, room, 1, NULL);
+		if (bytes == NULL) {
+			text->failed = true;
+			return;
+		}
+		text->bytes = bytes;
+		text->room = room;
+	}
+	memcpy(text->bytes + text->length, more, length + 1);
+	text->length += length;
+}
+
+/* A word as sh reads it back: in single quotes unless all of it is harmless. */
+static void
+append_word(struct text *text, const char *word)
+{
+	const char *harmless = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=+@%^";
+	char one[2] = { 0 };
+
+	if (word[0] != '\0' && word[strspn(word, harmless)] == '\0') {
+		append(text, word);
+		return;
+	}
+	append(text, "'");
+	for (const char *p = word; *p != '\0'; p++) {
+		one[0] = *p;
+		append(text, *p == '\'' ? "'\\''" : one);
+	}
+	append(text, "'");
+}
+
+/* Histories may be nested, and a hostile one deeply. */
+enum { DEPTH_MOST = 32 };
+
+static int append_files(struct text *text, const json_t *history, int depth, struct myo_err *err);
+
+/* One pipeline, without the end of its line. */
+static int
+append_pipe(struct text *text, const json_t *history, int depth, struct myo_err *err)
+{
+	size_t i, j;
+	const json_t *step, *word, *part;
+
+	if (depth > DEPTH_MOST || !json_is_array(history))
+		return myo_fail(err, "its history is damaged");
+	json_array_foreach(history, i, step) {
+		const json_t *command = json_object_get(step, "command"), *parts = json_object_get(step, "cat");
+		if (i > 0)
+			append(text, " | ");
+		if (json_is_array(command) && json_array_size(command) > 0) {
+			json_array_foreach(command, j, word) {
+				if (!json_is_string(word))
+					return myo_fail(err, "its history is damaged");
+				if (j > 0)
+					append(text, " ");
+				append_word(text, json_string_value(word));
+			}
+		} else if (json_is_array(parts)) {
+			append(text, "{ ");
+			json_array_foreach(parts, j, part) {
+				if (append_pipe(text, part, depth + 1, err) != MYO_OK)
+					return MYO_FAIL;
+				append(text, "; ");
+			}
+			append(text, "}");
+		} else {
+			return myo_fail(err, "its history is damaged");
+		}
+	}
+	return MYO_OK;
+}
+
+/* The pipelines that make the files which the steps of a history read, each on a line before its own. */
+static int
+append_files(struct text *text, const json_t *history, int depth, struct myo_err *err)
+{
+	size_t i, j;
+	const json_t *step, *part;
+	const char *path;
+	json_t *of_file;
+
+	if (depth > DEPTH_MOST)
+		return myo_fail(err, "its history is damaged");
+	json_array_foreach(history, i, step) {
+		json_array_foreach(json_object_get(step, "cat"), j, part)
+			if (append_files(text, part, depth + 1, err) != MYO_OK)
+				return MYO_FAIL;
+		json_object_foreach(json_object_get(step, "files"), path, of_file) {
+			if (json_array_size(of_file) == 0)
+				continue;
+			if (append_files(text, of_file, depth + 1, err) != MYO_OK ||
+			    append_pipe(text, of_file, depth + 1, err) != MYO_OK)
+				return MYO_FAIL;
+			append(text, "\n");
+		}
+	}
+	return MYO_OK;
+}
+
+int
+myo_history_replay(const json_t *history, char **out, struct myo_err *err)
+{
+	struct text text = { 0 };
+
+	*out = NULL;
+	append(&text, "");
+	if (append_files(&text, history, 0, err) != MYO_OK || append_pipe(&text, history, 0, err) != MYO_OK) {
+		free(text.bytes);
+		return MYO_FAIL;
+	}
+	append(&text, "\n");
+	if (text.failed) {
+		free(text.bytes);
+		return myo_fail_memory(err, text.length);
+	}
+	*out = text.bytes;
+	return MYO_OK;
+}

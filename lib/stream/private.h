@@ -1,0 +1,74 @@
+/*
+ * private.h - what the files of the stream room share: the safetensors document, the form of every
+ * record and of a model file.
+ */
+#ifndef MYO_STREAM_PRIVATE_H
+#define MYO_STREAM_PRIVATE_H
+
+#include "stream/stream.h"
+
+/* Limits on what a record may claim. A stream's JSON is small; a model's can name thousands of tensors. */
+#define STREAM_JSON_MOST ((size_t)16 << 20)
+#define STREAM_DATA_MOST ((size_t)4 << 30)
+#define DOCUMENT_JSON_MOST ((size_t)100000000) /* the format's own limit */
+
+enum { STREAM_LENGTH = 8, STREAM_ALIGN = 8 };
+
+/* What a record from a reader owns; records that were put together own only the array of tensors. */
+struct storage {
+	json_t *json; /* names of tensors point into it */
+	unsigned char *data;
+	size_t data_room;
+	size_t tensor_room;
+};
+
+/*
+ * Parse the JSON of a document: fills tensors (data not yet set, but `bytes`) and meta, and *offsets, the
+ * place of each tensor's data, in `record`, whose old content is dropped. *data_bytes is what follows.
+ * Everything that could be wrong with it is refused.
+ */
+MYO_MUST_USE int stream_parse(struct myo_record *record, const char *json, size_t length, size_t data_most,
+    size_t **offsets, size_t *data_bytes, struct myo_err *err);
+
+/* Point the tensors at their data; refuses tensors that aren't aligned for their type. */
+MYO_MUST_USE int stream_place(struct myo_record *record, unsigned char *data, const size_t *offsets,
+    struct myo_err *err);
+
+/* The storage of a record, made if need be. */
+MYO_MUST_USE struct storage *stream_storage(struct myo_record *record, struct myo_err *err);
+
+/* Room for `count` tensors. */
+MYO_MUST_USE int stream_room(struct myo_record *record, size_t count, struct myo_err *err);
+
+/*
+ * The head of a document for a record: length and JSON, padded with spaces so that the data begins at a
+ * multiple of 8 bytes from the start of the stream, in which the head stands at `position`. Heap.
+ * order[count]: the tensors in the order in which their data follow, widest types first, so that all
+ * are aligned.
+ */
+MYO_MUST_USE int stream_head(const struct myo_record *record, uint64_t position, unsigned char **head, size_t *bytes,
+    size_t *order, struct myo_err *err);
+
+uint64_t stream_get_u64(const unsigned char bytes[STREAM_LENGTH]);
+
+/* What bytes that are no stream seem to be, for messages. */
+const char *stream_guess(const unsigned char *bytes, size_t count);
+
+/* A string of metadata, or NULL. */
+const char *stream_meta(const json_t *meta, const char *key);
+
+#define STREAM_FORMAT "myopic-stream"
+#define STREAM_VERSION "1"
+
+/* Header from the metadata of a header record, and back. */
+MYO_MUST_USE int stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_err *err);
+MYO_MUST_USE int stream_header_meta(const struct myo_header *header, json_t **meta, struct myo_err *err);
+
+/* MYO_FAIL unless the two parts of a joined stream fit together. */
+MYO_MUST_USE int stream_header_fits(const struct myo_header *first, const struct myo_header *next, struct myo_err *err);
+
+/* A reader of the bytes of a mapped file; records then point into the map, which must outlive them. */
+MYO_MUST_USE int stream_reader_new(int fd, const unsigned char *map, size_t map_bytes, const char *name,
+    struct myo_reader **out, struct myo_err *err);
+
+#endif

@@ -1,0 +1,390 @@
+/* Reading a stream from any descriptor, record by record. */
+#include "stream/private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+struct myo_reader {
+	int fd;
+	const unsigned char *map; /* instead of fd: the bytes of a mapped file */
+	size_t map_bytes, map_at;
+	char *name;
+	struct myo_header header; /* of the first part; history of all parts at the end */
+	struct myo_record own;    /* head and end records are read into this */
+	json_t *histories;        /* of the parts so far */
+	int64_t rows, part_rows;
+	size_t parts;
+	XXH3_state_t *hash; /* of this part */
+	bool ended;
+	bool failed; /* stays so: what follows a damaged record means nothing */
+	char *json;
+	size_t json_room;
+};
+
+/* A record as it was read: for the checksum, into which an end record doesn't count. */
+struct pieces {
+	unsigned char length[STREAM_LENGTH];
+	size_t json_bytes; /* of reader->json */
+	unsigned char *data;
+	size_t data_bytes;
+};
+
+/* ---- bytes --------------------------------------------------------------------------------------- */
+
+/* The stream stops here, and must not. */
+static int
+cut_off(const struct myo_reader *reader, struct myo_err *err)
+{
+	return myo_fail(err,
+	    "the stream is cut off after %" PRId64 " rows: it has no end record, so the program that wrote it didn't finish",
+	    reader->rows);
+}
+
+/* Up to count bytes; *got is less only at the end of the input. */
+static int
+read_some(struct myo_reader *reader, void *to, size_t count, size_t *got, struct myo_err *err)
+{
+	if (reader->map == NULL)
+		return myo_read_all(reader->fd, to, count, got, err);
+	const size_t left = reader->map_bytes - reader->map_at;
+	*got = count < left ? count : left;
+	memcpy(to, reader->map + reader->map_at, *got);
+	reader->map_at += *got;
+	return MYO_OK;
+}
+
+static int
+read_bytes(struct myo_reader *reader, void *to, size_t count, struct myo_err *err)
+{
+	size_t got;
+
+	if (read_some(reader, to, count, &got, err) != MYO_OK)
+		return MYO_FAIL;
+	return got == count ? MYO_OK : cut_off(reader, err);
+}
+
+/*
+ * A record's data, in *data: where it lies in a map, if it is aligned there, or in the record's
+ * storage, which grows as bytes arrive, so that a head that lies can't ask for gigabytes.
+ */
+static int
+read_data(struct myo_reader *reader, struct storage *storage, size_t bytes, unsigned char **data, struct myo_err *err)
+{
+	const size_t step = (size_t)16 << 20;
+	size_t done = 0;
+
+	if (reader->map != NULL && (uintptr_t)(reader->map + reader->map_at) % STREAM_ALIGN == 0) {
+		if (reader->map_bytes - reader->map_at < bytes)
+			return cut_off(reader, err);
+		*data = (unsigned char *)(uintptr_t)(reader->map + reader->map_at); /* nobody writes to it */
+		reader->map_at += bytes;
+		return MYO_OK;
+	}
+
+	while (done < bytes || storage->data == NULL) {
+		const size_t want = bytes - done < step ? bytes : done + (done > step ? done : step);
+		const size_t upto = want < bytes ? want : bytes;
+		if (upto > storage->data_room || storage->data == NULL) {
+			unsigned char *larger = myo_realloc(storage->data, upto, 1, err);
+			if (larger == NULL)
+				return MYO_FAIL;
+			storage->data = larger;
+			storage->data_room = upto;
+		}
+		if (read_bytes(reader, storage->data + done, upto - done, err) != MYO_OK)
+			return MYO_FAIL;
+		done = upto;
+		if (bytes == 0)
+			break;
+	}
+	*data = storage->data;
+	return MYO_OK;
+}
+
+/* The next record of any sort. MYO_END where the input ends before it begins. */
+static int
+read_record(struct myo_reader *reader, struct myo_record *record, struct pieces *pieces, struct myo_err *err)
+{
+	size_t got;
+	size_t *offsets = NULL;
+	unsigned char *const length = pieces->length;
+
+	if (read_some(reader, length, STREAM_LENGTH, &got, err) != MYO_OK)
+		return MYO_FAIL;
+	if (got == 0)
+		return MYO_END;
+	const uint64_t n = stream_get_u64(length);
+	if (reader->parts == 0 && (got < STREAM_LENGTH || n < 2 || n > STREAM_JSON_MOST))
+		return myo_fail(err, "not a myopic stream: %s", stream_guess(length, got));
+	if (got < STREAM_LENGTH)
+		return cut_off(reader, err);
+	if (n < 2 || n > STREAM_JSON_MOST)
+		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head of %" PRIu64 " bytes", reader->rows, n);
+
+	pieces->json_bytes = (size_t)n;
+	if (pieces->json_bytes > reader->json_room) {
+		char *json = myo_realloc(reader->json, pieces->json_bytes, 1, err);
+		if (json == NULL)
+			return MYO_FAIL;
+		reader->json = json;
+		reader->json_room = pieces->json_bytes;
+	}
+	if (read_bytes(reader, reader->json, pieces->json_bytes, err) != MYO_OK)
+		return MYO_FAIL;
+	int rc = stream_parse(record, reader->json, pieces->json_bytes, STREAM_DATA_MOST, &offsets, &pieces->data_bytes, err);
+	if (rc != MYO_OK)
+		myo_err_prefix(err, "after %" PRId64 " rows: ", reader->rows);
+	if (rc == MYO_OK)
+		rc = read_data(reader, record->storage, pieces->data_bytes, &pieces->data, err);
+	if (rc == MYO_OK)
+		rc = stream_place(record, pieces->data, offsets, err);
+	free(offsets);
+	return rc;
+}
+
+static void
+hash_record(struct myo_reader *reader, const struct pieces *pieces)
+{
+	(void)XXH3_64bits_update(reader->hash, pieces->length, STREAM_LENGTH);
+	(void)XXH3_64bits_update(reader->hash, reader->json, pieces->json_bytes);
+	if (pieces->data_bytes > 0)
+		(void)XXH3_64bits_update(reader->hash, pieces->data, pieces->data_bytes);
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------ */
+
+/* The header record of the first or a later part. MYO_END: no further part. */
+static int
+begin_part(struct myo_reader *reader, struct myo_err *err)
+{
+	struct pieces pieces;
+	struct myo_header next = MYO_HEADER_INIT;
+
+	int rc = read_record(reader, &reader->own, &pieces, err);
+	if (rc == MYO_END && reader->parts == 0)
+		return myo_fail(err, "empty: the program before this one wrote nothing");
+	if (rc != MYO_OK)
+		return rc;
+	const char *record = stream_meta(reader->own.meta, "record");
+	if (record == NULL || strcmp(record, "header") != 0) {
+		const char *format = stream_meta(reader->own.meta, "format");
+		if (format != NULL && strcmp(format, STREAM_FORMAT) != 0)
+			return myo_fail(err, "not a stream, but a file of format %s", format);
+		return myo_fail(err, "not a myopic stream: its first record is not a header");
+	}
+	rc = stream_header_parse(reader->own.meta, &next, err);
+	if (rc == MYO_OK && reader->parts > 0)
+		rc = stream_header_fits(&reader->header, &next, err);
+	if (rc == MYO_OK && json_array_append_new(reader->histories,
+	    next.history != NULL ? json_deep_copy(next.history) : json_array()) != 0)
+		rc = myo_fail_memory(err, 0);
+	if (rc == MYO_OK && reader->parts == 0) {
+		reader->header = next;
+		next = (struct myo_header)MYO_HEADER_INIT;
+	}
+	myo_header_clear(&next);
+	if (rc != MYO_OK)
+		return rc;
+	reader->parts++;
+	reader->part_rows = 0;
+	(void)XXH3_64bits_reset(reader->hash);
+	hash_record(reader, &pieces);
+	return MYO_OK;
+}
+
+/* The end record of a part: its count and checksum must be ours. */
+static int
+check_end(struct myo_reader *reader, const json_t *meta, struct myo_err *err)
+{
+	const char *rows = stream_meta(meta, "rows"), *sum = stream_meta(meta, "xxh3");
+	const char *history = stream_meta(meta, "history");
+	char ours[32];
+
+	(void)snprintf(ours, sizeof ours, "%" PRId64, reader->part_rows);
+	if (rows == NULL || strcmp(rows, ours) != 0)
+		return myo_fail(err, "damaged: %s rows where its end record says %s", ours, rows != NULL ? rows : "nothing");
+	(void)snprintf(ours, sizeof ours, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(reader->hash));
+	if (sum == NULL || strcmp(sum, ours) != 0)
+		return myo_fail(err, "damaged: its checksum is %s where its end record says %s", ours,
+		    sum != NULL ? sum : "nothing");
+	if (history != NULL) { /* complete only now: it replaces the header's */
+		json_t *complete = json_loads(history, 0, NULL);
+		if (!json_is_array(complete) ||
+		    json_array_set_new(reader->histories, json_array_size(reader->histories) - 1, complete) != 0)
+			return myo_fail(err, "the history is not a list");
+	}
+	return MYO_OK;
+}
+
+/* All parts are read: the header gets the history of all of them. */
+static int
+join_histories(struct myo_reader *reader, struct myo_err *err)
+{
+	json_t *joined;
+
+	if (reader->parts == 1)
+		joined = json_deep_copy(json_array_get(reader->histories, 0));
+	else
+		joined = json_pack("[{s:O}]", "cat", reader->histories);
+	if (joined == NULL)
+		return myo_fail_memory(err, 0);
+	json_decref(reader->header.history);
+	reader->header.history = joined;
+	return MYO_OK;
+}
+
+/* ---- the interface ------------------------------------------------------------------------------------ */
+
+int
+myo_reader_new(int fd, const char *name, struct myo_reader **out, struct myo_err *err)
+{
+	return stream_reader_new(fd, NULL, 0, name, out, err);
+}
+
+int
+stream_reader_new(int fd, const unsigned char *map, size_t map_bytes, const char *name, struct myo_reader **out,
+    struct myo_err *err)
+{
+	*out = NULL;
+
+	struct myo_reader *reader = myo_calloc(1, sizeof *reader, err);
+	if (reader == NULL)
+		return MYO_FAIL;
+	reader->fd = fd;
+	reader->map = map;
+	reader->map_bytes = map_bytes;
+	reader->header = (struct myo_header)MYO_HEADER_INIT;
+	reader->name = myo_strdup(name, err);
+	reader->hash = XXH3_createState();
+	reader->histories = json_array();
+	int rc = reader->name != NULL ? MYO_OK : MYO_FAIL;
+	if (rc == MYO_OK && (reader->hash == NULL || reader->histories == NULL))
+		rc = myo_fail_memory(err, 0);
+	if (rc == MYO_OK) {
+		rc = begin_part(reader, err);
+		if (rc != MYO_OK)
+			myo_err_prefix(err, "%s: ", name);
+	}
+	if (rc != MYO_OK) {
+		myo_reader_free(reader);
+		return MYO_FAIL;
+	}
+	*out = reader;
+	return MYO_OK;
+}
+
+void
+myo_reader_free(struct myo_reader *reader)
+{
+	if (reader == NULL)
+		return;
+	myo_header_clear(&reader->header);
+	myo_record_clear(&reader->own);
+	json_decref(reader->histories);
+	(void)XXH3_freeState(reader->hash);
+	free(reader->json);
+	free(reader->name);
+	free(reader);
+}
+
+const struct myo_header *
+myo_reader_header(const struct myo_reader *reader)
+{
+	return &reader->header;
+}
+
+int64_t
+myo_reader_rows(const struct myo_reader *reader)
+{
+	return reader->rows;
+}
+
+int
+myo_reader_need_kind(const struct myo_reader *reader, enum myo_kind kind, struct myo_err *err)
+{
+	if (reader->header.kind == kind)
+		return MYO_OK;
+	return myo_fail(err, "%s: holds %s, not %s", reader->name, myo_kind_name(reader->header.kind),
+	    myo_kind_name(kind));
+}
+
+/* All tensors of a data record have the same rows, at least one. */
+static int
+check_rows(const struct myo_record *record, struct myo_err *err)
+{
+	const size_t rows = myo_record_rows(record);
+
+	if (record->count == 0 || rows == 0)
+		return myo_fail(err, "a record holds no rows");
+	for (size_t i = 1; i < record->count; i++)
+		if (record->tensors[i].dims == 0 || record->tensors[i].shape[0] != rows)
+			return myo_fail(err, "tensors '%s' and '%s' of a record differ in rows", record->tensors[0].name,
+			    record->tensors[i].name);
+	return MYO_OK;
+}
+
+static int
+upstream_failed(const json_t *meta, struct myo_err *err)
+{
+	const char *program = stream_meta(meta, "program"), *message = stream_meta(meta, "message");
+
+	(void)myo_fail(err, "%s", message != NULL ? message : "it didn't say why");
+	(void)snprintf(err->program, sizeof err->program, "%s", program != NULL ? program : "a program");
+	return MYO_FAIL;
+}
+
+/* One record. MYO_END: a part ended. */
+static int
+next_record(struct myo_reader *reader, struct myo_record *record, struct myo_err *err)
+{
+	struct pieces pieces;
+
+	const int rc = read_record(reader, record, &pieces, err);
+	if (rc == MYO_END)
+		return cut_off(reader, err);
+	if (rc != MYO_OK)
+		return rc;
+	const char *sort = stream_meta(record->meta, "record");
+	if (sort == NULL) {
+		if (check_rows(record, err) != MYO_OK)
+			return MYO_FAIL;
+		hash_record(reader, &pieces);
+		reader->part_rows += (int64_t)myo_record_rows(record);
+		reader->rows += (int64_t)myo_record_rows(record);
+		return MYO_OK;
+	}
+	if (strcmp(sort, "end") == 0)
+		return check_end(reader, record->meta, err) == MYO_OK ? MYO_END : MYO_FAIL;
+	if (strcmp(sort, "error") == 0)
+		return upstream_failed(record->meta, err);
+	return myo_fail(err, "damaged: a record of sort '%s' within the stream", sort);
+}
+
+int
+myo_reader_next(struct myo_reader *reader, struct myo_record *record, struct myo_err *err)
+{
+	if (reader->ended)
+		return MYO_END;
+	if (reader->failed)
+		return myo_fail(err, "%s: read on after a failure", reader->name);
+
+	int rc = next_record(reader, record, err);
+	while (rc == MYO_END && !reader->ended) {
+		rc = begin_part(reader, err);
+		if (rc == MYO_END) {
+			reader->ended = true;
+			rc = join_histories(reader, err) == MYO_OK ? MYO_END : MYO_FAIL;
+		} else if (rc == MYO_OK) {
+			rc = next_record(reader, record, err);
+		}
+	}
+	if (rc == MYO_FAIL) {
+		reader->failed = true;
+		myo_err_prefix(err, "%s: ", reader->name);
+	}
+	return rc;
+}

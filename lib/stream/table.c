@@ -1,0 +1,173 @@
+/* All rows of a stream by number: a mapped file, or what a pipe held. */
+#include "stream/private.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct myo_table {
+	struct myo_header header;
+	struct myo_record *records;
+	size_t *first; /* row of each record's first */
+	size_t count, room;
+	size_t rows;
+	unsigned char *map; /* of a regular file, from its beginning; NULL for a pipe */
+	size_t map_bytes;
+};
+
+static int
+add_record(struct myo_table *table, struct myo_record *record, struct myo_err *err)
+{
+	if (table->count == table->room) {
+		const size_t room = table->room == 0 ? 64 : 2 * table->room;
+		struct myo_record *records = myo_realloc(table->records, room, sizeof *records, err);
+		if (records == NULL)
+			return MYO_FAIL;
+		table->records = records;
+		size_t *first = myo_realloc(table->first, room, sizeof *first, err);
+		if (first == NULL)
+			return MYO_FAIL;
+		table->first = first;
+		table->room = room;
+	}
+	table->records[table->count] = *record;
+	table->first[table->count] = table->rows;
+	table->count++;
+	table->rows += myo_record_rows(record);
+	*record = (struct myo_record)MYO_RECORD_INIT; /* handed over */
+	return MYO_OK;
+}
+
+/* The file that the descriptor is open on, whole; *at is where the descriptor stands. NULL: not to be mapped. */
+static unsigned char *
+map_file(int fd, size_t *bytes, size_t *at)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
+		return NULL;
+	const off_t here = lseek(fd, 0, SEEK_CUR);
+	if (here < 0 || here >= status.st_size)
+		return NULL;
+	*bytes = (size_t)status.st_size;
+	*at = (size_t)here;
+	void *map = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	return map != MAP_FAILED ? map : NULL;
+}
+
+static size_t
+record_bytes(const struct myo_record *record)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		bytes += record->tensors[i].bytes;
+	return bytes;
+}
+
+/* Take over all records. MYO_END: there are more than `memory` bytes of them. */
+static int
+fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+	size_t bytes = 0;
+	int rc;
+
+	while ((rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
+		bytes += record_bytes(&record);
+		if (add_record(table, &record, err) != MYO_OK) {
+			rc = MYO_FAIL;
+			break;
+		}
+		if (memory > 0 && table->map == NULL && bytes > memory)
+			return MYO_END;
+	}
+	myo_record_clear(&record);
+	if (rc != MYO_END)
+		return MYO_FAIL;
+	/* Only now does the header's history cover all parts. */
+	return myo_header_copy(&table->header, myo_reader_header(reader), err);
+}
+
+int
+myo_table_new(int fd, const char *name, size_t memory, struct myo_table **out, struct myo_reader **rest,
+    struct myo_err *err)
+{
+	struct myo_reader *reader = NULL;
+	size_t at = 0;
+
+	*out = NULL;
+	if (rest != NULL)
+		*rest = NULL;
+	struct myo_table *table = myo_calloc(1, sizeof *table, err);
+	if (table == NULL)
+		return MYO_FAIL;
+	table->header = (struct myo_header)MYO_HEADER_INIT;
+	table->map = map_file(fd, &table->map_bytes, &at);
+
+	int rc = table->map != NULL ?
+	    stream_reader_new(fd, table->map + at, table->map_bytes - at, name, &reader, err) :
+	    myo_reader_new(fd, name, &reader, err);
+	if (rc == MYO_OK)
+		rc = myo_header_copy(&table->header, myo_reader_header(reader), err);
+	if (rc == MYO_OK)
+		rc = fill(table, reader, memory, err);
+	if (rc == MYO_END && rest == NULL)
+		rc = myo_fail(err, "%s: holds more than %zu bytes: write it to a file and read that, which is mapped instead",
+		    name, memory);
+	if (rc == MYO_END) {
+		*rest = reader;
+		reader = NULL;
+	}
+	myo_reader_free(reader);
+	if (rc == MYO_FAIL) {
+		myo_table_free(table);
+		return MYO_FAIL;
+	}
+	*out = table;
+	return rc;
+}
+
+void
+myo_table_free(struct myo_table *table)
+{
+	if (table == NULL)
+		return;
+	for (size_t i = 0; i < table->count; i++)
+		myo_record_clear(&table->records[i]);
+	free(table->records);
+	free(table->first);
+	myo_header_clear(&table->header);
+	if (table->map != NULL)
+		(void)munmap(table->map, table->map_bytes);
+	free(table);
+}
+
+const struct myo_header *
+myo_table_header(const struct myo_table *table)
+{
+	return &table->header;
+}
+
+size_t
+myo_table_rows(const struct myo_table *table)
+{
+	return table->rows;
+}
+
+const struct myo_tensor *
+myo_table_find(const struct myo_table *table, size_t row, const char *name, size_t *within)
+{
+	size_t low = 0, high = table->count; /* the record is in [low, high) */
+
+	while (high - low > 1) {
+		const size_t middle = low + (high - low) / 2;
+		if (table->first[middle] <= row)
+			low = middle;
+		else
+			high = middle;
+	}
+	*within = row - table->first[low];
+	return myo_record_find(&table->records[low], name);
+}

@@ -1,0 +1,150 @@
+/* Writing a stream: what a reader needs to trust it goes out with it. */
+#include "stream/private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xxhash.h>
+
+struct myo_writer {
+	int fd;
+	char *name;
+	uint64_t position; /* bytes written */
+	int64_t rows;
+	XXH3_state_t *hash;
+	bool failed; /* a write did; nothing more can be said on this stream */
+	bool ended;
+};
+
+static int
+put_bytes(struct myo_writer *writer, const void *bytes, size_t count, struct myo_err *err)
+{
+	if (myo_write_all(writer->fd, bytes, count, err) != MYO_OK) {
+		writer->failed = true;
+		myo_err_prefix(err, "%s: ", writer->name);
+		return MYO_FAIL;
+	}
+	(void)XXH3_64bits_update(writer->hash, bytes, count);
+	writer->position += count;
+	return MYO_OK;
+}
+
+static int
+put_record(struct myo_writer *writer, const struct myo_record *record, struct myo_err *err)
+{
+	unsigned char *head = NULL;
+	size_t bytes;
+	size_t *order = myo_calloc(record->count, sizeof *order, err);
+	int rc = order != NULL ? stream_head(record, writer->position, &head, &bytes, order, err) : MYO_FAIL;
+
+	if (rc == MYO_OK)
+		rc = put_bytes(writer, head, bytes, err);
+	for (size_t i = 0; i < record->count && rc == MYO_OK; i++)
+		rc = put_bytes(writer, record->tensors[order[i]].data, record->tensors[order[i]].bytes, err);
+	free(head);
+	free(order);
+	return rc;
+}
+
+/* A record that is all metadata. Takes meta over; NULL: it couldn't be made. */
+static int
+put_meta(struct myo_writer *writer, json_t *meta, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+
+	if (meta == NULL)
+		return myo_fail(err, "%s: a record can't be made: a text is not UTF-8, or memory is full", writer->name);
+	record.meta = meta;
+	const int rc = put_record(writer, &record, err);
+	myo_record_clear(&record);
+	return rc;
+}
+
+int
+myo_writer_new(int fd, const char *name, const struct myo_header *header, struct myo_writer **out, struct myo_err *err)
+{
+	json_t *meta;
+
+	*out = NULL;
+	struct myo_writer *writer = myo_calloc(1, sizeof *writer, err);
+	if (writer == NULL)
+		return MYO_FAIL;
+	writer->fd = fd;
+	writer->name = myo_strdup(name, err);
+	writer->hash = XXH3_createState();
+	int rc = writer->name != NULL ? MYO_OK : MYO_FAIL;
+	if (rc == MYO_OK && writer->hash == NULL)
+		rc = myo_fail_memory(err, 0);
+	if (rc == MYO_OK) {
+		(void)XXH3_64bits_reset(writer->hash);
+		rc = stream_header_meta(header, &meta, err);
+	}
+	if (rc == MYO_OK)
+		rc = put_meta(writer, meta, err);
+	if (rc != MYO_OK) {
+		myo_writer_free(writer);
+		return MYO_FAIL;
+	}
+	*out = writer;
+	return MYO_OK;
+}
+
+void
+myo_writer_free(struct myo_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	(void)XXH3_freeState(writer->hash);
+	free(writer->name);
+	free(writer);
+}
+
+int
+myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struct myo_err *err)
+{
+	const size_t rows = myo_record_rows(record);
+
+	if (rows == 0)
+		return myo_fail(err, "%s: a record without rows", writer->name);
+	for (size_t i = 0; i < record->count; i++)
+		if (record->tensors[i].dims == 0 || record->tensors[i].shape[0] != rows)
+			return myo_fail(err, "%s: tensor '%s' has other rows than '%s'", writer->name,
+			    record->tensors[i].name, record->tensors[0].name);
+	if (put_record(writer, record, err) != MYO_OK)
+		return MYO_FAIL;
+	writer->rows += (int64_t)rows;
+	return MYO_OK;
+}
+
+int
+myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err *err)
+{
+	char rows[32], sum[32];
+	char *text = history != NULL ? json_dumps(history, JSON_COMPACT) : NULL;
+
+	(void)snprintf(rows, sizeof rows, "%" PRId64, writer->rows);
+	(void)snprintf(sum, sizeof sum, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(writer->hash));
+	json_t *meta = json_pack("{s:s, s:s, s:s, s:s*}", "record", "end", "rows", rows, "xxh3", sum, "history", text);
+	free(text);
+	const int rc = put_meta(writer, meta, err);
+	writer->ended = rc == MYO_OK;
+	return rc;
+}
+
+void
+myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo_err *why)
+{
+	struct myo_err ignored = MYO_ERR_INIT;
+
+	if (writer == NULL || writer->failed || writer->ended)
+		return;
+	json_t *meta = json_pack("{s:s, s:s, s:s}", "record", "error", "program",
+	    why->program[0] != '\0' ? why->program : program, "message", why->text);
+	if (meta == NULL) /* the text holds what is no UTF-8: a file's name, say */
+		meta = json_pack("{s:s, s:s, s:s}", "record", "error", "program", program, "message",
+		    "its message can't be repeated here");
+	(void)put_meta(writer, meta, &ignored);
+	writer->ended = true;
+}
