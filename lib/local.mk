@@ -13,5 +13,6 @@ include lib/base/local.mk
 include lib/cli/local.mk
 include lib/stream/local.mk
 include lib/image/local.mk
+include lib/heat/local.mk
 include lib/plugin/local.mk
 include lib/net/local.mk

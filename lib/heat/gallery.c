@@ -1,0 +1,117 @@
+/* A folder of pages. */
+#include "heat/heat.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NAME_BYTES = 64 }; /* of a class in a file name */
+
+/* The folder that holds path; on the heap. */
+static char *
+parent_of(const char *path, struct myo_err *err)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	while (length > 0 && path[length - 1] != '/')
+		length--;
+	return length == 0 ? myo_strdup(".", err) : myo_format(err, "%.*s", (int)length, path);
+}
+
+int
+myo_heat_folder_check(const char *folder, struct myo_err *err)
+{
+	struct stat about;
+
+	if (stat(folder, &about) == 0) {
+		if (!S_ISDIR(about.st_mode))
+			return myo_fail(err, "%s: is there, and no folder", folder);
+		if (access(folder, W_OK | X_OK) != 0)
+			return myo_fail_errno(err, "%s: can't be written to", folder);
+		return MYO_OK;
+	}
+	if (errno != ENOENT)
+		return myo_fail_errno(err, "%s: can't be used", folder);
+	char *const parent = parent_of(folder, err);
+	if (parent == NULL)
+		return MYO_FAIL;
+	const int status = access(parent, W_OK | X_OK) == 0
+	    ? MYO_OK
+	    : myo_fail_errno(err, "%s: can't be made in %s", folder, parent);
+	free(parent);
+	return status;
+}
+
+/* What may stand in a file name: no slash, nothing invisible, no blank; the rest stays as it is. */
+static bool
+harmless(unsigned char c)
+{
+	return c > ' ' && c != 0x7f && strchr("/\\:*?\"<>|", c) == NULL;
+}
+
+char *
+myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map *map, struct myo_err *err)
+{
+	const char *const name = map->about >= 0 && (size_t)map->about < style->class_count
+	    ? style->classes[map->about]
+	    : "unknown";
+	char part[NAME_BYTES + 1];
+	size_t length = strlen(name);
+
+	if (length > NAME_BYTES) {
+		length = NAME_BYTES;
+		while (length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80)
+			length--; /* not within a character */
+	}
+	for (size_t i = 0; i < length; i++)
+		part[i] = harmless((unsigned char)name[i]) ? name[i] : '_';
+	part[length] = '\0';
+	return myo_format(err, "%06lld-%s.png", (long long)map->id, part);
+}
+
+static int
+draw_one(const struct myo_heat_style *style, const struct myo_heat_map *map, const struct myo_heat_images *images,
+    const char *folder, struct myo_err *err)
+{
+	struct myo_heat_image image;
+	char *path = NULL, *name = NULL;
+	int status = MYO_FAIL;
+
+	if (myo_heat_images_find(images, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	name = myo_heat_file_name(style, map, err);
+	if (name != NULL)
+		path = myo_format(err, "%s/%s", folder, name);
+	if (path != NULL)
+		status = myo_heat_draw(style, map, image.pixels, path, err);
+	free(path);
+	free(name);
+	return status;
+}
+
+int
+myo_heat_gallery(const struct myo_heat_style *style, const struct myo_heat_map *maps,
+    const struct myo_heat_images *images, size_t count, size_t sheet, const char *folder, myo_heat_drawn *drawn,
+    void *context, struct myo_err *err)
+{
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+		return myo_fail_errno(err, "%s: can't be made", folder);
+	for (size_t i = 0; i < count; i++) {
+		if (draw_one(style, &maps[i], images, folder, err) != MYO_OK)
+			return MYO_FAIL;
+		if (drawn != NULL)
+			drawn(context, i + 1);
+	}
+	if (sheet == 0 || count == 0)
+		return MYO_OK;
+	char *const path = myo_format(err, "%s/sheet.png", folder);
+	if (path == NULL)
+		return MYO_FAIL;
+	const int status = myo_heat_draw_sheet(style, maps, images, sheet < count ? sheet : count, path, err);
+	free(path);
+	return status;
+}

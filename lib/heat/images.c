@@ -1,0 +1,140 @@
+/* A stream of images in a file, found by id. */
+#include "heat/heat.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct entry {
+	int64_t id;
+	size_t row;
+};
+
+struct myo_heat_images {
+	char *path;
+	struct myo_table *table;
+	size_t count;
+	struct entry *entry; /* [count], by id */
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct entry *const s = a, *const t = b;
+
+	return (s->id > t->id) - (s->id < t->id);
+}
+
+void
+myo_heat_images_free(struct myo_heat_images *images)
+{
+	if (images == NULL)
+		return;
+	myo_table_free(images->table);
+	free(images->entry);
+	free(images->path);
+	free(images);
+}
+
+/* The whole of a tensor's row, or NULL when the row has no such tensor of that form. */
+static const void *
+row_of(const struct myo_table *table, size_t row, const char *name, enum myo_dtype dtype, int dims,
+    const struct myo_tensor **tensor)
+{
+	size_t within;
+	const struct myo_tensor *const found = myo_table_find(table, row, name, &within);
+
+	if (found == NULL || found->dtype != dtype || found->dims != dims)
+		return NULL;
+	*tensor = found;
+	return (const char *)found->data + within * myo_tensor_row_elements(found) * myo_dtype_size(dtype);
+}
+
+static int
+index_by_id(struct myo_heat_images *images, struct myo_err *err)
+{
+	const struct myo_tensor *tensor;
+
+	images->count = myo_table_rows(images->table);
+	images->entry = myo_calloc(images->count > 0 ? images->count : 1, sizeof *images->entry, err);
+	if (images->entry == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < images->count; i++) {
+		const int64_t *const id = row_of(images->table, i, "id", MYO_I64, 1, &tensor);
+		if (id == NULL)
+			return myo_fail(err, "%s: row %zu has no id", images->path, i);
+		images->entry[i] = (struct entry){ *id, i };
+	}
+	qsort(images->entry, images->count, sizeof *images->entry, by_id);
+	for (size_t i = 1; i < images->count; i++)
+		if (images->entry[i].id == images->entry[i - 1].id)
+			return myo_fail(err, "%s: two images have the id %lld", images->path,
+			    (long long)images->entry[i].id);
+	return MYO_OK;
+}
+
+int
+myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_err *err)
+{
+	struct myo_heat_images *const images = myo_calloc(1, sizeof *images, err);
+	int fd = -1, status = MYO_FAIL;
+
+	if (images == NULL)
+		return MYO_FAIL;
+	images->path = myo_strdup(path, err);
+	if (images->path == NULL)
+		goto done;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		(void)myo_fail_errno(err, "%s: can't be read", path);
+		goto done;
+	}
+	if (myo_table_new(fd, path, 0, &images->table, NULL, err) != MYO_OK)
+		goto done;
+	if (myo_table_header(images->table)->kind != MYO_IMAGES) {
+		(void)myo_fail(err, "%s: holds %s, not images", path,
+		    myo_kind_name(myo_table_header(images->table)->kind));
+		goto done;
+	}
+	status = index_by_id(images, err);
+done:
+	if (fd >= 0)
+		(void)close(fd); /* the table has mapped or read it */
+	if (status == MYO_OK)
+		*out = images;
+	else
+		myo_heat_images_free(images);
+	return status;
+}
+
+int
+myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
+    struct myo_heat_image *out, struct myo_err *err)
+{
+	const struct entry key = { map->id, 0 };
+	const struct entry *const found =
+	    images->count == 0 ? NULL : bsearch(&key, images->entry, images->count, sizeof key, by_id);
+	const long long id = (long long)map->id;
+	const struct myo_tensor *image, *tensor;
+
+	if (found == NULL)
+		return myo_fail(err, "%s: no image %lld, of which there are predictions", images->path, id);
+	out->pixels = row_of(images->table, found->row, "image", MYO_U8, 4, &image);
+	if (out->pixels == NULL || image->shape[3] != 3)
+		return myo_fail(err, "%s: image %lld has no pixels of three channels", images->path, id);
+	if (image->shape[1] != map->height || image->shape[2] != map->width)
+		return myo_fail(err, "%s: image %lld is %zu x %zu pixels, but %zu x %zu in the predictions",
+		    images->path, id, image->shape[1], image->shape[2], map->height, map->width);
+	const int32_t *const label = row_of(images->table, found->row, "label", MYO_I32, 1, &tensor);
+	if (label != NULL && *label != map->label)
+		return myo_fail(err, "%s: image %lld has label %d, but %d in the predictions: other images?",
+		    images->path, id, *label, map->label);
+	out->mask = row_of(images->table, found->row, "mask", MYO_U8, 3, &tensor);
+	if (out->mask != NULL && (tensor->shape[1] != map->height || tensor->shape[2] != map->width))
+		return myo_fail(err, "%s: image %lld and its mask differ in size", images->path, id);
+	out->box = row_of(images->table, found->row, "box", MYO_I32, 2, &tensor);
+	if (out->box != NULL && tensor->shape[1] != 4)
+		return myo_fail(err, "%s: the box of image %lld has %zu numbers, not 4", images->path, id,
+		    tensor->shape[1]);
+	return MYO_OK;
+}
