@@ -1,2 +1,6 @@
 # One file is one program: options and a loop.
 PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
+
+bin_PROGRAMS += bin/myopic-heat
+bin_myopic_heat_SOURCES = bin/myopic-heat.c
+bin_myopic_heat_LDADD = $(PROGRAM_LIBS)

@@ -24,6 +24,10 @@ C_TESTS += tests/test_plugin
 tests_test_plugin_SOURCES = tests/test_plugin.c
 tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
+C_TESTS += tests/test_heat
+tests_test_heat_SOURCES = tests/test_heat.c
+tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_heat_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_winograd
 tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/conv_winograd.c

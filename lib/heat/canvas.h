@@ -46,7 +46,7 @@ void canvas_overlay(struct canvas *canvas, int x, int y, const uint8_t *pixels, 
  * The legend: a bar of all colours, numbers beside it, and along it what they measure. With scale
  * NULL the ends are words, since each map has its own. It is LEGEND_WIDTH wide.
  */
-enum { LEGEND_WIDTH = 84 };
+enum { LEGEND_WIDTH = 76 };
 void canvas_legend(struct canvas *canvas, int x, int y, int height, const struct myo_heat_scale *scale,
     const char *measures);
 

@@ -31,10 +31,11 @@ put_title(struct canvas *canvas, const struct myo_heat_style *style, const struc
 	(void)snprintf(text, sizeof text, "%lld", (long long)map->id);
 	(void)put_pair(canvas, x, 34, canvas->width - MARGIN - x, "image", text);
 
-	(void)snprintf(text, sizeof text, "%zu tiles of %zu × %zu, stride %zu%s; class in question at %.2f: ", map->tiles,
-	    style->grid.tile, style->grid.tile, style->grid.stride, style->grid.pad ? ", padded" : "", map->p_about);
-	x = MARGIN + canvas_text(canvas, MARGIN, 56, line, 12, INK_FAINT, text);
-	(void)canvas_text(canvas, x, 56, canvas->width - MARGIN - x, 12, INK_FAINT, canvas_class(style, map->about));
+	x = MARGIN + canvas_text(canvas, MARGIN, 56, line, 12, INK_FAINT, "heat for ");
+	x += canvas_text(canvas, x, 56, names, 12, INK_PLAIN, canvas_class(style, map->about));
+	(void)snprintf(text, sizeof text, " (%.2f), from %zu tiles of %zu × %zu, stride %zu%s", map->p_about, map->tiles,
+	    style->grid.tile, style->grid.tile, style->grid.stride, style->grid.pad ? ", padded" : "");
+	(void)canvas_text(canvas, x, 56, canvas->width - MARGIN - x, 12, INK_FAINT, text);
 }
 
 static bool

@@ -16,7 +16,16 @@ on_object(const struct myo_heat_image *image, size_t width, size_t y, size_t x)
 	    (int64_t)y <= image->box[3];
 }
 
-/* The pixels within `reach` of the object. */
+/* Whether a pixel of the object has a neighbour that isn't: only these reach beyond it. */
+static bool
+on_edge(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t y, size_t x)
+{
+	return y == 0 || x == 0 || y + 1 == map->height || x + 1 == map->width ||
+	    !on_object(image, map->width, y - 1, x) || !on_object(image, map->width, y + 1, x) ||
+	    !on_object(image, map->width, y, x - 1) || !on_object(image, map->width, y, x + 1);
+}
+
+/* The pixels of the object and those within 3% of the longer side of it. */
 static bool *
 near_object(const struct myo_heat_map *map, const struct myo_heat_image *image, struct myo_err *err)
 {
@@ -28,6 +37,9 @@ near_object(const struct myo_heat_map *map, const struct myo_heat_image *image, 
 	for (long y = 0; near != NULL && y < height; y++) {
 		for (long x = 0; x < width; x++) {
 			if (!on_object(image, map->width, (size_t)y, (size_t)x))
+				continue;
+			near[y * width + x] = true;
+			if (!on_edge(map, image, (size_t)y, (size_t)x))
 				continue;
 			for (long v = y > reach ? y - reach : 0; v <= y + reach && v < height; v++)
 				for (long u = x > reach ? x - reach : 0; u <= x + reach && u < width; u++)

@@ -1,0 +1,265 @@
+/* myopic-heat - draw heat maps of where the evidence for a class lies. */
+#include "cli/cli.h"
+#include "heat/heat.h"
+#include "stream/stream.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct myo_program program = {
+	.name = "myopic-heat",
+	.summary = "draw heat maps of where in an image the evidence for a class lies",
+	.usage = "--images FILE -o FOLDER < predictions",
+	.notes = "The predictions are those of a grid of tiles: myopic-sample --grid --stride 1 --pad.",
+};
+
+struct settings {
+	const char *images, *folder, *about, *scale;
+	int method; /* enum myo_heat_method */
+	double alpha;
+	long enlarge, limit, sheet;
+	bool tensors, score;
+};
+
+/* What reading the predictions fills. */
+struct work {
+	const struct settings *settings;
+	struct myo_heat_images *images;
+	struct myo_writer *writer;
+	struct myo_heat_sink *sink;
+	struct myo_heat_scores *scores;
+	struct myo_heat_map *maps; /* [count] to be drawn */
+	size_t seen, count, room;
+};
+
+static void
+parse(int argc, char **argv, struct settings *s)
+{
+	static const char *const methods[] = { "paper", "cover", NULL };
+	const struct myo_opt options[] = {
+		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
+		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
+		MYO_CHOICE('m', "method", "METHOD", &s->method, methods,
+		    "paper: a tile's largest logit at its centre; cover: mean probability over a pixel's tiles"),
+		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted, or a name"),
+		MYO_TEXT(0, "scale", "SCALE", &s->scale, "shared by all maps, each its own, or MIN:MAX"),
+		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
+		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000, "side of a pixel's square; 0: for at least 256 a side"),
+		MYO_INT('n', "limit", "N", &s->limit, 0, 1e9, "draw the first N maps only; 0: all"),
+		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet, sheet.png; 0: no sheet"),
+		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream of kind heat"),
+		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects' masks or boxes"),
+		MYO_OPTIONS_END
+	};
+
+	myo_cli_start(&program, argc, argv);
+	(void)myo_cli_parse(options, 0, 0);
+	if (s->folder == NULL && !s->tensors && !s->score)
+		myo_cli_usage("nothing to do: give --output FOLDER, --tensors or --score");
+	if (s->images == NULL && (s->folder != NULL || s->score))
+		myo_cli_usage("--%s wants the images: give --images FILE", s->folder != NULL ? "output" : "score");
+	if (s->tensors && s->score)
+		myo_cli_usage("--tensors and --score both write to standard output: give one of them");
+}
+
+/* The scale, if it is given in numbers; a usage mistake ends the program. */
+static struct myo_heat_scale
+parse_scale(const char *text)
+{
+	struct myo_heat_scale scale = MYO_HEAT_SCALE_INIT;
+	char *end;
+
+	if (strcmp(text, "shared") == 0 || strcmp(text, "each") == 0)
+		return scale;
+	scale.low = strtod(text, &end);
+	if (end == text || *end != ':')
+		myo_cli_usage("--scale %s: want shared, each or MIN:MAX", text);
+	text = end + 1;
+	scale.high = strtod(text, &end);
+	if (end == text || *end != '\0' || !(scale.low < scale.high) || !isfinite(scale.high - scale.low))
+		myo_cli_usage("--scale: MIN:MAX wants two numbers, the smaller one first");
+	return scale;
+}
+
+static int
+choose_class(const struct settings *s, const struct myo_header *header, struct myo_heat_choice *choice,
+    struct myo_err *err)
+{
+	choice->method = (enum myo_heat_method)s->method;
+	choice->about = MYO_ABOUT_CLASS;
+	if (strcmp(s->about, "label") == 0)
+		choice->about = MYO_ABOUT_LABEL;
+	else if (strcmp(s->about, "predicted") == 0)
+		choice->about = MYO_ABOUT_PREDICTED;
+	else if (myo_heat_class_named(header, s->about, &choice->about_class, err) != MYO_OK) {
+		myo_err_prefix(err, "--class: ");
+		return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+/* A finished map goes wherever it is wanted; called by myo_heat_read(). */
+static int
+use_map(void *context, struct myo_heat_map *map, struct myo_err *err)
+{
+	struct work *const w = context;
+	const struct settings *const s = w->settings;
+	struct myo_heat_image image;
+
+	w->seen++;
+	if (w->images != NULL && myo_heat_images_find(w->images, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	if (w->scores != NULL && myo_heat_scores_add(w->scores, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	if (w->sink != NULL && myo_heat_sink_put(w->sink, map, err) != MYO_OK)
+		return MYO_FAIL;
+	if (s->folder == NULL || (s->limit > 0 && w->count >= (size_t)s->limit))
+		return MYO_OK;
+	if (w->count == w->room) {
+		const size_t room = w->room == 0 ? 256 : w->room * 2;
+		struct myo_heat_map *const maps = myo_realloc(w->maps, room, sizeof *maps, err);
+		if (maps == NULL)
+			return MYO_FAIL;
+		w->maps = maps;
+		w->room = room;
+	}
+	w->maps[w->count++] = *map;
+	map->heat = NULL; /* taken */
+	return MYO_OK;
+}
+
+static int
+open_outputs(struct work *w, const struct myo_header *predictions, const struct myo_heat_choice *choice,
+    struct myo_err *err)
+{
+	const struct settings *const s = w->settings;
+	struct myo_header header = MYO_HEADER_INIT;
+	int status = MYO_OK;
+
+	if (s->folder != NULL)
+		status = myo_heat_folder_check(s->folder, err);
+	if (status == MYO_OK && s->images != NULL)
+		status = myo_heat_images_new(s->images, &w->images, err);
+	if (status == MYO_OK && s->score)
+		status = myo_heat_scores_new(predictions->class_count, &w->scores, err);
+	if (status == MYO_OK && s->tensors) {
+		status = myo_heat_header(predictions, choice, &header, err);
+		if (status == MYO_OK)
+			status = myo_cli_writer(&header, &w->writer, err);
+		if (status == MYO_OK)
+			status = myo_heat_sink_new(w->writer, &w->sink, err);
+	}
+	myo_header_clear(&header);
+	return status;
+}
+
+/* The last records, with the history of all the parts that the predictions turned out to have. */
+static int
+end_tensors(struct work *w, const struct myo_reader *reader, struct myo_err *err)
+{
+	json_t *history = json_deep_copy(myo_reader_header(reader)->history);
+	int status = MYO_FAIL;
+
+	if (myo_cli_history(&history, err) == MYO_OK && myo_heat_sink_flush(w->sink, err) == MYO_OK)
+		status = myo_writer_end(w->writer, history, err);
+	json_decref(history);
+	return status;
+}
+
+static void
+show_progress(void *context, size_t done)
+{
+	myo_progress_at(context, (int64_t)done, NULL);
+}
+
+static int
+draw(struct work *w, const struct myo_header *header, const struct myo_heat_choice *choice,
+    struct myo_heat_scale scale, struct myo_err *err)
+{
+	const struct settings *const s = w->settings;
+	struct myo_heat_style style = { .method = choice->method, .scale = scale, .each = strcmp(s->scale, "each") == 0,
+		.alpha = s->alpha, .enlarge = (int)s->enlarge, .class_count = header->class_count,
+		.classes = header->classes };
+	struct myo_progress *progress = NULL;
+
+	if (myo_heat_grid_of(header, &style.grid, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; strcmp(s->scale, "shared") == 0 && i < w->count; i++)
+		myo_heat_scale_add(&style.scale, &w->maps[i], choice->method);
+	int status = myo_progress_new("pictures", (int64_t)w->count, &progress, err);
+	if (status == MYO_OK)
+		status = myo_heat_gallery(&style, w->maps, w->images, w->count, (size_t)s->sheet, s->folder,
+		    show_progress, progress, err);
+	myo_progress_free(progress);
+	if (status == MYO_OK)
+		myo_say("%zu of %zu maps drawn in %s%s", w->count, w->seen, s->folder,
+		    s->sheet > 0 ? ", many of them on sheet.png" : "");
+	return status;
+}
+
+static int
+print_scores(const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+{
+	struct myo_heat_line line;
+
+	if (myo_heat_scores_line(scores, header->class_count, &line) != MYO_OK)
+		return myo_fail(err, "--score: none of the images has a mask or a box");
+	(void)printf("class\tmaps\tempty\tenergy\tarea\tlift\tpointing\tcentre\n");
+	for (size_t i = 0; i <= header->class_count; i++)
+		if (myo_heat_scores_line(scores, i, &line) == MYO_OK)
+			(void)printf("%s\t%zu\t%zu\t%.4f\t%.4f\t%.3f\t%.4f\t%.4f\n",
+			    i < header->class_count ? header->classes[i] : "(mean)", line.maps, line.empty, line.energy,
+			    line.area, line.lift, line.pointing, line.centre);
+	return MYO_OK;
+}
+
+static int
+run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
+{
+	struct myo_heat_choice choice = { .about_class = -1 };
+	struct myo_reader *reader = NULL;
+	int status = myo_cli_reader(&reader, err);
+
+	if (status == MYO_OK)
+		status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);
+	const struct myo_header *const header = status == MYO_OK ? myo_reader_header(reader) : NULL;
+	if (status == MYO_OK)
+		status = choose_class(w->settings, header, &choice, err);
+	if (status == MYO_OK)
+		status = open_outputs(w, header, &choice, err);
+	if (status == MYO_OK)
+		status = myo_heat_read(reader, &choice, use_map, w, err);
+	if (status == MYO_OK && w->seen == 0)
+		status = myo_fail(err, "standard input: no predictions in it");
+	if (status == MYO_OK && w->sink != NULL)
+		status = end_tensors(w, reader, err);
+	if (status == MYO_OK && w->settings->folder != NULL)
+		status = draw(w, header, &choice, scale, err);
+	if (status == MYO_OK && w->scores != NULL)
+		status = print_scores(w->scores, header, err);
+	myo_reader_free(reader);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings = { .about = "predicted", .scale = "shared", .alpha = 0.75, .sheet = 64 };
+	struct work work = { .settings = &settings };
+	struct myo_err err = MYO_ERR_INIT;
+
+	parse(argc, argv, &settings);
+	const struct myo_heat_scale scale = parse_scale(settings.scale);
+	const int status = run(&work, scale, &err);
+	for (size_t i = 0; i < work.count; i++)
+		myo_heat_map_clear(&work.maps[i]);
+	free(work.maps);
+	myo_heat_scores_free(work.scores);
+	myo_heat_sink_free(work.sink);
+	myo_heat_images_free(work.images);
+	const int left = myo_cli_leave(status, work.writer, &err);
+	myo_writer_free(work.writer);
+	return left;
+}

@@ -1,0 +1,677 @@
+/* Tests of the heat room: maps by hand, colours, scores, pages. */
+#include "heat/heat.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- predictions made by hand -------------------------------------------------------- */
+
+enum { MAX_TILES = 64, MAX_MAPS = 4, CLASSES = 3 };
+
+struct row {
+	int64_t id;
+	int32_t label, y, x, height, width;
+	float logits[CLASSES];
+};
+
+struct made {
+	int tile, stride, pad;
+	const char *sampling;
+	size_t count;
+	struct row row[MAX_TILES];
+};
+
+/* Write them as a stream of records of `chunk` rows. */
+static FILE *
+stream_of(const struct made *made, size_t chunk)
+{
+	static const char *const names[CLASSES] = { "cat", "dog", "hen" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_writer *writer;
+	FILE *const file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	header.kind = MYO_PREDICTIONS;
+	ck_assert_int_eq(myo_header_set_classes(&header, CLASSES, names, &err), MYO_OK);
+	if (made->tile > 0)
+		ck_assert_int_eq(myo_header_set_int(&header, "tile", made->tile, &err), MYO_OK);
+	ck_assert_int_eq(myo_header_set_int(&header, "stride", made->stride, &err), MYO_OK);
+	ck_assert_int_eq(myo_header_set_int(&header, "pad", made->pad, &err), MYO_OK);
+	ck_assert_int_eq(myo_header_set(&header, "sampling", made->sampling, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
+	for (size_t at = 0; at < made->count; at += chunk) {
+		const size_t rows = made->count - at < chunk ? made->count - at : chunk, shape[] = { rows, CLASSES };
+		float logits[MAX_TILES][CLASSES];
+		int64_t id[MAX_TILES];
+		int32_t whole[5][MAX_TILES];
+		static const char *const columns[] = { "label", "y", "x", "height", "width" };
+		struct myo_record record = MYO_RECORD_INIT;
+		for (size_t i = 0; i < rows; i++) {
+			const struct row *const r = &made->row[at + i];
+			const int32_t values[] = { r->label, r->y, r->x, r->height, r->width };
+			memcpy(logits[i], r->logits, sizeof logits[i]);
+			id[i] = r->id;
+			for (size_t c = 0; c < 5; c++)
+				whole[c][i] = values[c];
+		}
+		ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, shape, logits, &err), MYO_OK);
+		ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, id, &err), MYO_OK);
+		for (size_t c = 0; c < 5; c++)
+			ck_assert_int_eq(myo_record_put(&record, columns[c], MYO_I32, 1, shape, whole[c], &err), MYO_OK);
+		ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
+		myo_record_clear(&record);
+	}
+	ck_assert_int_eq(myo_writer_end(writer, NULL, &err), MYO_OK);
+	myo_writer_free(writer);
+	myo_header_clear(&header);
+	ck_assert_int_eq((int)lseek(fileno(file), 0, SEEK_SET), 0);
+	return file;
+}
+
+struct maps {
+	size_t count;
+	struct myo_heat_map map[MAX_MAPS];
+};
+
+static int
+keep(void *context, struct myo_heat_map *map, struct myo_err *err)
+{
+	struct maps *const maps = context;
+
+	(void)err;
+	ck_assert_uint_lt(maps->count, MAX_MAPS);
+	maps->map[maps->count++] = *map;
+	map->heat = NULL;
+	return MYO_OK;
+}
+
+static void
+clear_maps(struct maps *maps)
+{
+	for (size_t i = 0; i < maps->count; i++)
+		myo_heat_map_clear(&maps->map[i]);
+	maps->count = 0;
+}
+
+static int
+read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice, struct maps *maps, struct myo_err *err)
+{
+	FILE *const file = stream_of(made, chunk);
+	struct myo_reader *reader;
+
+	maps->count = 0;
+	ck_assert_int_eq(myo_reader_new(fileno(file), "test", &reader, err), MYO_OK);
+	const int status = myo_heat_read(reader, &choice, keep, maps, err);
+	myo_reader_free(reader);
+	(void)fclose(file);
+	return status;
+}
+
+static void
+put(struct made *made, int64_t id, int32_t label, int32_t y, int32_t x, int32_t height, int32_t width, float cat,
+    float dog, float hen)
+{
+	ck_assert_uint_lt(made->count, MAX_TILES);
+	made->row[made->count++] = (struct row){ id, label, y, x, height, width, { cat, dog, hen } };
+}
+
+static const struct myo_heat_choice paper = { MYO_HEAT_PAPER, MYO_ABOUT_CLASS, 1 };
+static const struct myo_heat_choice cover = { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 1 };
+
+/* ---- the paper's way -------------------------------------------------------------------- */
+
+/* Every pixel of a 3 x 5 image is the centre of one tile, which says 10 y + x + 1 for the dog,
+ * but for the cat at (0, 4) and (2, 1). The tile's side, odd or even, only shifts the corners. */
+START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
+{
+	const int side = _i;
+	struct made made = { .tile = side, .stride = 1, .pad = 1, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct maps maps;
+
+	for (int y = 2; y >= 0; y--) { /* backwards, and by columns: the order must not matter */
+		for (int x = 0; x < 5; x++) {
+			const bool cat = (y == 0 && x == 4) || (y == 2 && x == 1);
+			const float heat = (float)(10 * y + x + 1);
+			put(&made, 7, 2, y - side / 2, x - side / 2, 3, 5, cat ? 99.0f : -1.0f, heat, 0.0f);
+		}
+	}
+	ck_assert_int_eq(read_maps(&made, 4, paper, &maps, &err), MYO_OK);
+	ck_assert_uint_eq(maps.count, 1);
+	const struct myo_heat_map *const map = &maps.map[0];
+	ck_assert_int_eq(map->id, 7);
+	ck_assert_int_eq(map->label, 2);
+	ck_assert_int_eq(map->about, 1);
+	ck_assert_uint_eq(map->tiles, 15);
+	ck_assert_uint_eq(map->height, 3);
+	ck_assert_uint_eq(map->width, 5);
+	for (int y = 0; y < 3; y++) {
+		for (int x = 0; x < 5; x++) {
+			const float heat = map->heat[y * 5 + x];
+			if ((y == 0 && x == 4) || (y == 2 && x == 1))
+				ck_assert(isnan(heat));
+			else
+				ck_assert_float_eq(heat, (float)(10 * y + x + 1));
+		}
+	}
+	clear_maps(&maps);
+}
+END_TEST
+
+/* Tiles of 4 with stride 2, unpadded, in 4 x 7: centres' cells are [1, 3) and so on; the last
+ * tile, at x 3, is flush with the edge, and its cell [4, 6) overlaps that of x 2, [3, 5). */
+START_TEST(paper_fills_cells_at_larger_strides)
+{
+	struct made made = { .tile = 4, .stride = 2, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct maps maps;
+	static const float expected[7] = { NAN, 1, 1, 2, 2, 3, NAN };
+
+	put(&made, 1, 0, 0, 3, 4, 7, 0, 3, 0);
+	put(&made, 1, 0, 0, 0, 4, 7, 0, 1, 0);
+	put(&made, 1, 0, 0, 2, 4, 7, 0, 2, 0);
+	ck_assert_int_eq(read_maps(&made, 64, paper, &maps, &err), MYO_OK);
+	for (int y = 0; y < 4; y++) {
+		for (int x = 0; x < 7; x++) {
+			const float heat = maps.map[0].heat[y * 7 + x];
+			if (y == 0 || y == 3 || isnan(expected[x]))
+				ck_assert(isnan(heat));
+			else
+				ck_assert_float_eq(heat, expected[x]);
+		}
+	}
+	clear_maps(&maps);
+}
+END_TEST
+
+/* ---- the mean over covering tiles ---------------------------------------------------------- */
+
+/* Logits whose softmax is p for the dog, and the rest shared by the others. */
+static void
+put_p(struct made *made, int64_t id, int32_t y, int32_t x, int32_t height, int32_t width, double p)
+{
+	put(made, id, 0, y, x, height, width, (float)log((1 - p) / 2), (float)log(p), (float)log((1 - p) / 2));
+}
+
+START_TEST(cover_averages_the_tiles_over_a_pixel)
+{
+	struct made made = { .tile = 2, .stride = 1, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct maps maps;
+	/* 3 x 4: tiles at (0, 0), (0, 1), (1, 1), and one mostly in the padding at (-1, 3) */
+	static const double expected[3][4] = { { 0.2, (0.2 + 0.6) / 2, 0.6, 0.5 },
+		{ 0.2, (0.2 + 0.6 + 0.9) / 3, (0.6 + 0.9) / 2, NAN }, { NAN, 0.9, 0.9, NAN } };
+
+	put_p(&made, 3, 1, 1, 3, 4, 0.9);
+	put_p(&made, 3, 0, 0, 3, 4, 0.2);
+	put_p(&made, 3, 0, 1, 3, 4, 0.6);
+	put_p(&made, 3, -1, 3, 3, 4, 0.5);
+	ck_assert_int_eq(read_maps(&made, 3, cover, &maps, &err), MYO_OK);
+	const struct myo_heat_map *const map = &maps.map[0];
+	for (int y = 0; y < 3; y++) {
+		for (int x = 0; x < 4; x++) {
+			const double heat = (double)map->heat[y * 4 + x];
+			if (isnan(expected[y][x]))
+				ck_assert(isnan(heat));
+			else
+				ck_assert_double_eq_tol(heat, expected[y][x], 1e-6);
+		}
+	}
+	ck_assert_int_eq(map->predicted, 1);
+	ck_assert_double_eq_tol(map->p_predicted, (0.9 + 0.2 + 0.6 + 0.5) / 4, 1e-6);
+	clear_maps(&maps);
+}
+END_TEST
+
+/* ---- images and classes -------------------------------------------------------------------- */
+
+START_TEST(images_get_the_class_in_question)
+{
+	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct maps maps;
+	static const struct {
+		struct myo_heat_choice choice;
+		int32_t about[2];
+	} cases[] = { { { MYO_HEAT_COVER, MYO_ABOUT_LABEL, -1 }, { 2, 0 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_PREDICTED, -1 }, { 1, 2 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 2 }, { 2, 2 } } };
+
+	put(&made, 40, 2, 0, 0, 2, 2, 0, 5, 1);
+	put(&made, -3, 0, 0, 0, 2, 3, 0, 0, 4); /* another size; ids may be anything */
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		ck_assert_int_eq(read_maps(&made, 1, cases[i].choice, &maps, &err), MYO_OK);
+		ck_assert_uint_eq(maps.count, 2);
+		ck_assert_int_eq(maps.map[0].id, 40);
+		ck_assert_int_eq(maps.map[1].id, -3);
+		ck_assert_uint_eq(maps.map[1].width, 3);
+		for (int m = 0; m < 2; m++) {
+			const double all = m == 0 ? 1 + exp(5) + exp(1) : 2 + exp(4);
+			const struct row *const row = &made.row[m];
+			ck_assert_int_eq(maps.map[m].about, cases[i].about[m]);
+			ck_assert_int_eq(maps.map[m].predicted, m == 0 ? 1 : 2);
+			ck_assert_double_eq_tol(maps.map[m].p_about, exp((double)row->logits[cases[i].about[m]]) / all, 1e-9);
+		}
+		clear_maps(&maps);
+	}
+}
+END_TEST
+
+START_TEST(order_of_tiles_changes_nothing)
+{
+	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 0, 0);
+	struct maps a, b;
+
+	for (int32_t i = 0; i < 30; i++)
+		put(&made, 1, 1, i / 6 - 1, i % 6 - 1, 5, 6, (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng),
+		    (float)myo_rng_normal(&rng));
+	for (int method = 0; method < 2; method++) {
+		const struct myo_heat_choice choice = { method ? MYO_HEAT_COVER : MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1 };
+		ck_assert_int_eq(read_maps(&made, 7, choice, &a, &err), MYO_OK);
+		for (uint32_t i = 0; i < 30; i++) {
+			const uint32_t other = myo_rng_below(&rng, 30);
+			const struct row row = made.row[i];
+			made.row[i] = made.row[other];
+			made.row[other] = row;
+		}
+		ck_assert_int_eq(read_maps(&made, 30, choice, &b, &err), MYO_OK);
+		ck_assert_mem_eq(a.map[0].heat, b.map[0].heat, 30 * sizeof(float));
+		ck_assert_mem_eq(&a.map[0].p_about, &b.map[0].p_about, sizeof(double));
+		clear_maps(&a);
+		clear_maps(&b);
+	}
+}
+END_TEST
+
+/* Each case spoils good predictions of two images in one way. */
+START_TEST(bad_predictions_are_refused)
+{
+	static const char *const says[] = { "of whole images", "random crops", "two tiles at y 0, x 2",
+		"lies outside", "lies outside", "a second time", "agree", "agree", "no finite number", "no finite number",
+		"label 3, but there are 3 classes", "given as 0 x 4", "given as 65536 x 4", "has no label" };
+	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
+	struct myo_heat_choice choice = paper;
+	struct myo_err err = MYO_ERR_INIT;
+	struct maps maps;
+
+	put(&made, 1, 1, 0, 0, 2, 4, 0, 1, 0);
+	put(&made, 1, 1, 0, 2, 2, 4, 0, 1, 0);
+	put(&made, 2, 0, 0, 0, 2, 4, 0, 1, 0);
+	put(&made, 2, 0, 0, 2, 2, 4, 0, 1, 0);
+	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_OK);
+	clear_maps(&maps);
+	switch (_i) {
+	case 0: made.tile = 0; break;
+	case 1: made.sampling = "random"; break;
+	case 2: made.row[0].x = 2; break;
+	case 3: made.row[1].x = 4; break;
+	case 4: made.row[1].y = -2; break;
+	case 5: made.row[3].id = 1; break;
+	case 6: made.row[1].width = 5; break;
+	case 7: made.row[3].label = 1; break;
+	case 8: made.row[3].logits[2] = NAN; break;
+	case 9: made.row[0].logits[0] = INFINITY; break;
+	case 10: made.row[2].label = 3; break;
+	case 11: made.row[0].height = 0; break;
+	case 12: made.row[2].height = 65536; break;
+	case 13:
+		made.row[2].label = made.row[3].label = -1;
+		choice.about = MYO_ABOUT_LABEL;
+		break;
+	default: ck_abort();
+	}
+	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_FAIL);
+	clear_maps(&maps);
+	ck_assert_msg(strstr(err.text, says[_i]) != NULL, "case %d says: %s", _i, err.text);
+}
+END_TEST
+
+START_TEST(classes_are_found_by_name)
+{
+	char *names[] = { (char[]){ "cat" }, (char[]){ "dog" } };
+	const struct myo_header header = { .class_count = 2, .classes = names };
+	struct myo_err err = MYO_ERR_INIT;
+	int32_t class = -1;
+
+	ck_assert_int_eq(myo_heat_class_named(&header, "dog", &class, &err), MYO_OK);
+	ck_assert_int_eq(class, 1);
+	ck_assert_int_eq(myo_heat_class_named(&header, "Dog", &class, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "no class 'Dog' among the 2"));
+}
+END_TEST
+
+/* Maps of two sizes go into a stream and come back. */
+START_TEST(maps_travel_as_a_stream)
+{
+	float heat[3][6] = { { 1, 2, 3, 4, 5, NAN }, { 6, 5, 4, 3, 2, 1 }, { 0.5f, NAN, 0, 0, 0, 0 } };
+	const struct myo_heat_map maps[3] = {
+		{ .id = 5, .label = 1, .about = 2, .height = 2, .width = 3, .heat = heat[0] },
+		{ .id = 6, .label = -1, .about = 0, .height = 2, .width = 3, .heat = heat[1] },
+		{ .id = 9, .label = 0, .about = 1, .height = 1, .width = 2, .heat = heat[2] } };
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_writer *writer;
+	struct myo_heat_sink *sink;
+	struct myo_table *table;
+	FILE *const file = tmpfile();
+
+	header.kind = MYO_HEAT;
+	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_sink_new(writer, &sink, &err), MYO_OK);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(myo_heat_sink_put(sink, &maps[i], &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_sink_flush(sink, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_end(writer, NULL, &err), MYO_OK);
+	myo_heat_sink_free(sink);
+	myo_writer_free(writer);
+	ck_assert_int_eq((int)lseek(fileno(file), 0, SEEK_SET), 0);
+	ck_assert_int_eq(myo_table_new(fileno(file), "test", 0, &table, NULL, &err), MYO_OK);
+	ck_assert_uint_eq(myo_table_rows(table), 3);
+	for (size_t i = 0; i < 3; i++) {
+		size_t within;
+		const struct myo_tensor *tensor = myo_table_find(table, i, "heat", &within);
+		const size_t pixels = maps[i].height * maps[i].width;
+		ck_assert_uint_eq(tensor->shape[1], maps[i].height);
+		ck_assert_uint_eq(tensor->shape[2], maps[i].width);
+		ck_assert_mem_eq((float *)tensor->data + within * pixels, heat[i], pixels * sizeof(float));
+		tensor = myo_table_find(table, i, "class", &within);
+		ck_assert_int_eq(((int32_t *)tensor->data)[within], maps[i].about);
+		tensor = myo_table_find(table, i, "id", &within);
+		ck_assert_int_eq(((int64_t *)tensor->data)[within], maps[i].id);
+	}
+	myo_table_free(table);
+	myo_header_clear(&header);
+	(void)fclose(file);
+}
+END_TEST
+
+/* ---- colours ---------------------------------------------------------------------------------- */
+
+static double
+decoded(uint8_t byte)
+{
+	const double v = byte / 255.0;
+
+	return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+/* sRGB to OKLab, by the forward matrices of Ottosson's article. */
+static void
+to_oklab(const uint8_t rgb[3], double lab[3])
+{
+	const double r = decoded(rgb[0]), g = decoded(rgb[1]), b = decoded(rgb[2]);
+	const double l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+	const double m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+	const double s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+
+	lab[0] = 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s;
+	lab[1] = 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s;
+	lab[2] = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s;
+}
+
+START_TEST(colours_are_even_and_grow_lighter)
+{
+	uint8_t table[MYO_HEAT_COLOURS][3];
+	double before[3], least = 1, most = 0;
+	enum { STRIDE = 15 }; /* 17 steps: single ones drown in rounding to bytes */
+
+	myo_heat_colours(table);
+	to_oklab(table[0], before);
+	ck_assert_double_lt(before[0], 0.3);
+	for (int i = STRIDE; i < MYO_HEAT_COLOURS; i += STRIDE) {
+		double lab[3], squares = 0;
+		to_oklab(table[i], lab);
+		const double lighter = (lab[0] - before[0]) * (MYO_HEAT_COLOURS - 1) / STRIDE;
+		ck_assert_double_gt(lighter, 0.72 * 0.93); /* lightness itself is nearly even: 0.24 to 0.96 */
+		ck_assert_double_lt(lighter, 0.72 * 1.07);
+		for (int c = 0; c < 3; c++)
+			squares += (lab[c] - before[c]) * (lab[c] - before[c]);
+		least = fmin(least, sqrt(squares));
+		most = fmax(most, sqrt(squares));
+		memcpy(before, lab, sizeof before);
+	}
+	ck_assert_double_gt(before[0], 0.94);
+	ck_assert_double_lt(most / least, 1.1);
+	for (int i = 1; i < MYO_HEAT_COLOURS; i++)
+		ck_assert_int_ne(memcmp(table[i], table[i - 1], 3), 0);
+}
+END_TEST
+
+START_TEST(scales_lead_to_colours)
+{
+	float heat[] = { NAN, 2, -1, 0.5f };
+	const struct myo_heat_map map = { .height = 2, .width = 2, .heat = heat };
+	struct myo_heat_scale scale = MYO_HEAT_SCALE_INIT;
+
+	myo_heat_scale_add(&scale, &map, MYO_HEAT_PAPER);
+	ck_assert_double_eq(scale.low, -1);
+	ck_assert_double_eq(scale.high, 2);
+	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1), 0);
+	ck_assert_uint_eq(myo_heat_scale_colour(&scale, 2), MYO_HEAT_COLOURS - 1);
+	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1 + 3 * 100.0 / 255), 100);
+	ck_assert_uint_eq(myo_heat_scale_colour(&scale, 1e30), MYO_HEAT_COLOURS - 1);
+	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1e30), 0);
+
+	heat[1] = heat[2] = heat[3] = 0.25f;
+	scale = (struct myo_heat_scale)MYO_HEAT_SCALE_INIT;
+	myo_heat_scale_add(&scale, &map, MYO_HEAT_COVER);
+	ck_assert_double_eq(scale.low, 0);
+	ck_assert_double_eq(scale.high, 0.25);
+	scale = (struct myo_heat_scale)MYO_HEAT_SCALE_INIT;
+	myo_heat_scale_settle(&scale);
+	ck_assert(scale.low == 0 && scale.high == 1);
+	scale.low = scale.high = -7;
+	myo_heat_scale_settle(&scale);
+	ck_assert_double_lt(scale.low, scale.high);
+}
+END_TEST
+
+/* ---- scores ------------------------------------------------------------------------------------ */
+
+START_TEST(scores_by_hand)
+{
+	float heat[12] = { 1, 2, NAN, 0, /**/ 3, -5, 6, 0, /**/ 0, 0, 0, 8 };
+	const uint8_t mask[12] = { 0, 1, 1, 0, /**/ 0, 1, 1, 0, /**/ 0, 0, 0, 0 };
+	const int32_t box[4] = { 1, 0, 2, 1 }; /* the same pixels */
+	const struct myo_heat_map map = { .height = 3, .width = 4, .heat = heat };
+	struct myo_heat_image image = { .mask = mask };
+	struct myo_heat_score score;
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (int way = 0; way < 2; way++) {
+		heat[11] = 8;
+		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
+		ck_assert_double_eq_tol(score.energy, (2.0 + 6) / (1 + 2 + 3 + 6 + 8), 1e-12);
+		ck_assert_double_eq_tol(score.area, 4.0 / 12, 1e-12);
+		ck_assert_double_eq(score.pointing, 0); /* the largest is in the corner */
+		ck_assert_double_eq(score.centre, 1);
+		heat[11] = 6; /* a tie: one of the two hits */
+		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
+		ck_assert_double_eq(score.pointing, 0.5);
+		image = (struct myo_heat_image){ .box = box };
+	}
+	image = (struct myo_heat_image){ .pixels = mask };
+	ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_END);
+	const uint8_t nothing[12] = { 0 };
+	image.mask = nothing;
+	ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_END);
+}
+END_TEST
+
+/* At a side of 64 the largest may be 2 pixels off, no more, in a straight line or a slant. */
+START_TEST(pointing_has_its_tolerance)
+{
+	static float heat[64 * 64];
+	const struct myo_heat_map map = { .height = 64, .width = 64, .heat = heat };
+	const int32_t box[4] = { 10, 20, 15, 25 };
+	const struct myo_heat_image image = { .box = box };
+	static const struct {
+		int y, x;
+		double hit;
+	} cases[] = { { 22, 12, 1 }, { 20, 8, 1 }, { 20, 7, 0 }, { 27, 13, 1 }, { 28, 13, 0 }, { 26, 16, 1 },
+		{ 27, 17, 0 }, { 12, 22, 0 } };
+	struct myo_heat_score score;
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		memset(heat, 0, sizeof heat);
+		heat[cases[i].y * 64 + cases[i].x] = 1;
+		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
+		ck_assert_msg(score.pointing == cases[i].hit, "case %zu: %g", i, score.pointing);
+		ck_assert_double_eq(score.centre, 0);
+	}
+}
+END_TEST
+
+START_TEST(scores_are_means_of_classes)
+{
+	float heat[2] = { 3, 1 }, none[2] = { NAN, NAN };
+	const struct myo_heat_map maps[4] = {
+		{ .about = 0, .height = 1, .width = 2, .heat = heat },
+		{ .about = 0, .height = 1, .width = 2, .heat = none },
+		{ .about = 2, .height = 1, .width = 2, .heat = heat },
+		{ .about = 2, .height = 1, .width = 2, .heat = heat } };
+	const uint8_t left[2] = { 1, 0 }, right[2] = { 0, 1 };
+	const struct myo_heat_image images[4] = { { .mask = left }, { .mask = left }, { .mask = right },
+		{ .pixels = left } };
+	struct myo_heat_scores *scores;
+	struct myo_heat_line line;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_heat_scores_new(3, &scores, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 3, &line), MYO_END);
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(myo_heat_scores_add(scores, &maps[i], &images[i], &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 0, &line), MYO_OK);
+	ck_assert(line.maps == 2 && line.empty == 1);
+	ck_assert_double_eq(line.energy, 0.75);
+	ck_assert_double_eq(line.lift, 1.5);
+	ck_assert_double_eq(line.pointing, 0.5);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 1, &line), MYO_END);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 2, &line), MYO_OK);
+	ck_assert_uint_eq(line.maps, 1); /* the other has no known object */
+	ck_assert_int_eq(myo_heat_scores_line(scores, 3, &line), MYO_OK);
+	ck_assert(line.maps == 3 && line.empty == 1);
+	ck_assert_double_eq(line.energy, (0.75 + 0.25) / 2);
+	ck_assert_double_eq(line.pointing, 0.25);
+	ck_assert_double_eq(line.lift, 1);
+	myo_heat_scores_free(scores);
+}
+END_TEST
+
+/* ---- pages --------------------------------------------------------------------------------------- */
+
+/* Side lengths from a PNG's header. */
+static void
+png_size(const char *path, unsigned *width, unsigned *height)
+{
+	unsigned char b[24];
+	FILE *const file = fopen(path, "rb");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fread(b, 1, sizeof b, file), sizeof b);
+	(void)fclose(file);
+	ck_assert_mem_eq(b + 1, "PNG", 3);
+	*width = (unsigned)b[16] << 24 | (unsigned)b[17] << 16 | (unsigned)b[18] << 8 | b[19];
+	*height = (unsigned)b[20] << 24 | (unsigned)b[21] << 16 | (unsigned)b[22] << 8 | b[23];
+}
+
+START_TEST(pages_hold_two_enlarged_pictures)
+{
+	static const struct {
+		size_t height, width;
+		int enlarge;
+		unsigned least_width, least_height;
+	} cases[] = { { 32, 32, 0, 2 * 256, 256 }, { 5, 7, 0, 2 * 364, 260 }, { 300, 200, 0, 2 * 400, 600 },
+		{ 32, 32, 20, 2 * 640, 640 }, { 1, 300, 0, 600, 1 }, { 1, 1, 1, 400, 100 } };
+	char folder[] = "/tmp/myopic-heat.XXXXXX", path[64];
+	char long_name[] = "a class whose name is much longer than any line on any page could ever hold, "
+	    "and then goes on for as long again, so that it must be cut: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
+	char *names[] = { long_name };
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/page.png", folder);
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		const size_t pixels = cases[i].height * cases[i].width;
+		float *const heat = calloc(pixels, sizeof *heat);
+		uint8_t *const picture = calloc(pixels, 3);
+		const struct myo_heat_map map = { .height = cases[i].height, .width = cases[i].width, .heat = heat,
+			.label = -1 };
+		const struct myo_heat_style style = { .grid = { 16, 1, true }, .alpha = 0.5, .class_count = 1,
+			.classes = names, .enlarge = cases[i].enlarge, .each = i % 2 == 0 };
+		unsigned width, height;
+		heat[0] = NAN;
+		ck_assert_msg(myo_heat_draw(&style, &map, picture, path, &err) == MYO_OK, "%s", err.text);
+		png_size(path, &width, &height);
+		ck_assert_uint_ge(width, cases[i].least_width);
+		ck_assert_uint_ge(height, cases[i].least_height);
+		ck_assert_uint_lt(width, cases[i].least_width + 300);
+		free(heat);
+		free(picture);
+	}
+	const struct myo_heat_style vast = { .enlarge = 1000 };
+	const struct myo_heat_map map = { .height = 100, .width = 100 };
+	ck_assert_int_eq(myo_heat_draw(&vast, &map, NULL, path, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "too large"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(file_names_are_harmless)
+{
+	char *names[] = { (char[]){ "ship" }, (char[]){ "../../etc/pass wd\n" }, (char[]){ "" },
+		(char[]){ "0123456789012345678901234567890123456789012345678901234567890123\xc3\xa9" },
+		(char[]){ "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9" } };
+	static const char *const expected[] = { "000042-ship.png", "000042-.._.._etc_pass_wd_.png", "000042-.png",
+		"000042-0123456789012345678901234567890123456789012345678901234567890123.png",
+		"000042-012345678901234567890123456789012345678901234567890123456789012.png" };
+	const struct myo_heat_style style = { .class_count = MYO_COUNT(names), .classes = names };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (int32_t i = 0; i < (int32_t)MYO_COUNT(names); i++) {
+		const struct myo_heat_map map = { .id = 42, .about = i };
+		char *const name = myo_heat_file_name(&style, &map, &err);
+		ck_assert_str_eq(name, expected[i]);
+		free(name);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("heat");
+	TCase *all = tcase_create("all");
+
+	tcase_add_loop_test(all, paper_puts_each_logit_in_its_tile_s_centre, 1, 7);
+	tcase_add_test(all, paper_fills_cells_at_larger_strides);
+	tcase_add_test(all, cover_averages_the_tiles_over_a_pixel);
+	tcase_add_test(all, images_get_the_class_in_question);
+	tcase_add_test(all, order_of_tiles_changes_nothing);
+	tcase_add_loop_test(all, bad_predictions_are_refused, 0, 14);
+	tcase_add_test(all, classes_are_found_by_name);
+	tcase_add_test(all, maps_travel_as_a_stream);
+	tcase_add_test(all, colours_are_even_and_grow_lighter);
+	tcase_add_test(all, scales_lead_to_colours);
+	tcase_add_test(all, scores_by_hand);
+	tcase_add_test(all, pointing_has_its_tolerance);
+	tcase_add_test(all, scores_are_means_of_classes);
+	tcase_add_test(all, pages_hold_two_enlarged_pictures);
+	tcase_add_test(all, file_names_are_harmless);
+	suite_add_tcase(suite, all);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
