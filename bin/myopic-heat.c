@@ -42,15 +42,16 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
 		MYO_CHOICE('m', "method", "METHOD", &s->method, methods,
-		    "paper: a tile's largest logit at its centre; cover: mean probability over a pixel's tiles"),
-		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted, or a name"),
+		    "a tile's largest logit at its centre, or a pixel's mean probability over its tiles"),
+		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted or a name"),
 		MYO_TEXT(0, "scale", "SCALE", &s->scale, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
-		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000, "side of a pixel's square; 0: for at least 256 a side"),
+		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000,
+		    "side of a pixel's square; 0: as much as makes 256 a side"),
 		MYO_INT('n', "limit", "N", &s->limit, 0, 1e9, "draw the first N maps only; 0: all"),
-		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet, sheet.png; 0: no sheet"),
-		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream of kind heat"),
-		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects' masks or boxes"),
+		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet; 0: no sheet"),
+		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream"),
+		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects"),
 		MYO_OPTIONS_END
 	};
 
@@ -59,7 +60,7 @@ parse(int argc, char **argv, struct settings *s)
 	if (s->folder == NULL && !s->tensors && !s->score)
 		myo_cli_usage("nothing to do: give --output FOLDER, --tensors or --score");
 	if (s->images == NULL && (s->folder != NULL || s->score))
-		myo_cli_usage("--%s wants the images: give --images FILE", s->folder != NULL ? "output" : "score");
+		myo_cli_usage("--%s wants --images FILE", s->folder != NULL ? "output" : "score");
 	if (s->tensors && s->score)
 		myo_cli_usage("--tensors and --score both write to standard output: give one of them");
 }
@@ -179,9 +180,9 @@ draw(struct work *w, const struct myo_header *header, const struct myo_heat_choi
     struct myo_heat_scale scale, struct myo_err *err)
 {
 	const struct settings *const s = w->settings;
-	struct myo_heat_style style = { .method = choice->method, .scale = scale, .each = strcmp(s->scale, "each") == 0,
-		.alpha = s->alpha, .enlarge = (int)s->enlarge, .class_count = header->class_count,
-		.classes = header->classes };
+	struct myo_heat_style style = { .method = choice->method, .scale = scale,
+		.each = strcmp(s->scale, "each") == 0, .alpha = s->alpha, .enlarge = (int)s->enlarge,
+		.class_count = header->class_count, .classes = header->classes };
 	struct myo_progress *progress = NULL;
 
 	if (myo_heat_grid_of(header, &style.grid, err) != MYO_OK)
@@ -210,8 +211,8 @@ print_scores(const struct myo_heat_scores *scores, const struct myo_header *head
 	for (size_t i = 0; i <= header->class_count; i++)
 		if (myo_heat_scores_line(scores, i, &line) == MYO_OK)
 			(void)printf("%s\t%zu\t%zu\t%.4f\t%.4f\t%.3f\t%.4f\t%.4f\n",
-			    i < header->class_count ? header->classes[i] : "(mean)", line.maps, line.empty, line.energy,
-			    line.area, line.lift, line.pointing, line.centre);
+			    i < header->class_count ? header->classes[i] : "(mean)", line.maps, line.empty,
+			    line.energy, line.area, line.lift, line.pointing, line.centre);
 	return MYO_OK;
 }
 

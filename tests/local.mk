@@ -41,3 +41,8 @@ endif
 # What PyTorch says of the same numbers; golden/README has the layout.
 EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.safetensors \
 	tests/golden/resnet9.safetensors tests/golden/optimisers.safetensors tests/golden.h
+check_PROGRAMS += tests/make_heat
+tests_make_heat_SOURCES = tests/make_heat.c
+tests_make_heat_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
+TESTS += tests/heat.sh
+EXTRA_DIST += tests/heat.sh

@@ -11,8 +11,8 @@ canvas_new(double width, double height, struct canvas *out, struct myo_err *err)
 {
 	memset(out, 0, sizeof *out);
 	if (!(width <= CANVAS_MAX_SIDE) || !(height <= CANVAS_MAX_SIDE))
-		return myo_fail(err, "a picture of %.0f x %.0f pixels is too large; enlarge less, or put fewer "
-		    "maps on a sheet", width, height);
+		return myo_fail(err, "a picture of %.0f x %.0f pixels is too large; enlarge less, or put "
+		    "fewer maps on a sheet", width, height);
 	out->width = (int)ceil(width);
 	out->height = (int)ceil(height);
 	out->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, out->width, out->height);
@@ -79,7 +79,8 @@ canvas_save(struct canvas *canvas, const char *path, struct myo_err *err)
 		if (target.failed)
 			myo_err_prefix(err, "%s: ", path);
 		else
-			(void)myo_fail(err, "%s: can't be made a PNG: %s", path, cairo_status_to_string(status));
+			(void)myo_fail(err, "%s: can't be made a PNG: %s", path,
+			    cairo_status_to_string(status));
 		myo_outfile_discard(file);
 		return MYO_FAIL;
 	}
@@ -175,8 +176,8 @@ luma(const uint8_t *pixel)
 }
 
 static struct rgb
-heated(const struct canvas *canvas, const uint8_t *pixel, double heat, const struct myo_heat_scale *scale,
-    double alpha)
+heated(const struct canvas *canvas, const uint8_t *pixel, double heat,
+    const struct myo_heat_scale *scale, double alpha)
 {
 	const double grey = luma(pixel);
 
@@ -254,7 +255,7 @@ put_numbers(struct canvas *canvas, double x, double y, double height, const stru
 	const double span = scale->high - scale->low;
 	const double want = span * 28 / height; /* at least 28 pixels apart */
 	const double power = pow(10, floor(log10(want)));
-	const double step = want <= power ? power : want <= 2 * power ? 2 * power : want <= 5 * power ? 5 * power : 10 * power;
+	const double step = power * (want <= power ? 1 : want <= 2 * power ? 2 : want <= 5 * power ? 5 : 10);
 	const int decimals = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
 	char text[64];
 
@@ -306,7 +307,8 @@ canvas_scale(const struct myo_heat_style *style, const struct myo_heat_map *map)
 int
 canvas_factor(size_t height, size_t width, int side)
 {
-	const int shorter = (int)(height < width ? height : width), longer = (int)(height < width ? width : height);
+	const int shorter = (int)(height < width ? height : width);
+	const int longer = (int)(height < width ? width : height);
 	const int wanted = (side + shorter - 1) / shorter, most = 4 * side / longer;
 
 	return wanted < most ? wanted : most > 1 ? most : 1;
@@ -316,6 +318,15 @@ const char *
 canvas_class(const struct myo_heat_style *style, int32_t label)
 {
 	return label >= 0 && (size_t)label < style->class_count ? style->classes[label] : "unknown";
+}
+
+void
+canvas_grid(const struct myo_heat_style *style, char *text, size_t size)
+{
+	const struct myo_heat_grid *const grid = &style->grid;
+
+	(void)snprintf(text, size, "tiles of %zu × %zu, stride %zu%s", grid->tile, grid->tile, grid->stride,
+	    grid->pad ? ", padded" : "");
 }
 
 const char *

@@ -59,6 +59,9 @@ int canvas_factor(size_t height, size_t width, int side);
 /* A class's name; "unknown" for -1. */
 const char *canvas_class(const struct myo_heat_style *style, int32_t label);
 
+/* "tiles of 16 × 16, stride 1, padded" */
+void canvas_grid(const struct myo_heat_style *style, char *text, size_t size);
+
 /* What a method's numbers are. */
 const char *canvas_measure(enum myo_heat_method method);
 

@@ -74,8 +74,8 @@ myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map
 }
 
 static int
-draw_one(const struct myo_heat_style *style, const struct myo_heat_map *map, const struct myo_heat_images *images,
-    const char *folder, struct myo_err *err)
+draw_one(const struct myo_heat_style *style, const struct myo_heat_map *map,
+    const struct myo_heat_images *images, const char *folder, struct myo_err *err)
 {
 	struct myo_heat_image image;
 	char *path = NULL, *name = NULL;

@@ -88,7 +88,8 @@ MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const struct myo_
 /* Write maps, as they come, into a stream of kind heat: rows of one size share a record. */
 struct myo_heat_sink;
 MYO_MUST_USE int myo_heat_sink_new(struct myo_writer *writer, struct myo_heat_sink **out, struct myo_err *err);
-MYO_MUST_USE int myo_heat_sink_put(struct myo_heat_sink *sink, const struct myo_heat_map *map, struct myo_err *err);
+MYO_MUST_USE int myo_heat_sink_put(struct myo_heat_sink *sink, const struct myo_heat_map *map,
+    struct myo_err *err);
 MYO_MUST_USE int myo_heat_sink_flush(struct myo_heat_sink *sink, struct myo_err *err);
 void myo_heat_sink_free(struct myo_heat_sink *sink);
 
@@ -134,7 +135,8 @@ struct myo_heat_scale {
 #define MYO_HEAT_SCALE_INIT { INFINITY, -INFINITY } /* of nothing; needs math.h */
 
 /* Widen a scale by a map's shown pixels. A mean probability's scale starts at 0. */
-void myo_heat_scale_add(struct myo_heat_scale *scale, const struct myo_heat_map *map, enum myo_heat_method method);
+void myo_heat_scale_add(struct myo_heat_scale *scale, const struct myo_heat_map *map,
+    enum myo_heat_method method);
 
 /* Give a scale of nothing, or of one value, a width, so that it can be drawn. */
 void myo_heat_scale_settle(struct myo_heat_scale *scale);
@@ -227,7 +229,7 @@ MYO_MUST_USE int myo_heat_scores_add(struct myo_heat_scores *scores, const struc
  */
 struct myo_heat_line {
 	size_t maps;     /* with a known object */
-	size_t empty;    /* of them, without any heat: left out of energy, never a hit */
+	size_t empty;    /* of them, without any positive heat: left out of energy */
 	double energy, area, lift, pointing, centre;
 };
 int myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out);

@@ -29,7 +29,6 @@ struct ids {
 struct reading {
 	struct myo_heat_grid grid;
 	struct myo_heat_choice choice;
-	char *const *names;
 	size_t classes;
 	myo_heat_done *done;
 	void *context;
@@ -144,19 +143,20 @@ static int
 check_tiles(struct reading *r, struct myo_err *err)
 {
 	const int64_t side = (int64_t)r->grid.tile;
+	const long long id = (long long)r->id;
 
 	qsort(r->tile, r->tiles, sizeof *r->tile, by_place);
 	for (size_t i = 0; i < r->tiles; i++) {
 		const struct tile *const t = &r->tile[i];
 		if (i > 0 && by_place(t - 1, t) == 0)
-			return myo_fail(err, "image %lld: two tiles at y %d, x %d", (long long)r->id, t->y, t->x);
+			return myo_fail(err, "image %lld: two tiles at y %d, x %d", id, t->y, t->x);
 		if (t->y <= -side || t->x <= -side || t->y >= r->height || t->x >= r->width)
-			return myo_fail(err, "image %lld: the tile at y %d, x %d lies outside of its %d x %d pixels",
-			    (long long)r->id, t->y, t->x, r->height, r->width);
+			return myo_fail(err, "image %lld: the tile at y %d, x %d lies outside of its %d x %d "
+			    "pixels", id, t->y, t->x, r->height, r->width);
 		for (size_t k = 0; k < r->classes; k++)
 			if (!isfinite(r->logits[t->row * r->classes + k]))
-				return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is no finite number",
-				    (long long)r->id, t->y, t->x);
+				return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is "
+				    "no finite number", id, t->y, t->x);
 	}
 	return MYO_OK;
 }
@@ -196,7 +196,8 @@ fill_cells(const struct reading *r, struct myo_heat_map *map, struct myo_err *er
 {
 	const int64_t side = (int64_t)r->grid.tile, stride = (int64_t)r->grid.stride;
 	const int64_t height = r->height, width = r->width;
-	int64_t *const nearest = myo_calloc(map->height * map->width, sizeof *nearest, err); /* [height, width] */
+	/* [height, width] */
+	int64_t *const nearest = myo_calloc(map->height * map->width, sizeof *nearest, err);
 
 	if (nearest == NULL)
 		return MYO_FAIL;
@@ -251,8 +252,9 @@ average_cover(struct reading *r, struct myo_heat_map *map, struct myo_err *err)
 	for (size_t i = 0; status == MYO_OK && i < r->tiles; i++) {
 		const struct tile *const t = &r->tile[i];
 		const int64_t bottom = t->y + side, right = t->x + side;
-		const size_t y0 = t->y > 0 ? (size_t)t->y : 0, y1 = bottom < r->height ? (size_t)bottom : map->height;
-		const size_t x0 = t->x > 0 ? (size_t)t->x : 0, x1 = right < r->width ? (size_t)right : map->width;
+		const size_t y0 = t->y > 0 ? (size_t)t->y : 0, x0 = t->x > 0 ? (size_t)t->x : 0;
+		const size_t y1 = bottom < r->height ? (size_t)bottom : map->height;
+		const size_t x1 = right < r->width ? (size_t)right : map->width;
 		softmax(r->logits + t->row * r->classes, r->classes, r->chance);
 		mark(sum, pitch, y0, x0, y1, x1, r->chance[map->about]);
 		mark(count, pitch, y0, x0, y1, x1, 1);
@@ -320,7 +322,8 @@ struct columns {
 };
 
 static int
-find_columns(const struct reading *r, const struct myo_record *record, struct columns *out, struct myo_err *err)
+find_columns(const struct reading *r, const struct myo_record *record, struct columns *out,
+    struct myo_err *err)
 {
 	const struct {
 		const char *name;
@@ -396,11 +399,13 @@ take_row(struct reading *r, const struct columns *c, size_t row, struct myo_err 
 		if (finish_image(r, err) != MYO_OK || start_image(r, c, row, err) != MYO_OK)
 			return MYO_FAIL;
 	} else if (c->height[row] != r->height || c->width[row] != r->width || c->label[row] != r->label) {
-		return myo_fail(err, "image %lld: its tiles don't agree on its size or label", (long long)r->id);
+		return myo_fail(err, "image %lld: its tiles don't agree on its size or label",
+		    (long long)r->id);
 	}
 	if (r->tiles == r->room && make_room(r, err) != MYO_OK)
 		return MYO_FAIL;
-	memcpy(r->logits + r->tiles * r->classes, c->logits + row * r->classes, r->classes * sizeof *r->logits);
+	memcpy(r->logits + r->tiles * r->classes, c->logits + row * r->classes,
+	    r->classes * sizeof *r->logits);
 	r->tile[r->tiles] = (struct tile){ c->y[row], c->x[row], r->tiles };
 	r->tiles++;
 	return MYO_OK;
@@ -432,7 +437,7 @@ myo_heat_read(struct myo_reader *predictions, const struct myo_heat_choice *choi
     void *context, struct myo_err *err)
 {
 	const struct myo_header *const header = myo_reader_header(predictions);
-	struct reading r = { .choice = *choice, .names = header->classes, .classes = header->class_count,
+	struct reading r = { .choice = *choice, .classes = header->class_count,
 		.done = done, .context = context };
 	struct myo_record record = MYO_RECORD_INIT;
 	int status = MYO_FAIL;

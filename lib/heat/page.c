@@ -20,7 +20,7 @@ put_title(struct canvas *canvas, const struct myo_heat_style *style, const struc
 {
 	const double names = (canvas->width - 2 * MARGIN - 330) / 2.0;
 	const double line = canvas->width - 2.0 * MARGIN;
-	char text[256];
+	char text[256], grid[128];
 	double x = MARGIN;
 
 	x = put_pair(canvas, x, 34, names, "true", canvas_class(style, map->label));
@@ -33,8 +33,8 @@ put_title(struct canvas *canvas, const struct myo_heat_style *style, const struc
 
 	x = MARGIN + canvas_text(canvas, MARGIN, 56, line, 12, INK_FAINT, "heat for ");
 	x += canvas_text(canvas, x, 56, names, 12, INK_PLAIN, canvas_class(style, map->about));
-	(void)snprintf(text, sizeof text, " (%.2f), from %zu tiles of %zu × %zu, stride %zu%s", map->p_about, map->tiles,
-	    style->grid.tile, style->grid.tile, style->grid.stride, style->grid.pad ? ", padded" : "");
+	canvas_grid(style, grid, sizeof grid);
+	(void)snprintf(text, sizeof text, " (%.2f), from %zu %s", map->p_about, map->tiles, grid);
 	(void)canvas_text(canvas, x, 56, canvas->width - MARGIN - x, 12, INK_FAINT, text);
 }
 
@@ -54,8 +54,8 @@ has_masked(const struct myo_heat_map *map, bool *any_shown)
 }
 
 static void
-put_caption(struct canvas *canvas, double x, double baseline, double max_width, const struct myo_heat_style *style,
-    const struct myo_heat_map *map)
+put_caption(struct canvas *canvas, double x, double baseline, double max_width,
+    const struct myo_heat_style *style, const struct myo_heat_map *map)
 {
 	bool shown;
 	const bool masked = has_masked(map, &shown);
@@ -64,7 +64,8 @@ put_caption(struct canvas *canvas, double x, double baseline, double max_width, 
 	if (style->method == MYO_HEAT_PAPER && !shown)
 		text = "grey: no tile says the class in question";
 	else if (masked)
-		text = style->method == MYO_HEAT_PAPER ? "grey: tile says another class" : "grey: no tile covers it";
+		text = style->method == MYO_HEAT_PAPER ? "grey: tile says another class"
+		                                       : "grey: no tile covers it";
 	(void)canvas_text(canvas, x, baseline, max_width, 12, INK_FAINT, text);
 }
 
@@ -80,8 +81,8 @@ myo_heat_draw(const struct myo_heat_style *style, const struct myo_heat_map *map
 	struct canvas canvas;
 	char size[64];
 
-	if (canvas_new(MARGIN + panels + GAP + LEGEND_WIDTH + MARGIN, top + legend + CAPTION + MARGIN / 2.0, &canvas,
-	    err) != MYO_OK) {
+	if (canvas_new(MARGIN + panels + GAP + LEGEND_WIDTH + MARGIN, top + legend + CAPTION + MARGIN / 2.0,
+	    &canvas, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", path);
 		return MYO_FAIL;
 	}
@@ -89,7 +90,8 @@ myo_heat_draw(const struct myo_heat_style *style, const struct myo_heat_map *map
 	put_title(&canvas, style, map);
 	canvas_picture(&canvas, MARGIN, top, pixels, map, factor);
 	canvas_overlay(&canvas, second, top, pixels, map, factor, &scale, style->alpha);
-	canvas_legend(&canvas, MARGIN + (int)panels + GAP, top, (int)legend, &scale, canvas_measure(style->method));
+	canvas_legend(&canvas, MARGIN + (int)panels + GAP, top, (int)legend, &scale,
+	    canvas_measure(style->method));
 	(void)snprintf(size, sizeof size, "%zu × %zu pixels", map->width, map->height);
 	(void)canvas_text(&canvas, MARGIN, top + high + 18, panels / 2 - GAP, 12, INK_FAINT, size);
 	put_caption(&canvas, second, top + high + 18, panels / 2 - GAP / 2.0, style, map);

@@ -201,7 +201,7 @@ myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct 
 		const double maps = (double)sums->maps;
 		out->maps = sums->maps;
 		out->empty = sums->empty;
-		out->energy = sums->maps > sums->empty ? sums->energy / (double)(sums->maps - sums->empty) : NAN;
+		out->energy = sums->energy / (double)(sums->maps - sums->empty); /* NaN when all are empty */
 		out->area = sums->area / maps;
 		out->pointing = sums->pointing / maps;
 		out->centre = sums->centre / maps;

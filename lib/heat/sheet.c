@@ -49,7 +49,8 @@ put_cell(struct canvas *canvas, const struct layout *l, int x, int y, const stru
 	char text[64];
 
 	canvas_picture(canvas, x, y, pixels, map, factor);
-	canvas_overlay(canvas, x + factor * (int)map->width + SEAM, y, pixels, map, factor, &scale, style->alpha);
+	canvas_overlay(canvas, x + factor * (int)map->width + SEAM, y, pixels, map, factor, &scale,
+	    style->alpha);
 	(void)snprintf(text, sizeof text, " %.2f", map->p_about);
 	const double named = canvas_text(canvas, x, words + 15, l->cell_width - 36, 12, INK_STRONG,
 	    canvas_class(style, map->about));
@@ -63,10 +64,10 @@ put_cell(struct canvas *canvas, const struct layout *l, int x, int y, const stru
 static void
 put_head(struct canvas *canvas, const struct myo_heat_style *style, size_t count)
 {
-	char text[256];
+	char text[256], grid[128];
 
-	(void)snprintf(text, sizeof text, "%zu heat map%s, tiles of %zu × %zu, stride %zu%s", count, count == 1 ? "" : "s",
-	    style->grid.tile, style->grid.tile, style->grid.stride, style->grid.pad ? ", padded" : "");
+	canvas_grid(style, grid, sizeof grid);
+	(void)snprintf(text, sizeof text, "%zu heat map%s, %s", count, count == 1 ? "" : "s", grid);
 	(void)canvas_text(canvas, MARGIN, 32, canvas->width - 2 * MARGIN, 16, INK_STRONG, text);
 	(void)canvas_text(canvas, MARGIN, 50, canvas->width - 2 * MARGIN, 12, INK_FAINT,
 	    style->method == MYO_HEAT_PAPER
@@ -85,7 +86,8 @@ myo_heat_draw_sheet(const struct myo_heat_style *style, const struct myo_heat_ma
 	int status = MYO_OK;
 	struct canvas canvas;
 
-	if (canvas_new(MARGIN + grid_width + LEGEND_WIDTH + MARGIN, top + grid_height + MARGIN, &canvas, err) != MYO_OK) {
+	if (canvas_new(MARGIN + grid_width + LEGEND_WIDTH + MARGIN, top + grid_height + MARGIN, &canvas, err) !=
+	    MYO_OK) {
 		myo_err_prefix(err, "%s: ", path);
 		return MYO_FAIL;
 	}
@@ -99,8 +101,8 @@ myo_heat_draw_sheet(const struct myo_heat_style *style, const struct myo_heat_ma
 			put_cell(&canvas, &l, (int)x, (int)y, style, &maps[i], image.pixels);
 	}
 	const struct myo_heat_scale scale = canvas_scale(style, &maps[0]);
-	canvas_legend(&canvas, MARGIN + (int)grid_width, top, (int)fmin(grid_height, 400), style->each ? NULL : &scale,
-	    canvas_measure(style->method));
+	canvas_legend(&canvas, MARGIN + (int)grid_width, top, (int)fmin(grid_height, 400),
+	    style->each ? NULL : &scale, canvas_measure(style->method));
 	if (status == MYO_OK)
 		status = canvas_save(&canvas, path, err);
 	canvas_clear(&canvas);
