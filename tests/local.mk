@@ -5,10 +5,11 @@ AM_TESTS_ENVIRONMENT = \
 	PATH='$(abs_top_builddir)/bin':"$$PATH"; export PATH; \
 	MYOPIC_PLUGIN_PATH='$(abs_top_builddir)/plugins/.libs'; export MYOPIC_PLUGIN_PATH; \
 	builddir='$(abs_top_builddir)'; export builddir; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	CC='$(CC)'; export CC;
 CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
 CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
-EXTRA_DIST += tests/setup.sh
+EXTRA_DIST += tests/setup.sh tests/lsan.supp
 
 TESTS += tests/plugin.sh
 EXTRA_DIST += tests/plugin.sh tests/plugins

@@ -82,7 +82,7 @@ put_tiles(struct myo_writer *writer, int n, int stride, struct myo_err *err)
 		for (int x = 0; x < WIDTH; x += stride, rows++) {
 			const int top = y - SIDE / 2, left = x - SIDE / 2;
 			memset(logits[rows], 0, sizeof logits[rows]);
-			logits[rows][(n + 1) % CLASSES] = 1;
+			logits[rows][(n + 1) % CLASSES] = 0.3f;
 			logits[rows][n % CLASSES] =
 			    (float)(overlap(top, object_y(n)) * overlap(left, object_x(n))) / 8;
 			id[rows] = n;

@@ -392,6 +392,90 @@ START_TEST(maps_travel_as_a_stream)
 }
 END_TEST
 
+/* ---- images -------------------------------------------------------------------------------- */
+
+/* A file of four images: ids 30, 10, 20 and `last`, of 2 x 3, 2 x 3, 2 x 3 and 1 x 2 pixels. */
+static void
+write_images(const char *path, int64_t last)
+{
+	static const uint8_t pixels[3][2 * 3 * 3] = { { 30 }, { 10 }, { 20 } };
+	static const int64_t ids[3] = { 30, 10, 20 };
+	static const int32_t labels[3] = { 0, 1, 2 };
+	const int32_t boxes[3][4] = { { 0, 0, 1, 1 }, { 1, 0, 2, 0 }, { 2, 0, 2, 1 } };
+	const size_t shape[] = { 3, 2, 3, 3 }, box_shape[] = { 3, 4 }, small[] = { 1, 1, 2, 3 };
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_writer *writer;
+	FILE *const file = fopen(path, "wb");
+
+	ck_assert_ptr_nonnull(file);
+	header.kind = MYO_IMAGES;
+	ck_assert_int_eq(myo_writer_new(fileno(file), path, &header, &writer, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, ids, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, shape, labels, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "box", MYO_I32, 2, box_shape, boxes, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
+	myo_record_clear(&record);
+	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, small, pixels, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, small, &last, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, small, labels, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
+	myo_record_clear(&record);
+	ck_assert_int_eq(myo_writer_end(writer, NULL, &err), MYO_OK);
+	myo_writer_free(writer);
+	myo_header_clear(&header);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(images_are_found_by_id)
+{
+	static const struct {
+		struct myo_heat_map map;
+		uint8_t first; /* byte of the image */
+		const char *says;
+	} cases[] = { { { .id = 10, .label = 1, .height = 2, .width = 3 }, 10, NULL },
+		{ { .id = 20, .label = 2, .height = 2, .width = 3 }, 20, NULL },
+		{ { .id = 30, .label = 0, .height = 2, .width = 3 }, 30, NULL },
+		{ { .id = -5, .label = 0, .height = 1, .width = 2 }, 30, NULL },
+		{ { .id = 10, .label = 1, .height = 3, .width = 2 }, 0, "image 10 is 2 x 3 pixels, but 3 x 2" },
+		{ { .id = 20, .label = 1, .height = 2, .width = 3 }, 0, "image 20 has label 2, but 1" },
+		{ { .id = 40, .label = 1, .height = 2, .width = 3 }, 0, "no image 40" } };
+	char path[] = "/tmp/myopic-images.XXXXXX";
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_heat_images *images;
+	struct myo_heat_image image;
+	const int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	write_images(path, -5);
+	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_OK);
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		const int status = myo_heat_images_find(images, &cases[i].map, &image, &err);
+		ck_assert_int_eq(status, cases[i].says == NULL ? MYO_OK : MYO_FAIL);
+		if (status == MYO_OK)
+			ck_assert_uint_eq(image.pixels[0], cases[i].first);
+		else
+			ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "case %zu: %s", i, err.text);
+	}
+	ck_assert_int_eq(myo_heat_images_find(images, &cases[1].map, &image, &err), MYO_OK);
+	ck_assert_ptr_null(image.mask);
+	ck_assert_int_eq(image.box[3], 1);
+	ck_assert_int_eq(image.box[0], 2);
+	ck_assert_int_eq(myo_heat_images_find(images, &cases[3].map, &image, &err), MYO_OK);
+	ck_assert_ptr_null(image.box);
+	myo_heat_images_free(images);
+
+	write_images(path, 20);
+	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "two images have the id 20"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_FAIL);
+}
+END_TEST
+
 /* ---- colours ---------------------------------------------------------------------------------- */
 
 static double
@@ -590,7 +674,7 @@ START_TEST(pages_hold_two_enlarged_pictures)
 		int enlarge;
 		unsigned least_width, least_height;
 	} cases[] = { { 32, 32, 0, 2 * 256, 256 }, { 5, 7, 0, 2 * 364, 260 }, { 300, 200, 0, 2 * 400, 600 },
-		{ 32, 32, 20, 2 * 640, 640 }, { 1, 300, 0, 600, 1 }, { 1, 1, 1, 400, 100 } };
+		{ 32, 32, 20, 2 * 640, 640 }, { 1, 300, 0, 2 * 900, 3 }, { 1, 1, 1, 400, 100 } };
 	char folder[] = "/tmp/myopic-heat.XXXXXX", path[64];
 	char long_name[] = "a class whose name is much longer than any line on any page could ever hold, "
 	    "and then goes on for as long again, so that it must be cut: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
@@ -660,6 +744,7 @@ main(void)
 	tcase_add_loop_test(all, bad_predictions_are_refused, 0, 14);
 	tcase_add_test(all, classes_are_found_by_name);
 	tcase_add_test(all, maps_travel_as_a_stream);
+	tcase_add_test(all, images_are_found_by_id);
 	tcase_add_test(all, colours_are_even_and_grow_lighter);
 	tcase_add_test(all, scales_lead_to_colours);
 	tcase_add_test(all, scores_by_hand);
