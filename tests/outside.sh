@@ -2,6 +2,7 @@
 # An architecture made outside of the tree, as myopic-plugin(3) has it: the page's own example is
 # compiled with what is installed (header, library, pkg-config file), checked, and trained for a step.
 . "${srcdir:-.}/tests/setup.sh"
+: "${builddir:?is set by make check}"
 command -v pkg-config >/dev/null || skip "no pkg-config"
 unset MAKEFLAGS MAKELEVEL MFLAGS
 
@@ -15,7 +16,10 @@ make -C "$builddir" install-libLTLIBRARIES install-binPROGRAMS install-includeHE
 pc=$(find "$root" -name myopic.pc)
 library=$(find "$root" -name 'libmyopic.so')
 bin=$(dirname "$(find "$root" -name myopic-plugin -type f)")
-test -n "$pc" && test -n "$library" || { fail "myopic.pc or libmyopic.so is not installed"; exit 1; }
+if test -z "$pc" || test -z "$library"; then
+	fail "myopic.pc or libmyopic.so is not installed"
+	exit 1
+fi
 PKG_CONFIG_PATH=$(dirname "$pc") PKG_CONFIG_SYSROOT_DIR=$root
 PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 LD_LIBRARY_PATH=$(dirname "$library")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}

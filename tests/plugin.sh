@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every architecture that is built keeps the contract, and every way to break it has its message.
 . "${srcdir:-.}/tests/setup.sh"
+: "${builddir:?is set by make check}"
 built=$MYOPIC_PLUGIN_PATH
 
 # ---- what is built ------------------------------------------------------------------------
@@ -167,3 +168,20 @@ if test -c /dev/full; then
 	status 1 sh -c 'myopic-plugin --list >/dev/full'
 	one_line
 fi
+
+# ---- a new one, by the script ------------------------------------------------------------------------
+mkdir -p tree/build-aux tree/plugins
+cp "$top/build-aux/new-plugin.sh" tree/build-aux
+cp "$top/plugins/linear.c" "$top/plugins/local.mk" tree/plugins
+chmod -R u+w tree
+ok sh tree/build-aux/new-plugin.sh my_net >stdout
+test "$(grep -c 'plugins[/_]my_net' tree/plugins/local.mk)" -eq 5 || fail "local.mk has not its five lines"
+# shellcheck disable=SC2086  # CC may hold flags
+$CC -std=c11 -Wall -Wextra -Werror -shared -fPIC -I"$top/lib/plugin" -o my_net.so tree/plugins/my_net.c \
+	-L"$builddir/lib/.libs" -lmyopic || fail "a new plugin does not compile"
+ok myopic-plugin --check ./my_net.so >report
+status 1 sh tree/build-aux/new-plugin.sh my_net
+one_line
+says "plugins/my_net.c exists already"
+status 2 sh tree/build-aux/new-plugin.sh ../net
+one_line
