@@ -4,3 +4,7 @@ PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
 bin_PROGRAMS += bin/myopic-heat
 bin_myopic_heat_SOURCES = bin/myopic-heat.c
 bin_myopic_heat_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-plugin
+bin_myopic_plugin_SOURCES = bin/myopic-plugin.c
+bin_myopic_plugin_LDADD = $(PROGRAM_LIBS)
