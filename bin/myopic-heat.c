@@ -19,7 +19,7 @@ struct settings {
 	const char *images, *folder, *about, *scale;
 	int method; /* enum myo_heat_method */
 	double alpha;
-	long enlarge, limit, sheet;
+	long enlarge, limit, sheet, threads;
 	bool tensors, score;
 };
 
@@ -42,7 +42,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
 		MYO_CHOICE('m', "method", "METHOD", &s->method, methods,
-		    "a tile's largest logit at its centre, or a pixel's mean probability over its tiles"),
+		    "what the heat of a pixel is"),
 		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted or a name"),
 		MYO_TEXT(0, "scale", "SCALE", &s->scale, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
@@ -52,6 +52,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet; 0: no sheet"),
 		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream"),
 		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects"),
+		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads that draw; 0: one for each core"),
 		MYO_OPTIONS_END
 	};
 
@@ -184,19 +185,22 @@ draw(struct work *w, const struct myo_header *header, const struct myo_heat_choi
 		.each = strcmp(s->scale, "each") == 0, .alpha = s->alpha, .enlarge = (int)s->enlarge,
 		.class_count = header->class_count, .classes = header->classes };
 	struct myo_progress *progress = NULL;
+	struct myo_pool *pool = NULL;
 
 	if (myo_heat_grid_of(header, &style.grid, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; strcmp(s->scale, "shared") == 0 && i < w->count; i++)
 		myo_heat_scale_add(&style.scale, &w->maps[i], choice->method);
-	int status = myo_progress_new("pictures", (int64_t)w->count, &progress, err);
+	int status = myo_pool_new((int)s->threads, &pool, err);
 	if (status == MYO_OK)
-		status = myo_heat_gallery(&style, w->maps, w->images, w->count, (size_t)s->sheet, s->folder,
+		status = myo_progress_new("pictures", (int64_t)w->count, &progress, err);
+	if (status == MYO_OK)
+		status = myo_heat_gallery(&style, w->maps, w->images, w->count, (size_t)s->sheet, s->folder, pool,
 		    show_progress, progress, err);
 	myo_progress_free(progress);
+	myo_pool_free(pool);
 	if (status == MYO_OK)
-		myo_say("%zu of %zu maps drawn in %s%s", w->count, w->seen, s->folder,
-		    s->sheet > 0 ? ", many of them on sheet.png" : "");
+		myo_say("%zu of %zu maps are drawn in %s", w->count, w->seen, s->folder);
 	return status;
 }
 

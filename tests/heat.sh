@@ -9,7 +9,7 @@ test -x "$make" || skip "tests/make_heat isn't built"
 "$make" few.images 3 1 >few || fail "make_heat"
 "$make" none.images 0 1 >none || fail "make_heat"
 
-# number NAME: width and height of a PNG file, "668 302"
+# size_of NAME: width and height of a PNG file, "668 302"
 size_of() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'; }
 count() { find "$1" -name '*.png' | wc -l | tr -d ' '; }
 
@@ -29,6 +29,8 @@ set -- $(size_of out/000000-cat.png)
 mkdir again
 ok myopic-heat -q -i images -o again/ <predictions
 diff -r out again || fail "a second run differs"
+ok myopic-heat -q --threads 3 -i images -o threads <predictions
+diff -r out threads || fail "three threads draw something else"
 ok myopic-heat -q -i images -o two -n 2 --sheet 0 <predictions
 test "$(count two)" -eq 2 || fail "--limit 2 --sheet 0: $(ls two)"
 ok myopic-heat -q -i images -o large -n 1 --sheet 0 -e 20 <predictions

@@ -93,25 +93,77 @@ draw_one(const struct myo_heat_style *style, const struct myo_heat_map *map,
 	return status;
 }
 
-int
-myo_heat_gallery(const struct myo_heat_style *style, const struct myo_heat_map *maps,
-    const struct myo_heat_images *images, size_t count, size_t sheet, const char *folder, myo_heat_drawn *drawn,
-    void *context, struct myo_err *err)
+/* Pages between two looks at errors and progress. */
+enum { BATCH = 64 };
+
+struct batch {
+	const struct myo_heat_style *style;
+	const struct myo_heat_map *maps; /* the batch's first */
+	const struct myo_heat_images *images;
+	const char *folder;
+	int status[BATCH];
+	struct myo_err err[BATCH];
+};
+
+static void
+draw_item(void *context, size_t item, int thread)
 {
-	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-		return myo_fail_errno(err, "%s: can't be made", folder);
+	struct batch *const b = context;
+
+	(void)thread;
+	b->status[item] = draw_one(b->style, &b->maps[item], b->images, b->folder, &b->err[item]);
+}
+
+/* Of several failures the first in order is told, whichever thread came first. */
+static int
+draw_batch(struct batch *batch, size_t count, struct myo_pool *pool, struct myo_err *err)
+{
+	myo_pool_run(pool, count, draw_item, batch);
 	for (size_t i = 0; i < count; i++) {
-		if (draw_one(style, &maps[i], images, folder, err) != MYO_OK)
+		if (batch->status[i] != MYO_OK) {
+			*err = batch->err[i];
 			return MYO_FAIL;
-		if (drawn != NULL)
-			drawn(context, i + 1);
+		}
 	}
-	if (sheet == 0 || count == 0)
-		return MYO_OK;
+	return MYO_OK;
+}
+
+static int
+draw_sheet(const struct myo_heat_style *style, const struct myo_heat_map *maps,
+    const struct myo_heat_images *images, size_t count, const char *folder, struct myo_err *err)
+{
 	char *const path = myo_format(err, "%s/sheet.png", folder);
+
 	if (path == NULL)
 		return MYO_FAIL;
-	const int status = myo_heat_draw_sheet(style, maps, images, sheet < count ? sheet : count, path, err);
+	const int status = myo_heat_draw_sheet(style, maps, images, count, path, err);
 	free(path);
+	return status;
+}
+
+int
+myo_heat_gallery(const struct myo_heat_style *style, const struct myo_heat_map *maps,
+    const struct myo_heat_images *images, size_t count, size_t sheet, const char *folder,
+    struct myo_pool *pool, myo_heat_drawn *drawn, void *context, struct myo_err *err)
+{
+	struct batch *batch;
+	int status = MYO_OK;
+
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+		return myo_fail_errno(err, "%s: can't be made", folder);
+	batch = myo_calloc(1, sizeof *batch, err);
+	if (batch == NULL)
+		return MYO_FAIL;
+	*batch = (struct batch){ .style = style, .images = images, .folder = folder };
+	for (size_t at = 0; status == MYO_OK && at < count; at += BATCH) {
+		const size_t rest = count - at < BATCH ? count - at : BATCH;
+		batch->maps = maps + at;
+		status = draw_batch(batch, rest, pool, err);
+		if (drawn != NULL)
+			drawn(context, at + rest);
+	}
+	free(batch);
+	if (status == MYO_OK && sheet > 0 && count > 0)
+		status = draw_sheet(style, maps, images, sheet < count ? sheet : count, folder, err);
 	return status;
 }

@@ -188,12 +188,13 @@ MYO_MUST_USE char *myo_heat_file_name(const struct myo_heat_style *style, const 
 
 /*
  * Make the folder if it is absent and draw all maps into it, then the first `sheet` of them
- * (fewer if there are fewer, none with 0) as sheet.png. drawn, if not NULL, is told of progress.
+ * (fewer if there are fewer, none with 0) as sheet.png. The pool's threads share the pages; drawn,
+ * if not NULL, is told of progress now and then, on the caller's thread.
  */
 typedef void myo_heat_drawn(void *context, size_t done);
 MYO_MUST_USE int myo_heat_gallery(const struct myo_heat_style *style, const struct myo_heat_map *maps,
     const struct myo_heat_images *images, size_t count, size_t sheet, const char *folder,
-    myo_heat_drawn *drawn, void *context, struct myo_err *err);
+    struct myo_pool *pool, myo_heat_drawn *drawn, void *context, struct myo_err *err);
 
 /* ---- scores -------------------------------------------------------------------------- */
 
