@@ -8,3 +8,7 @@ bin_myopic_heat_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-plugin
 bin_myopic_plugin_SOURCES = bin/myopic-plugin.c
 bin_myopic_plugin_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-sample
+bin_myopic_sample_SOURCES = bin/myopic-sample.c
+bin_myopic_sample_LDADD = $(PROGRAM_LIBS)

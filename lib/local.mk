@@ -15,4 +15,5 @@ include lib/stream/local.mk
 include lib/image/local.mk
 include lib/heat/local.mk
 include lib/plugin/local.mk
+include lib/patch/local.mk
 include lib/net/local.mk

@@ -1,0 +1,212 @@
+/* Patches gathered into records. */
+#include "patch/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHANNELS = 3, RECORD_BYTES = 1 << 20, RECORD_ROWS = 4096 };
+
+struct myo_patches {
+	struct myo_writer *out;
+	size_t size, room, count; /* side; rows that a record holds, and those it has */
+	int64_t total;
+	bool flips;
+	uint8_t *image; /* [room, size, size, 3] */
+	int32_t *label, *y, *x, *height, *width;
+	int64_t *id;
+	uint8_t *flip;
+};
+
+int
+myo_patches_new(int size, bool flip, struct myo_writer *out, struct myo_patches **result, struct myo_err *err)
+{
+	const size_t side = (size_t)size, bytes = side * side * CHANNELS;
+
+	*result = NULL;
+	struct myo_patches *p = myo_calloc(1, sizeof *p, err);
+	if (p == NULL)
+		return MYO_FAIL;
+	p->out = out;
+	p->size = side;
+	p->flips = flip;
+	p->room = RECORD_BYTES / bytes;
+	p->room = p->room < 1 ? 1 : p->room > RECORD_ROWS ? RECORD_ROWS : p->room;
+	if ((p->image = myo_calloc(p->room, bytes, err)) == NULL ||
+	    (p->label = myo_calloc(p->room, sizeof *p->label, err)) == NULL ||
+	    (p->y = myo_calloc(p->room, sizeof *p->y, err)) == NULL ||
+	    (p->x = myo_calloc(p->room, sizeof *p->x, err)) == NULL ||
+	    (p->height = myo_calloc(p->room, sizeof *p->height, err)) == NULL ||
+	    (p->width = myo_calloc(p->room, sizeof *p->width, err)) == NULL ||
+	    (p->id = myo_calloc(p->room, sizeof *p->id, err)) == NULL ||
+	    (p->flip = myo_calloc(p->room, sizeof *p->flip, err)) == NULL) {
+		myo_patches_free(p);
+		return MYO_FAIL;
+	}
+	*result = p;
+	return MYO_OK;
+}
+
+void
+myo_patches_free(struct myo_patches *patches)
+{
+	if (patches == NULL)
+		return;
+	free(patches->image);
+	free(patches->label);
+	free(patches->y);
+	free(patches->x);
+	free(patches->height);
+	free(patches->width);
+	free(patches->id);
+	free(patches->flip);
+	free(patches);
+}
+
+int64_t
+myo_patches_count(const struct myo_patches *patches)
+{
+	return patches->total;
+}
+
+static int
+put_rows(struct myo_patches *p, struct myo_record *record, struct myo_err *err)
+{
+	const size_t n = p->count;
+	const size_t image[4] = { n, p->size, p->size, CHANNELS }, row[1] = { n };
+
+	if (myo_record_put(record, "id", MYO_I64, 1, row, p->id, err) != MYO_OK ||
+	    myo_record_put(record, "label", MYO_I32, 1, row, p->label, err) != MYO_OK ||
+	    myo_record_put(record, "y", MYO_I32, 1, row, p->y, err) != MYO_OK ||
+	    myo_record_put(record, "x", MYO_I32, 1, row, p->x, err) != MYO_OK ||
+	    myo_record_put(record, "height", MYO_I32, 1, row, p->height, err) != MYO_OK ||
+	    myo_record_put(record, "width", MYO_I32, 1, row, p->width, err) != MYO_OK)
+		return MYO_FAIL;
+	if (p->flips && myo_record_put(record, "flip", MYO_U8, 1, row, p->flip, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_record_put(record, "image", MYO_U8, 4, image, p->image, err);
+}
+
+int
+myo_patches_flush(struct myo_patches *patches, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+
+	if (patches->count == 0)
+		return MYO_OK;
+	int rc = put_rows(patches, &record, err);
+	if (rc == MYO_OK)
+		rc = myo_writer_put(patches->out, &record, err);
+	myo_record_clear(&record);
+	patches->count = 0;
+	return rc;
+}
+
+/* ---- cutting ------------------------------------------------------------------------------------ */
+
+/* [first, last) of a patch's side that lie inside the image, the patch beginning at `from`. */
+static void
+clip(int from, size_t size, size_t side, size_t *first, size_t *last)
+{
+	const int64_t end = (int64_t)side - from;
+
+	*first = from < 0 ? (size_t)-(int64_t)from : 0;
+	*last = end < 0 ? 0 : end < (int64_t)size ? (size_t)end : size;
+	if (*first > *last)
+		*first = *last;
+}
+
+static void
+cut(uint8_t *to, size_t size, const struct source *source, int y, int x)
+{
+	size_t y0, y1, x0, x1;
+
+	clip(y, size, source->height, &y0, &y1);
+	clip(x, size, source->width, &x0, &x1);
+	if (y1 - y0 < size || x1 - x0 < size)
+		memset(to, 0, size * size * CHANNELS);
+	for (size_t line = y0; line < y1; line++) {
+		const size_t row = (size_t)((int64_t)line + y), column = (size_t)((int64_t)x0 + x);
+		memcpy(to + (line * size + x0) * CHANNELS,
+		    source->pixels + (row * source->width + column) * CHANNELS, (x1 - x0) * CHANNELS);
+	}
+}
+
+static void
+mirror(uint8_t *pixels, size_t size)
+{
+	for (size_t line = 0; line < size; line++, pixels += size * CHANNELS)
+		for (size_t left = 0, right = size - 1; left < right; left++, right--)
+			for (size_t c = 0; c < CHANNELS; c++) {
+				const uint8_t swap = pixels[left * CHANNELS + c];
+				pixels[left * CHANNELS + c] = pixels[right * CHANNELS + c];
+				pixels[right * CHANNELS + c] = swap;
+			}
+}
+
+int
+patch_add(struct myo_patches *p, const struct source *source, int y, int x, bool flip, struct myo_err *err)
+{
+	const size_t at = p->count;
+	uint8_t *to = p->image + at * p->size * p->size * CHANNELS;
+
+	cut(to, p->size, source, y, x);
+	if (flip)
+		mirror(to, p->size);
+	p->label[at] = source->label;
+	p->id[at] = source->id;
+	p->y[at] = y;
+	p->x[at] = x;
+	p->height[at] = (int32_t)source->height;
+	p->width[at] = (int32_t)source->width;
+	p->flip[at] = flip;
+	p->count++;
+	p->total++;
+	return p->count == p->room ? myo_patches_flush(p, err) : MYO_OK;
+}
+
+/* ---- what patches come from ------------------------------------------------------------------------ */
+
+int
+patch_tensors(const struct myo_record *record, const struct myo_tensor **image, const struct myo_tensor **label,
+    const struct myo_tensor **id, struct myo_err *err)
+{
+	const size_t pixel[3] = { 0, 0, CHANNELS };
+
+	*label = *id = NULL;
+	if (myo_record_need(record, "image", MYO_U8, 4, pixel, image, err) != MYO_OK)
+		return MYO_FAIL;
+	if ((*image)->shape[1] > INT32_MAX / 2 || (*image)->shape[2] > INT32_MAX / 2)
+		return myo_fail(err, "images of %zu x %zu pixels are too large", (*image)->shape[1], (*image)->shape[2]);
+	if (myo_record_find(record, "label") != NULL &&
+	    myo_record_need(record, "label", MYO_I32, 1, NULL, label, err) != MYO_OK)
+		return MYO_FAIL;
+	if (myo_record_find(record, "id") != NULL && myo_record_need(record, "id", MYO_I64, 1, NULL, id, err) != MYO_OK)
+		return MYO_FAIL;
+	return MYO_OK;
+}
+
+struct source
+patch_source(const struct myo_tensor *image, const struct myo_tensor *label, const struct myo_tensor *id, size_t row,
+    int64_t fallback_id)
+{
+	return (struct source){
+		.pixels = (const uint8_t *)image->data + row * myo_tensor_row_elements(image),
+		.height = image->shape[1],
+		.width = image->shape[2],
+		.label = label != NULL ? ((const int32_t *)label->data)[row] : -1,
+		.id = id != NULL ? ((const int64_t *)id->data)[row] : fallback_id,
+	};
+}
+
+int
+patch_header(const struct myo_header *images, int64_t rows, const char *sampling, int tile, struct myo_header *out,
+    struct myo_err *err)
+{
+	if (myo_header_copy(out, images, err) != MYO_OK)
+		return MYO_FAIL;
+	out->kind = MYO_PATCHES;
+	out->rows = rows;
+	if (myo_header_set(out, "sampling", sampling, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_header_set_int(out, "tile", tile, err);
+}
