@@ -12,3 +12,10 @@ bin_myopic_plugin_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-sample
 bin_myopic_sample_SOURCES = bin/myopic-sample.c
 bin_myopic_sample_LDADD = $(PROGRAM_LIBS)
+bin_PROGRAMS += bin/myopic-predict
+bin_myopic_predict_SOURCES = bin/myopic-predict.c
+bin_myopic_predict_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-train
+bin_myopic_train_SOURCES = bin/myopic-train.c
+bin_myopic_train_LDADD = $(PROGRAM_LIBS)

@@ -35,6 +35,16 @@ tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/conv_winograd.c
 tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_model
+tests_test_model_SOURCES = tests/test_model.c
+tests_test_model_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_model_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_train
+tests_test_train_SOURCES = tests/test_train.c
+tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_train_LDADD = $(CHECK_LIBS_ALL)
+
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif

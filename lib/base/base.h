@@ -72,6 +72,10 @@ MYO_MUST_USE char *myo_strdup(const char *text, struct myo_err *err);
 /* Text from a format, on the heap. */
 MYO_MUST_USE char *myo_format(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
 
+/* The shortest decimal of a number that strtod() reads back as the same one. Returns `to`. */
+enum { MYO_REAL_TEXT = 32 };
+char *myo_real_text(char *to, double value);
+
 /* ---- random numbers -------------------------------------------------------------- */
 
 /*

@@ -95,3 +95,14 @@ myo_format(struct myo_err *err, const char *format, ...)
 	}
 	return text;
 }
+
+char *
+myo_real_text(char *to, double value)
+{
+	for (int digits = 6; digits <= 17; digits++) {
+		(void)snprintf(to, MYO_REAL_TEXT, "%.*g", digits, value);
+		if (strtod(to, NULL) == value)
+			break;
+	}
+	return to;
+}

@@ -93,6 +93,15 @@ MYO_MUST_USE int myo_progress_new(const char *what, int64_t total, struct myo_pr
 void myo_progress_at(struct myo_progress *progress, int64_t done, const char *note); /* note may be NULL */
 void myo_progress_free(struct myo_progress *progress); /* ends the line */
 
+/* ---- being stopped ---------------------------------------------------------------------- */
+
+/*
+ * From now on the first SIGINT or SIGTERM only makes myo_cli_stopped() true, for a program that
+ * has something to put in order; the second one ends it.
+ */
+void myo_cli_catch_stop(void);
+bool myo_cli_stopped(void);
+
 /* ---- in and out ------------------------------------------------------------------------ */
 
 /* Standard input as a stream; refuses a terminal with a usage message. */

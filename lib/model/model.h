@@ -22,13 +22,24 @@ struct myo_model {
 	int size;  /* side of the patches it was trained on */
 	double mean[3], deviation[3];
 	struct myo_header header; /* classes and history; kind and rows mean nothing here */
-	json_t *training; /* object of strings: epochs, steps, recipe, final loss …, as info shows it */
+	json_t *training; /* object of strings: steps, rows, recipe, final loss …, as info shows it; or NULL */
 };
 
 #define MYO_MODEL_INIT { NULL, NULL, 0, { 0 }, { 0 }, MYO_HEADER_INIT, NULL }
 
+/*
+ * A model to be trained: the network of a specification (see plugin.h) for squares of this size and
+ * the data's classes, with initial weights by the seed; no normalisation, no history yet.
+ */
+MYO_MUST_USE int myo_model_new(struct myo_model *model, const char *spec, int size, const struct myo_header *data,
+    uint64_t seed, struct myo_err *err);
 void myo_model_clear(struct myo_model *model);
 
+/*
+ * Save: atomically; a network with values that aren't finite is refused. Load: everything is checked,
+ * the architecture's version, every tensor's name, type and shape; an architecture is only looked
+ * for by name, so that a model file can't choose code to run.
+ */
 MYO_MUST_USE int myo_model_save(const struct myo_model *model, const char *path, struct myo_err *err);
 MYO_MUST_USE int myo_model_load(const char *path, struct myo_model *model, struct myo_err *err);
 
@@ -40,6 +51,44 @@ MYO_MUST_USE int myo_model_load(const char *path, struct myo_model *model, struc
 MYO_MUST_USE int myo_model_normalise(const struct myo_model *model, const struct myo_record *record,
     size_t first, size_t rows, float *out, struct myo_err *err);
 
+/* Set mean and deviation from "M,M,M:D,D,D". */
+MYO_MUST_USE int myo_model_parse_normalisation(struct myo_model *model, const char *text, struct myo_err *err);
+
+/*
+ * Mean and deviation of the pixels of any number of records, padding left out. The sums are
+ * exact, so the order of the rows doesn't matter. Start with MYO_PIXELS_INIT.
+ */
+struct myo_pixels {
+	uint64_t count, sum[3], square[3];
+};
+
+#define MYO_PIXELS_INIT { 0, { 0 }, { 0 } }
+
+MYO_MUST_USE int myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err);
+
+/* mean, deviation [3], of pixels / 255; the deviation of pixels that are all alike is given as 1. */
+void myo_pixels_result(const struct myo_pixels *pixels, double *mean, double *deviation);
+
+/*
+ * Labels of a data set in the model's terms: classes are the same if their names are. A data set
+ * without class names is taken to number them as the model does.
+ */
+struct myo_class_map {
+	size_t count;        /* classes of the data set */
+	int32_t *to;         /* [count] the model's number of each, -1 where it has no such class */
+	const char *unknown; /* the first name that the model doesn't have, or NULL; the data header's */
+};
+
+#define MYO_CLASS_MAP_INIT { 0, NULL, NULL }
+
+MYO_MUST_USE int myo_class_map_make(struct myo_class_map *map, const struct myo_model *model,
+    const struct myo_header *data, struct myo_err *err);
+void myo_class_map_clear(struct myo_class_map *map);
+
+/* The record's "label", mapped, into out [rows]; -1 stays. MYO_FAIL where a label is no class of the data. */
+MYO_MUST_USE int myo_class_map_labels(const struct myo_class_map *map, const struct myo_record *record,
+    int32_t *out, struct myo_err *err);
+
 /* Runs a model over records of any size; keeps a plan for the size it saw last. */
 struct myo_predictor;
 
@@ -47,8 +96,32 @@ MYO_MUST_USE int myo_predictor_new(struct myo_model *model, size_t batch, struct
     struct myo_predictor **out, struct myo_err *err);
 void myo_predictor_free(struct myo_predictor *predictor);
 
-/* logits F32 [rows of the record, classes], filled by batches; the caller's. */
+/*
+ * logits F32 [rows of the record, classes], filled by batches; the caller's. A row's logits don't
+ * depend on the rows beside it, nor on where a batch begins.
+ */
 MYO_MUST_USE int myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record,
     float *logits, struct myo_err *err);
+
+size_t myo_predictor_classes(const struct myo_predictor *predictor);
+
+/*
+ * What is sent down the pipe for a record: logits, labels in the model's terms, and where the rows
+ * lie in their images. `record` points to the arrays here and into the record it was made of,
+ * and is valid as long as both are. Grows as needed; start with MYO_PREDICTIONS_INIT.
+ */
+struct myo_predictions {
+	struct myo_record record; /* logits F32 [N, K], label I32 [N], id I64 [N], y, x, height, width I32 [N] */
+	float *logits;  /* [room, classes] */
+	int32_t *label; /* [room] */
+	int32_t *place; /* [4, room] y, x, height, width, of whole images */
+	size_t room;    /* rows */
+};
+
+#define MYO_PREDICTIONS_INIT { MYO_RECORD_INIT, NULL, NULL, NULL, 0 }
+
+MYO_MUST_USE int myo_predictions_make(struct myo_predictions *predictions, struct myo_predictor *predictor,
+    const struct myo_class_map *map, const struct myo_record *in, struct myo_err *err);
+void myo_predictions_clear(struct myo_predictions *predictions);
 
 #endif

@@ -1,0 +1,172 @@
+/* From bytes to what the network sees, and what there is to know of bytes for that. */
+#include "model/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where rows of a record lie in their images; y is NULL for whole images. */
+struct place {
+	const int32_t *y, *x, *height, *width;
+	const uint8_t *flip; /* NULL: none is mirrored */
+};
+
+static int
+find_place(const struct myo_record *record, struct place *place, struct myo_err *err)
+{
+	static const char *const names[] = { "y", "x", "height", "width" };
+	const int32_t **const to[] = { &place->y, &place->x, &place->height, &place->width };
+	const struct myo_tensor *t;
+
+	*place = (struct place){ NULL, NULL, NULL, NULL, NULL };
+	if (myo_record_find(record, "y") == NULL)
+		return MYO_OK;
+	for (size_t i = 0; i < MYO_COUNT(names); i++) {
+		if (myo_record_need(record, names[i], MYO_I32, 1, NULL, &t, err) != MYO_OK)
+			return MYO_FAIL;
+		*to[i] = t->data;
+	}
+	if (myo_record_find(record, "flip") != NULL) {
+		if (myo_record_need(record, "flip", MYO_U8, 1, NULL, &t, err) != MYO_OK)
+			return MYO_FAIL;
+		place->flip = t->data;
+	}
+	return MYO_OK;
+}
+
+/* The part of a row that lies inside its image: pixels [y0, y1) x [x0, x1) of the row. */
+struct part {
+	size_t y0, y1, x0, x1;
+};
+
+/* One side of it: where [start, start + n) meets [0, length). */
+static void
+meet(int64_t start, int64_t length, size_t n, size_t *from, size_t *to)
+{
+	const int64_t side = (int64_t)n;
+	int64_t a = start < 0 ? -start : 0, b = length - start;
+
+	if (a > side)
+		a = side;
+	if (b > side)
+		b = side;
+	*from = (size_t)a;
+	*to = (size_t)(b > a ? b : a);
+}
+
+static struct part
+part_inside(const struct place *place, size_t row, size_t height, size_t width)
+{
+	struct part p = { 0, height, 0, width };
+
+	if (place->y == NULL)
+		return p;
+	meet(place->y[row], place->height[row], height, &p.y0, &p.y1);
+	meet(place->x[row], place->width[row], width, &p.x0, &p.x1);
+	if (place->flip != NULL && place->flip[row] != 0) { /* the row was cut out, then mirrored */
+		const size_t left = p.x0;
+		p.x0 = width - p.x1;
+		p.x1 = width - left;
+	}
+	return p;
+}
+
+/* in, out [height, width, 3] */
+static void
+normalise_row(const float (*table)[3], const uint8_t *in, size_t height, size_t width, struct part p, float *out)
+{
+	for (size_t y = 0; y < height; y++) {
+		const uint8_t *from = in + 3 * y * width;
+		float *to = out + 3 * y * width;
+		if (y < p.y0 || y >= p.y1) {
+			memset(to, 0, 3 * width * sizeof *to);
+			continue;
+		}
+		memset(to, 0, 3 * p.x0 * sizeof *to);
+		for (size_t x = p.x0; x < p.x1; x++)
+			for (size_t c = 0; c < 3; c++)
+				to[3 * x + c] = table[from[3 * x + c]][c];
+		memset(to + 3 * p.x1, 0, 3 * (width - p.x1) * sizeof *to);
+	}
+}
+
+int
+myo_model_normalise(const struct myo_model *model, const struct myo_record *record, size_t first, size_t rows,
+    float *out, struct myo_err *err)
+{
+	static const size_t row_shape[] = { 0, 0, 3 };
+	const struct myo_tensor *image;
+	struct place place;
+	float table[256][3];
+
+	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err) != MYO_OK ||
+	    find_place(record, &place, err) != MYO_OK)
+		return MYO_FAIL;
+	if (first > image->shape[0] || rows > image->shape[0] - first)
+		return myo_fail(err, "rows %zu to %zu are asked for, the record has %zu", first, first + rows, image->shape[0]);
+	for (int p = 0; p < 256; p++)
+		for (int c = 0; c < 3; c++)
+			table[p][c] = (float)((p / 255.0 - model->mean[c]) / model->deviation[c]);
+
+	const size_t height = image->shape[1], width = image->shape[2], elements = myo_tensor_row_elements(image);
+	for (size_t i = first; i < first + rows; i++)
+		normalise_row((const float (*)[3])table, (const uint8_t *)image->data + i * elements, height, width,
+		    part_inside(&place, i, height, width), out + (i - first) * elements);
+	return MYO_OK;
+}
+
+int
+myo_model_parse_normalisation(struct myo_model *model, const char *text, struct myo_err *err)
+{
+	const char *at = text;
+
+	for (int i = 0; i < 6; i++) {
+		char *end;
+		const char after = i == 5 ? '\0' : i == 2 ? ':' : ',';
+		const double value = strtod(at, &end);
+		if (end == at || *end != after || !isfinite(value) || (i > 2 && value <= 0))
+			return myo_fail(err, "'%.100s' is not M,M,M:D,D,D, three means and three deviations above 0", text);
+		*(i < 3 ? &model->mean[i] : &model->deviation[i - 3]) = value;
+		at = end + 1;
+	}
+	return MYO_OK;
+}
+
+int
+myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err)
+{
+	static const size_t row_shape[] = { 0, 0, 3 };
+	const struct myo_tensor *image;
+	struct place place;
+
+	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err) != MYO_OK ||
+	    find_place(record, &place, err) != MYO_OK)
+		return MYO_FAIL;
+	const size_t height = image->shape[1], width = image->shape[2];
+	for (size_t i = 0; i < image->shape[0]; i++) {
+		const uint8_t *row = (const uint8_t *)image->data + i * myo_tensor_row_elements(image);
+		const struct part p = part_inside(&place, i, height, width);
+		for (size_t y = p.y0; y < p.y1; y++)
+			for (size_t x = p.x0; x < p.x1; x++)
+				for (size_t c = 0; c < 3; c++) {
+					const uint64_t value = row[3 * (y * width + x) + c];
+					pixels->sum[c] += value;
+					pixels->square[c] += value * value;
+				}
+		pixels->count += (uint64_t)((p.y1 - p.y0) * (p.x1 - p.x0));
+	}
+	return MYO_OK;
+}
+
+void
+myo_pixels_result(const struct myo_pixels *pixels, double *mean, double *deviation)
+{
+	const double n = pixels->count > 0 ? (double)pixels->count : 1;
+
+	for (int c = 0; c < 3; c++) {
+		const double m = (double)pixels->sum[c] / n;
+		const double variance = (double)pixels->square[c] / n - m * m;
+		mean[c] = m / 255;
+		deviation[c] = variance > 1e-6 ? sqrt(variance) / 255 : 1; /* else all are alike */
+	}
+}

@@ -1,0 +1,2 @@
+lib_libmyopic_la_SOURCES += lib/train/train.h lib/train/schedule.c lib/train/span.c lib/train/log.c lib/train/optimiser.c \
+	lib/train/trainer.c lib/train/run.c lib/train/intake.c lib/train/validator.c

@@ -1,0 +1,236 @@
+/*
+ * train.h - how a network learns: optimisers, schedules of the learning rate, and the loop
+ * that takes rows from a stream and makes steps of them.
+ *
+ *   schedule   the learning rate as a function of the step
+ *   optimiser  what a step does to the weights
+ *   trainer    a model, an optimiser, a schedule and a plan: feed it records, it makes steps
+ *   intake     a stream that is read ahead by a thread of its own
+ *   validator  the accuracy on whole images of a file
+ *
+ * Everything is a function of the rows and the options: no thread changes a bit of it.
+ */
+#ifndef MYO_TRAIN_H
+#define MYO_TRAIN_H
+
+#include "model/model.h"
+
+/* ---- schedules ----------------------------------------------------------------------- */
+
+enum myo_schedule_kind {
+	MYO_CONSTANT, /* the rate, throughout */
+	MYO_STEP,     /* times `factor` at each milestone */
+	MYO_COSINE,   /* half a cosine from the rate down to 0 (Loshchilov and Hutter, 2017, without restarts) */
+	MYO_ONECYCLE  /* up from rate / 25, down to rate / 250000, each half a cosine (Smith and Topin,
+	               * 2018; PyTorch's OneCycleLR and its defaults) */
+};
+
+/*
+ * rate        the highest learning rate
+ * total       steps of the whole run; MYO_COSINE and MYO_ONECYCLE need it
+ * warmup      steps at the start during which the rate rises: for MYO_ONECYCLE its first half,
+ *             for the others in equal parts, (step + 1) / (warmup + 1) of what it would be
+ * factor      of MYO_STEP
+ * milestones  steps at which it strikes, ascending; the caller's
+ */
+struct myo_schedule {
+	enum myo_schedule_kind kind;
+	double rate;
+	int64_t total, warmup;
+	double factor;
+	size_t milestone_count;
+	const int64_t *milestones;
+};
+
+/* The learning rate of a step, counted from 0; past the total it stays where it ended. */
+double myo_schedule_rate(const struct myo_schedule *schedule, int64_t step);
+
+/*
+ * A length of training as people write it: "3" or "0.5" epochs, "30%" of the whole run, "200s" steps.
+ */
+struct myo_span {
+	double value;
+	char unit; /* 'e', '%' or 's' */
+};
+
+MYO_MUST_USE int myo_span_parse(const char *text, struct myo_span *out, struct myo_err *err);
+
+/*
+ * Steps of a span, rounded to the nearest. total: steps of the run; epoch: steps of an epoch, which
+ * needn't be whole; 0 where not known, and then MYO_FAIL for a span that is measured by it.
+ */
+MYO_MUST_USE int myo_span_steps(const struct myo_span *span, double total, double epoch, int64_t *steps,
+    struct myo_err *err);
+
+/* "40,80,100": spans in ascending order, as steps; *out [*count] on the heap. */
+MYO_MUST_USE int myo_span_list(const char *text, double total, double epoch, int64_t **out, size_t *count,
+    struct myo_err *err);
+
+/* ---- optimisers ---------------------------------------------------------------------- */
+
+enum myo_optimiser_kind {
+	MYO_SGD,  /* with momentum, Nesterov's if asked for; decay is added to the gradient */
+	MYO_ADAM, /* Kingma and Ba, 2015; decay is added to the gradient */
+	MYO_ADAMW /* Loshchilov and Hutter, 2019: decay shrinks the weights directly */
+};
+
+/*
+ * The arithmetic is PyTorch's, with g the gradient, w the weight, t the step from 1:
+ *   SGD    g += decay w;  m = momentum m + g;  w -= rate (nesterov ? g + momentum m : m)
+ *   Adam   g += decay w;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g²;
+ *          w -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
+ *   AdamW  w *= 1 - rate decay, then as Adam without decay
+ */
+struct myo_optimiser_options {
+	enum myo_optimiser_kind kind;
+	double momentum;
+	bool nesterov;
+	double beta1, beta2, eps;
+	double decay;
+	bool decay_weights_only; /* neither biases nor the scales and shifts of batch normalisation */
+};
+
+struct myo_optimiser;
+
+/* Borrows the network and the pool. */
+MYO_MUST_USE int myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *options,
+    struct myo_pool *pool, struct myo_optimiser **out, struct myo_err *err);
+void myo_optimiser_free(struct myo_optimiser *optimiser);
+
+/* Change every weight by its gradient. */
+void myo_optimiser_step(struct myo_optimiser *optimiser, double rate);
+
+/* ---- the trainer ----------------------------------------------------------------------- */
+
+struct myo_recipe {
+	size_t batch;     /* rows of a step */
+	double smoothing; /* of the labels, see myo_plan_loss() */
+	struct myo_optimiser_options optimiser;
+	struct myo_schedule schedule;
+};
+
+/* What a step was. */
+struct myo_step {
+	int64_t number; /* from 1 */
+	int64_t rows;   /* trained on so far, this step's included */
+	size_t batch;   /* of this step */
+	double rate;
+	double loss;    /* mean over its rows, before the weights changed */
+	size_t correct; /* rows whose largest logit was their label's */
+};
+
+struct myo_trainer;
+
+/* Plans for rows of model->size squared. Borrows the model and the pool; copies the recipe, not its milestones. */
+MYO_MUST_USE int myo_trainer_new(struct myo_model *model, const struct myo_recipe *recipe,
+    struct myo_pool *pool, struct myo_trainer **out, struct myo_err *err);
+void myo_trainer_free(struct myo_trainer *trainer);
+
+/*
+ * Take rows of a record of images or patches, from *row on, until a batch is full; *row moves on.
+ * Returns MYO_OK   a step was made: *step says how it went, call again with the same record
+ *         MYO_END  the record is used up; the batch waits for more
+ *         MYO_FAIL a row without a label or of another size, or a loss that isn't finite:
+ *                  the model is spoilt and must not be saved
+ */
+MYO_MUST_USE int myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, size_t *row,
+    struct myo_step *step, struct myo_err *err);
+
+/* At the end of the stream, make a step of the rows that didn't fill a batch; MYO_END if there are none. */
+MYO_MUST_USE int myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct myo_err *err);
+
+/* ---- the intake ------------------------------------------------------------------------- */
+
+struct myo_intake;
+
+/*
+ * Read a stream ahead, a few records. Takes the reader over (on failure too). stopped, if not NULL,
+ * is asked now and then while the intake waits; when it says true, reading fails.
+ */
+MYO_MUST_USE int myo_intake_new(struct myo_reader *reader, bool (*stopped)(void), struct myo_intake **out,
+    struct myo_err *err);
+
+/*
+ * Ends the reading. Where the thread is stuck in a read that doesn't return, it and its memory
+ * are left to the end of the process.
+ */
+void myo_intake_free(struct myo_intake *intake);
+
+/* The next record, as myo_reader_next(); valid until the next call. */
+MYO_MUST_USE int myo_intake_next(struct myo_intake *intake, const struct myo_record **record, struct myo_err *err);
+
+/* The reader, with its complete history. Only after MYO_END. */
+const struct myo_reader *myo_intake_reader(const struct myo_intake *intake);
+
+/*
+ * Side of the stream's first row, which must be square, and the mean and deviation of each
+ * channel over the first records, until there are `rows` rows or `bytes` of them or no more
+ * (pixels / 255, padding left out; a deviation of 0 becomes 1). The records are kept, and
+ * myo_intake_next() begins with them. mean and deviation [3], or NULL for the side alone.
+ */
+MYO_MUST_USE int myo_intake_measure(struct myo_intake *intake, size_t rows, size_t bytes, int *side,
+    double *mean, double *deviation, struct myo_err *err);
+
+/* ---- validation -------------------------------------------------------------------------- */
+
+struct myo_validator;
+
+/* Read the images file through once, so that a broken one is found before the training. */
+MYO_MUST_USE int myo_validator_new(const char *path, struct myo_model *model, size_t batch, struct myo_pool *pool,
+    struct myo_validator **out, struct myo_err *err);
+void myo_validator_free(struct myo_validator *validator);
+
+/* Whole images through the network: how many, and how many it classifies as their label says. */
+MYO_MUST_USE int myo_validator_run(struct myo_validator *validator, int64_t *images, int64_t *correct,
+    struct myo_err *err);
+
+/* ---- the log ---------------------------------------------------------------------------------- */
+
+/*
+ * Lines of tab-separated values, a line a step, written as they come: step, epoch, rows, lr, loss,
+ * accuracy, seconds, validation. What is not known is NA. The first line has the names.
+ */
+struct myo_log;
+
+MYO_MUST_USE int myo_log_new(const char *path, struct myo_log **out, struct myo_err *err);
+
+/* epoch and validation: NAN where not known. */
+void myo_log_step(struct myo_log *log, const struct myo_step *step, double epoch, double seconds, double validation);
+
+/* Frees the log; MYO_FAIL where any line couldn't be written. */
+MYO_MUST_USE int myo_log_close(struct myo_log *log, struct myo_err *err);
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+/*
+ * A run: the steps of a stream from its first row to its last, validation at the end of each
+ * epoch and of the stream, and a line in the log for each step.
+ */
+struct myo_run_parts { /* all borrowed, and the caller's to free after the run */
+	struct myo_intake *intake;
+	struct myo_trainer *trainer;
+	struct myo_validator *validator; /* or NULL */
+	struct myo_log *log;             /* or NULL */
+	int64_t epoch_rows;              /* -1: not known; then there is one validation, at the end */
+};
+
+struct myo_run_state {
+	struct myo_step step;  /* the last one */
+	double epoch;          /* trained so far, in epochs; NAN where not known */
+	double loss, accuracy; /* averages over the last steps, some fifty */
+	double validation;     /* accuracy on the validation images; NAN before the first */
+	double seconds;        /* since the run began */
+};
+
+struct myo_run;
+
+MYO_MUST_USE int myo_run_new(const struct myo_run_parts *parts, struct myo_run **out, struct myo_err *err);
+void myo_run_free(struct myo_run *run);
+
+/*
+ * Make the next step. Returns MYO_OK and the state after it; MYO_END when the stream's end record was
+ * read and all rows have been trained on, with the final state; MYO_FAIL.
+ */
+MYO_MUST_USE int myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *err);
+
+#endif

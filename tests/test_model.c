@@ -1,0 +1,480 @@
+/* Tests of the model room: normalisation, classes, files, predictions. */
+#include "model/model.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const names[] = { "cat", "dog", "\xc3\xa4" "ffin" };
+static char folder[] = "/tmp/myopic-model.XXXXXX";
+static char path[64];
+
+static void
+make_folder(void)
+{
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/m.safetensors", folder);
+}
+
+static void
+remove_folder(void)
+{
+	(void)unlink(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+
+/* A model with weights of its own, none of them a default. */
+static void
+make_model(struct myo_model *model, const char *spec)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_header data = MYO_HEADER_INIT;
+
+	ck_assert_int_eq(myo_header_set_classes(&data, 3, names, &err), MYO_OK);
+	ck_assert_msg(myo_model_new(model, spec, 8, &data, 7, &err) == MYO_OK, "%s", err.text);
+	myo_header_clear(&data);
+	ck_assert_int_eq(myo_model_parse_normalisation(model, "0.1,0.2,0.3:0.25,0.1,0.3333333333333333", &err), MYO_OK);
+	for (size_t i = 0; i < myo_net_weights(model->net); i++) {
+		struct myo_weight *w = myo_net_weight(model->net, i);
+		struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, i, 0);
+		for (size_t k = 0; k < w->elements; k++)
+			w->value[k] = (float)(0.1 + 0.5 * myo_rng_real(&rng));
+	}
+	model->header.history = json_pack("[{s:[s,s], s:s}]", "command", "myopic-train", "-o", "version", "0");
+	model->training = json_pack("{s:s}", "steps", "41");
+}
+
+/* rows of side x side pixels that are a function of the seed; free the array. */
+static uint8_t *
+make_images(struct myo_record *record, size_t rows, size_t height, size_t width, uint64_t seed)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	const size_t shape[] = { rows, height, width, 3 }, count = rows * height * width * 3;
+	struct myo_rng rng = myo_rng_at(seed, MYO_RNG_TEST, 1, 0);
+	uint8_t *pixels = malloc(count);
+
+	ck_assert_ptr_nonnull(pixels);
+	for (size_t i = 0; i < count; i++)
+		pixels[i] = (uint8_t)myo_rng_below(&rng, 256);
+	ck_assert_int_eq(myo_record_put(record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
+	return pixels;
+}
+
+/* ---- normalisation ---------------------------------------------------------------------- */
+
+START_TEST(pixels_are_normalised_by_channel)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	const struct myo_model model = { .mean = { 0.5, 0.25, 0 }, .deviation = { 0.5, 0.25, 2 } };
+	struct myo_record record = MYO_RECORD_INIT;
+	const size_t shape[] = { 2, 1, 2, 3 };
+	const uint8_t pixels[] = { 0, 0, 0, 255, 255, 255, 51, 102, 153, 1, 2, 3 };
+	float out[6];
+
+	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 1, 1, out, &err), MYO_OK);
+	for (int i = 0; i < 6; i++)
+		ck_assert_double_eq_tol((double)out[i],
+		    (pixels[6 + i] / 255.0 - model.mean[i % 3]) / model.deviation[i % 3], 1e-6);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 1, 2, out, &err), MYO_FAIL);
+	myo_record_clear(&record);
+}
+END_TEST
+
+/* Each row is 4x4 with pixels that say where they are; what lies outside of its image must be 0. */
+START_TEST(padding_becomes_zero)
+{
+	enum { ROWS = 6, SIDE = 4 };
+	static const int32_t y[ROWS] = { 0, -2, 3, 0, 0, -9 }, x[ROWS] = { 0, 0, 1, -1, -1, 50 };
+	static const int32_t height[ROWS] = { 4, 4, 5, 4, 4, 3 }, width[ROWS] = { 4, 4, 2, 9, 9, 3 };
+	static const uint8_t flip[ROWS] = { 0, 0, 0, 0, 1, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	const struct myo_model model = { .mean = { 2, 2, 2 }, .deviation = { 1, 1, 1 } };
+	struct myo_record record = MYO_RECORD_INIT;
+	const size_t rows = ROWS;
+	float out[ROWS * SIDE * SIDE * 3];
+
+	uint8_t *pixels = make_images(&record, ROWS, SIDE, SIDE, 1);
+	ck_assert_int_eq(myo_record_put(&record, "y", MYO_I32, 1, &rows, y, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "x", MYO_I32, 1, &rows, x, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "height", MYO_I32, 1, &rows, height, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 0, ROWS, out, &err), MYO_FAIL); /* no width */
+	ck_assert_int_eq(myo_record_put(&record, "width", MYO_I32, 1, &rows, width, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "flip", MYO_U8, 1, &rows, flip, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 0, ROWS, out, &err), MYO_OK);
+	for (int i = 0; i < ROWS * SIDE * SIDE * 3; i++) {
+		const int row = i / (SIDE * SIDE * 3), r = i / (SIDE * 3) % SIDE, c = i / 3 % SIDE;
+		const int iy = y[row] + r, ix = x[row] + (flip[row] ? SIDE - 1 - c : c);
+		const bool inside = iy >= 0 && iy < height[row] && ix >= 0 && ix < width[row];
+		/* With a mean of 2 no pixel becomes 0 by itself. */
+		ck_assert_msg((out[i] != 0) == inside, "row %d, y %d, x %d", row, r, c);
+	}
+
+	struct myo_pixels sums = MYO_PIXELS_INIT;
+	ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+	ck_assert_uint_eq(sums.count, 16 + 8 + 2 + 12 + 12 + 0);
+	free(pixels);
+	myo_record_clear(&record);
+}
+END_TEST
+
+START_TEST(mean_and_deviation_are_measured)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_pixels sums = MYO_PIXELS_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	const size_t shape[] = { 1, 1, 2, 3 };
+	const uint8_t pixels[] = { 0, 10, 255, 255, 30, 255 };
+	double mean[3], deviation[3];
+
+	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+	myo_pixels_result(&sums, mean, deviation);
+	ck_assert_double_eq_tol(mean[0], 0.5, 1e-12);
+	ck_assert_double_eq_tol(deviation[0], 0.5, 1e-12);
+	ck_assert_double_eq_tol(mean[1], 20 / 255.0, 1e-12);
+	ck_assert_double_eq_tol(deviation[1], 10 / 255.0, 1e-12);
+	ck_assert_double_eq_tol(mean[2], 1, 1e-12);
+	ck_assert_double_eq(deviation[2], 1); /* all alike */
+	myo_record_clear(&record);
+}
+END_TEST
+
+START_TEST(normalisation_is_read_from_text)
+{
+	static const char *const bad[] = { "", "1,2,3", "1,2,3:4,5", "1,2,3:4,5,6,7", "1,2,3:4,0,6", "1,2,x:4,5,6",
+		"1,2,3:4,5,nan", "1,2,inf:4,5,6", "1:2:3:4:5:6", "1,2,3:4,5,-6" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model = MYO_MODEL_INIT;
+
+	ck_assert_int_eq(myo_model_parse_normalisation(&model, "1,-2,.5:4,5,6e-1", &err), MYO_OK);
+	ck_assert(model.mean[1] == -2 && model.mean[2] == 0.5 && model.deviation[2] == 0.6);
+	for (size_t i = 0; i < MYO_COUNT(bad); i++)
+		ck_assert_msg(myo_model_parse_normalisation(&model, bad[i], &err) == MYO_FAIL, "%s", bad[i]);
+}
+END_TEST
+
+/* ---- classes ----------------------------------------------------------------------------- */
+
+START_TEST(labels_follow_the_names)
+{
+	static const char *const others[] = { "dog", "horse", "cat" };
+	static const int32_t labels[] = { 0, 1, 2, -1 };
+	static const int32_t mapped[] = { 1, -1, 0, -1 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model = MYO_MODEL_INIT;
+	struct myo_header data = MYO_HEADER_INIT;
+	struct myo_class_map map;
+	struct myo_record record = MYO_RECORD_INIT;
+	size_t rows = 4;
+	int32_t out[4];
+
+	ck_assert_int_eq(myo_header_set_classes(&model.header, 3, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_header_set_classes(&data, 3, others, &err), MYO_OK);
+	ck_assert_int_eq(myo_class_map_make(&map, &model, &data, &err), MYO_OK);
+	ck_assert_str_eq(map.unknown, "horse");
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, &rows, labels, &err), MYO_OK);
+	ck_assert_int_eq(myo_class_map_labels(&map, &record, out, &err), MYO_OK);
+	ck_assert_mem_eq(out, mapped, sizeof out);
+	myo_class_map_clear(&map);
+	myo_header_clear(&data);
+
+	/* Without names, numbers are the model's. */
+	ck_assert_int_eq(myo_class_map_make(&map, &model, &data, &err), MYO_OK);
+	ck_assert_ptr_null(map.unknown);
+	ck_assert_int_eq(myo_class_map_labels(&map, &record, out, &err), MYO_OK);
+	ck_assert_mem_eq(out, labels, sizeof out);
+	const int32_t beyond = 3;
+	rows = 1;
+	myo_record_clear(&record);
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, &rows, &beyond, &err), MYO_OK);
+	ck_assert_int_eq(myo_class_map_labels(&map, &record, out, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "label 3"));
+	myo_class_map_clear(&map);
+	myo_record_clear(&record);
+	myo_model_clear(&model);
+}
+END_TEST
+
+/* ---- files -------------------------------------------------------------------------------- */
+
+START_TEST(models_come_back_to_the_bit)
+{
+	static const char *const specs[] = { "linear:grid=4", "linear:grid=2,bias=0", "resnet9:width=4,momentum=0.3" };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t s = 0; s < MYO_COUNT(specs); s++) {
+		struct myo_model a, b;
+		char *options_a, *options_b;
+		make_model(&a, specs[s]);
+		ck_assert_msg(myo_model_save(&a, path, &err) == MYO_OK, "%s", err.text);
+		ck_assert_msg(myo_model_load(path, &b, &err) == MYO_OK, "%s", err.text);
+		ck_assert_int_eq(b.size, 8);
+		ck_assert_mem_eq(a.mean, b.mean, sizeof a.mean);
+		ck_assert_mem_eq(a.deviation, b.deviation, sizeof a.deviation);
+		ck_assert_uint_eq(b.header.class_count, 3);
+		for (size_t k = 0; k < 3; k++)
+			ck_assert_str_eq(b.header.classes[k], names[k]);
+		ck_assert(json_equal(a.header.history, b.header.history));
+		ck_assert(json_equal(a.training, b.training));
+		ck_assert_int_eq(myo_arch_options(a.arch, &options_a, &err), MYO_OK);
+		ck_assert_int_eq(myo_arch_options(b.arch, &options_b, &err), MYO_OK);
+		ck_assert_str_eq(options_a, options_b);
+		free(options_a);
+		free(options_b);
+		ck_assert_uint_eq(myo_net_weights(a.net), myo_net_weights(b.net));
+		for (size_t i = 0; i < myo_net_weights(a.net); i++) {
+			const struct myo_weight *w = myo_net_weight(a.net, i), *v = myo_net_weight(b.net, i);
+			ck_assert_str_eq(w->name, v->name);
+			ck_assert_mem_eq(w->value, v->value, w->elements * sizeof *w->value);
+		}
+		myo_model_clear(&a);
+		myo_model_clear(&b);
+	}
+}
+END_TEST
+
+START_TEST(pytorch_finds_its_counters)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_model model;
+
+	make_model(&model, "resnet9:width=1");
+	ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
+	ck_assert_int_eq(myo_document_load(path, &record, &err), MYO_OK);
+	const struct myo_tensor *t = myo_record_find(&record, "pair1.bn2.num_batches_tracked");
+	ck_assert_ptr_nonnull(t);
+	ck_assert_int_eq(t->dtype, MYO_I64);
+	ck_assert_int_eq(t->dims, 0);
+	ck_assert_int_eq(*(const int64_t *)t->data, 41);
+	ck_assert_ptr_null(myo_record_find(&record, "fc.num_batches_tracked"));
+	myo_record_clear(&record);
+	myo_model_clear(&model);
+}
+END_TEST
+
+START_TEST(diverged_models_are_not_saved)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model;
+
+	make_model(&model, "linear");
+	myo_net_weight(model.net, 0)->value[5] = NAN;
+	ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "fc.weight holds nan"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	myo_model_clear(&model);
+}
+END_TEST
+
+/* A change of one thing in a good file, and what loading it must say. */
+struct damage {
+	const char *key, *value; /* metadata; value NULL removes it */
+	const char *rename, *to; /* a tensor; to NULL removes it */
+	const char *says;
+};
+
+static const struct damage damages[] = {
+	{ .key = "format", .value = NULL, .says = "not a model" },
+	{ .key = "format", .value = "pt", .says = "not a model" },
+	{ .key = "version", .value = "2", .says = "of version 2" },
+	{ .key = "version", .value = NULL, .says = "no version" },
+	{ .key = "arch", .value = NULL, .says = "no arch" },
+	{ .key = "arch", .value = "nosuch", .says = "nosuch: no such architecture" },
+	{ .key = "arch", .value = "./resnet9.so", .says = "not the name of an architecture" },
+	{ .key = "arch", .value = "linear:grid=1", .says = "not the name of an architecture" },
+	{ .key = "arch_version", .value = "7", .says = "version 7 of resnet9" },
+	{ .key = "arch_version", .value = "x", .says = "not a whole number" },
+	{ .key = "options", .value = NULL, .says = "no options" },
+	{ .key = "options", .value = "width=nine", .says = "width" },
+	{ .key = "options", .value = "width=3", .says = "tensor conv1.weight is F32 [2, 3, 3, 3], not F32 [3, 3, 3, 3]" },
+	{ .key = "size", .value = "0", .says = "size" },
+	{ .key = "size", .value = "99999999999999999999", .says = "size" },
+	{ .key = "size", .value = "4", .says = "too small" },
+	{ .key = "mean", .value = "1 2", .says = "mean" },
+	{ .key = "mean", .value = "1 2 3 4", .says = "mean" },
+	{ .key = "mean", .value = "1 nan 3", .says = "mean" },
+	{ .key = "deviation", .value = "1 0 3", .says = "deviation" },
+	{ .key = "classes", .value = NULL, .says = "classes" },
+	{ .key = "classes", .value = "[]", .says = "0 classes" },
+	{ .key = "classes", .value = "[\"a\", 1, \"c\"]", .says = "class 1" },
+	{ .key = "classes", .value = "[\"a\", \"b\"]", .says = "tensor fc.weight is F32 [3, 32], not F32 [2, 32]" },
+	{ .key = "classes", .value = "{", .says = "not a JSON array" },
+	{ .key = "history", .value = "{}", .says = "not a JSON array" },
+	{ .key = "training", .value = "[]", .says = "not a JSON object" },
+	{ .key = "training", .value = "{\"steps\": 1}", .says = "steps" },
+	{ .rename = "fc.bias", .to = NULL, .says = "tensor fc.bias is missing" },
+	{ .rename = "bn1.running_var", .to = "bn1.running_variance", .says = "tensor bn1.running_var is missing" },
+	{ .rename = "bn1.num_batches_tracked", .to = "surplus", .says = "tensor surplus does not belong" },
+};
+
+static void
+apply(const struct damage *damage, struct myo_record *record)
+{
+	if (damage->key != NULL && damage->value == NULL)
+		ck_assert_int_eq(json_object_del(record->meta, damage->key), 0);
+	if (damage->key != NULL && damage->value != NULL)
+		ck_assert_int_eq(json_object_set_new(record->meta, damage->key, json_string(damage->value)), 0);
+	for (size_t i = 0; damage->rename != NULL && i < record->count; i++) {
+		if (strcmp(record->tensors[i].name, damage->rename) != 0)
+			continue;
+		if (damage->to != NULL) {
+			record->tensors[i].name = damage->to;
+		} else {
+			record->tensors[i] = record->tensors[record->count - 1];
+			record->count--;
+		}
+	}
+}
+
+START_TEST(files_are_not_trusted)
+{
+	const struct damage *damage = &damages[_i];
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_model model;
+
+	make_model(&model, "resnet9:width=2");
+	ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
+	myo_model_clear(&model);
+	ck_assert_msg(myo_document_load(path, &record, &err) == MYO_OK, "%s", err.text);
+	apply(damage, &record);
+	ck_assert_msg(myo_document_save(path, &record, &err) == MYO_OK, "%s", err.text);
+	myo_record_clear(&record);
+
+	ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
+	ck_assert_msg(strstr(err.text, damage->says) != NULL, "'%s' does not say '%s'", err.text, damage->says);
+	ck_assert_msg(strncmp(err.text, path, strlen(path)) == 0, "'%s' does not begin with the file", err.text);
+	ck_assert_ptr_null(model.net);
+	ck_assert_ptr_null(strchr(err.text, '\n'));
+}
+END_TEST
+
+START_TEST(values_are_not_trusted)
+{
+	static const struct {
+		const char *tensor;
+		float value;
+		const char *says;
+	} cases[] = { { "conv2.weight", NAN, "conv2.weight holds nan" }, { "fc.bias", INFINITY, "fc.bias holds inf" },
+		{ "bn3.running_var", -1, "bn3.running_var holds a negative variance" } };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		struct myo_record record = MYO_RECORD_INIT;
+		struct myo_model model;
+		make_model(&model, "resnet9:width=2");
+		ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
+		myo_model_clear(&model);
+		ck_assert_int_eq(myo_document_load(path, &record, &err), MYO_OK);
+		*(float *)myo_record_find(&record, cases[i].tensor)->data = cases[i].value;
+		ck_assert_int_eq(myo_document_save(path, &record, &err), MYO_OK);
+		myo_record_clear(&record);
+		ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
+		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text, cases[i].says);
+	}
+}
+END_TEST
+
+/* ---- predictions ------------------------------------------------------------------------------ */
+
+static void
+predict(struct myo_model *model, size_t batch, int threads, const struct myo_record *record, float *logits)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_predictor *predictor;
+	struct myo_pool *pool;
+
+	ck_assert_int_eq(myo_pool_new(threads, &pool, &err), MYO_OK);
+	ck_assert_int_eq(myo_predictor_new(model, batch, pool, &predictor, &err), MYO_OK);
+	ck_assert_msg(myo_predictor_run(predictor, record, logits, &err) == MYO_OK, "%s", err.text);
+	myo_predictor_free(predictor);
+	myo_pool_free(pool);
+}
+
+START_TEST(logits_do_not_depend_on_batches)
+{
+	enum { ROWS = 37 };
+	struct myo_model model;
+	struct myo_record record = MYO_RECORD_INIT;
+	float whole[ROWS * 3], parts[ROWS * 3];
+
+	make_model(&model, "resnet9:width=8");
+	uint8_t *pixels = make_images(&record, ROWS, 12, 10, 5);
+	predict(&model, 64, 1, &record, whole);
+	for (size_t batch = 1; batch < 9; batch++) {
+		memset(parts, 0, sizeof parts);
+		predict(&model, batch, 1 + (int)batch % 3, &record, parts);
+		ck_assert_mem_eq(whole, parts, sizeof whole);
+	}
+	/* Rows differ, so the comparison means something. */
+	ck_assert_mem_ne(whole, whole + 3, 3 * sizeof *whole);
+	free(pixels);
+	myo_record_clear(&record);
+	myo_model_clear(&model);
+}
+END_TEST
+
+START_TEST(sizes_may_change_from_record_to_record)
+{
+	static const size_t sides[] = { 8, 16, 9, 16, 8 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model;
+	struct myo_predictor *predictor;
+	float together[5 * 3], alone[5 * 3];
+
+	make_model(&model, "resnet9:width=2");
+	ck_assert_int_eq(myo_predictor_new(&model, 4, NULL, &predictor, &err), MYO_OK);
+	for (size_t i = 0; i < MYO_COUNT(sides); i++) {
+		struct myo_record record = MYO_RECORD_INIT;
+		const size_t rows = 1 + i; /* more rows than the plan had room for, too */
+		uint8_t *pixels = make_images(&record, rows, sides[i], sides[i], i);
+		ck_assert_int_eq(myo_predictor_run(predictor, &record, together, &err), MYO_OK);
+		predict(&model, 64, 1, &record, alone);
+		ck_assert_mem_eq(together, alone, rows * 3 * sizeof *alone);
+		free(pixels);
+		myo_record_clear(&record);
+	}
+	struct myo_record small = MYO_RECORD_INIT;
+	uint8_t *pixels = make_images(&small, 1, 4, 4, 0);
+	ck_assert_int_eq(myo_predictor_run(predictor, &small, together, &err), MYO_FAIL);
+	free(pixels);
+	myo_record_clear(&small);
+	myo_predictor_free(predictor);
+	myo_model_clear(&model);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("model");
+	TCase *all = tcase_create("all"), *files = tcase_create("files");
+
+	tcase_add_test(all, pixels_are_normalised_by_channel);
+	tcase_add_test(all, padding_becomes_zero);
+	tcase_add_test(all, mean_and_deviation_are_measured);
+	tcase_add_test(all, normalisation_is_read_from_text);
+	tcase_add_test(all, labels_follow_the_names);
+	tcase_add_test(all, logits_do_not_depend_on_batches);
+	tcase_add_test(all, sizes_may_change_from_record_to_record);
+	tcase_add_checked_fixture(files, make_folder, remove_folder);
+	tcase_add_test(files, models_come_back_to_the_bit);
+	tcase_add_test(files, pytorch_finds_its_counters);
+	tcase_add_test(files, diverged_models_are_not_saved);
+	tcase_add_loop_test(files, files_are_not_trusted, 0, MYO_COUNT(damages));
+	tcase_add_test(files, values_are_not_trusted);
+	suite_add_tcase(suite, all);
+	suite_add_tcase(suite, files);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
