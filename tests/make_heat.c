@@ -44,9 +44,9 @@ put_image(struct myo_writer *writer, int n, struct myo_err *err)
 			const int dy = y - object_y(n), dx = x - object_x(n);
 			const bool on = dy >= 0 && dx >= 0 && dy < SIDE && dx < SIDE;
 			mask[y][x] = on;
-			pixels[y][x][0] = on ? 230 : (uint8_t)(70 + 2 * y);
-			pixels[y][x][1] = on ? (uint8_t)(60 + 90 * (n % CLASSES)) : (uint8_t)(110 + y);
-			pixels[y][x][2] = on ? 40 : (uint8_t)(180 - 2 * x);
+			pixels[y][x][0] = (uint8_t)(on ? 230 : 70 + 2 * y);
+			pixels[y][x][1] = (uint8_t)(on ? 60 + 90 * (n % CLASSES) : 110 + y);
+			pixels[y][x][2] = (uint8_t)(on ? 40 : 180 - 2 * x);
 		}
 	}
 	if (myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, err) == MYO_OK &&
