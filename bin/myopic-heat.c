@@ -235,7 +235,7 @@ run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
 	if (status == MYO_OK)
 		status = open_outputs(w, header, &choice, err);
 	if (status == MYO_OK)
-		status = myo_heat_read(reader, &choice, use_map, w, err);
+		status = myo_heat_read(reader, "standard input", &choice, use_map, w, err);
 	if (status == MYO_OK && w->seen == 0)
 		status = myo_fail(err, "standard input: no predictions in it");
 	if (status == MYO_OK && w->sink != NULL)

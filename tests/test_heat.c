@@ -106,7 +106,7 @@ read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice, 
 
 	maps->count = 0;
 	ck_assert_int_eq(myo_reader_new(fileno(file), "test", &reader, err), MYO_OK);
-	const int status = myo_heat_read(reader, &choice, keep, maps, err);
+	const int status = myo_heat_read(reader, "test", &choice, keep, maps, err);
 	myo_reader_free(reader);
 	(void)fclose(file);
 	return status;
@@ -330,6 +330,7 @@ START_TEST(bad_predictions_are_refused)
 	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_FAIL);
 	clear_maps(&maps);
 	ck_assert_msg(strstr(err.text, says[_i]) != NULL, "case %d says: %s", _i, err.text);
+	ck_assert_msg(strncmp(err.text, "test: ", 6) == 0, "case %d says: %s", _i, err.text);
 }
 END_TEST
 

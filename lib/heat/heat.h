@@ -80,10 +80,10 @@ typedef int myo_heat_done(void *context, struct myo_heat_map *map, struct myo_er
  * Read predictions to their end and make a map of each image, in the order of the stream. The
  * tiles of an image may come in any order, but before those of the next image: what is kept is
  * one image's logits, and the ids of all. Results don't depend on the order of the tiles.
- * MYO_OK only after the end record.
+ * MYO_OK only after the end record. name is what messages call the stream.
  */
-MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const struct myo_heat_choice *choice,
-    myo_heat_done *done, void *context, struct myo_err *err);
+MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const char *name,
+    const struct myo_heat_choice *choice, myo_heat_done *done, void *context, struct myo_err *err);
 
 /* Write maps, as they come, into a stream of kind heat: rows of one size share a record. */
 struct myo_heat_sink;

@@ -27,6 +27,7 @@ struct ids {
 };
 
 struct reading {
+	const char *name; /* of the stream, for messages */
 	struct myo_heat_grid grid;
 	struct myo_heat_choice choice;
 	size_t classes;
@@ -42,6 +43,14 @@ struct reading {
 	float *logits;          /* [tiles, classes] */
 	double *chance, *total; /* [classes] a tile's probabilities, and their sum over the tiles */
 };
+
+/* Put the stream's name in front of a text of this file. */
+static int
+blame(const struct reading *r, struct myo_err *err)
+{
+	myo_err_prefix(err, "%s: ", r->name);
+	return MYO_FAIL;
+}
 
 /* ---- ids ------------------------------------------------------------------------------ */
 
@@ -296,7 +305,7 @@ finish_image(struct reading *r, struct myo_err *err)
 		return MYO_OK;
 	r->open = false;
 	if (check_tiles(r, err) != MYO_OK || judge(r, &map, err) != MYO_OK)
-		return MYO_FAIL;
+		return blame(r, err);
 	map.heat = myo_calloc(map.height * map.width, sizeof *map.heat, err);
 	if (map.heat == NULL)
 		return MYO_FAIL;
@@ -396,10 +405,12 @@ static int
 take_row(struct reading *r, const struct columns *c, size_t row, struct myo_err *err)
 {
 	if (!r->open || c->id[row] != r->id) {
-		if (finish_image(r, err) != MYO_OK || start_image(r, c, row, err) != MYO_OK)
+		if (finish_image(r, err) != MYO_OK)
 			return MYO_FAIL;
+		if (start_image(r, c, row, err) != MYO_OK)
+			return blame(r, err);
 	} else if (c->height[row] != r->height || c->width[row] != r->width || c->label[row] != r->label) {
-		return myo_fail(err, "image %lld: its tiles don't agree on its size or label",
+		return myo_fail(err, "%s: image %lld: its tiles don't agree on its size or label", r->name,
 		    (long long)r->id);
 	}
 	if (r->tiles == r->room && make_room(r, err) != MYO_OK)
@@ -411,7 +422,7 @@ take_row(struct reading *r, const struct columns *c, size_t row, struct myo_err 
 	return MYO_OK;
 }
 
-/* All rows, to the end record; texts of its own don't name the stream yet. */
+/* All rows, to the end record. */
 static int
 take_all(struct reading *r, struct myo_reader *predictions, struct myo_record *record, struct myo_err *err)
 {
@@ -419,10 +430,8 @@ take_all(struct reading *r, struct myo_reader *predictions, struct myo_record *r
 
 	while ((status = myo_reader_next(predictions, record, err)) == MYO_OK) {
 		struct columns columns;
-		if (find_columns(r, record, &columns, err) != MYO_OK) {
-			myo_err_prefix(err, "predictions: ");
-			return MYO_FAIL;
-		}
+		if (find_columns(r, record, &columns, err) != MYO_OK)
+			return blame(r, err);
 		for (size_t row = 0; row < myo_record_rows(record); row++)
 			if (take_row(r, &columns, row, err) != MYO_OK)
 				return MYO_FAIL;
@@ -433,19 +442,19 @@ take_all(struct reading *r, struct myo_reader *predictions, struct myo_record *r
 }
 
 int
-myo_heat_read(struct myo_reader *predictions, const struct myo_heat_choice *choice, myo_heat_done *done,
-    void *context, struct myo_err *err)
+myo_heat_read(struct myo_reader *predictions, const char *name, const struct myo_heat_choice *choice,
+    myo_heat_done *done, void *context, struct myo_err *err)
 {
 	const struct myo_header *const header = myo_reader_header(predictions);
-	struct reading r = { .choice = *choice, .classes = header->class_count,
+	struct reading r = { .name = name, .choice = *choice, .classes = header->class_count,
 		.done = done, .context = context };
 	struct myo_record record = MYO_RECORD_INIT;
 	int status = MYO_FAIL;
 
 	if (myo_heat_grid_of(header, &r.grid, err) != MYO_OK)
-		return MYO_FAIL;
+		return blame(&r, err);
 	if (r.classes == 0)
-		return myo_fail(err, "predictions: no classes");
+		return myo_fail(err, "%s: predictions without classes", name);
 	r.chance = myo_calloc(r.classes, sizeof *r.chance, err);
 	r.total = myo_calloc(r.classes, sizeof *r.total, err);
 	if (r.chance != NULL && r.total != NULL)
