@@ -19,3 +19,7 @@ bin_myopic_predict_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-train
 bin_myopic_train_SOURCES = bin/myopic-train.c
 bin_myopic_train_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-synth
+bin_myopic_synth_SOURCES = bin/myopic-synth.c
+bin_myopic_synth_LDADD = $(PROGRAM_LIBS)

@@ -14,6 +14,7 @@ include lib/cli/local.mk
 include lib/stream/local.mk
 include lib/image/local.mk
 include lib/heat/local.mk
+include lib/data/local.mk
 include lib/plugin/local.mk
 include lib/patch/local.mk
 include lib/net/local.mk

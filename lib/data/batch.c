@@ -1,0 +1,69 @@
+/* Rows of pictures that become a record. */
+#include "data/data.h"
+
+#include <stdlib.h>
+
+enum { RECORD_BYTES = 1 << 20 };
+
+int
+myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
+{
+	const size_t pixels = (size_t)height * (size_t)width;
+	size_t capacity = RECORD_BYTES / (pixels * 3);
+
+	if (capacity < 1)
+		capacity = 1;
+	if (most != 0 && capacity > most)
+		capacity = most;
+	*batch = (struct myo_batch)MYO_BATCH_INIT;
+	batch->capacity = capacity;
+	batch->height = height;
+	batch->width = width;
+	batch->image = myo_calloc(capacity, pixels * 3, err);
+	batch->label = myo_calloc(capacity, sizeof *batch->label, err);
+	batch->id = myo_calloc(capacity, sizeof *batch->id, err);
+	if (mask)
+		batch->mask = myo_calloc(capacity, pixels, err);
+	if (box)
+		batch->box = myo_calloc(capacity, 4 * sizeof *batch->box, err);
+	if (batch->image == NULL || batch->label == NULL || batch->id == NULL || (mask && batch->mask == NULL) ||
+	    (box && batch->box == NULL)) {
+		myo_batch_clear(batch);
+		return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+void
+myo_batch_clear(struct myo_batch *batch)
+{
+	myo_record_clear(&batch->record);
+	free(batch->box);
+	free(batch->mask);
+	free(batch->id);
+	free(batch->label);
+	free(batch->image);
+	*batch = (struct myo_batch)MYO_BATCH_INIT;
+}
+
+int
+myo_batch_record(struct myo_batch *batch, const struct myo_record **record, struct myo_err *err)
+{
+	const size_t n = batch->rows, h = (size_t)batch->height, w = (size_t)batch->width;
+	struct myo_record *r = &batch->record;
+
+	*record = NULL;
+	myo_record_clear(r);
+	if (myo_record_put(r, "image", MYO_U8, 4, (const size_t[]){ n, h, w, 3 }, batch->image, err) != MYO_OK ||
+	    myo_record_put(r, "label", MYO_I32, 1, &n, batch->label, err) != MYO_OK ||
+	    myo_record_put(r, "id", MYO_I64, 1, &n, batch->id, err) != MYO_OK)
+		return MYO_FAIL;
+	if (batch->box != NULL &&
+	    myo_record_put(r, "box", MYO_I32, 2, (const size_t[]){ n, 4 }, batch->box, err) != MYO_OK)
+		return MYO_FAIL;
+	if (batch->mask != NULL &&
+	    myo_record_put(r, "mask", MYO_U8, 3, (const size_t[]){ n, h, w }, batch->mask, err) != MYO_OK)
+		return MYO_FAIL;
+	*record = r;
+	return MYO_OK;
+}

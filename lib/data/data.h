@@ -1,0 +1,89 @@
+/*
+ * data.h - where images come from: drawn pictures whose evidence is known, and (below) data sets.
+ *
+ * Both give records of the kind "images" (HACKING.md has the dictionary).
+ */
+#ifndef MYO_DATA_H
+#define MYO_DATA_H
+
+#include "base/base.h"
+#include "image/image.h"
+#include "stream/stream.h"
+
+/* ---- rows on their way into a record -------------------------------------------------- */
+
+/*
+ * Pictures of one size with what belongs to them, as many as a record should hold: about a
+ * mebibyte of pixels, at least one picture. Fill row `rows`, then count it.
+ */
+struct myo_batch {
+	size_t capacity, rows;
+	int height, width;
+	uint8_t *image;  /* U8 [capacity, height, width, 3] */
+	int32_t *label;  /* I32 [capacity] */
+	int64_t *id;     /* I64 [capacity] */
+	uint8_t *mask;   /* U8 [capacity, height, width], or NULL */
+	int32_t *box;    /* I32 [capacity, 4], or NULL */
+	struct myo_record record;
+};
+
+#define MYO_BATCH_INIT { 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT }
+
+/* Starts empty; most: rows at most, 0 for no such limit. */
+MYO_MUST_USE int myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most,
+    struct myo_err *err);
+void myo_batch_clear(struct myo_batch *batch);
+
+/* The rows so far as a record of the kind "images", valid until the batch is changed or asked again. */
+MYO_MUST_USE int myo_batch_record(struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
+
+/* ---- drawn pictures ---------------------------------------------------------------- */
+
+/*
+ * A picture is an object on a background. Each is covered with one of K textures, a fine
+ * one for the object and a coarse one for the background, in random colours: only texture
+ * tells the label, and it is known where it does.
+ *
+ *   MYO_ON_OBJECT      the object's texture is the label's. The background's is too with
+ *                      probability `correlation`; otherwise it is any of the K
+ *   MYO_ON_BACKGROUND  the same with the parts exchanged
+ *   MYO_ON_BOTH        both textures are the label's, always
+ *
+ * Textures look the same in a mirror, so flipping a picture never changes its label. Labels
+ * are balanced: each run of K pictures that starts at a multiple of K has every label once.
+ */
+enum myo_evidence { MYO_ON_OBJECT, MYO_ON_BACKGROUND, MYO_ON_BOTH };
+
+enum { MYO_SYNTH_MIN_SIDE = 16, MYO_SYNTH_MAX_SIDE = 1024, MYO_SYNTH_MAX_CLASSES = 10 };
+
+struct myo_synth {
+	int side;    /* height and width in pixels, MYO_SYNTH_MIN_SIDE to MYO_SYNTH_MAX_SIDE */
+	int classes; /* 2 to MYO_SYNTH_MAX_CLASSES */
+	enum myo_evidence evidence;
+	double correlation; /* 0 to 1 */
+	double noise;       /* standard deviation of what is added to each value of 0 to 255 */
+	uint64_t seed;
+};
+
+/* Name of class 0 to MYO_SYNTH_MAX_CLASSES - 1. */
+const char *myo_synth_class(int class);
+
+int32_t myo_synth_label(const struct myo_synth *synth, uint32_t number);
+
+/*
+ * Draw picture `number`, a function of *synth and the number alone.
+ *
+ * pixels  U8 [side, side, 3]
+ * mask    U8 [side, side], 1 where more than half of the pixel is the object
+ * box     x0 y0 x1 y1 of the mask, inclusive
+ */
+void myo_synth_draw(const struct myo_synth *synth, uint32_t number, uint8_t *pixels, uint8_t *mask, int32_t box[4]);
+
+/*
+ * Fill a batch (made for this side, with mask and box) with the pictures first, first + 1 and so
+ * on, `rows` of them and at most its capacity; a picture's id is its number.
+ */
+void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, struct myo_pool *pool,
+    struct myo_batch *batch);
+
+#endif
