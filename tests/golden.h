@@ -69,24 +69,27 @@ golden_find(const struct myo_record *golden, const char *name)
 
 /* No entry of `is` may differ from the golden one by more than `tolerance` of the golden one's largest. */
 static inline void
-golden_compare(const struct myo_record *golden, const char *name, const float *is, size_t count, double tolerance)
+golden_compare(
+    const struct myo_record *golden, const char *name, const float *is, size_t count, double tolerance)
 {
 	const struct myo_tensor *t = golden_find(golden, name);
 	const float *should = t->data;
 	double largest = 0;
 
-	ck_assert_msg(t->bytes == count * sizeof(float), "%s: %zu numbers, not %zu", name, count, t->bytes / sizeof(float));
+	ck_assert_msg(t->bytes == count * sizeof(float), "%s: %zu numbers, not %zu", name, count,
+	    t->bytes / sizeof(float));
 	for (size_t i = 0; i < count; i++)
 		largest = fmax(largest, fabs((double)should[i]));
 	for (size_t i = 0; i < count; i++)
 		ck_assert_msg(fabs((double)is[i] - (double)should[i]) <= tolerance * largest,
-		    "%s[%zu]: %.9g, should be %.9g (largest %g)", name, i, (double)is[i], (double)should[i], largest);
+		    "%s[%zu]: %.9g, should be %.9g (largest %g)", name, i, (double)is[i], (double)should[i],
+		    largest);
 }
 
 /* The same for a tensor of which the golden file has a sample and the norm. */
 static inline void
-golden_compare_sample(const struct myo_record *golden, const char *name, const float *is, size_t elements,
-    double tolerance)
+golden_compare_sample(
+    const struct myo_record *golden, const char *name, const float *is, size_t elements, double tolerance)
 {
 	enum { SAMPLES = 64 };
 	const struct myo_tensor *t = golden_find(golden, name);

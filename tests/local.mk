@@ -25,6 +25,7 @@ C_TESTS += tests/test_plugin
 tests_test_plugin_SOURCES = tests/test_plugin.c
 tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_heat
 tests_test_heat_SOURCES = tests/test_heat.c
 tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)
@@ -45,6 +46,16 @@ tests_test_train_SOURCES = tests/test_train.c
 tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_train_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_golden
+tests_test_golden_SOURCES = tests/test_golden.c
+tests_test_golden_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_golden_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_gradients
+tests_test_gradients_SOURCES = tests/test_gradients.c
+tests_test_gradients_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_gradients_LDADD = $(CHECK_LIBS_ALL)
+
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif
@@ -52,6 +63,7 @@ endif
 # What PyTorch says of the same numbers; golden/README has the layout.
 EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.safetensors \
 	tests/golden/resnet9.safetensors tests/golden/optimisers.safetensors tests/golden.h
+
 check_PROGRAMS += tests/make_heat
 tests_make_heat_SOURCES = tests/make_heat.c
 tests_make_heat_LDADD = lib/libmyopic.la $(JANSSON_LIBS)

@@ -29,6 +29,7 @@ static const struct shape shapes[] = {
 	{ 5, 4, 4, 256, 128, 1 },
 	{ 1, 3, 17, 17, 31, 1 },
 	{ 40, 8, 8, 16, 16, 1 },
+	{ 8, 8, 8, 32, 64, 1 },
 };
 
 extern const struct kernels net_kernels_portable, net_kernels_avx2, net_kernels_avx512;

@@ -13,9 +13,10 @@ enum { LANES = TILES_LANES, PANEL = 2 * LANES };
 
 /*
  * Rows of the product held in registers: with two vectors a row, and one for each of b's, they
- * fill the 32 registers of AVX-512 or the 16 of the others.
+ * fill the 32 registers of AVX-512 or the 16 of the others. What ROWS leave of a multiple of 4 is
+ * a multiple of FEW_ROWS, so that no row beyond is touched.
  */
-enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = 4 };
+enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = LANES == 16 ? 4 : 2 };
 
 /* One float a lane. Memory has no alignment that one could count on. */
 typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
