@@ -23,3 +23,7 @@ bin_myopic_train_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-synth
 bin_myopic_synth_SOURCES = bin/myopic-synth.c
 bin_myopic_synth_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-eval
+bin_myopic_eval_SOURCES = bin/myopic-eval.c
+bin_myopic_eval_LDADD = $(PROGRAM_LIBS)

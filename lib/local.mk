@@ -17,6 +17,7 @@ include lib/heat/local.mk
 include lib/data/local.mk
 include lib/plugin/local.mk
 include lib/patch/local.mk
+include lib/score/local.mk
 include lib/net/local.mk
 include lib/model/local.mk
 include lib/train/local.mk

@@ -1,0 +1,1 @@
+lib_libmyopic_la_SOURCES += lib/score/score.h lib/score/score.c
