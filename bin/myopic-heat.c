@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct myo_program program = {
@@ -16,7 +15,9 @@ static const struct myo_program program = {
 };
 
 struct settings {
-	const char *images, *folder, *about, *scale;
+	const char *images, *folder, *about, *scale_text;
+	struct myo_heat_scale scale;
+	bool shared, each;
 	int method; /* enum myo_heat_method */
 	double alpha;
 	long enlarge, limit, sheet, threads;
@@ -30,8 +31,8 @@ struct work {
 	struct myo_writer *writer;
 	struct myo_heat_sink *sink;
 	struct myo_heat_scores *scores;
-	struct myo_heat_map *maps; /* [count] to be drawn */
-	size_t seen, count, room;
+	struct myo_heat_list list; /* to be drawn */
+	size_t seen;
 };
 
 static void
@@ -44,7 +45,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_CHOICE('m', "method", "METHOD", &s->method, methods,
 		    "what the heat of a pixel is"),
 		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted or a name"),
-		MYO_TEXT(0, "scale", "SCALE", &s->scale, "shared by all maps, each its own, or MIN:MAX"),
+		MYO_TEXT(0, "scale", "SCALE", &s->scale_text, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
 		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000,
 		    "side of a pixel's square; 0: as much as makes 256 a side"),
@@ -64,42 +65,10 @@ parse(int argc, char **argv, struct settings *s)
 		myo_cli_usage("--%s wants --images FILE", s->folder != NULL ? "output" : "score");
 	if (s->tensors && s->score)
 		myo_cli_usage("--tensors and --score both write to standard output: give one of them");
-}
-
-/* The scale, if it is given in numbers; a usage mistake ends the program. */
-static struct myo_heat_scale
-parse_scale(const char *text)
-{
-	struct myo_heat_scale scale = MYO_HEAT_SCALE_INIT;
-	char *end;
-
-	if (strcmp(text, "shared") == 0 || strcmp(text, "each") == 0)
-		return scale;
-	scale.low = strtod(text, &end);
-	if (end == text || *end != ':')
-		myo_cli_usage("--scale %s: want shared, each or MIN:MAX", text);
-	text = end + 1;
-	scale.high = strtod(text, &end);
-	if (end == text || *end != '\0' || !(scale.low < scale.high) || !isfinite(scale.high - scale.low))
-		myo_cli_usage("--scale: MIN:MAX wants two numbers, the smaller one first");
-	return scale;
-}
-
-static int
-choose_class(const struct settings *s, const struct myo_header *header, struct myo_heat_choice *choice,
-    struct myo_err *err)
-{
-	choice->method = (enum myo_heat_method)s->method;
-	choice->about = MYO_ABOUT_CLASS;
-	if (strcmp(s->about, "label") == 0)
-		choice->about = MYO_ABOUT_LABEL;
-	else if (strcmp(s->about, "predicted") == 0)
-		choice->about = MYO_ABOUT_PREDICTED;
-	else if (myo_heat_class_named(header, s->about, &choice->about_class, err) != MYO_OK) {
-		myo_err_prefix(err, "--class: ");
-		return MYO_FAIL;
-	}
-	return MYO_OK;
+	s->shared = strcmp(s->scale_text, "shared") == 0;
+	s->each = strcmp(s->scale_text, "each") == 0;
+	if (!s->shared && !s->each && !myo_heat_scale_parse(s->scale_text, &s->scale))
+		myo_cli_usage("--scale '%s' is not shared, each or MIN:MAX", s->scale_text);
 }
 
 /* A finished map goes wherever it is wanted; called by myo_heat_read(). */
@@ -117,19 +86,9 @@ use_map(void *context, struct myo_heat_map *map, struct myo_err *err)
 		return MYO_FAIL;
 	if (w->sink != NULL && myo_heat_sink_put(w->sink, map, err) != MYO_OK)
 		return MYO_FAIL;
-	if (s->folder == NULL || (s->limit > 0 && w->count >= (size_t)s->limit))
+	if (s->folder == NULL || (s->limit > 0 && w->list.count >= (size_t)s->limit))
 		return MYO_OK;
-	if (w->count == w->room) {
-		const size_t room = w->room == 0 ? 256 : w->room * 2;
-		struct myo_heat_map *const maps = myo_realloc(w->maps, room, sizeof *maps, err);
-		if (maps == NULL)
-			return MYO_FAIL;
-		w->maps = maps;
-		w->room = room;
-	}
-	w->maps[w->count++] = *map;
-	map->heat = NULL; /* taken */
-	return MYO_OK;
+	return myo_heat_list_take(&w->list, map, err);
 }
 
 static int
@@ -178,29 +137,30 @@ show_progress(void *context, size_t done)
 
 static int
 draw(struct work *w, const struct myo_header *header, const struct myo_heat_choice *choice,
-    struct myo_heat_scale scale, struct myo_err *err)
+    struct myo_err *err)
 {
 	const struct settings *const s = w->settings;
-	struct myo_heat_style style = { .method = choice->method, .scale = scale,
-		.each = strcmp(s->scale, "each") == 0, .alpha = s->alpha, .enlarge = (int)s->enlarge,
+	const struct myo_heat_list *const list = &w->list;
+	struct myo_heat_style style = { .method = choice->method, .scale = s->scale,
+		.each = s->each, .alpha = s->alpha, .enlarge = (int)s->enlarge,
 		.class_count = header->class_count, .classes = header->classes };
 	struct myo_progress *progress = NULL;
 	struct myo_pool *pool = NULL;
 
 	if (myo_heat_grid_of(header, &style.grid, err) != MYO_OK)
 		return MYO_FAIL;
-	for (size_t i = 0; strcmp(s->scale, "shared") == 0 && i < w->count; i++)
-		myo_heat_scale_add(&style.scale, &w->maps[i], choice->method);
+	for (size_t i = 0; s->shared && i < list->count; i++)
+		myo_heat_scale_add(&style.scale, &list->maps[i], choice->method);
 	int status = myo_pool_new((int)s->threads, &pool, err);
 	if (status == MYO_OK)
-		status = myo_progress_new("pictures", (int64_t)w->count, &progress, err);
+		status = myo_progress_new("pictures", (int64_t)list->count, &progress, err);
 	if (status == MYO_OK)
-		status = myo_heat_gallery(&style, w->maps, w->images, w->count, (size_t)s->sheet, s->folder, pool,
-		    show_progress, progress, err);
+		status = myo_heat_gallery(&style, list->maps, w->images, list->count, (size_t)s->sheet, s->folder,
+		    pool, show_progress, progress, err);
 	myo_progress_free(progress);
 	myo_pool_free(pool);
 	if (status == MYO_OK)
-		myo_say("%zu of %zu maps are drawn in %s", w->count, w->seen, s->folder);
+		myo_say("%zu of %zu maps are drawn in %s", list->count, w->seen, s->folder);
 	return status;
 }
 
@@ -221,9 +181,9 @@ print_scores(const struct myo_heat_scores *scores, const struct myo_header *head
 }
 
 static int
-run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
+run(struct work *w, struct myo_err *err)
 {
-	struct myo_heat_choice choice = { .about_class = -1 };
+	struct myo_heat_choice choice = { .method = (enum myo_heat_method)w->settings->method };
 	struct myo_reader *reader = NULL;
 	int status = myo_cli_reader(&reader, err);
 
@@ -231,7 +191,7 @@ run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
 		status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);
 	const struct myo_header *const header = status == MYO_OK ? myo_reader_header(reader) : NULL;
 	if (status == MYO_OK)
-		status = choose_class(w->settings, header, &choice, err);
+		status = myo_heat_ask(header, w->settings->about, &choice, err);
 	if (status == MYO_OK)
 		status = open_outputs(w, header, &choice, err);
 	if (status == MYO_OK)
@@ -241,7 +201,7 @@ run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
 	if (status == MYO_OK && w->sink != NULL)
 		status = end_tensors(w, reader, err);
 	if (status == MYO_OK && w->settings->folder != NULL)
-		status = draw(w, header, &choice, scale, err);
+		status = draw(w, header, &choice, err);
 	if (status == MYO_OK && w->scores != NULL)
 		status = print_scores(w->scores, header, err);
 	myo_reader_free(reader);
@@ -251,16 +211,14 @@ run(struct work *w, struct myo_heat_scale scale, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct settings settings = { .about = "predicted", .scale = "shared", .alpha = 0.75, .sheet = 64 };
+	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_HEAT_SCALE_INIT,
+		.alpha = 0.75, .sheet = 64 };
 	struct work work = { .settings = &settings };
 	struct myo_err err = MYO_ERR_INIT;
 
 	parse(argc, argv, &settings);
-	const struct myo_heat_scale scale = parse_scale(settings.scale);
-	const int status = run(&work, scale, &err);
-	for (size_t i = 0; i < work.count; i++)
-		myo_heat_map_clear(&work.maps[i]);
-	free(work.maps);
+	const int status = run(&work, &err);
+	myo_heat_list_clear(&work.list);
 	myo_heat_scores_free(work.scores);
 	myo_heat_sink_free(work.sink);
 	myo_heat_images_free(work.images);

@@ -10,7 +10,7 @@
 
 /* ---- predictions made by hand -------------------------------------------------------- */
 
-enum { MAX_TILES = 64, MAX_MAPS = 4, CLASSES = 3 };
+enum { MAX_TILES = 64, CLASSES = 3 };
 
 struct row {
 	int64_t id;
@@ -73,38 +73,22 @@ stream_of(const struct made *made, size_t chunk)
 	return file;
 }
 
-struct maps {
-	size_t count;
-	struct myo_heat_map map[MAX_MAPS];
-};
-
 static int
 keep(void *context, struct myo_heat_map *map, struct myo_err *err)
 {
-	struct maps *const maps = context;
+	const int status = myo_heat_list_take(context, map, err);
 
-	(void)err;
-	ck_assert_uint_lt(maps->count, MAX_MAPS);
-	maps->map[maps->count++] = *map;
-	map->heat = NULL;
-	return MYO_OK;
-}
-
-static void
-clear_maps(struct maps *maps)
-{
-	for (size_t i = 0; i < maps->count; i++)
-		myo_heat_map_clear(&maps->map[i]);
-	maps->count = 0;
+	ck_assert_ptr_null(map->heat);
+	return status;
 }
 
 static int
-read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice, struct maps *maps, struct myo_err *err)
+read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice,
+    struct myo_heat_list *maps, struct myo_err *err)
 {
 	FILE *const file = stream_of(made, chunk);
 	struct myo_reader *reader;
 
-	maps->count = 0;
 	ck_assert_int_eq(myo_reader_new(fileno(file), "test", &reader, err), MYO_OK);
 	const int status = myo_heat_read(reader, "test", &choice, keep, maps, err);
 	myo_reader_free(reader);
@@ -132,7 +116,7 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 	const int side = _i;
 	struct made made = { .tile = side, .stride = 1, .pad = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct maps maps;
+	struct myo_heat_list maps = { 0 };
 
 	for (int y = 2; y >= 0; y--) { /* backwards, and by columns: the order must not matter */
 		for (int x = 0; x < 5; x++) {
@@ -143,7 +127,7 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 	}
 	ck_assert_int_eq(read_maps(&made, 4, paper, &maps, &err), MYO_OK);
 	ck_assert_uint_eq(maps.count, 1);
-	const struct myo_heat_map *const map = &maps.map[0];
+	const struct myo_heat_map *const map = &maps.maps[0];
 	ck_assert_int_eq(map->id, 7);
 	ck_assert_int_eq(map->label, 2);
 	ck_assert_int_eq(map->about, 1);
@@ -159,7 +143,7 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 				ck_assert_float_eq(heat, (float)(10 * y + x + 1));
 		}
 	}
-	clear_maps(&maps);
+	myo_heat_list_clear(&maps);
 }
 END_TEST
 
@@ -169,7 +153,7 @@ START_TEST(paper_fills_cells_at_larger_strides)
 {
 	struct made made = { .tile = 4, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct maps maps;
+	struct myo_heat_list maps = { 0 };
 	static const float expected[7] = { NAN, 1, 1, 2, 2, 3, NAN };
 
 	put(&made, 1, 0, 0, 3, 4, 7, 0, 3, 0);
@@ -178,14 +162,14 @@ START_TEST(paper_fills_cells_at_larger_strides)
 	ck_assert_int_eq(read_maps(&made, 64, paper, &maps, &err), MYO_OK);
 	for (int y = 0; y < 4; y++) {
 		for (int x = 0; x < 7; x++) {
-			const float heat = maps.map[0].heat[y * 7 + x];
+			const float heat = maps.maps[0].heat[y * 7 + x];
 			if (y == 0 || y == 3 || isnan(expected[x]))
 				ck_assert(isnan(heat));
 			else
 				ck_assert_float_eq(heat, expected[x]);
 		}
 	}
-	clear_maps(&maps);
+	myo_heat_list_clear(&maps);
 }
 END_TEST
 
@@ -202,7 +186,7 @@ START_TEST(cover_averages_the_tiles_over_a_pixel)
 {
 	struct made made = { .tile = 2, .stride = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct maps maps;
+	struct myo_heat_list maps = { 0 };
 	/* 3 x 4: tiles at (0, 0), (0, 1), (1, 1), and one mostly in the padding at (-1, 3) */
 	static const double expected[3][4] = { { 0.2, (0.2 + 0.6) / 2, 0.6, 0.5 },
 		{ 0.2, (0.2 + 0.6 + 0.9) / 3, (0.6 + 0.9) / 2, NAN }, { NAN, 0.9, 0.9, NAN } };
@@ -212,7 +196,7 @@ START_TEST(cover_averages_the_tiles_over_a_pixel)
 	put_p(&made, 3, 0, 1, 3, 4, 0.6);
 	put_p(&made, 3, -1, 3, 3, 4, 0.5);
 	ck_assert_int_eq(read_maps(&made, 3, cover, &maps, &err), MYO_OK);
-	const struct myo_heat_map *const map = &maps.map[0];
+	const struct myo_heat_map *const map = &maps.maps[0];
 	for (int y = 0; y < 3; y++) {
 		for (int x = 0; x < 4; x++) {
 			const double heat = (double)map->heat[y * 4 + x];
@@ -224,7 +208,7 @@ START_TEST(cover_averages_the_tiles_over_a_pixel)
 	}
 	ck_assert_int_eq(map->predicted, 1);
 	ck_assert_double_eq_tol(map->p_predicted, (0.9 + 0.2 + 0.6 + 0.5) / 4, 1e-6);
-	clear_maps(&maps);
+	myo_heat_list_clear(&maps);
 }
 END_TEST
 
@@ -234,7 +218,7 @@ START_TEST(images_get_the_class_in_question)
 {
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct maps maps;
+	struct myo_heat_list maps = { 0 };
 	static const struct {
 		struct myo_heat_choice choice;
 		int32_t about[2];
@@ -247,17 +231,17 @@ START_TEST(images_get_the_class_in_question)
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		ck_assert_int_eq(read_maps(&made, 1, cases[i].choice, &maps, &err), MYO_OK);
 		ck_assert_uint_eq(maps.count, 2);
-		ck_assert_int_eq(maps.map[0].id, 40);
-		ck_assert_int_eq(maps.map[1].id, -3);
-		ck_assert_uint_eq(maps.map[1].width, 3);
+		ck_assert_int_eq(maps.maps[0].id, 40);
+		ck_assert_int_eq(maps.maps[1].id, -3);
+		ck_assert_uint_eq(maps.maps[1].width, 3);
 		for (int m = 0; m < 2; m++) {
 			const double all = m == 0 ? 1 + exp(5) + exp(1) : 2 + exp(4);
 			const struct row *const row = &made.row[m];
-			ck_assert_int_eq(maps.map[m].about, cases[i].about[m]);
-			ck_assert_int_eq(maps.map[m].predicted, m == 0 ? 1 : 2);
-			ck_assert_double_eq_tol(maps.map[m].p_about, exp((double)row->logits[cases[i].about[m]]) / all, 1e-9);
+			ck_assert_int_eq(maps.maps[m].about, cases[i].about[m]);
+			ck_assert_int_eq(maps.maps[m].predicted, m == 0 ? 1 : 2);
+			ck_assert_double_eq_tol(maps.maps[m].p_about, exp((double)row->logits[cases[i].about[m]]) / all, 1e-9);
 		}
-		clear_maps(&maps);
+		myo_heat_list_clear(&maps);
 	}
 }
 END_TEST
@@ -267,7 +251,7 @@ START_TEST(order_of_tiles_changes_nothing)
 	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 0, 0);
-	struct maps a, b;
+	struct myo_heat_list a = { 0 }, b = { 0 };
 
 	for (int32_t i = 0; i < 30; i++)
 		put(&made, 1, 1, i / 6 - 1, i % 6 - 1, 5, 6, (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng),
@@ -282,10 +266,10 @@ START_TEST(order_of_tiles_changes_nothing)
 			made.row[other] = row;
 		}
 		ck_assert_int_eq(read_maps(&made, 30, choice, &b, &err), MYO_OK);
-		ck_assert_mem_eq(a.map[0].heat, b.map[0].heat, 30 * sizeof(float));
-		ck_assert_mem_eq(&a.map[0].p_about, &b.map[0].p_about, sizeof(double));
-		clear_maps(&a);
-		clear_maps(&b);
+		ck_assert_mem_eq(a.maps[0].heat, b.maps[0].heat, 30 * sizeof(float));
+		ck_assert_mem_eq(&a.maps[0].p_about, &b.maps[0].p_about, sizeof(double));
+		myo_heat_list_clear(&a);
+		myo_heat_list_clear(&b);
 	}
 }
 END_TEST
@@ -299,14 +283,14 @@ START_TEST(bad_predictions_are_refused)
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_heat_choice choice = paper;
 	struct myo_err err = MYO_ERR_INIT;
-	struct maps maps;
+	struct myo_heat_list maps = { 0 };
 
 	put(&made, 1, 1, 0, 0, 2, 4, 0, 1, 0);
 	put(&made, 1, 1, 0, 2, 2, 4, 0, 1, 0);
 	put(&made, 2, 0, 0, 0, 2, 4, 0, 1, 0);
 	put(&made, 2, 0, 0, 2, 2, 4, 0, 1, 0);
 	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_OK);
-	clear_maps(&maps);
+	myo_heat_list_clear(&maps);
 	switch (_i) {
 	case 0: made.tile = 0; break;
 	case 1: made.sampling = "random"; break;
@@ -328,22 +312,26 @@ START_TEST(bad_predictions_are_refused)
 	default: ck_abort();
 	}
 	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_FAIL);
-	clear_maps(&maps);
+	myo_heat_list_clear(&maps);
 	ck_assert_msg(strstr(err.text, says[_i]) != NULL, "case %d says: %s", _i, err.text);
 	ck_assert_msg(strncmp(err.text, "test: ", 6) == 0, "case %d says: %s", _i, err.text);
 }
 END_TEST
 
-START_TEST(classes_are_found_by_name)
+START_TEST(class_in_question_is_chosen_by_word_or_name)
 {
 	char *names[] = { (char[]){ "cat" }, (char[]){ "dog" } };
 	const struct myo_header header = { .class_count = 2, .classes = names };
+	struct myo_heat_choice choice = { MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1 };
 	struct myo_err err = MYO_ERR_INIT;
-	int32_t class = -1;
 
-	ck_assert_int_eq(myo_heat_class_named(&header, "dog", &class, &err), MYO_OK);
-	ck_assert_int_eq(class, 1);
-	ck_assert_int_eq(myo_heat_class_named(&header, "Dog", &class, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_heat_ask(&header, "dog", &choice, &err), MYO_OK);
+	ck_assert(choice.about == MYO_ABOUT_CLASS && choice.about_class == 1);
+	ck_assert_int_eq(myo_heat_ask(&header, "predicted", &choice, &err), MYO_OK);
+	ck_assert(choice.about == MYO_ABOUT_PREDICTED);
+	ck_assert_int_eq(myo_heat_ask(&header, "label", &choice, &err), MYO_OK);
+	ck_assert(choice.about == MYO_ABOUT_LABEL);
+	ck_assert_int_eq(myo_heat_ask(&header, "Dog", &choice, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "no class 'Dog' among the 2"));
 }
 END_TEST
@@ -552,6 +540,11 @@ START_TEST(scales_lead_to_colours)
 	scale = (struct myo_heat_scale)MYO_HEAT_SCALE_INIT;
 	myo_heat_scale_settle(&scale);
 	ck_assert(scale.low == 0 && scale.high == 1);
+	ck_assert(myo_heat_scale_parse("-1.5:2e1", &scale));
+	ck_assert(scale.low == -1.5 && scale.high == 20);
+	static const char *const bad[] = { "", "1", "1:", ":1", "1:1", "2:1", "1:2x", "nan:1", "0:inf" };
+	for (size_t i = 0; i < MYO_COUNT(bad); i++)
+		ck_assert_msg(!myo_heat_scale_parse(bad[i], &scale), "%s", bad[i]);
 	scale.low = scale.high = -7;
 	myo_heat_scale_settle(&scale);
 	ck_assert_double_lt(scale.low, scale.high);
@@ -743,7 +736,7 @@ main(void)
 	tcase_add_test(all, images_get_the_class_in_question);
 	tcase_add_test(all, order_of_tiles_changes_nothing);
 	tcase_add_loop_test(all, bad_predictions_are_refused, 0, 14);
-	tcase_add_test(all, classes_are_found_by_name);
+	tcase_add_test(all, class_in_question_is_chosen_by_word_or_name);
 	tcase_add_test(all, maps_travel_as_a_stream);
 	tcase_add_test(all, images_are_found_by_id);
 	tcase_add_test(all, colours_are_even_and_grow_lighter);

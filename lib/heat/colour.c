@@ -2,6 +2,7 @@
 #include "heat/heat.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { STEPS = 4096 }; /* of the curve: far finer than the table */
 
@@ -78,6 +79,19 @@ myo_heat_colours(uint8_t table[MYO_HEAT_COLOURS][3])
 		if (walked >= length * next / (MYO_HEAT_COLOURS - 1) || i == STEPS)
 			to_srgb(point, table[next++]);
 	}
+}
+
+bool
+myo_heat_scale_parse(const char *text, struct myo_heat_scale *out)
+{
+	char *end;
+
+	out->low = strtod(text, &end);
+	if (end == text || *end != ':')
+		return false;
+	text = end + 1;
+	out->high = strtod(text, &end);
+	return end != text && *end == '\0' && out->low < out->high && isfinite(out->high - out->low);
 }
 
 void

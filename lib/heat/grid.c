@@ -1,4 +1,4 @@
-/* What a header says of the tiles, and the header of the heat stream made from it. */
+/* What a header says of tiles and classes, and the header of the heat stream made from it. */
 #include "heat/heat.h"
 
 #include <stdlib.h>
@@ -25,18 +25,31 @@ myo_heat_grid_of(const struct myo_header *predictions, struct myo_heat_grid *out
 }
 
 int
-myo_heat_class_named(const struct myo_header *header, const char *name, int32_t *out, struct myo_err *err)
+myo_heat_ask(const struct myo_header *header, const char *about, struct myo_heat_choice *out,
+    struct myo_err *err)
 {
-	for (size_t i = 0; i < header->class_count; i++) {
-		if (strcmp(header->classes[i], name) == 0) {
-			*out = (int32_t)i;
+	const size_t count = header->class_count;
+
+	out->about_class = -1;
+	if (strcmp(about, "label") == 0) {
+		out->about = MYO_ABOUT_LABEL;
+		return MYO_OK;
+	}
+	if (strcmp(about, "predicted") == 0) {
+		out->about = MYO_ABOUT_PREDICTED;
+		return MYO_OK;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(header->classes[i], about) == 0) {
+			out->about = MYO_ABOUT_CLASS;
+			out->about_class = (int32_t)i;
 			return MYO_OK;
 		}
 	}
-	if (header->class_count == 0)
-		return myo_fail(err, "no class '%s': the predictions name none", name);
-	return myo_fail(err, "no class '%s' among the %zu of the predictions (%s, …, %s)", name,
-	    header->class_count, header->classes[0], header->classes[header->class_count - 1]);
+	if (count == 0)
+		return myo_fail(err, "no class '%s': the predictions name none", about);
+	return myo_fail(err, "no class '%s' among the %zu of the predictions (%s, …, %s)", about, count,
+	    header->classes[0], header->classes[count - 1]);
 }
 
 int

@@ -56,6 +56,16 @@ struct myo_heat_map {
 
 void myo_heat_map_clear(struct myo_heat_map *map);
 
+/* Maps in the order they came. Zeroed, it is empty. */
+struct myo_heat_list {
+	size_t count, room;
+	struct myo_heat_map *maps; /* [count] */
+};
+
+/* Append a map and take its heat (map->heat becomes NULL). */
+MYO_MUST_USE int myo_heat_list_take(struct myo_heat_list *list, struct myo_heat_map *map, struct myo_err *err);
+void myo_heat_list_clear(struct myo_heat_list *list);
+
 /* How the tiles of a stream of predictions lie; from its header. */
 struct myo_heat_grid {
 	size_t tile, stride;
@@ -66,9 +76,12 @@ struct myo_heat_grid {
 MYO_MUST_USE int myo_heat_grid_of(const struct myo_header *predictions, struct myo_heat_grid *out,
     struct myo_err *err);
 
-/* The class of that name in a header, or MYO_FAIL with what there is. */
-MYO_MUST_USE int myo_heat_class_named(const struct myo_header *header, const char *name, int32_t *out,
-    struct myo_err *err);
+/*
+ * Set the class in question from its description: "label", "predicted", or the name of one of the
+ * header's classes; MYO_FAIL with what there is.
+ */
+MYO_MUST_USE int myo_heat_ask(const struct myo_header *header, const char *about,
+    struct myo_heat_choice *out, struct myo_err *err);
 
 /*
  * Called with each map as its last tile has come. It may keep the map by taking its heat (setting
@@ -127,12 +140,15 @@ enum { MYO_HEAT_COLOURS = 256 };
  */
 void myo_heat_colours(uint8_t table[MYO_HEAT_COLOURS][3]);
 
-/* What the first and the last colour mean. */
+/* What heat the first and the last colour stand for. */
 struct myo_heat_scale {
 	double low, high;
 };
 
 #define MYO_HEAT_SCALE_INIT { INFINITY, -INFINITY } /* of nothing; needs math.h */
+
+/* From "MIN:MAX", two finite numbers, the smaller one first; false when it is something else. */
+MYO_MUST_USE bool myo_heat_scale_parse(const char *text, struct myo_heat_scale *out);
 
 /* Widen a scale by a map's shown pixels. A mean probability's scale starts at 0. */
 void myo_heat_scale_add(struct myo_heat_scale *scale, const struct myo_heat_map *map,

@@ -14,6 +14,31 @@ myo_heat_map_clear(struct myo_heat_map *map)
 	map->heat = NULL;
 }
 
+int
+myo_heat_list_take(struct myo_heat_list *list, struct myo_heat_map *map, struct myo_err *err)
+{
+	if (list->count == list->room) {
+		const size_t room = list->room == 0 ? 256 : list->room * 2;
+		struct myo_heat_map *const maps = myo_realloc(list->maps, room, sizeof *maps, err);
+		if (maps == NULL)
+			return MYO_FAIL;
+		list->maps = maps;
+		list->room = room;
+	}
+	list->maps[list->count++] = *map;
+	map->heat = NULL;
+	return MYO_OK;
+}
+
+void
+myo_heat_list_clear(struct myo_heat_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		myo_heat_map_clear(&list->maps[i]);
+	free(list->maps);
+	*list = (struct myo_heat_list){ 0 };
+}
+
 struct tile {
 	int32_t y, x;
 	size_t row; /* of the logits */
