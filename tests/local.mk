@@ -51,6 +51,11 @@ tests_test_golden_SOURCES = tests/test_golden.c
 tests_test_golden_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_golden_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_net
+tests_test_net_SOURCES = tests/test_net.c lib/net/arena.c
+tests_test_net_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_net_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_gradients
 tests_test_gradients_SOURCES = tests/test_gradients.c
 tests_test_gradients_CFLAGS = $(CHECK_CFLAGS_ALL)

@@ -1,0 +1,639 @@
+/* The engine: graphs and their mistakes, plans, and what must not change a bit of the result. */
+#include "net/arena.h"
+#include "net/net.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the machine lacks one, the library takes the next best, and a test runs twice. */
+static const char *const variants[] = { "portable", "avx2", "avx512" };
+
+/* ---- a network with everything in it -------------------------------------------------------- */
+
+enum { CLASSES = 7 };
+
+/* apart: put y = 1 x between operations that would otherwise run in one pass. */
+static myo_node
+then(struct myo_net *net, myo_node x, bool apart)
+{
+	return apart ? myo_scale(net, x, 1) : x;
+}
+
+static myo_node
+unit(struct myo_net *net, const char *name, myo_node x, struct myo_conv conv, bool apart)
+{
+	x = then(net, myo_conv2d(net, name, x, conv), apart);
+	return then(net, myo_batchnorm(net, myo_name(net, "%s.bn", name), x, (struct myo_norm){ 0 }), apart);
+}
+
+static struct myo_net *
+new_net(int side, bool apart)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	const struct myo_conv same = { .out = 16, .kernel = 3, .padding = 1 };
+
+	ck_assert_msg(
+	    myo_net_new((struct myo_shape){ side, side, 3 }, CLASSES, &net, &err) == MYO_OK, "%s", err.text);
+	myo_node x = myo_input(net);
+	x = myo_relu(net, unit(net, "stem", x, same, apart));
+	x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 3, .stride = 2, .padding = 1 });
+	/* A residual unit of each kind. */
+	x = myo_add(net, x, then(net, myo_relu(net, unit(net, "a", x, same, apart)), apart));
+	const struct myo_conv down = { .out = 20, .kernel = 3, .stride = 2, .padding = 1 };
+	const struct myo_conv project = { .out = 20, .kernel = 1, .stride = 2 };
+	const myo_node side_way = unit(net, "b.project", x, project, apart);
+	x = myo_relu(net, then(net, myo_add(net, unit(net, "b", x, down, apart), side_way), apart));
+	x = myo_conv2d(net, "c", x,
+	    (struct myo_conv){ .out = 18, .kernel = 3, .padding = 1, .groups = 2, .bias = true });
+	x = myo_avgpool(net, then(net, x, apart), (struct myo_pool2d){ .kernel = 2, .stride = 1 });
+	x = myo_flatten(net, myo_adaptive_avgpool(net, x, 2, 2));
+	x = myo_linear(net, "fc", x, CLASSES, true);
+	ck_assert_msg(myo_output(net, x, &err) == 0, "%s", err.text);
+	myo_net_init(net, 11);
+	return net;
+}
+
+static struct myo_plan *
+new_plan(struct myo_net *net, enum myo_mode mode, size_t batch, int side, struct myo_pool *pool)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_plan *plan;
+
+	ck_assert_msg(
+	    myo_plan_new(net, mode, batch, side, side, pool, &plan, &err) == MYO_OK, "%s", err.text);
+	return plan;
+}
+
+static void
+fill(float *x, size_t count, uint64_t which)
+{
+	struct myo_rng rng = myo_rng_at(2, MYO_RNG_TEST, which, 0);
+
+	for (size_t i = 0; i < count; i++)
+		x[i] = (float)myo_rng_normal(&rng);
+}
+
+/* All that two training steps leave behind: logits, losses, gradients, weights, statistics. */
+struct trace {
+	size_t count;
+	float numbers[1 << 17];
+};
+
+static void
+note(struct trace *trace, const float *numbers, size_t count)
+{
+	ck_assert_uint_le(trace->count + count, MYO_COUNT(trace->numbers));
+	memcpy(trace->numbers + trace->count, numbers, count * sizeof *numbers);
+	trace->count += count;
+}
+
+static void
+train(struct myo_net *net, struct myo_pool *pool, size_t batch, size_t rows, int side, struct trace *trace)
+{
+	struct myo_plan *plan = new_plan(net, MYO_TRAIN, batch, side, pool);
+	const size_t pixels = rows * (size_t)(side * side * 3);
+	int32_t labels[64];
+
+	trace->count = 0;
+	for (size_t n = 0; n < rows; n++)
+		labels[n] = (int32_t)((3 * n + 1) % CLASSES);
+	myo_plan_want_input_gradient(plan, true);
+	for (uint64_t step = 0; step < 2; step++) {
+		fill(myo_plan_input(plan), pixels, step);
+		myo_plan_forward(plan, rows);
+		const float loss = (float)myo_plan_loss(plan, labels, 0.1, NULL);
+		myo_plan_backward(plan);
+		note(trace, &loss, 1);
+		note(trace, myo_plan_logits(plan), rows * CLASSES);
+		note(trace, myo_plan_input_gradient(plan), pixels);
+		for (size_t i = 0; i < myo_net_weights(net); i++) {
+			struct myo_weight *w = myo_net_weight(net, i);
+			note(trace, w->gradient != NULL ? w->gradient : w->value, w->elements);
+			for (size_t k = 0; w->gradient != NULL && k < w->elements; k++)
+				w->value[k] -= 0.1F * w->gradient[k];
+		}
+	}
+	myo_plan_free(plan);
+}
+
+static void
+must_equal(const struct trace *a, const struct trace *b, const char *what)
+{
+	ck_assert_uint_eq(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		ck_assert_msg(memcmp(&a->numbers[i], &b->numbers[i], sizeof(float)) == 0,
+		    "%s: number %zu of %zu: %.9g and %.9g", what, i, a->count, (double)a->numbers[i],
+		    (double)b->numbers[i]);
+}
+
+static struct trace first, second;
+
+/* ---- what must not change a bit --------------------------------------------------------------- */
+
+START_TEST(threads_change_no_bit)
+{
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	struct myo_net *net = new_net(16, false);
+	train(net, NULL, 21, 21, 16, &first);
+	myo_net_free(net);
+	for (int threads = 1; threads <= 8; threads++) {
+		struct myo_pool *pool;
+		ck_assert_int_eq(myo_pool_new(threads, &pool, &err), MYO_OK);
+		net = new_net(16, false);
+		train(net, pool, 21, 21, 16, &second);
+		must_equal(&first, &second, "threads");
+		myo_net_free(net);
+		myo_pool_free(pool);
+	}
+}
+END_TEST
+
+/* Passes of their own have buffers of their own: so this also holds the arena to its lifetimes. */
+START_TEST(fusing_changes_no_bit)
+{
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	struct myo_net *fused = new_net(16, false), *apart = new_net(16, true);
+
+	train(fused, NULL, 9, 9, 16, &first);
+	train(apart, NULL, 9, 9, 16, &second);
+	must_equal(&first, &second, "training");
+
+	struct myo_plan *a = new_plan(fused, MYO_PREDICT, 4, 16, NULL),
+			*b = new_plan(apart, MYO_PREDICT, 4, 16, NULL);
+	fill(myo_plan_input(a), 4 * 16 * 16 * 3, 5);
+	fill(myo_plan_input(b), 4 * 16 * 16 * 3, 5);
+	myo_plan_forward(a, 4);
+	myo_plan_forward(b, 4);
+	ck_assert_mem_eq(myo_plan_logits(a), myo_plan_logits(b), 4 * CLASSES * sizeof(float));
+	ck_assert_uint_lt(myo_plan_bytes(a), myo_plan_bytes(b));
+	myo_plan_free(a);
+	myo_plan_free(b);
+	myo_net_free(fused);
+	myo_net_free(apart);
+}
+END_TEST
+
+START_TEST(a_partial_batch_is_a_batch)
+{
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	struct myo_net *net = new_net(16, false);
+
+	train(net, NULL, 5, 5, 16, &first);
+	myo_net_free(net);
+	net = new_net(16, false);
+	train(net, NULL, 33, 5, 16, &second);
+	must_equal(&first, &second, "a batch with room to spare");
+	myo_net_free(net);
+}
+END_TEST
+
+/* In prediction rows know nothing of each other. OpenBLAS rounds by the size of a product: portable code is
+ * only near. */
+START_TEST(rows_of_a_batch_are_strangers)
+{
+	enum { ROWS = 19 };
+	const size_t row = 16 * 16 * 3;
+	float alone[ROWS * CLASSES], *images = calloc(ROWS, row * sizeof(float));
+
+	ck_assert_ptr_nonnull(images);
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	struct myo_net *net = new_net(16, false);
+	struct myo_plan *plan = new_plan(net, MYO_PREDICT, ROWS, 16, NULL);
+	fill(images, ROWS * row, 8);
+	for (size_t n = 0; n < ROWS; n++) {
+		memcpy(myo_plan_input(plan), images + n * row, row * sizeof *images);
+		myo_plan_forward(plan, 1);
+		memcpy(alone + n * CLASSES, myo_plan_logits(plan), CLASSES * sizeof *alone);
+	}
+	memcpy(myo_plan_input(plan), images, ROWS * row * sizeof *images);
+	myo_plan_forward(plan, ROWS);
+	for (size_t i = 0; i < ROWS * CLASSES; i++)
+		ck_assert(fabsf(alone[i] - myo_plan_logits(plan)[i]) <= (_i == 0 ? 1e-4F : 0));
+	/* The input stays as it was, so the same forward pass can run again. */
+	ck_assert_mem_eq(myo_plan_input(plan), images, ROWS * row * sizeof *images);
+	myo_plan_free(plan);
+	myo_net_free(net);
+	free(images);
+}
+END_TEST
+
+/* Vector units round products differently; nothing else. */
+START_TEST(variants_agree)
+{
+	struct myo_net *net = new_net(16, false);
+
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", "portable", 1), 0);
+	train(net, NULL, 9, 9, 16, &first);
+	myo_net_free(net);
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	net = new_net(16, false);
+	train(net, NULL, 9, 9, 16, &second);
+	ck_assert_uint_eq(first.count, second.count);
+	double difference = 0, size = 0;
+	for (size_t i = 0; i < first.count; i++) {
+		difference += pow((double)first.numbers[i] - (double)second.numbers[i], 2);
+		size += pow((double)first.numbers[i], 2);
+	}
+	ck_assert_msg(sqrt(difference / size) < 1e-2, "relative difference %g", sqrt(difference / size));
+	myo_net_free(net);
+}
+END_TEST
+
+/* A plan for another size is the network that is built for that size. */
+START_TEST(a_plan_may_have_another_size)
+{
+	struct myo_net *small = new_net(16, false), *large = new_net(24, false);
+	struct myo_plan *a = new_plan(small, MYO_PREDICT, 3, 24, NULL),
+			*b = new_plan(large, MYO_PREDICT, 3, 24, NULL);
+	double macs_a, macs_b;
+	struct myo_err err = MYO_ERR_INIT;
+
+	fill(myo_plan_input(a), 3 * 24 * 24 * 3, 1);
+	fill(myo_plan_input(b), 3 * 24 * 24 * 3, 1);
+	myo_plan_forward(a, 3);
+	myo_plan_forward(b, 3);
+	ck_assert_mem_eq(myo_plan_logits(a), myo_plan_logits(b), 3 * CLASSES * sizeof(float));
+	ck_assert_int_eq(myo_net_macs(small, 24, 24, &macs_a, &err), MYO_OK);
+	ck_assert_int_eq(myo_net_macs(large, 24, 24, &macs_b, &err), MYO_OK);
+	ck_assert(macs_a == macs_b && macs_a > 0);
+	myo_plan_free(a);
+	myo_plan_free(b);
+	myo_net_free(small);
+	myo_net_free(large);
+}
+END_TEST
+
+/* ---- the arena ---------------------------------------------------------------------------------- */
+
+START_TEST(buffers_that_live_together_lie_apart)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_rng rng = myo_rng_at(4, MYO_RNG_TEST, (uint64_t)_i, 0);
+	struct arena arena = { 0 };
+	size_t sum = 0, alive_most = 0;
+
+	for (size_t i = 0; i < 60; i++) {
+		const int start = (int)myo_rng_below(&rng, 40), length = (int)myo_rng_below(&rng, 12);
+		size_t index;
+		ck_assert_int_eq(
+		    net_arena_ask(&arena, myo_rng_below(&rng, 5000), start, start + length, &index, &err),
+		    MYO_OK);
+		ck_assert_uint_eq(index, i);
+	}
+	ck_assert_int_eq(net_arena_place(&arena, &err), MYO_OK);
+	for (size_t i = 0; i < arena.count; i++) {
+		const struct arena_buffer *a = &arena.buffers[i];
+		sum += a->bytes;
+		ck_assert_uint_le(a->offset + a->bytes, arena.bytes);
+		ck_assert_uint_eq(a->offset % 64, 0);
+		for (size_t k = 0; k < i; k++) {
+			const struct arena_buffer *b = &arena.buffers[k];
+			const bool together = a->first <= b->last && b->first <= a->last;
+			ck_assert(!together || a->offset + a->bytes <= b->offset ||
+				  b->offset + b->bytes <= a->offset);
+		}
+	}
+	for (int time = 0; time < 52; time++) {
+		size_t alive = 0;
+		for (size_t i = 0; i < arena.count; i++)
+			if (arena.buffers[i].first <= time && time <= arena.buffers[i].last)
+				alive += arena.buffers[i].bytes;
+		alive_most = alive > alive_most ? alive : alive_most;
+	}
+	ck_assert_uint_ge(arena.bytes, alive_most);
+	ck_assert_uint_le(arena.bytes, 2 * alive_most); /* and so memory is shared */
+	ck_assert_uint_lt(arena.bytes, sum);
+	net_arena_clear(&arena);
+}
+END_TEST
+
+/* ---- loss ------------------------------------------------------------------------------------------ */
+
+/* logits = input, through a linear layer that is the identity. */
+static struct myo_net *
+identity(int classes)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 1, 1, classes }, classes, &net, &err), MYO_OK);
+	ck_assert_int_eq(myo_output(net, myo_linear(net, "fc", myo_input(net), classes, false), &err), 0);
+	for (int k = 0; k < classes; k++)
+		myo_net_find_weight(net, "fc.weight")->value[k * classes + k] = 1;
+	return net;
+}
+
+START_TEST(loss_is_cross_entropy_with_smoothing)
+{
+	static const double smoothings[] = { 0, 0.1, 1 };
+	const float logits[2][4] = { { 1, -2, 0.5F, 3 }, { 90, -90, 0, 89 } };
+	const int32_t labels[2] = { 2, 0 };
+	struct myo_net *net = identity(4);
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_plan *plan;
+	size_t correct;
+
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 2, 1, 1, NULL, &plan, &err), MYO_OK);
+	memcpy(myo_plan_input(plan), logits, sizeof logits);
+	myo_plan_want_input_gradient(plan, true);
+	for (size_t i = 0; i < MYO_COUNT(smoothings); i++) {
+		const double s = smoothings[i];
+		double expected = 0;
+		myo_plan_forward(plan, 2);
+		const double loss = myo_plan_loss(plan, labels, s, &correct);
+		myo_plan_backward(plan);
+		for (size_t n = 0; n < 2; n++) {
+			double sum = 0;
+			for (size_t k = 0; k < 4; k++)
+				sum += exp((double)logits[n][k] - 90);
+			for (size_t k = 0; k < 4; k++) {
+				const double p = exp((double)logits[n][k] - 90) / sum;
+				const double t = s / 4 + ((int32_t)k == labels[n] ? 1 - s : 0);
+				expected -= t * ((double)logits[n][k] - 90 - log(sum)) / 2;
+				ck_assert_double_eq_tol(
+				    (double)myo_plan_input_gradient(plan)[n * 4 + k], (p - t) / 2, 1e-7);
+			}
+		}
+		ck_assert_double_eq_tol(loss, expected, 1e-9 * expected);
+		ck_assert_uint_eq(correct, 1);
+	}
+	/* Differences beyond what exp() can hold. */
+	myo_plan_input(plan)[0] = 3e38F;
+	myo_plan_input(plan)[1] = -3e38F;
+	myo_plan_forward(plan, 1);
+	ck_assert(isfinite(myo_plan_loss(plan, labels, 0.1, NULL)));
+	myo_plan_free(plan);
+	myo_net_free(net);
+}
+END_TEST
+
+/* ---- graphs ------------------------------------------------------------------------------------------ */
+
+/* Each builds something that can't be, for an input of 8x8x3 and 10 classes. */
+static myo_node
+kernel_too_large(struct myo_net *net, myo_node x)
+{
+	return myo_conv2d(net, "big", x, (struct myo_conv){ .out = 4, .kernel = 9 });
+}
+
+static myo_node
+bad_groups(struct myo_net *net, myo_node x)
+{
+	return myo_conv2d(net, "split", x, (struct myo_conv){ .out = 4, .kernel = 3, .groups = 2 });
+}
+
+static myo_node
+no_outputs(struct myo_net *net, myo_node x)
+{
+	return myo_conv2d(net, "none", x, (struct myo_conv){ .kernel = 3 });
+}
+
+static myo_node
+not_a_vector(struct myo_net *net, myo_node x)
+{
+	return myo_linear(net, "fc", x, 10, true);
+}
+
+static myo_node
+unlike_shapes(struct myo_net *net, myo_node x)
+{
+	return myo_add(net, x, myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2 }));
+}
+
+static myo_node
+same_name(struct myo_net *net, myo_node x)
+{
+	x = myo_conv2d(net, "twin", x, (struct myo_conv){ .out = 4, .kernel = 1 });
+	return myo_conv2d(net, "twin", x, (struct myo_conv){ .out = 4, .kernel = 1 });
+}
+
+static myo_node
+two_inputs(struct myo_net *net, myo_node x)
+{
+	(void)x;
+	return myo_input(net);
+}
+
+static myo_node
+no_such_node(struct myo_net *net, myo_node x)
+{
+	return myo_relu(net, x + 1);
+}
+
+static myo_node
+wrong_classes(struct myo_net *net, myo_node x)
+{
+	return myo_linear(net, "fc", myo_flatten(net, x), 11, true);
+}
+
+static myo_node
+pool_all_padding(struct myo_net *net, myo_node x)
+{
+	return myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2, .padding = 2 });
+}
+
+static const struct {
+	myo_node (*build)(struct myo_net *net, myo_node x);
+	const char *text;
+} mistakes[] = {
+	{ kernel_too_large, "big: a 9x9 kernel doesn't fit into 8x8 with padding 0" },
+	{ bad_groups, "split: 3 inputs and 4 outputs can't be split into 2 groups" },
+	{ no_outputs, "none: out 0, kernel 3, stride 1, padding 0, groups 1 make no convolution" },
+	{ not_a_vector, "fc: needs a vector, not 8x8x3 (flatten it first)" },
+	{ unlike_shapes, "add2: 8x8x3 and 4x4x3 can't be added" },
+	{ same_name, "twin: another operation has this name" },
+	{ two_inputs, "the input must come first, and once" },
+	{ no_such_node, "reads a node that isn't there" },
+	{ wrong_classes, "fc: as output it must be a vector of 10, one for each class, not 1x1x11" },
+	{ pool_all_padding, "maxpool: kernel 2, stride 2, padding 2 make no pooling" },
+};
+
+/* A failure stays, whatever is built on it, and has the text of what failed first. */
+START_TEST(mistakes_have_a_text)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	struct myo_plan *plan;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 8, 8, 3 }, 10, &net, &err), MYO_OK);
+	myo_node x = mistakes[_i].build(net, myo_input(net));
+	if (mistakes[_i].build != wrong_classes) {
+		ck_assert_int_lt(x, 0);
+		x = myo_linear(net, "later", myo_flatten(net, x), 10, true);
+	}
+	ck_assert_int_eq(myo_output(net, x, &err), -1);
+	ck_assert_str_eq(err.text, mistakes[_i].text);
+	ck_assert_int_eq(myo_net_finished(net, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 1, 8, 8, NULL, &plan, &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, mistakes[_i].text);
+	myo_net_free(net);
+}
+END_TEST
+
+START_TEST(plans_that_do_not_fit_name_the_operation)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	struct myo_plan *plan;
+	double macs;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 16, 16, 3 }, 10, &net, &err), MYO_OK);
+	myo_node x = myo_conv2d(net, "conv", myo_input(net), (struct myo_conv){ .out = 4, .kernel = 5 });
+	x = myo_linear(net, "fc", myo_flatten(net, x), 10, true);
+	ck_assert_int_eq(myo_output(net, x, &err), 0);
+	ck_assert_int_eq(myo_plan_new(net, MYO_PREDICT, 1, 32, 32, NULL, &plan, &err), MYO_FAIL);
+	ck_assert_ptr_null(plan);
+	ck_assert_str_eq(err.text,
+	    "fc: expects 576 features and gets 3136: an input of 32x32 does not fit, this network "
+	    "was made for 16x16");
+	ck_assert_int_eq(myo_net_macs(net, 4, 16, &macs, &err), MYO_FAIL);
+	ck_assert_str_eq(err.text,
+	    "conv: a 5x5 kernel doesn't fit into 4x16 with padding 0: an input of 4x16 does not "
+	    "fit, this network was made for 16x16");
+	ck_assert_int_eq(myo_plan_new(net, MYO_PREDICT, 0, 16, 16, NULL, &plan, &err), MYO_FAIL);
+	ck_assert_int_eq(
+	    myo_plan_new(net, MYO_PREDICT, (size_t)1 << 31, 16, 16, NULL, &plan, &err), MYO_FAIL);
+	myo_net_free(net);
+}
+END_TEST
+
+START_TEST(a_network_can_be_described)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	char *text;
+	double macs;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 16, 12, 3 }, 10, &net, &err), MYO_OK);
+	myo_node x =
+	    myo_conv2d(net, "one", myo_input(net), (struct myo_conv){ .out = 8, .kernel = 3, .padding = 1 });
+	x = myo_batchnorm(net, "norm", x, (struct myo_norm){ 0 });
+	x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2 });
+	x = myo_conv2d(net, "two", x,
+	    (struct myo_conv){ .out = 6, .kernel = 3, .stride = 2, .padding = 1, .groups = 2 });
+	x = myo_flatten(net, myo_adaptive_avgpool(net, x, 1, 1));
+	(void)myo_conv2d(net, "unused", 0, (struct myo_conv){ .out = 1, .kernel = 16, .padding = 8 });
+	x = myo_linear(net, "fc", x, 10, true);
+	ck_assert_int_eq(myo_output(net, x, &err), 0);
+
+	ck_assert_int_eq(myo_net_macs(net, 16, 12, &macs, &err), MYO_OK);
+	ck_assert(macs == 16 * 12 * 8 * 27 + 4 * 3 * 6 * 9 * 4 + 60);
+	ck_assert_int_eq(myo_net_receptive_field(net), 3 + 1 + 2 * 2);
+	ck_assert_uint_eq(myo_net_parameters(net), 8 * 27 + 2 * 8 + 6 * 4 * 9 + 3 * 256 + 70);
+	ck_assert_int_eq(myo_net_describe(net, &text, &err), MYO_OK);
+	ck_assert_ptr_nonnull(strstr(text, "one        conv2d 3x3              16x12x8         216\n"));
+	ck_assert_ptr_nonnull(strstr(text, "two        conv2d 3x3/2 by 2       4x3x6           216\n"));
+	free(text);
+
+	const struct myo_weight *w = myo_net_find_weight(net, "two.weight");
+	ck_assert_ptr_nonnull(w);
+	ck_assert(
+	    w->dims == 4 && w->shape[0] == 6 && w->shape[1] == 4 && w->shape[2] == 3 && w->shape[3] == 3);
+	ck_assert_ptr_null(myo_net_find_weight(net, "two.bias"));
+	ck_assert_int_eq(myo_net_find_weight(net, "norm.running_var")->role, MYO_BUFFER);
+	ck_assert_ptr_null(myo_net_find_weight(net, "norm.running_var")->gradient);
+	ck_assert_ptr_null(myo_net_weight(net, myo_net_weights(net)));
+	myo_net_free(net);
+}
+END_TEST
+
+START_TEST(initial_weights_have_their_distribution)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	double squares = 0, largest = 0;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 4, 4, 32 }, 40, &net, &err), MYO_OK);
+	myo_node x = myo_conv2d(net, "c", myo_input(net),
+	    (struct myo_conv){ .out = 64, .kernel = 3, .padding = 1, .groups = 2, .bias = true });
+	x = myo_linear(net, "fc", myo_flatten(net, x), 40, true);
+	ck_assert_int_eq(myo_output(net, x, &err), 0);
+	myo_net_init(net, 5);
+	const struct myo_weight *conv = myo_net_find_weight(net, "c.weight"),
+				*fc = myo_net_find_weight(net, "fc.weight");
+	const float before = conv->value[100];
+
+	for (size_t i = 0; i < conv->elements; i++)
+		squares += (double)conv->value[i] * (double)conv->value[i];
+	for (size_t i = 0; i < fc->elements; i++)
+		largest = fmax(largest, fabs((double)fc->value[i]));
+	/* The deviation of a variance of n normal numbers is sqrt(2 / n) of it. */
+	const double variance = 2.0 / (64 * 9 / 2), n = (double)conv->elements;
+	ck_assert_double_eq_tol(squares / n, variance, 5 * variance * sqrt(2 / n));
+	ck_assert(largest <= 1 / sqrt(1024) && largest > 0.999 / sqrt(1024));
+	ck_assert(myo_net_find_weight(net, "c.bias")->value[3] == 0 &&
+		  myo_net_find_weight(net, "fc.bias")->value[3] != 0);
+	myo_net_init(net, 6);
+	ck_assert(conv->value[100] != before);
+	myo_net_init(net, 5);
+	ck_assert(conv->value[100] == before);
+	myo_net_free(net);
+}
+END_TEST
+
+START_TEST(profiles_count_what_ran)
+{
+	struct myo_net *net = new_net(16, false);
+	struct myo_plan *plan = new_plan(net, MYO_TRAIN, 4, 16, NULL);
+	const int32_t labels[4] = { 0, 1, 2, 3 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_profile row;
+	double macs, forward = 0;
+	size_t rows = 0;
+
+	ck_assert(!myo_plan_profile_row(plan, 0, &row)); /* off at first */
+	myo_plan_profile(plan, true);
+	for (int step = 0; step < 3; step++) {
+		myo_plan_forward(plan, 2);
+		(void)myo_plan_loss(plan, labels, 0, NULL);
+		myo_plan_backward(plan);
+	}
+	ck_assert_int_eq(myo_net_macs(net, 16, 16, &macs, &err), MYO_OK);
+	while (myo_plan_profile_row(plan, rows, &row)) {
+		ck_assert_uint_eq(row.calls, 3);
+		ck_assert(row.seconds >= 0);
+		forward += strcmp(row.pass, "forward") == 0 ? row.macs : 0;
+		rows++;
+	}
+	ck_assert_double_eq_tol(forward, macs * 2 * 3, 1);
+	ck_assert_uint_gt(rows, 20);
+	myo_plan_free(plan);
+	myo_net_free(net);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("net");
+	TCase *all = tcase_create("all");
+	const int variant_count = (int)MYO_COUNT(variants);
+
+	tcase_set_timeout(all, 60);
+	tcase_add_loop_test(all, threads_change_no_bit, 0, variant_count);
+	tcase_add_loop_test(all, fusing_changes_no_bit, 0, variant_count);
+	tcase_add_loop_test(all, a_partial_batch_is_a_batch, 0, variant_count);
+	tcase_add_loop_test(all, rows_of_a_batch_are_strangers, 0, variant_count);
+	tcase_add_loop_test(all, variants_agree, 1, variant_count);
+	tcase_add_test(all, a_plan_may_have_another_size);
+	tcase_add_loop_test(all, buffers_that_live_together_lie_apart, 0, 20);
+	tcase_add_test(all, loss_is_cross_entropy_with_smoothing);
+	tcase_add_loop_test(all, mistakes_have_a_text, 0, (int)MYO_COUNT(mistakes));
+	tcase_add_test(all, plans_that_do_not_fit_name_the_operation);
+	tcase_add_test(all, a_network_can_be_described);
+	tcase_add_test(all, initial_weights_have_their_distribution);
+	tcase_add_test(all, profiles_count_what_ran);
+	suite_add_tcase(suite, all);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	const int failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
