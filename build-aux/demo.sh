@@ -1,0 +1,42 @@
+#!/bin/sh
+# demo.sh BUILD [FILE] - train on patches, classify whole images, draw heat maps.
+#
+# Without FILE the pictures are drawn by myopic-synth: what tells the classes apart is the texture
+# of an object, and the mask of the object is known, so one can see, and measure, whether the heat
+# lies where the evidence is. Everything lands in demo/.
+set -eu
+build=$(cd "$1" && pwd)
+file=${2:+$(cd "$(dirname "$2")" && pwd)/$(basename "$2")}
+PATH=$build/bin:$PATH; export PATH
+MYOPIC_PLUGIN_PATH=$build/plugins/.libs; export MYOPIC_PLUGIN_PATH
+mkdir -p demo
+cd demo
+
+# run COMMAND: show it, then do it
+run() {
+	printf '\n$ %s\n' "$1"
+	sh -eu -c "$1"
+}
+
+if test -n "$file"; then
+	echo "A network learns from 16x16 patches of $file."
+	run "myopic-unpack --split train --limit 10000 '$file' > train.images"
+	run "myopic-unpack --split test --limit 1000 '$file' > test.images"
+	run "myopic-unpack --split test --limit 60 '$file' > some.images"
+	score= epochs=3 arch=resnet:form=cifar,depth=8,width=32
+else
+	echo "A network learns from 16x16 patches of drawn pictures: the texture of an object is its class."
+	run "myopic-synth --count 4000 --evidence object > train.images"
+	run "myopic-synth --count 500 --evidence object --split test > test.images"
+	run "myopic-synth --count 60 --evidence object --split test > some.images"
+	score=--score epochs=8 arch=resnet:form=cifar,depth=8,width=16
+fi
+run "myopic-sample --size 16 --epochs $epochs --flip < train.images | myopic-train --arch $arch -o model.safetensors"
+
+printf '\nWhole images, though it only ever saw patches:\n'
+run "myopic-predict -m model.safetensors < test.images | myopic-eval"
+
+printf '\nWhere the evidence lies%s:\n' "${score:+, and how much of the heat lies on the objects}"
+run "myopic-sample --grid --size 16 --stride 1 --pad < some.images | myopic-predict -m model.safetensors | myopic-heat --images some.images --limit 12 --sheet 12 $score -o heat"
+
+printf '\nPictures: %s\n' "$(pwd)/heat"
