@@ -155,8 +155,8 @@ draw(struct work *w, const struct myo_header *header, const struct myo_heat_choi
 	if (status == MYO_OK)
 		status = myo_progress_new("pictures", (int64_t)list->count, &progress, err);
 	if (status == MYO_OK)
-		status = myo_heat_gallery(&style, list->maps, w->images, list->count, (size_t)s->sheet, s->folder,
-		    pool, show_progress, progress, err);
+		status = myo_heat_gallery(&style, list->maps, w->images, list->count, (size_t)s->sheet,
+		    s->folder, pool, show_progress, progress, err);
 	myo_progress_free(progress);
 	myo_pool_free(pool);
 	if (status == MYO_OK)
@@ -212,7 +212,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_HEAT_SCALE_INIT,
-		.alpha = 0.75, .sheet = 64 };
+		.alpha = 0.8, .sheet = 64 };
 	struct work work = { .settings = &settings };
 	struct myo_err err = MYO_ERR_INIT;
 

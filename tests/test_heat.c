@@ -45,7 +45,8 @@ stream_of(const struct made *made, size_t chunk)
 	ck_assert_int_eq(myo_header_set(&header, "sampling", made->sampling, &err), MYO_OK);
 	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
 	for (size_t at = 0; at < made->count; at += chunk) {
-		const size_t rows = made->count - at < chunk ? made->count - at : chunk, shape[] = { rows, CLASSES };
+		const size_t rows = made->count - at < chunk ? made->count - at : chunk;
+		const size_t shape[] = { rows, CLASSES };
 		float logits[MAX_TILES][CLASSES];
 		int64_t id[MAX_TILES];
 		int32_t whole[5][MAX_TILES];
@@ -62,7 +63,8 @@ stream_of(const struct made *made, size_t chunk)
 		ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, shape, logits, &err), MYO_OK);
 		ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, id, &err), MYO_OK);
 		for (size_t c = 0; c < 5; c++)
-			ck_assert_int_eq(myo_record_put(&record, columns[c], MYO_I32, 1, shape, whole[c], &err), MYO_OK);
+			ck_assert_int_eq(
+			    myo_record_put(&record, columns[c], MYO_I32, 1, shape, whole[c], &err), MYO_OK);
 		ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
 		myo_record_clear(&record);
 	}
@@ -97,8 +99,8 @@ read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice,
 }
 
 static void
-put(struct made *made, int64_t id, int32_t label, int32_t y, int32_t x, int32_t height, int32_t width, float cat,
-    float dog, float hen)
+put(struct made *made, int64_t id, int32_t label, int32_t y, int32_t x, int32_t height, int32_t width,
+    float cat, float dog, float hen)
 {
 	ck_assert_uint_lt(made->count, MAX_TILES);
 	made->row[made->count++] = (struct row){ id, label, y, x, height, width, { cat, dog, hen } };
@@ -239,7 +241,8 @@ START_TEST(images_get_the_class_in_question)
 			const struct row *const row = &made.row[m];
 			ck_assert_int_eq(maps.maps[m].about, cases[i].about[m]);
 			ck_assert_int_eq(maps.maps[m].predicted, m == 0 ? 1 : 2);
-			ck_assert_double_eq_tol(maps.maps[m].p_about, exp((double)row->logits[cases[i].about[m]]) / all, 1e-9);
+			const double logit = (double)row->logits[cases[i].about[m]];
+			ck_assert_double_eq_tol(maps.maps[m].p_about, exp(logit) / all, 1e-9);
 		}
 		myo_heat_list_clear(&maps);
 	}
@@ -254,10 +257,11 @@ START_TEST(order_of_tiles_changes_nothing)
 	struct myo_heat_list a = { 0 }, b = { 0 };
 
 	for (int32_t i = 0; i < 30; i++)
-		put(&made, 1, 1, i / 6 - 1, i % 6 - 1, 5, 6, (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng),
-		    (float)myo_rng_normal(&rng));
+		put(&made, 1, 1, i / 6 - 1, i % 6 - 1, 5, 6, (float)myo_rng_normal(&rng),
+		    (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng));
 	for (int method = 0; method < 2; method++) {
-		const struct myo_heat_choice choice = { method ? MYO_HEAT_COVER : MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1 };
+		const struct myo_heat_choice choice = { method ? MYO_HEAT_COVER : MYO_HEAT_PAPER,
+			MYO_ABOUT_LABEL, -1 };
 		ck_assert_int_eq(read_maps(&made, 7, choice, &a, &err), MYO_OK);
 		for (uint32_t i = 0; i < 30; i++) {
 			const uint32_t other = myo_rng_below(&rng, 30);
@@ -278,8 +282,8 @@ END_TEST
 START_TEST(bad_predictions_are_refused)
 {
 	static const char *const says[] = { "of whole images", "random crops", "two tiles at y 0, x 2",
-		"lies outside", "lies outside", "a second time", "agree", "agree", "no finite number", "no finite number",
-		"label 3, but there are 3 classes", "given as 0 x 4", "given as 65536 x 4", "has no label" };
+		"lies outside", "lies outside", "a second time", "agree", "agree", "no finite number",
+		"no finite number", "label 3, but there are 3 classes", "given as 0 x 4", "given as 65536 x 4", "has no label" };
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_heat_choice choice = paper;
 	struct myo_err err = MYO_ERR_INIT;
@@ -681,8 +685,8 @@ START_TEST(pages_hold_two_enlarged_pictures)
 		const size_t pixels = cases[i].height * cases[i].width;
 		float *const heat = calloc(pixels, sizeof *heat);
 		uint8_t *const picture = calloc(pixels, 3);
-		const struct myo_heat_map map = { .height = cases[i].height, .width = cases[i].width, .heat = heat,
-			.label = -1 };
+		const struct myo_heat_map map = { .height = cases[i].height, .width = cases[i].width,
+			.heat = heat, .label = -1 };
 		const struct myo_heat_style style = { .grid = { 16, 1, true }, .alpha = 0.5, .class_count = 1,
 			.classes = names, .enlarge = cases[i].enlarge, .each = i % 2 == 0 };
 		unsigned width, height;
@@ -709,7 +713,8 @@ START_TEST(file_names_are_harmless)
 	char *names[] = { (char[]){ "ship" }, (char[]){ "../../etc/pass wd\n" }, (char[]){ "" },
 		(char[]){ "0123456789012345678901234567890123456789012345678901234567890123\xc3\xa9" },
 		(char[]){ "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9" } };
-	static const char *const expected[] = { "000042-ship.png", "000042-.._.._etc_pass_wd_.png", "000042-.png",
+	static const char *const expected[] = { "000042-ship.png", "000042-.._.._etc_pass_wd_.png",
+		"000042-.png",
 		"000042-0123456789012345678901234567890123456789012345678901234567890123.png",
 		"000042-012345678901234567890123456789012345678901234567890123456789012.png" };
 	const struct myo_heat_style style = { .class_count = MYO_COUNT(names), .classes = names };
