@@ -193,6 +193,17 @@ START_TEST(a_partial_batch_is_a_batch)
 }
 END_TEST
 
+/* Whether the variants but the portable one are there. */
+static bool
+has_own_products(void)
+{
+#if defined(KERNELS_X86)
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+	return false;
+#endif
+}
+
 /* In prediction rows know nothing of each other. OpenBLAS rounds by the size of a product: portable code is
  * only near. */
 START_TEST(rows_of_a_batch_are_strangers)
@@ -213,8 +224,9 @@ START_TEST(rows_of_a_batch_are_strangers)
 	}
 	memcpy(myo_plan_input(plan), images, ROWS * row * sizeof *images);
 	myo_plan_forward(plan, ROWS);
+	const float tolerance = has_own_products() && _i > 0 ? 0 : 1e-4F;
 	for (size_t i = 0; i < ROWS * CLASSES; i++)
-		ck_assert(fabsf(alone[i] - myo_plan_logits(plan)[i]) <= (_i == 0 ? 1e-4F : 0));
+		ck_assert(fabsf(alone[i] - myo_plan_logits(plan)[i]) <= tolerance);
 	/* The input stays as it was, so the same forward pass can run again. */
 	ck_assert_mem_eq(myo_plan_input(plan), images, ROWS * row * sizeof *images);
 	myo_plan_free(plan);
