@@ -27,3 +27,11 @@ bin_myopic_synth_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-eval
 bin_myopic_eval_SOURCES = bin/myopic-eval.c
 bin_myopic_eval_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-info
+bin_myopic_info_SOURCES = bin/myopic-info.c
+bin_myopic_info_LDADD = $(PROGRAM_LIBS)
+
+bin_PROGRAMS += bin/myopic-cmp
+bin_myopic_cmp_SOURCES = bin/myopic-cmp.c
+bin_myopic_cmp_LDADD = $(PROGRAM_LIBS)

@@ -1,0 +1,400 @@
+/* myopic-info - say what is in a stream or a model, and where it came from. */
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct conf {
+	long rows, first;
+	bool replay, json;
+};
+
+static int
+parse(struct conf *c, int argc, char **argv)
+{
+	static const struct myo_program program = {
+		.name = "myopic-info",
+		.summary = "say what is in a stream or a model, and where it came from",
+		.usage = "[FILE]",
+		.notes = "Without FILE, or with '-', it reads a stream from standard input.",
+	};
+	const struct myo_opt options[] = {
+		MYO_FLAG('r', "replay", &c->replay, "print the shell commands that made it, and nothing else"),
+		MYO_INT('n', "rows", "N", &c->rows, 0, 1000000000, "print the values of N rows"),
+		MYO_INT('f', "first", "N", &c->first, 0, 1000000000, "number of the first row to print"),
+		MYO_FLAG('j', "json", &c->json, "print for programs"),
+		MYO_OPTIONS_END
+	};
+
+	myo_cli_start(&program, argc, argv);
+	return myo_cli_parse(options, 0, 1);
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------ */
+
+/* What is known of all tensors of one name and shape of a row. */
+struct summary {
+	char *name;
+	enum myo_dtype dtype;
+	int dims;
+	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all */
+	double least, most, sum;
+	int64_t elements, not_finite;
+};
+
+struct summaries {
+	struct summary *items;
+	size_t count;
+};
+
+static double
+element(const struct myo_tensor *tensor, size_t i)
+{
+	switch (tensor->dtype) {
+	case MYO_U8: return ((const uint8_t *)tensor->data)[i];
+	case MYO_I32: return ((const int32_t *)tensor->data)[i];
+	case MYO_I64: return (double)((const int64_t *)tensor->data)[i];
+	case MYO_F32: return (double)((const float *)tensor->data)[i];
+	}
+	return NAN;
+}
+
+static size_t
+elements_of(const struct myo_tensor *tensor)
+{
+	return tensor->bytes / myo_dtype_size(tensor->dtype);
+}
+
+static bool
+matches(const struct summary *s, const struct myo_tensor *tensor)
+{
+	return strcmp(s->name, tensor->name) == 0 && s->dtype == tensor->dtype && s->dims == tensor->dims &&
+	    (tensor->dims < 2 || memcmp(s->shape + 1, tensor->shape + 1, (size_t)(tensor->dims - 1) * sizeof *s->shape) == 0);
+}
+
+static struct summary *
+find_summary(struct summaries *all, const struct myo_tensor *tensor, struct myo_err *err)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (matches(&all->items[i], tensor))
+			return &all->items[i];
+	struct summary *items = myo_realloc(all->items, all->count + 1, sizeof *items, err);
+	if (items == NULL)
+		return NULL;
+	all->items = items;
+	struct summary *s = &items[all->count];
+	*s = (struct summary){ .dtype = tensor->dtype, .dims = tensor->dims, .least = INFINITY, .most = -INFINITY };
+	memcpy(s->shape, tensor->shape, sizeof s->shape);
+	if (tensor->dims > 0)
+		s->shape[0] = 0;
+	s->name = myo_strdup(tensor->name, err);
+	if (s->name == NULL)
+		return NULL;
+	all->count++;
+	return s;
+}
+
+static int
+add_tensor(struct summaries *all, const struct myo_tensor *tensor, struct myo_err *err)
+{
+	struct summary *s = find_summary(all, tensor, err);
+
+	if (s == NULL)
+		return MYO_FAIL;
+	if (tensor->dims > 0)
+		s->shape[0] += tensor->shape[0];
+	for (size_t i = 0; i < elements_of(tensor); i++) {
+		const double v = element(tensor, i);
+		if (!isfinite(v)) {
+			s->not_finite++;
+			continue;
+		}
+		s->least = v < s->least ? v : s->least;
+		s->most = v > s->most ? v : s->most;
+		s->sum += v;
+	}
+	s->elements += (int64_t)elements_of(tensor);
+	return MYO_OK;
+}
+
+static void
+clear_summaries(struct summaries *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		free(all->items[i].name);
+	free(all->items);
+}
+
+static void
+print_summary(const struct summary *s)
+{
+	char shape[128];
+	size_t used = 0;
+
+	shape[0] = '\0';
+	for (int d = 0; d < s->dims && used < sizeof shape; d++)
+		used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", d > 0 ? ", " : "", s->shape[d]);
+	(void)printf("  %-28s %-3s [%s]", s->name, myo_dtype_name(s->dtype), shape);
+	if (s->elements > s->not_finite)
+		(void)printf("  %g to %g, mean %.6g", s->least, s->most, s->sum / (double)(s->elements - s->not_finite));
+	if (s->not_finite > 0)
+		(void)printf("  %lld not finite", (long long)s->not_finite);
+	(void)printf("\n");
+}
+
+static json_t *
+summary_json(const struct summary *s)
+{
+	json_t *shape = json_array();
+
+	for (int d = 0; d < s->dims; d++)
+		(void)json_array_append_new(shape, json_integer((json_int_t)s->shape[d]));
+	json_t *out = json_pack("{s:s, s:s, s:o, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape", shape,
+	    "not_finite", (json_int_t)s->not_finite);
+	if (s->elements > s->not_finite) {
+		(void)json_object_set_new(out, "least", json_real(s->least));
+		(void)json_object_set_new(out, "most", json_real(s->most));
+		(void)json_object_set_new(out, "mean", json_real(s->sum / (double)(s->elements - s->not_finite)));
+	}
+	return out;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
+static void
+print_value(const struct myo_tensor *tensor, size_t i)
+{
+	if (tensor->dtype == MYO_F32)
+		(void)printf(" %.9g", element(tensor, i));
+	else if (tensor->dtype == MYO_I64)
+		(void)printf(" %lld", (long long)((const int64_t *)tensor->data)[i]);
+	else
+		(void)printf(" %.0f", element(tensor, i));
+}
+
+/* The wanted ones of a record's rows: one line for each tensor, its values in order. */
+static void
+print_rows(const struct conf *c, const struct myo_record *record, int64_t first_row)
+{
+	for (size_t row = 0; row < myo_record_rows(record); row++) {
+		const int64_t number = first_row + (int64_t)row;
+		if (number < c->first || number >= c->first + c->rows)
+			continue;
+		(void)printf("row %lld\n", (long long)number);
+		for (size_t t = 0; t < record->count; t++) {
+			const struct myo_tensor *tensor = &record->tensors[t];
+			const size_t each = myo_tensor_row_elements(tensor);
+			(void)printf("  %s:", tensor->name);
+			for (size_t i = 0; i < each; i++)
+				print_value(tensor, row * each + i);
+			(void)printf("\n");
+		}
+	}
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------- */
+
+static int
+print_replay(const json_t *history, struct myo_err *err)
+{
+	char *text;
+
+	if (json_array_size(history) == 0)
+		return myo_fail(err, "it doesn't say how it was made");
+	if (myo_history_replay(history, &text, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)fputs(text, stdout);
+	free(text);
+	return MYO_OK;
+}
+
+/* Metadata for people: history as commands, lists of classes with their number. */
+static void
+print_meta(const json_t *meta)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)meta, key, value) {
+		if (strcmp(key, "history") == 0)
+			continue;
+		(void)printf("%-14s %s\n", key, json_string_value(value));
+	}
+}
+
+static void
+print_classes(const struct myo_header *header)
+{
+	(void)printf("%-14s %zu:", "classes", header->class_count);
+	for (size_t i = 0; i < header->class_count && i < 20; i++)
+		(void)printf(" %s%s", header->classes[i], i + 1 < header->class_count ? "," : "");
+	(void)printf("%s\n", header->class_count > 20 ? " …" : "");
+}
+
+static int
+print_made_by(const json_t *history, struct myo_err *err)
+{
+	if (json_array_size(history) == 0)
+		return MYO_OK;
+	(void)printf("made by\n");
+	return print_replay(history, err);
+}
+
+static int
+json_out(json_t *all, struct myo_err *err)
+{
+	char *text = all != NULL ? json_dumps(all, JSON_INDENT(2)) : NULL;
+
+	json_decref(all);
+	if (text == NULL)
+		return myo_fail_memory(err, 0);
+	(void)printf("%s\n", text);
+	free(text);
+	return MYO_OK;
+}
+
+static json_t *
+summaries_json(const struct summaries *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->count; i++)
+		(void)json_array_append_new(list, summary_json(&all->items[i]));
+	return list;
+}
+
+static int
+report_stream(const struct conf *c, const struct myo_reader *in, const struct summaries *all, size_t records,
+    struct myo_err *err)
+{
+	const struct myo_header *header = myo_reader_header(in);
+
+	if (c->replay)
+		return print_replay(header->history, err);
+	if (c->json) {
+		json_t *classes = json_array();
+		for (size_t i = 0; i < header->class_count; i++)
+			(void)json_array_append_new(classes, json_string(header->classes[i]));
+		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind), "rows",
+		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes, "metadata",
+		    header->extra, "history", header->history, "tensors", summaries_json(all)), err);
+	}
+	(void)printf("%-14s %s\n%-14s %lld in %zu records\n", "kind", myo_kind_name(header->kind), "rows",
+	    (long long)myo_reader_rows(in), records);
+	if (header->class_count > 0)
+		print_classes(header);
+	print_meta(header->extra);
+	(void)printf("tensors\n");
+	for (size_t i = 0; i < all->count; i++)
+		print_summary(&all->items[i]);
+	return print_made_by(header->history, err);
+}
+
+static int
+info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
+{
+	struct myo_reader *in = NULL;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct summaries all = { 0 };
+	size_t records = 0;
+
+	int rc = myo_reader_new(fd, name, &in, err);
+	while (rc == MYO_OK) {
+		const int64_t first_row = myo_reader_rows(in);
+		rc = myo_reader_next(in, &record, err);
+		if (rc != MYO_OK)
+			break;
+		records++;
+		for (size_t i = 0; i < record.count && rc == MYO_OK && c->rows == 0 && !c->replay; i++)
+			rc = add_tensor(&all, &record.tensors[i], err);
+		if (c->rows > 0)
+			print_rows(c, &record, first_row);
+	}
+	if (rc == MYO_END)
+		rc = c->rows > 0 ? MYO_OK : report_stream(c, in, &all, records, err);
+	clear_summaries(&all);
+	myo_record_clear(&record);
+	myo_reader_free(in);
+	return rc;
+}
+
+/* A document: a model, or any other safetensors file. */
+static int
+info_document(const struct conf *c, const char *path, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+	struct summaries all = { 0 };
+	json_t *history = NULL;
+
+	int rc = myo_document_load(path, &record, err);
+	const char *text = rc == MYO_OK ? json_string_value(json_object_get(record.meta, "history")) : NULL;
+	if (text != NULL)
+		history = json_loads(text, 0, NULL);
+	for (size_t i = 0; i < record.count && rc == MYO_OK; i++)
+		rc = add_tensor(&all, &record.tensors[i], err);
+	if (rc == MYO_OK && c->replay) {
+		rc = print_replay(history, err);
+		if (rc != MYO_OK)
+			myo_err_prefix(err, "%s: ", path);
+	} else if (rc == MYO_OK && c->json) {
+		rc = json_out(json_pack("{s:O?, s:O?, s:o}", "metadata", record.meta, "history", history, "tensors",
+		    summaries_json(&all)), err);
+	} else if (rc == MYO_OK) {
+		print_meta(record.meta);
+		(void)printf("tensors\n");
+		for (size_t i = 0; i < all.count; i++)
+			print_summary(&all.items[i]);
+		rc = print_made_by(history, err);
+	}
+	json_decref(history);
+	clear_summaries(&all);
+	myo_record_clear(&record);
+	return rc;
+}
+
+/* Whether a file begins like a stream: its first record is a header. */
+static bool
+is_stream(int fd)
+{
+	char start[512];
+	const ssize_t got = pread(fd, start, sizeof start - 1, 0);
+
+	if (got <= 0)
+		return false;
+	for (ssize_t i = 0; i < got; i++) /* the length has zero bytes */
+		start[i] = start[i] == '\0' ? ' ' : start[i];
+	start[got] = '\0';
+	return strstr(start, "\"record\":\"header\"") != NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct conf c = { 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct stat status;
+	int rc;
+
+	const int operand = parse(&c, argc, argv);
+	const char *path = operand < argc ? argv[operand] : "-";
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			myo_cli_usage("standard input is a terminal, not a stream");
+		return myo_cli_leave(info_stream(&c, STDIN_FILENO, "standard input", &err), NULL, &err);
+	}
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		rc = myo_fail_errno(&err, "%s: can't be opened", path);
+	else if (S_ISREG(status.st_mode) && status.st_size > 0 && !is_stream(fd))
+		rc = info_document(&c, path, &err);
+	else
+		rc = info_stream(&c, fd, path, &err);
+	if (fd >= 0)
+		(void)close(fd);
+	return myo_cli_leave(rc, NULL, &err);
+}
