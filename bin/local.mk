@@ -35,3 +35,6 @@ bin_myopic_info_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-cmp
 bin_myopic_cmp_SOURCES = bin/myopic-cmp.c
 bin_myopic_cmp_LDADD = $(PROGRAM_LIBS)
+bin_PROGRAMS += bin/myopic-unpack
+bin_myopic_unpack_SOURCES = bin/myopic-unpack.c
+bin_myopic_unpack_LDADD = $(PROGRAM_LIBS)

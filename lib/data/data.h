@@ -1,5 +1,5 @@
 /*
- * data.h - where images come from: drawn pictures whose evidence is known, and (below) data sets.
+ * data.h - where images come from: drawn pictures whose evidence is known, and data sets.
  *
  * Both give records of the kind "images" (HACKING.md has the dictionary).
  */
@@ -85,5 +85,62 @@ void myo_synth_draw(const struct myo_synth *synth, uint32_t number, uint8_t *pix
  */
 void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, struct myo_pool *pool,
     struct myo_batch *batch);
+
+/* ---- data sets -------------------------------------------------------------------------- */
+
+/*
+ * A data set is a folder, an archive or a single file; which format it has is found out from
+ * the names of the files in it. Its rows come in the order of the archive, or of the sorted
+ * paths of a folder. A picture's id is its place among the pictures of the split (broken ones
+ * too) when their paths are sorted, so that it doesn't depend on the packing.
+ */
+struct myo_dataset;
+
+enum myo_fit { MYO_FIT_CROP, MYO_FIT_STRETCH };
+
+struct myo_dataset_options {
+	const char *format;  /* a name that myo_dataset_format() knows; NULL: find out */
+	const char *split;   /* its name; "all"; NULL where the set has but one */
+	bool coarse;         /* CIFAR-100: the 20 coarse labels */
+	int64_t limit;       /* of pictures, taken in turns from all classes; 0: none */
+	int64_t per_class;   /* of pictures of each class; 0: none */
+	int height, width;   /* to resize to; 0: as they are */
+	enum myo_fit fit;    /* what happens to other proportions, see image.h */
+	bool strict;         /* a broken picture ends it */
+	struct myo_pool *pool; /* borrowed until the set is freed; NULL: none */
+
+	/* Is told of each broken picture that is skipped; NULL: nobody is. */
+	void (*warn)(void *context, const char *text);
+	void *context;
+};
+
+/* path "-": standard input. */
+MYO_MUST_USE int myo_dataset_new(const char *path, const struct myo_dataset_options *options,
+    struct myo_dataset **out, struct myo_err *err);
+void myo_dataset_free(struct myo_dataset *set);
+
+/* Fill in kind, class names and the number of rows to expect. */
+MYO_MUST_USE int myo_dataset_header(const struct myo_dataset *set, struct myo_header *header, struct myo_err *err);
+
+/*
+ * The next record of images, valid until the next call. Pictures of one size that follow each
+ * other share a record.
+ * Returns MYO_OK, MYO_END after the last, or MYO_FAIL; a set of which no picture could be read
+ * is MYO_FAIL.
+ */
+MYO_MUST_USE int myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, struct myo_err *err);
+
+struct myo_dataset_facts {
+	const char *format;
+	size_t splits;           /* how many the set has; 0: it isn't split */
+	int64_t pictures, broken; /* so far: read; skipped */
+	int64_t ignored;         /* files that are no part of it, and one of them */
+	const char *ignored_example;
+};
+
+struct myo_dataset_facts myo_dataset_facts(const struct myo_dataset *set);
+
+/* Name and summary of format i; false when there are no more. */
+bool myo_dataset_format(size_t i, const char **name, const char **summary);
 
 #endif

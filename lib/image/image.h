@@ -54,9 +54,17 @@ MYO_MUST_USE int myo_image_resize(const struct myo_image *from, int height, int 
     struct myo_image *to, struct myo_err *err);
 
 /*
- * Make the picture cover height x width with its proportions kept, and cut what sticks out
- * evenly from both sides (an odd pixel from the right or the bottom).
+ * How a picture of one size comes to fill a frame of another with its proportions kept: resize it
+ * to height x width, which covers the frame, then cut the frame out at (top, left); what sticks
+ * out is cut evenly from both sides (an odd pixel from the bottom or the right).
  */
+struct myo_cover {
+	int height, width, top, left;
+};
+
+struct myo_cover myo_image_cover(int from_height, int from_width, int height, int width);
+
+/* Do that. */
 MYO_MUST_USE int myo_image_fill(const struct myo_image *from, int height, int width,
     struct myo_image *to, struct myo_err *err);
 

@@ -149,31 +149,39 @@ follow(int side, int from, int to, int least)
 	return scaled < least ? least : scaled > MYO_IMAGE_MAX_SIDE ? MYO_IMAGE_MAX_SIDE : (int)scaled;
 }
 
+struct myo_cover
+myo_image_cover(int from_height, int from_width, int height, int width)
+{
+	struct myo_cover cover = { .height = height, .width = width };
+
+	/* from_width / from_height against width / height, without fractions */
+	if ((int64_t)from_width * height > (int64_t)width * from_height)
+		cover.width = follow(from_width, from_height, height, width);
+	else
+		cover.height = follow(from_height, from_width, width, height);
+	cover.top = (cover.height - height) / 2;
+	cover.left = (cover.width - width) / 2;
+	return cover;
+}
+
 int
 myo_image_fill(const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err)
 {
-	struct myo_image covering = MYO_IMAGE_INIT;
-	int h = height, w = width;
+	const struct myo_cover cover = myo_image_cover(from->height, from->width, height, width);
+	struct myo_image whole = MYO_IMAGE_INIT;
 
-	/* from->width / from->height against width / height, without fractions */
-	if ((int64_t)from->width * height > (int64_t)width * from->height)
-		w = follow(from->width, from->height, height, width);
-	else
-		h = follow(from->height, from->width, width, height);
-	if (h == height && w == width)
+	if (cover.height == height && cover.width == width)
 		return myo_image_resize(from, height, width, to, err);
-
 	*to = (struct myo_image)MYO_IMAGE_INIT;
-	int rc = myo_image_resize(from, h, w, &covering, err);
+	int rc = myo_image_resize(from, cover.height, cover.width, &whole, err);
 	if (rc == MYO_OK)
 		rc = myo_image_init(to, height, width, err);
 	if (rc == MYO_OK) {
-		const size_t top = (size_t)(h - height) / 2, left = (size_t)(w - width) / 2;
-		const size_t row_bytes = (size_t)width * 3;
+		const size_t row_bytes = (size_t)width * 3, whole_bytes = (size_t)cover.width * 3;
+		const uint8_t *first = whole.pixels + (size_t)cover.top * whole_bytes + (size_t)cover.left * 3;
 		for (size_t y = 0; y < (size_t)height; y++)
-			memcpy(to->pixels + y * row_bytes,
-			    covering.pixels + ((top + y) * (size_t)w + left) * 3, row_bytes);
+			memcpy(to->pixels + y * row_bytes, first + y * whole_bytes, row_bytes);
 	}
-	myo_image_clear(&covering);
+	myo_image_clear(&whole);
 	return rc;
 }

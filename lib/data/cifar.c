@@ -1,0 +1,224 @@
+/*
+ * CIFAR-10 and CIFAR-100, the official binary archives: records of one label byte (10) or a
+ * coarse and a fine one (100), then 32x32 bytes each of red, green and blue, row by row.
+ */
+#include "data/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SIDE = 32, PLANE = SIDE * SIDE, PART10 = 1 + 3 * PLANE, PART100 = 2 + 3 * PLANE };
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	const size_t a = strlen(text), b = strlen(end);
+
+	return a >= b && strcmp(text + a - b, end) == 0;
+}
+
+static bool
+is_batch10(const char *base)
+{
+	return (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) && ends_with(base, ".bin");
+}
+
+static bool
+is_batch100(const char *base)
+{
+	return strcmp(base, "train.bin") == 0 || strcmp(base, "test.bin") == 0;
+}
+
+static int
+bid10(const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++)
+		if (is_batch10(path_base(listing->members[i].name)))
+			return 100;
+	return 0;
+}
+
+/* "train.bin" is anybody's name: the folder, the names of the labels or the size must agree. */
+static int
+bid100(const struct listing *listing)
+{
+	int batches = 0, signs = 0;
+
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct member *member = &listing->members[i];
+		const char *base = path_base(member->name);
+		batches += is_batch100(base);
+		signs += strcmp(base, "fine_label_names.txt") == 0 || strstr(member->name, "cifar-100-binary/") != NULL ||
+		    (is_batch100(base) && member->size > 0 && member->size % PART100 == 0);
+	}
+	return batches > 0 && signs > 0 ? 100 : 0;
+}
+
+/* ---- planning ------------------------------------------------------------------------------------- */
+
+/* The text of the file with this base name, or NULL. */
+static const char *
+find_text(const struct listing *listing, const char *base)
+{
+	for (size_t i = 0; i < listing->count; i++)
+		if (listing->members[i].text != NULL && strcmp(path_base(listing->members[i].name), base) == 0)
+			return listing->members[i].text;
+	return NULL;
+}
+
+/* Class names from a file of the archive; without it (a loose batch) the known ones, or numbers. */
+static int
+name_classes(const struct listing *listing, const char *file, const char *const *known, size_t count,
+    struct plan *plan, struct myo_err *err)
+{
+	const char *text = find_text(listing, file);
+	char number[16];
+
+	if (text != NULL) {
+		if (names_of_lines(&plan->classes, text, err) != MYO_OK)
+			return MYO_FAIL;
+		if (plan->classes.count == count)
+			return MYO_OK;
+		return myo_fail(err, "%s: names %zu classes, not %zu", file, plan->classes.count, count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(number, sizeof number, "%zu", i);
+		const char *name = known != NULL ? known[i] : number;
+		if (names_add(&plan->classes, name, strlen(name), err) < 0)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
+add_batch(const struct member *member, size_t at, struct plan *plan, struct myo_err *err)
+{
+	const bool test = strncmp(path_base(member->name), "test", 4) == 0;
+	const int split = names_add(&plan->splits, test ? "test" : "train", test ? 4 : 5, err);
+	const int64_t part = (int64_t)plan->part_bytes;
+
+	if (split < 0)
+		return MYO_FAIL;
+	if (member->size == 0 || member->size % part != 0)
+		return myo_fail(err, "%s: %lld bytes are not a whole number of records of %lld; cut off?", member->name,
+		    (long long)member->size, (long long)part);
+	for (int64_t i = 0; i < member->size / part; i++) {
+		struct item *item = plan_add(plan, at, (size_t)i, err);
+		if (item == NULL)
+			return MYO_FAIL;
+		item->split = split;
+		item->label = LABEL_INSIDE;
+	}
+	return MYO_OK;
+}
+
+static int
+add_batches(const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct member *member = &listing->members[i];
+		const bool alone = plan->forced && listing->count == 1; /* whatever it is called */
+		if ((alone || is_batch(path_base(member->name))) && add_batch(member, i, plan, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return plan->count > 0 ? MYO_OK : myo_fail(err, "holds no batches of CIFAR (data_batch_1.bin, or train.bin)");
+}
+
+static int
+plan10(const struct listing *listing, struct plan *plan, struct myo_err *err)
+{
+	static const char *const known[] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
+		"ship", "truck" };
+
+	plan->part_bytes = PART10;
+	if (name_classes(listing, "batches.meta.txt", known, MYO_COUNT(known), plan, err) != MYO_OK)
+		return MYO_FAIL;
+	return add_batches(listing, is_batch10, plan, err);
+}
+
+static int
+plan100(const struct listing *listing, struct plan *plan, struct myo_err *err)
+{
+	const char *file = plan->coarse ? "coarse_label_names.txt" : "fine_label_names.txt";
+
+	plan->part_bytes = PART100;
+	if (name_classes(listing, file, NULL, plan->coarse ? 20 : 100, plan, err) != MYO_OK)
+		return MYO_FAIL;
+	return add_batches(listing, is_batch100, plan, err);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------- */
+
+static int
+read_label(const struct plan *plan, const uint8_t *part, int32_t *label, struct myo_err *err)
+{
+	*label = part[plan->part_bytes == PART100 && !plan->coarse ? 1 : 0];
+	if ((size_t)*label < plan->classes.count)
+		return MYO_OK;
+	return myo_fail(err, "label %d, but there are %zu classes", *label, plan->classes.count);
+}
+
+static int
+decode(const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err)
+{
+	const uint8_t *planes = part + (plan->part_bytes - 3 * PLANE); /* U8 [3, SIDE, SIDE] */
+
+	if (myo_image_init(image, SIDE, SIDE, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < PLANE; i++)
+		for (size_t c = 0; c < 3; c++)
+			image->pixels[3 * i + c] = planes[c * PLANE + i];
+	return MYO_OK;
+}
+
+const struct format format_cifar10 = {
+	.name = "cifar10",
+	.summary = "the binary version of CIFAR-10, or a batch of it",
+	.bid = bid10,
+	.plan = plan10,
+	.label = read_label,
+	.decode = decode,
+};
+
+const struct format format_cifar100 = {
+	.name = "cifar100",
+	.summary = "the binary version of CIFAR-100, or a batch of it",
+	.bid = bid100,
+	.plan = plan100,
+	.label = read_label,
+	.decode = decode,
+};
+
+/* ---- the versions that aren't read ------------------------------------------------------------------- */
+
+/* Batches without ending are pickles of Python, which run code when they are loaded; others are MATLAB's. */
+static int
+bid_other(const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++) {
+		const char *name = listing->members[i].name;
+		const char *base = path_base(name);
+		if (strcmp(base, "data_batch_1") == 0 || strcmp(base, "data_batch_1.mat") == 0 ||
+		    strcmp(base, "test_batch") == 0 || strstr(name, "cifar-100-python/") != NULL ||
+		    strstr(name, "cifar-100-matlab/") != NULL)
+			return 100;
+	}
+	return 0;
+}
+
+static int
+refuse_other(const struct listing *listing, struct plan *plan, struct myo_err *err)
+{
+	bool hundred = false;
+
+	(void)plan;
+	for (size_t i = 0; i < listing->count; i++)
+		hundred = hundred || strstr(listing->members[i].name, "cifar-100") != NULL;
+	return myo_fail(err, "is the version of CIFAR for Python or MATLAB; the one that is read here is cifar-%d-binary.tar.gz",
+	    hundred ? 100 : 10);
+}
+
+const struct format format_cifar_other = {
+	.bid = bid_other,
+	.plan = refuse_other,
+};

@@ -1,0 +1,156 @@
+/*
+ * Pictures in class folders: [anything/][split/]class/picture. Class index = order of the sorted
+ * folder names, as other tools have it. Pictures that all lie in one folder have no labels.
+ */
+#include "data/format.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Where a picture lies; the parts point into its path. */
+struct place {
+	const char *path;
+	size_t prefix; /* length of what is before split and class */
+	const char *split, *class;
+	size_t split_length, class_length; /* 0: there is none */
+};
+
+static bool
+is_split(const char *name, size_t length, const char *asked)
+{
+	static const char *const known[] = { "train", "training", "test", "testing", "val", "valid", "validation",
+		"dev", "eval", "extra" };
+
+	for (size_t i = 0; i < MYO_COUNT(known); i++)
+		if (strlen(known[i]) == length && strncasecmp(known[i], name, length) == 0)
+			return true;
+	return asked != NULL && strlen(asked) == length && strncmp(asked, name, length) == 0;
+}
+
+static struct place
+locate(const char *path, const char *asked)
+{
+	struct place place = { .path = path };
+
+	place.class_length = path_part(path, 1, &place.class);
+	place.split_length = path_part(path, 2, &place.split);
+	if (place.split_length > 0 && !is_split(place.split, place.split_length, asked))
+		place.split_length = 0;
+	if (place.split_length > 0)
+		place.prefix = (size_t)(place.split - path);
+	else if (place.class_length > 0)
+		place.prefix = (size_t)(place.class - path);
+	return place;
+}
+
+static size_t
+folder_length(const char *path)
+{
+	return (size_t)(path_base(path) - path);
+}
+
+static bool
+same_folder(const char *a, const char *b)
+{
+	return folder_length(a) == folder_length(b) && strncmp(a, b, folder_length(a)) == 0;
+}
+
+/* The whole set must have one form; what doesn't fit is refused rather than mislabelled. */
+static int
+check_place(const struct place *first, const struct place *place, struct myo_err *err)
+{
+	const char *why = NULL;
+
+	if (first->class_length == 0 || place->class_length == 0)
+		why = "not all lie in class folders";
+	else if ((first->split_length > 0) != (place->split_length > 0))
+		why = "only some lie in a split's folder";
+	else if (first->prefix != place->prefix || strncmp(first->path, place->path, first->prefix) != 0)
+		why = "they lie in different folders or at different depths";
+	if (why == NULL)
+		return MYO_OK;
+	return myo_fail(err, "%s and %s: %s; pictures must lie as class/picture or split/class/picture",
+	    first->path, place->path, why);
+}
+
+static int
+bid(const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++)
+		if (path_is_picture(listing->members[i].name))
+			return 10;
+	return 0;
+}
+
+/* Checks the form of the whole set, and counts what is no picture. */
+static int
+survey(const struct listing *listing, struct plan *plan, bool *labelled, struct myo_err *err)
+{
+	struct place first = { .path = NULL };
+	bool all_splits = true;
+
+	*labelled = false;
+	for (size_t i = 0; i < listing->count; i++) {
+		const char *path = listing->members[i].name;
+		if (!path_is_picture(path)) {
+			plan->ignored++;
+			plan->ignored_example = plan->ignored_example != NULL ? plan->ignored_example : path;
+			continue;
+		}
+		const struct place place = locate(path, plan->split);
+		if (first.path == NULL)
+			first = place;
+		all_splits = all_splits && place.split_length == 0 && is_split(place.class, place.class_length, NULL);
+		*labelled = *labelled || !same_folder(first.path, path);
+	}
+	if (first.path == NULL)
+		return myo_fail(err, "holds no PNG or JPEG pictures");
+	if (!*labelled)
+		return MYO_OK;
+	if (all_splits)
+		return myo_fail(err, "%s: pictures lie right in the folders of the splits; want split/class/picture",
+		    first.path);
+	for (size_t i = 0; i < listing->count; i++) {
+		const char *path = listing->members[i].name;
+		const struct place place = locate(path, plan->split);
+		if (path_is_picture(path) && check_place(&first, &place, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
+plan_folders(const struct listing *listing, struct plan *plan, struct myo_err *err)
+{
+	bool labelled;
+
+	if (survey(listing, plan, &labelled, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < listing->count; i++) {
+		const char *path = listing->members[i].name;
+		if (!path_is_picture(path))
+			continue;
+		struct item *item = plan_add(plan, i, 0, err);
+		if (item == NULL)
+			return MYO_FAIL;
+		if (!labelled)
+			continue;
+		const struct place place = locate(path, plan->split);
+		item->label = names_add(&plan->classes, place.class, place.class_length, err);
+		if (item->label < 0)
+			return MYO_FAIL;
+		if (place.split_length == 0)
+			continue;
+		item->split = names_add(&plan->splits, place.split, place.split_length, err);
+		if (item->split < 0)
+			return MYO_FAIL;
+	}
+	return plan_sort_classes(plan, err);
+}
+
+const struct format format_folders = {
+	.name = "folders",
+	.summary = "PNG and JPEG pictures in class folders; in one folder, without labels",
+	.bid = bid,
+	.plan = plan_folders,
+};

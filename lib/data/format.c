@@ -1,0 +1,211 @@
+/* The table of data set formats, and what their planning shares. */
+#include "data/format.h"
+
+#include "data/data.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct format *const formats[] = {
+	&format_cifar10,
+	&format_cifar100,
+	&format_cifar_other,
+	&format_folders,
+};
+
+bool
+myo_dataset_format(size_t i, const char **name, const char **summary)
+{
+	for (size_t k = 0; k < MYO_COUNT(formats); k++) {
+		if (formats[k]->name == NULL || i-- > 0)
+			continue;
+		*name = formats[k]->name;
+		*summary = formats[k]->summary;
+		return true;
+	}
+	return false;
+}
+
+int
+format_choose(const char *name, const struct listing *listing, const struct format **out, struct myo_err *err)
+{
+	int highest = 0;
+
+	*out = NULL;
+	for (size_t i = 0; i < MYO_COUNT(formats); i++) {
+		if (name != NULL) {
+			if (formats[i]->name != NULL && strcmp(formats[i]->name, name) == 0)
+				*out = formats[i];
+			continue;
+		}
+		const int bid = formats[i]->bid(listing);
+		if (bid > highest) {
+			highest = bid;
+			*out = formats[i];
+		}
+	}
+	if (*out != NULL)
+		return MYO_OK;
+	if (name != NULL)
+		return myo_fail(err, "there is no format '%s'", name);
+	if (listing->count == 0)
+		return myo_fail(err, "holds no files");
+	if (listing->count == 1)
+		return myo_fail(err, "is not an archive, and %s is not a PNG or JPEG picture nor a batch of CIFAR",
+		    listing->members[0].name);
+	return myo_fail(err, "holds no PNG or JPEG pictures and no data set known here; what it holds: %zu files such as %s",
+	    listing->count, listing->members[0].name);
+}
+
+/* ---- items ------------------------------------------------------------------------------------------ */
+
+struct item *
+plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err)
+{
+	if (member > UINT32_MAX || part > UINT32_MAX) {
+		(void)myo_fail(err, "more files or pictures than %u", UINT32_MAX);
+		return NULL;
+	}
+	if (plan->count == plan->room) {
+		const size_t room = plan->room > 0 ? 2 * plan->room : 1024;
+		struct item *larger = myo_realloc(plan->items, room, sizeof *larger, err);
+		if (larger == NULL)
+			return NULL;
+		plan->items = larger;
+		plan->room = room;
+	}
+	struct item *item = &plan->items[plan->count++];
+	*item = (struct item){ .member = (uint32_t)member, .part = (uint32_t)part, .label = LABEL_NONE, .split = -1,
+		.box = { 0, 0, -1, -1 } };
+	return item;
+}
+
+struct ranked {
+	char *name;
+	size_t before;
+};
+
+static int
+compare_ranked(const void *a, const void *b)
+{
+	return strcmp(((const struct ranked *)a)->name, ((const struct ranked *)b)->name);
+}
+
+int
+plan_sort_classes(struct plan *plan, struct myo_err *err)
+{
+	const size_t count = plan->classes.count;
+	struct ranked *ranked = myo_calloc(count + 1, sizeof *ranked, err);
+	int32_t *now = myo_calloc(count + 1, sizeof *now, err); /* [before] */
+	const int rc = ranked != NULL && now != NULL ? MYO_OK : MYO_FAIL;
+
+	for (size_t i = 0; rc == MYO_OK && i < count; i++)
+		ranked[i] = (struct ranked){ plan->classes.items[i], i };
+	if (rc == MYO_OK)
+		qsort(ranked, count, sizeof *ranked, compare_ranked);
+	for (size_t i = 0; rc == MYO_OK && i < count; i++) {
+		plan->classes.items[i] = ranked[i].name;
+		now[ranked[i].before] = (int32_t)i;
+	}
+	for (size_t i = 0; rc == MYO_OK && i < plan->count; i++)
+		if (plan->items[i].label >= 0)
+			plan->items[i].label = now[plan->items[i].label];
+	free(now);
+	free(ranked);
+	return rc;
+}
+
+void
+plan_clear(struct plan *plan)
+{
+	names_clear(&plan->classes);
+	names_clear(&plan->splits);
+	free(plan->items);
+	*plan = (struct plan){ 0 };
+}
+
+/* ---- names ------------------------------------------------------------------------------------------ */
+
+int
+names_add(struct names *names, const char *name, size_t length, struct myo_err *err)
+{
+	/* From the end: files of one folder follow each other. */
+	for (size_t i = names->count; i-- > 0;)
+		if (strncmp(names->items[i], name, length) == 0 && names->items[i][length] == '\0')
+			return (int)i;
+	if (names->count == names->room) {
+		const size_t room = names->room > 0 ? 2 * names->room : 16;
+		char **larger = myo_realloc(names->items, room, sizeof *larger, err);
+		if (larger == NULL)
+			return -1;
+		names->items = larger;
+		names->room = room;
+	}
+	char *copy = myo_format(err, "%.*s", (int)length, name);
+	if (copy == NULL)
+		return -1;
+	names->items[names->count] = copy;
+	return (int)names->count++;
+}
+
+int
+names_of_lines(struct names *names, const char *text, struct myo_err *err)
+{
+	while (*text != '\0') {
+		const size_t length = strcspn(text, "\r\n");
+		if (length > 0 && names_add(names, text, length, err) < 0)
+			return MYO_FAIL;
+		text += length + strspn(text + length, "\r\n");
+	}
+	return MYO_OK;
+}
+
+void
+names_clear(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->items[i]);
+	free(names->items);
+	*names = (struct names){ 0 };
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------ */
+
+const char *
+path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+bool
+path_is_picture(const char *path)
+{
+	static const char *const endings[] = { ".png", ".jpg", ".jpeg", ".jpe", ".jfif" };
+	const char *dot = strrchr(path_base(path), '.');
+
+	for (size_t i = 0; dot != NULL && i < MYO_COUNT(endings); i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+size_t
+path_part(const char *path, int back, const char **part)
+{
+	const char *end = path + strlen(path);
+
+	for (;;) {
+		const char *start = end;
+		while (start > path && start[-1] != '/')
+			start--;
+		*part = start;
+		if (back-- == 0)
+			return (size_t)(end - start);
+		if (start == path)
+			return 0;
+		end = start - 1;
+	}
+}

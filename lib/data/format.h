@@ -1,0 +1,88 @@
+/*
+ * format.h - what a data set format is: a struct of functions, one file each, listed in format.c.
+ *
+ * bid() looks at the names and sizes of all files and says how sure it is; the highest bid
+ * plans: it names the classes and splits, and adds an item for each picture, in the order of
+ * the list. What is common to all formats (splits, ids, limits, reading, decoding in
+ * parallel, resizing, broken pictures) is in dataset.c.
+ */
+#ifndef MYO_DATA_FORMAT_H
+#define MYO_DATA_FORMAT_H
+
+#include "data/source.h"
+#include "image/image.h"
+
+enum {
+	LABEL_NONE = -1,  /* unknown */
+	LABEL_INSIDE = -2 /* stands in the bytes of the picture: format->label() reads it */
+};
+
+/* A picture: a whole file, or a part of one (see plan->part_bytes). */
+struct item {
+	uint32_t member, part;
+	int32_t label;
+	int32_t split; /* index into plan->splits; -1: the set isn't split */
+	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: unknown */
+	int64_t id;     /* given later */
+};
+
+struct names {
+	size_t count, room;
+	char **items;
+};
+
+struct plan {
+	struct names classes, splits;
+	size_t count, room;
+	struct item *items;
+	size_t part_bytes; /* pictures are parts of so many bytes, from the start of the file; 0: whole files */
+	bool boxes;        /* items have boxes */
+	bool coarse;       /* as asked for: see myo_dataset_options */
+	bool forced;       /* the user named the format, so odd names are no reason to refuse */
+	const char *split; /* as asked for, or NULL */
+	int64_t ignored;
+	const char *ignored_example;
+};
+
+struct format {
+	const char *name, *summary; /* name NULL: known only to be refused, by plan() */
+
+	/* 0: not mine; the highest wins. Formats with signs of their own bid 100, class folders 10. */
+	int (*bid)(const struct listing *listing);
+	int (*plan)(const struct listing *listing, struct plan *plan, struct myo_err *err);
+
+	/* For parts; NULL: a picture is a PNG or JPEG file. */
+	int (*label)(const struct plan *plan, const uint8_t *part, int32_t *label, struct myo_err *err);
+	int (*decode)(const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
+};
+
+extern const struct format format_cifar10, format_cifar100, format_cifar_other, format_folders;
+
+/* The format of that name, or the highest bid when name is NULL. */
+MYO_MUST_USE int format_choose(const char *name, const struct listing *listing, const struct format **out,
+    struct myo_err *err);
+
+/* ---- for plan() --------------------------------------------------------------------------------- */
+
+/* An item with label and split unknown and no box; NULL when there is no memory. Valid until the next. */
+struct item *plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err);
+void plan_clear(struct plan *plan);
+
+/* Put the classes in the order of their names, and the labels with them. */
+MYO_MUST_USE int plan_sort_classes(struct plan *plan, struct myo_err *err);
+
+/* The index of a name, added at the end if it is new; -1 without memory. */
+int names_add(struct names *names, const char *name, size_t length, struct myo_err *err);
+
+/* The lines of a text that aren't empty. */
+MYO_MUST_USE int names_of_lines(struct names *names, const char *text, struct myo_err *err);
+void names_clear(struct names *names);
+
+/* What follows the last slash; whether the ending is that of a PNG or JPEG file. */
+const char *path_base(const char *path);
+bool path_is_picture(const char *path);
+
+/* A path is cut at its slashes into parts from the end: back 0 is the base name. Returns its length, 0: none. */
+size_t path_part(const char *path, int back, const char **part);
+
+#endif

@@ -1,0 +1,152 @@
+/* Which pictures are wanted. */
+#include "data/select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- splits --------------------------------------------------------------------------------------- */
+
+static int
+find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_err *err)
+{
+	char list[256] = "";
+	size_t length = 0;
+
+	*out = -1;
+	if (plan->splits.count == 0) {
+		if (split == NULL || strcmp(split, "all") == 0)
+			return MYO_OK;
+		return myo_fail(err, "isn't split, so there is no split '%s'", split);
+	}
+	for (size_t i = 0; i < plan->splits.count; i++) {
+		if (split != NULL && strcmp(plan->splits.items[i], split) == 0) {
+			*out = (int32_t)i;
+			return MYO_OK;
+		}
+		if (length < sizeof list)
+			length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", i > 0 ? ", " : "",
+			    plan->splits.items[i]);
+	}
+	if (split == NULL && plan->splits.count == 1) {
+		*out = 0;
+		return MYO_OK;
+	}
+	if (split == NULL)
+		return myo_fail(err, "has several splits: choose one (%s) or all", list);
+	return strcmp(split, "all") == 0 ? MYO_OK : myo_fail(err, "has no split '%s'; it has %s", split, list);
+}
+
+/* ---- ids ------------------------------------------------------------------------------------------ */
+
+struct place {
+	const char *name;
+	size_t first, count; /* items of this member */
+};
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct place *p = a, *q = b;
+	const int order = strcmp(p->name, q->name);
+
+	return order != 0 ? order : p->first < q->first ? -1 : p->first > q->first;
+}
+
+/* Items stand in the order of the list; ids count them in the order of the paths. */
+static int
+number_items(struct plan *plan, const struct listing *listing, struct myo_err *err)
+{
+	struct place *places = myo_calloc(listing->count + 1, sizeof *places, err);
+	size_t count = 0;
+	int64_t id = 0;
+
+	if (places == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (i == 0 || plan->items[i].member != plan->items[i - 1].member)
+			places[count++] = (struct place){ listing->members[plan->items[i].member].name, i, 0 };
+		places[count - 1].count++;
+	}
+	qsort(places, count, sizeof *places, compare_places);
+	for (size_t p = 0; p < count; p++)
+		for (size_t i = 0; i < places[p].count; i++)
+			plan->items[places[p].first + i].id = id++;
+	free(places);
+	return MYO_OK;
+}
+
+int
+select_split(struct plan *plan, const struct listing *listing, const char *split, struct myo_err *err)
+{
+	int32_t wanted;
+	size_t kept = 0;
+
+	if (find_split(plan, split, &wanted, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++)
+		if (wanted < 0 || plan->items[i].split == wanted)
+			plan->items[kept++] = plan->items[i];
+	plan->count = kept;
+	return number_items(plan, listing, err);
+}
+
+/* ---- limits --------------------------------------------------------------------------------------- */
+
+/*
+ * Lower the quotas until their sum is the limit, the largest first: as if pictures were taken
+ * from each class in turn.
+ */
+static void
+share_limit(int64_t *quotas, size_t classes, int64_t limit)
+{
+	int64_t sum = 0, level = 0, below;
+
+	/* The highest level at which quotas cut to it still fit. */
+	for (size_t k = 0; k < classes; k++)
+		sum += quotas[k];
+	if (sum <= limit)
+		return;
+	int64_t low = 0, high = limit;
+	while (low < high) {
+		level = low + (high - low + 1) / 2;
+		sum = 0;
+		for (size_t k = 0; k < classes && sum <= limit; k++)
+			sum += quotas[k] < level ? quotas[k] : level;
+		if (sum <= limit)
+			low = level;
+		else
+			high = level - 1;
+	}
+	below = limit;
+	for (size_t k = 0; k < classes; k++)
+		below -= quotas[k] < low ? quotas[k] : low;
+	/* One more for as many classes as there is room for. */
+	for (size_t k = 0; k < classes; k++)
+		if (quotas[k] > low)
+			quotas[k] = low + (below-- > 0 ? 1 : 0);
+}
+
+int
+select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
+{
+	const size_t classes = plan->classes.count + 2; /* two more for pictures of no label or a broken one */
+	int64_t *quotas = myo_calloc(classes, sizeof *quotas, err);
+	size_t kept = 0;
+
+	if (quotas == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++)
+		quotas[plan->items[i].label + 2]++;
+	for (size_t k = 0; k < classes; k++)
+		if (per_class > 0 && quotas[k] > per_class)
+			quotas[k] = per_class;
+	if (limit > 0)
+		share_limit(quotas, classes, limit);
+	for (size_t i = 0; i < plan->count; i++)
+		if (quotas[plan->items[i].label + 2]-- > 0)
+			plan->items[kept++] = plan->items[i];
+	plan->count = kept;
+	free(quotas);
+	return MYO_OK;
+}
