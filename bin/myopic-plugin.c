@@ -19,8 +19,9 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-plugin",
 		.summary = "list network architectures, describe one, or check one against the contract",
 		.usage = "[ARCHITECTURE ...]",
-		.notes = "ARCHITECTURE is a name, or a file with a slash in it, and options: resnet:depth=20,width=16. "
-			 "Each one is described, or with --check checked; without any, all are listed.",
+		.notes = "ARCHITECTURE is a name, or a file with a slash in it, and options:\n"
+			 "resnet:depth=20,width=16. Each one is described, or with --check checked; without any,\n"
+			 "all are listed.",
 	};
 	const struct myo_opt options[] = {
 		MYO_FLAG('l', "list", &c->list, "list what the search path has, and what is wrong with it"),

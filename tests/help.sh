@@ -1,0 +1,89 @@
+#!/bin/sh
+# What all programs have in common: help, version, mistakes, terminals, full disks, closed pipes.
+. "${srcdir:-.}/tests/setup.sh"
+
+programs=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')
+readers="myopic-sample myopic-predict myopic-eval myopic-heat myopic-info myopic-train"
+
+for program in $programs; do
+	# Help goes to standard output, names the program and every common option, and is no error.
+	status 0 "$program" --help
+	test ! -s stderr || fail "$program --help writes to standard error"
+	head -n 1 stdout | grep -q "^$program - " || fail "$program --help does not begin with its name"
+	for option in --quiet --verbose --help --version; do
+		grep -q -e "$option" stdout || fail "$program --help does not list $option"
+	done
+	awk -v p="$program" 'length > 120 { print p ": " length " characters: " $0; bad = 1 } END { exit bad }' stdout ||
+		fail "$program --help is too wide"
+
+	status 0 "$program" --version
+	grep -Eq "^$program \(myopic\) [0-9]+\.[0-9]+" stdout || fail "$program --version says $(cat stdout)"
+
+	# A mistake is one line that names the option, and status 2.
+	status 2 "$program" --no-such-option
+	one_line; says --no-such-option; says "$program"
+	status 2 "$program" -%
+	one_line; says -%
+
+	# Words that can't be written are an error, not a silence.
+	if test -c /dev/full; then
+		"$program" --help >/dev/full 2>stderr
+		test $? -eq 1 || fail "$program --help to a full disk succeeds"
+		one_line
+	fi
+	"$program" --version >&- 2>stderr
+	test $? -eq 1 || fail "$program --version to a closed output succeeds"
+done
+
+# A program that reads a stream says what is wrong with one that is empty, text, or of the wrong kind.
+echo "no stream at all" >text
+myopic-synth --count 3 --size 16 >images 2>/dev/null || fail "synth"
+myopic-synth --count 20 --classes 2 --size 16 --quiet >train.images || fail "synth"
+myopic-sample --size 8 <train.images |
+	myopic-train --quiet --arch linear --batch 4 -o m.safetensors || fail "train"
+for program in $readers; do
+	case $program in
+	myopic-predict) set -- "$program" -m m.safetensors ;;
+	myopic-heat) set -- "$program" --images images -o heat ;;
+	myopic-train) set -- "$program" -o new.safetensors ;;
+	*) set -- "$program" ;;
+	esac
+	for bad in /dev/null text; do
+		"$@" <$bad >stdout 2>stderr
+		test $? -eq 1 || fail "$* < $bad does not fail"
+		one_line; says "$program: standard input"
+	done
+	test ! -e new.safetensors || fail "$* < $bad leaves a model"
+done
+for program in myopic-eval myopic-heat; do
+	case $program in
+	myopic-heat) set -- "$program" --images images -o heat ;;
+	*) set -- "$program" ;;
+	esac
+	"$@" <images >stdout 2>stderr
+	test $? -eq 1 || fail "$* takes images for predictions"
+	one_line; says "holds images, not predictions"
+done
+
+# Streams go to no terminal. script(1) lends one.
+if command -v script >/dev/null; then
+	script -qec 'myopic-synth --count 1' /dev/null >typed 2>&1 </dev/null
+	test $? -eq 2 || fail "a stream goes to a terminal"
+	grep -q terminal typed || fail "nothing said of the terminal"
+	test "$(wc -c <typed)" -lt 300 || fail "bytes on the terminal"
+fi
+
+# A reader that goes away ends the writer quietly, by SIGPIPE.
+{ myopic-synth --count 20000 --quiet 2>stderr; echo $? >code; } | head -c 1000 >/dev/null
+test "$(cat code)" -eq 141 || fail "status $(cat code) where SIGPIPE should end it"
+test ! -s stderr || fail "words about a closed pipe: $(cat stderr)"
+
+# Full disk: an error and one line.
+if test -c /dev/full; then
+	myopic-synth --count 100 --quiet >/dev/full 2>stderr
+	test $? -eq 1 || fail "a full disk goes unnoticed"
+	one_line; says "No space left"
+	myopic-sample --size 8 --quiet <train.images >/dev/full 2>stderr
+	test $? -eq 1 || fail "a full disk goes unnoticed"
+	one_line
+fi
