@@ -9,9 +9,12 @@ myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes,
 	const struct myo_plugin *plugin = arch->plugin;
 	struct myo_misuse misuse = { false, "" };
 	const struct myo_args args = { plugin->params, arch->values, &misuse };
+	struct myo_err own = MYO_ERR_INIT;
 	struct myo_net *net;
 
 	*out = NULL;
+	if (err == NULL)
+		err = &own; /* a plugin may look at it */
 	if (myo_net_new(input, classes, &net, err) != MYO_OK)
 		return MYO_FAIL;
 	err->text[0] = '\0';
