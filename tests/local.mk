@@ -77,3 +77,5 @@ tests_make_heat_SOURCES = tests/make_heat.c
 tests_make_heat_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 TESTS += tests/heat.sh
 EXTRA_DIST += tests/heat.sh
+TESTS += tests/evidence.sh
+EXTRA_DIST += tests/evidence.sh
