@@ -37,7 +37,7 @@ parse(struct settings *s, int argc, char **argv)
 		MYO_TEXT('a', "arch", "SPEC", &s->arch, "architecture: NAME, NAME:option=value,... or ./FILE.so"),
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows of a step"),
 		MYO_CHOICE(0, "optimizer", "NAME", &s->optimizer, optimizers, "what a step does"),
-		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6, "highest learning rate (default: batch / 640, for Adam 0.002)"),
+		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6, "highest learning rate (default: batch / 1280, for Adam 0.002)"),
 		MYO_REAL(0, "momentum", "X", &s->momentum, 0, 0.99999, "momentum, or the first beta of Adam"),
 		MYO_REAL(0, "beta2", "X", &s->beta2, 0, 0.9999999, "the second beta of Adam"),
 		MYO_REAL(0, "eps", "X", &s->eps, 1e-30, 1, "what Adam adds to the root"),
@@ -53,8 +53,8 @@ parse(struct settings *s, int argc, char **argv)
 		MYO_INT(0, "rows", "N", &s->rows, 0, 1e15, "rows that the stream will hold; 0: as it says itself"),
 		MYO_TEXT(0, "validate", "FILE", &s->validate, "images to classify whole after each epoch"),
 		MYO_TEXT(0, "log", "FILE", &s->log, "a line of tab-separated values for each step"),
-		MYO_U64('s', "seed", "N", &s->seed, "seed of the initial weights"),
-		MYO_INT('t', "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
+		MYO_U64('S', "seed", "N", &s->seed, "seed of the initial weights"),
+		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
 	};
 
@@ -90,7 +90,7 @@ take_optimizer(struct plan *plan)
 	};
 	recipe->batch = (size_t)set->batch;
 	recipe->smoothing = set->smoothing;
-	recipe->schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)set->batch / 640;
+	recipe->schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)set->batch / 1280;
 }
 
 /* Spans are mistakes of the user's if they don't parse or don't fit what the stream says of itself. */
@@ -214,9 +214,6 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 	while (rc == MYO_OK && !myo_cli_stopped() && (rc = myo_run_next(r->run, state, err)) == MYO_OK)
 		show(progress, state);
 	myo_progress_free(progress);
-	if (myo_cli_stopped() && rc != MYO_END)
-		return myo_fail(err, "stopped by a signal after %lld rows; no model was written",
-		    (long long)state->step.rows);
 	return rc;
 }
 
@@ -276,6 +273,25 @@ publish(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 	return MYO_OK;
 }
 
+/* What would be a pity to find out after hours of training. */
+static int
+check_early(const struct settings *set, struct myo_err *err)
+{
+	struct myo_outfile *file;
+	struct myo_arch *arch;
+	json_t *history = NULL;
+
+	if (myo_outfile_new(set->output, &file, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_outfile_discard(file);
+	if (myo_arch_new(set->arch, &arch, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_arch_free(arch);
+	const int rc = myo_cli_history(&history, err);
+	json_decref(history);
+	return rc;
+}
+
 /* Takes the reader over. */
 static int
 work(struct run *r, struct myo_reader *reader, struct myo_err *err)
@@ -294,10 +310,15 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 	take_optimizer(&r->plan);
 	take_schedule(&r->plan);
 	myo_cli_catch_stop();
-	if (myo_intake_new(reader, myo_cli_stopped, &r->parts.intake, err) != MYO_OK || open_run(r, err) != MYO_OK)
-		return MYO_FAIL;
-	rc = train(r, &state, err);
-	return rc == MYO_END ? publish(r, &state, err) : MYO_FAIL;
+	rc = myo_intake_new(reader, myo_cli_stopped, &r->parts.intake, err);
+	if (rc == MYO_OK)
+		rc = open_run(r, err);
+	if (rc == MYO_OK)
+		rc = train(r, &state, err);
+	if (rc == MYO_END)
+		return publish(r, &state, err);
+	return !myo_cli_stopped() ? MYO_FAIL :
+	    myo_fail(err, "stopped by a signal after %lld rows; no model was written", (long long)state.step.rows);
 }
 
 static int
@@ -317,14 +338,16 @@ close_run(struct run *r, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct settings set = { .arch = "resnet9", .batch = 128, .schedule = MYO_ONECYCLE, .lr = NAN, .momentum = 0.9,
+	struct settings set = { .arch = "resnet9", .batch = 64, .seed = 1, .schedule = MYO_ONECYCLE, .lr = NAN, .momentum = 0.9,
 		.beta2 = 0.999, .eps = 1e-8, .decay = 5e-4, .factor = 0.5, .smoothing = 0.1 };
 	struct run run = { .plan.set = &set, .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT };
 	struct myo_err err = MYO_ERR_INIT, log_err = MYO_ERR_INIT;
 	struct myo_reader *reader;
 
 	parse(&set, argc, argv);
-	int rc = myo_cli_reader(&reader, &err);
+	int rc = check_early(&set, &err);
+	if (rc == MYO_OK)
+		rc = myo_cli_reader(&reader, &err);
 	if (rc == MYO_OK)
 		rc = work(&run, reader, &err);
 	if (close_run(&run, &log_err) != MYO_OK && rc == MYO_OK) {

@@ -1,0 +1,156 @@
+#!/bin/sh
+# myopic-train, end to end: a small network on drawn pictures, and everything that can go wrong.
+. "${srcdir:-.}/tests/setup.sh"
+
+arch=resnet9:width=8
+myopic-synth -q -n 600 -s 32 -k 4 --evidence both >train.images || fail "myopic-synth"
+myopic-synth -q -n 100 -s 32 -k 4 --evidence both --split test >test.images || fail "myopic-synth"
+myopic-sample --size 16 --epochs 4 --flip <train.images >train.patches || fail "myopic-sample"
+
+# tensors FILE: the bytes of a safetensors document after its header
+tensors() { tail -c +"$((9 + $(od -An -tu8 -N8 "$1")))" "$1"; }
+# header FILE: its JSON
+header() { head -c "$((8 + $(od -An -tu8 -N8 "$1")))" "$1" | tail -c +9; }
+# nothing FILE: neither the file nor anything beside it that begins with its name
+nothing() { for f in "$1"*; do test ! -e "$f" || fail "$f was left behind"; done; }
+
+# ---- it learns -----------------------------------------------------------------------------
+status 0 sh -c "myopic-train -a $arch -o m.safetensors --validate test.images --log log.tsv <train.patches"
+says "2400 rows, 38 steps"
+says "of the validation images are right"
+test ! -s stdout || fail "something on standard output"
+awk -F '\t' 'NF != 8 { exit 1 } NR > 1 && $1 != NR - 1 { exit 1 } END { exit NR != 39 }' log.tsv ||
+	fail "log.tsv is not 39 lines of 8 columns"
+test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' log.tsv | wc -l)" -eq 4 || fail "not four validations in log.tsv"
+awk -F '\t' 'END { exit !($3 == 2400 && $2 == 4 && $8 >= 0.7 && $5 < 1.2) }' log.tsv ||
+	fail "it did not learn: $(tail -n 1 log.tsv)"
+header m.safetensors | grep -q '"epochs\\":\\"4.00' || fail "no number of epochs in the model"
+for word in myopic-synth myopic-sample myopic-train; do
+	header m.safetensors | grep -q "$word" || fail "$word is not in the model's history"
+done
+
+# ---- the same again, on any number of threads ---------------------------------------------------
+for threads in 1 2 3; do
+	ok myopic-train -q -a $arch --threads $threads -o "m$threads" <train.patches
+	tensors "m$threads" >"t$threads"
+done
+same t1 t2
+same t1 t3
+tensors m.safetensors | cmp -s - t1 || fail "validation changes the training"
+ok myopic-train -q -a $arch -o again.safetensors -S 1 <train.patches
+mkdir elsewhere
+(cd elsewhere && myopic-train -q -a $arch -o again.safetensors -S 1 <../train.patches) || fail "elsewhere"
+same again.safetensors elsewhere/again.safetensors
+ok myopic-train -q -a $arch -o other -S 2 <train.patches
+tensors other | cmp -s - t1 && fail "the seed makes no difference"
+# From a pipe, in any portions, as from a file.
+ok sh -c "cat train.patches | myopic-train -q -a $arch -o piped"
+tensors piped | cmp -s - t1 || fail "a pipe makes a difference"
+
+# ---- every optimiser and schedule ----------------------------------------------------------------
+for how in '--optimizer sgd --schedule constant' '--optimizer adam --schedule cosine --warmup 1' \
+	'--optimizer adamw --schedule step --milestones 2,3 --factor 0.3 --warmup 10s' \
+	'--schedule one-cycle --warmup 50% --lr 0.05 --momentum 0.8 --decay-weights-only' \
+	'--normalize .5,.5,.5:.25,.25,.25 --label-smoothing 0 --weight-decay 0 --batch 50'; do
+	# shellcheck disable=SC2086  # options are words
+	ok myopic-train -q -a $arch $how -o how --log how.tsv <train.patches
+	awk -F '\t' 'END { exit !($5 < 1.3) }' how.tsv || fail "$how: $(tail -n 1 how.tsv)"
+done
+awk -F '\t' 'NR == 2 { exit !($3 == 50) }' how.tsv || fail "--batch 50"
+header how | grep -q '"mean":"0.5 0.5 0.5"' || fail "--normalize"
+ok myopic-train -q -a $arch --schedule step --milestones 10s -l 0.1 -o how --log how.tsv <train.patches
+awk -F '\t' 'NR == 11 && $4 != 0.1 || NR == 12 && $4 != 0.05 { exit 1 }' how.tsv || fail "the step schedule"
+ok myopic-train -q -a linear:grid=4 -l 0.01 -o whole <train.images
+
+# the last batch counts: 2400 rows are 18 batches of 128 and one of 96
+ok myopic-train -q -a $arch -b 128 -o how --log how.tsv <train.patches
+awk -F '\t' 'END { exit !(NR == 20 && $3 == 2400) }' how.tsv || fail "rows of the last batch are lost"
+
+# ---- mistakes of usage -----------------------------------------------------------------------------
+usage() { # usage TEXT OPTIONS...
+	text=$1; shift
+	status 2 sh -c 'myopic-train "$@" <train.patches' sh "$@"
+	one_line
+	says "$text"
+}
+usage '-o, --output is missing' -a $arch
+usage "--optimizer: 'sdg' is none of" -o x --optimizer sdg
+usage "--batch: 0 is not from" -o x -b 0
+usage "--warmup: 'soon' is no length" -o x --warmup soon
+usage '--warmup: 900 steps are more than the 38' -o x --warmup 900s
+usage '--milestones and --schedule step go together' -o x --milestones 1
+usage '--milestones and --schedule step go together' -o x --schedule step
+usage "--milestones: '2,1' is not in ascending order" -o x --schedule step --milestones 2,1
+usage "--normalize: '1,2,3' is not" -o x --normalize 1,2,3
+usage 'one too many' -o x file
+nothing x
+
+# a stream of unknown length, which cat makes: the schedule must be told
+myopic-sample --size 16 --epochs 2 <train.images >one.patches || fail "myopic-sample"
+ok sh -c "cat one.patches one.patches | myopic-train -a $arch -o both --rows 2400 --log both.tsv 2>stderr"
+awk -F '\t' 'END { exit !($3 == 2400 && $4 < 1e-5) }' both.tsv || fail "cat: $(tail -n 1 both.tsv)"
+grep -q warning stderr && fail "warns without a reason"
+status 0 sh -c "cat one.patches one.patches | myopic-train -a $arch -o both"
+says 'warning: 1200 rows were expected, 2400 came'
+
+# ---- what can't be trained on ------------------------------------------------------------------------
+bad() { # bad TEXT COMMAND: fails with one line and leaves nothing
+	status 1 sh -c "$2"
+	one_line
+	says "$1"
+	nothing x
+}
+bad 'no such architecture' 'myopic-train -a nosuch -o x <train.patches'
+bad 'too small' 'myopic-sample --size 4 <train.images | myopic-train -a resnet9 -o x'
+bad 'x/y: can'\''t be written' 'myopic-train -o x/y <train.patches'
+bad 'myopic-train: ' 'myopic-train -o x </dev/null'
+bad 'myopic-train: ' 'echo nonsense | myopic-train -o x'
+bad 'myopic-train: ' 'myopic-predict -m m.safetensors <test.images | myopic-train -o x'
+bad 'nosuch.images' 'myopic-train -o x --validate nosuch.images <train.patches'
+bad 'train.patches' 'myopic-train -o x --validate train.patches <train.patches'
+bad 'no/log: can'\''t be written' 'myopic-train -o x --log no/log <train.patches'
+bad 'diverged' "myopic-train -q -a linear -l 1e6 --schedule constant --momentum 0.999 -o x <train.patches"
+myopic-synth -q -n 20 -s 16 -k 5 >five.images || fail "myopic-synth"
+bad 'is not among those of the training' 'myopic-train -o x --validate five.images <train.patches'
+head -c 20000 test.images >cut.images
+bad 'cut.images' 'myopic-train -o x --validate cut.images <train.patches'
+
+# ---- a stream that breaks off ------------------------------------------------------------------------
+size=$(wc -c <train.patches)
+for share in 10 50 90 99; do
+	bad 'standard input' "head -c $((size * share / 100)) train.patches | myopic-train -q -a $arch -o x"
+done
+bad 'standard input' "head -c $((size - 1)) train.patches | myopic-train -q -a $arch -o x"
+# a producer that fails is named
+bad 'myopic-sample failed upstream' \
+	"head -c 1500000 train.images | myopic-sample --grid --size 16 --stride 8 2>/dev/null | myopic-train -q --schedule constant -a $arch -o x"
+# an older model stays as it is
+cp m.safetensors old
+status 1 sh -c "head -c $((size / 2)) train.patches | myopic-train -q -a $arch -o old"
+same m.safetensors old
+
+# ---- being stopped -----------------------------------------------------------------------------------
+# The stream stays open, so the program waits for more until it is told to stop.
+for signal in INT TERM; do
+	mkfifo pipe
+	myopic-train -q -a $arch -o x <pipe 2>stderr &
+	pid=$!
+	{ head -c $((size / 2)) train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
+	wait $pid && fail "$signal: exit 0"
+	one_line
+	says 'stopped by a signal after'
+	nothing x
+	rm -f pipe
+done
+
+# ---- full disks ------------------------------------------------------------------------------------------
+if test -w /dev/full; then
+	status 1 sh -c "myopic-train -q -a $arch -o full --log /dev/full <train.patches"
+	one_line
+	says "/dev/full: the log can't be written"
+	test -s full || fail "the log cost us the model"
+fi
+ulimit -f 1 2>/dev/null && {
+	trap '' XFSZ
+	bad 'x: ' "myopic-train -q -a $arch -o x <train.patches"
+}
