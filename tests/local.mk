@@ -82,3 +82,9 @@ TESTS += tests/heat.sh
 EXTRA_DIST += tests/heat.sh
 TESTS += tests/evidence.sh
 EXTRA_DIST += tests/evidence.sh
+
+# Small data sets in the layouts of real ones, for tests and the examples of the man pages.
+check_PROGRAMS += tests/mkdata
+tests_mkdata_SOURCES = tests/mkdata.c
+tests_mkdata_LDADD = lib/libmyopic.la $(LIBJPEG_LIBS)
+EXTRA_DIST += tests/mkdata.sh
