@@ -1,3 +1,4 @@
 # One page a program, one for the stream, one for plugins, one for all.
 dist_man_MANS += man/myopic-plugin.1 man/myopic-plugin.3
 dist_man_MANS += man/myopic-heat.1
+dist_man_MANS += man/myopic-synth.1 man/myopic-unpack.1

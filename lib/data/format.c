@@ -11,6 +11,7 @@ static const struct format *const formats[] = {
 	&format_cifar10,
 	&format_cifar100,
 	&format_cifar_other,
+	&format_tiny_imagenet,
 	&format_folders,
 };
 

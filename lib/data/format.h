@@ -56,7 +56,8 @@ struct format {
 	int (*decode)(const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
 };
 
-extern const struct format format_cifar10, format_cifar100, format_cifar_other, format_folders;
+extern const struct format format_cifar10, format_cifar100, format_cifar_other, format_tiny_imagenet,
+    format_folders;
 
 /* The format of that name, or the highest bid when name is NULL. */
 MYO_MUST_USE int format_choose(const char *name, const struct listing *listing, const struct format **out,
