@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 struct conf {
-	long size, epochs, first_epoch, crops, stride;
-	bool flip, grid, pad;
+	long size, epochs, first_epoch, crops, margin, stride;
+	bool flip, grid, pad, skip_small;
 	uint64_t seed;
 	size_t memory;
 };
@@ -18,29 +18,38 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-sample",
 		.summary = "cut patches out of images: random crops, or a grid of tiles",
 		.usage = "< images > patches",
-		.notes = "Random crops never leave their image. With --grid, every tile whose corner is a multiple\n"
-		         "of the stride is cut, image by image.",
+		.notes = "Random crops never leave their image, but for --margin. With --grid, every tile whose corner\n"
+		         "is a multiple of the stride is cut, image by image.",
 	};
 	const struct myo_opt options[] = {
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
 		MYO_INT('e', "epochs", "N", &c->epochs, 1, 1000000, "passes over all images, each in an order of its own"),
 		MYO_FLAG('f', "flip", &c->flip, "mirror half of the crops, left to right"),
 		MYO_INT('c', "crops", "N", &c->crops, 1, 10000, "crops of each image in an epoch"),
+		MYO_INT(0, "margin", "N", &c->margin, 0, 4095, "pixels by which a crop may reach into zeros around its image"),
 		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000, "number of the first epoch, to go on where another run ended"),
-		MYO_U64('S', "seed", "N", &c->seed, "seed of order, places and flips"),
+		MYO_U64('S', "seed", "SEED", &c->seed, "seed of order, places and flips"),
 		MYO_BYTES('m', "memory", "SIZE", &c->memory, "images of a pipe kept in memory at most; more are shuffled through a window"),
 		MYO_FLAG('g', "grid", &c->grid, "cut a grid of tiles instead"),
 		MYO_INT('t', "stride", "N", &c->stride, 1, 4096, "pixels from tile to tile of a grid"),
 		MYO_FLAG('p', "pad", &c->pad, "surround images of a grid with zeros, so that each pixel is a centre"),
+		MYO_FLAG(0, "skip-small", &c->skip_small, "leave out images that are smaller than a patch"),
 		MYO_OPTIONS_END
 	};
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
-	if (c->grid && (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0))
-		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs and --first-epoch");
+	if (c->grid && (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->margin != 0))
+		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch and --margin");
 	if (!c->grid && c->pad)
-		myo_cli_usage("--pad goes with --grid: random crops are never padded");
+		myo_cli_usage("--pad goes with --grid; the padding of random crops is --margin");
+	if (!c->grid && c->stride != 1)
+		myo_cli_usage("--stride goes with --grid");
+	if (c->margin >= c->size)
+		myo_cli_usage("--margin %ld: less than --size, or a crop could miss its image", c->margin);
+	if (isatty(STDIN_FILENO))
+		myo_cli_usage("standard input is a terminal, not a stream of images");
+	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of patches");
 }
 
 static void
@@ -49,76 +58,85 @@ show_progress(void *context, int64_t done)
 	myo_progress_at(context, done, NULL);
 }
 
-/* Images from a file or as many as memory holds, in random order. */
-static int
-sample_crops(const struct conf *c, struct myo_writer **out, struct myo_err *err)
-{
-	const struct myo_crops crops = { .size = (int)c->size, .crops = (int)c->crops, .epochs = c->epochs,
-		.first_epoch = c->first_epoch, .flip = c->flip, .seed = c->seed };
-	struct myo_header header = MYO_HEADER_INIT;
-	struct myo_table *images = NULL;
-	struct myo_reader *rest = NULL;
-	struct myo_patches *patches = NULL;
-	struct myo_progress *progress = NULL;
+/* What both ways of cutting hold. */
+struct job {
+	struct myo_header header;
+	struct myo_writer *out;
+	struct myo_patches *patches;
+	struct myo_progress *progress;
+};
 
-	if (isatty(STDIN_FILENO))
-		myo_cli_usage("standard input is a terminal, not a stream of images");
-	int rc = myo_table_new(STDIN_FILENO, "standard input", c->memory, &images, c->epochs == 1 ? &rest : NULL, err);
-	const bool window = rc == MYO_END;
-	if (rc == MYO_FAIL)
-		goto done;
-	if (window)
-		myo_say("the images don't fit into %zu MiB: shuffling through a window of %zu", c->memory >> 20,
-		    myo_table_rows(images));
-	const int64_t rows = window ? myo_table_header(images)->rows : (int64_t)myo_table_rows(images);
-	if (myo_table_header(images)->kind != MYO_IMAGES) {
-		rc = myo_fail(err, "standard input: holds %s, not images", myo_kind_name(myo_table_header(images)->kind));
-		goto done;
-	}
-	rc = myo_crops_header(&crops, myo_table_header(images), rows, &header, err);
+static int
+start(struct job *job, const struct conf *c, struct myo_err *err)
+{
+	int rc = myo_cli_writer(&job->header, &job->out, err);
+
 	if (rc == MYO_OK)
-		rc = myo_cli_writer(&header, out, err);
+		rc = myo_patches_new((int)c->size, c->flip, job->out, &job->patches, err);
 	if (rc == MYO_OK)
-		rc = myo_patches_new(crops.size, crops.flip, *out, &patches, err);
-	if (rc == MYO_OK)
-		rc = myo_progress_new("patches", header.rows, &progress, err);
-	if (rc == MYO_OK)
-		rc = window ? myo_crops_window(&crops, images, rest, patches, show_progress, progress, err)
-		            : myo_crops_all(&crops, images, patches, show_progress, progress, err);
-	if (rc == MYO_OK)
-		rc = myo_patches_flush(patches, err);
-	if (rc == MYO_OK)
-		rc = myo_writer_end(*out, NULL, err);
-done:
-	myo_progress_free(progress);
-	myo_patches_free(patches);
-	myo_reader_free(rest);
-	myo_table_free(images);
-	myo_header_clear(&header);
+		rc = myo_progress_new("patches", job->header.rows, &job->progress, err);
 	return rc;
 }
 
-/* Rows to expect, if all images are as large as those of the first record. */
-static int64_t
-expected_tiles(const struct myo_grid *grid, const struct myo_header *images, const struct myo_record *first)
+/* images: their header where its history became complete only now, or NULL. */
+static int
+end(struct job *job, const struct myo_header *images, struct myo_err *err)
 {
-	const struct myo_tensor *image = myo_record_find(first, "image");
+	json_t *history = images != NULL ? json_deep_copy(images->history) : NULL;
+	int rc = myo_patches_flush(job->patches, err);
 
-	if (images->rows < 0 || image == NULL || image->dims != 4)
-		return -1;
-	return images->rows * (int64_t)(myo_grid_tiles(grid, image->shape[1]) * myo_grid_tiles(grid, image->shape[2]));
+	if (rc == MYO_OK && images != NULL)
+		rc = myo_cli_history(&history, err);
+	if (rc == MYO_OK)
+		rc = myo_writer_end(job->out, history, err);
+	json_decref(history);
+	const int64_t skipped = myo_patches_skipped(job->patches);
+	if (rc == MYO_OK && skipped > 0)
+		myo_warn("%lld images left out that are smaller than a patch", (long long)skipped);
+	return rc;
+}
+
+/* Images of a file, or as many as memory holds, in random order. */
+static int
+sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
+{
+	const struct myo_crops crops = { .size = (int)c->size, .margin = (int)c->margin, .crops = (int)c->crops,
+		.epochs = c->epochs, .first_epoch = c->first_epoch, .flip = c->flip, .skip_small = c->skip_small,
+		.seed = c->seed };
+	struct myo_table *images = NULL;
+	struct myo_reader *rest = NULL;
+
+	int rc = myo_table_new(STDIN_FILENO, "standard input", c->memory, &images, c->epochs == 1 ? &rest : NULL, err);
+	if (rc == MYO_FAIL)
+		return rc;
+	const bool window = rc == MYO_END;
+	const enum myo_kind kind = myo_table_header(images)->kind;
+	rc = kind == MYO_IMAGES ? MYO_OK :
+	    myo_fail(err, "standard input: holds %s, not images", myo_kind_name(kind));
+	if (window)
+		myo_say("the images don't fit into --memory: shuffling through a window of %zu", myo_table_rows(images));
+	if (rc == MYO_OK)
+		rc = myo_crops_header(&crops, images, window, &job->header, err);
+	if (rc == MYO_OK)
+		rc = start(job, c, err);
+	if (rc == MYO_OK)
+		rc = window ? myo_crops_window(&crops, images, rest, job->patches, show_progress, job->progress, err) :
+		    myo_crops_all(&crops, images, job->patches, show_progress, job->progress, err);
+	if (rc == MYO_OK)
+		rc = end(job, window ? myo_reader_header(rest) : NULL, err);
+	myo_reader_free(rest);
+	myo_table_free(images);
+	return rc;
 }
 
 /* Images as they come, in the order in which they come. */
 static int
-sample_grid(const struct conf *c, struct myo_writer **out, struct myo_err *err)
+sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 {
-	const struct myo_grid grid = { .size = (int)c->size, .stride = (int)c->stride, .pad = c->pad };
-	struct myo_header header = MYO_HEADER_INIT;
+	const struct myo_grid grid = { .size = (int)c->size, .stride = (int)c->stride, .pad = c->pad,
+		.skip_small = c->skip_small };
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_reader *in = NULL;
-	struct myo_patches *patches = NULL;
-	struct myo_progress *progress = NULL;
 
 	int rc = myo_cli_reader(&in, err);
 	if (rc == MYO_OK)
@@ -128,43 +146,36 @@ sample_grid(const struct conf *c, struct myo_writer **out, struct myo_err *err)
 	if (rc == MYO_END)
 		rc = myo_fail(err, "standard input: there are no images");
 	if (rc == MYO_OK)
-		rc = myo_grid_header(&grid, myo_reader_header(in),
-		    expected_tiles(&grid, myo_reader_header(in), &record), &header, err);
+		rc = myo_grid_header(&grid, myo_reader_header(in), &record, &job->header, err);
 	if (rc == MYO_OK)
-		rc = myo_cli_writer(&header, out, err);
-	if (rc == MYO_OK)
-		rc = myo_patches_new(grid.size, false, *out, &patches, err);
-	if (rc == MYO_OK)
-		rc = myo_progress_new("tiles", header.rows, &progress, err);
+		rc = start(job, c, err);
 	while (rc == MYO_OK) {
-		rc = myo_grid_cut(&grid, &record, patches, err);
+		rc = myo_grid_cut(&grid, &record, job->patches, err);
 		if (rc == MYO_OK)
 			rc = myo_reader_next(in, &record, err);
 		if (rc == MYO_OK)
-			myo_progress_at(progress, myo_patches_count(patches), NULL);
+			show_progress(job->progress, myo_patches_count(job->patches));
 	}
 	if (rc == MYO_END)
-		rc = myo_patches_flush(patches, err);
-	if (rc == MYO_OK)
-		rc = myo_writer_end(*out, NULL, err);
-	myo_progress_free(progress);
-	myo_patches_free(patches);
+		rc = end(job, myo_reader_header(in), err);
 	myo_record_clear(&record);
 	myo_reader_free(in);
-	myo_header_clear(&header);
 	return rc;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .size = 16, .epochs = 1, .crops = 1, .stride = 1, .seed = 1, .memory = (size_t)4 << 30 };
+	struct conf c = { .size = 16, .epochs = 1, .crops = 1, .stride = 1, .seed = 1, .memory = (size_t)2 << 30 };
+	struct job job = { .header = MYO_HEADER_INIT };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_writer *out = NULL;
 
 	parse(&c, argc, argv);
-	const int rc = c.grid ? sample_grid(&c, &out, &err) : sample_crops(&c, &out, &err);
-	const int status = myo_cli_leave(rc, out, &err);
-	myo_writer_free(out);
+	const int rc = c.grid ? sample_grid(&c, &job, &err) : sample_crops(&c, &job, &err);
+	myo_progress_free(job.progress);
+	const int status = myo_cli_leave(rc, job.out, &err);
+	myo_patches_free(job.patches);
+	myo_writer_free(job.out);
+	myo_header_clear(&job.header);
 	return status;
 }

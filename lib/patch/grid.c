@@ -1,16 +1,6 @@
 /* Grids of tiles. */
 #include "patch/private.h"
 
-int
-myo_grid_header(const struct myo_grid *grid, const struct myo_header *images, int64_t rows, struct myo_header *out,
-    struct myo_err *err)
-{
-	if (patch_header(images, rows, "grid", grid->size, out, err) != MYO_OK ||
-	    myo_header_set_int(out, "stride", grid->stride, err) != MYO_OK)
-		return MYO_FAIL;
-	return myo_header_set_int(out, "pad", grid->pad, err);
-}
-
 size_t
 myo_grid_tiles(const struct myo_grid *grid, size_t side)
 {
@@ -21,26 +11,57 @@ myo_grid_tiles(const struct myo_grid *grid, size_t side)
 }
 
 int
+myo_grid_header(const struct myo_grid *grid, const struct myo_header *images, const struct myo_record *first,
+    struct myo_header *out, struct myo_err *err)
+{
+	struct columns columns;
+	size_t rows;
+
+	if (patch_columns(first, &columns, err) != MYO_OK)
+		return MYO_FAIL;
+	const size_t down = myo_grid_tiles(grid, columns.image->shape[1]);
+	const size_t across = myo_grid_tiles(grid, columns.image->shape[2]);
+	const bool known = images->rows >= 0 && !grid->skip_small && myo_mul(down * across, (size_t)images->rows, &rows) &&
+	    rows <= INT64_MAX;
+
+	if (patch_header(images, known ? (int64_t)rows : -1, "grid", grid->size, out, err) != MYO_OK ||
+	    myo_header_set_int(out, "stride", grid->stride, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_header_set_int(out, "pad", grid->pad, err);
+}
+
+static int
+cut_image(const struct myo_grid *grid, const struct source *source, struct myo_patches *patches, struct myo_err *err)
+{
+	const size_t down = myo_grid_tiles(grid, source->height), across = myo_grid_tiles(grid, source->width);
+	const int before = grid->pad ? grid->size / 2 : 0;
+
+	if (down == 0 || across == 0) {
+		if (!grid->skip_small)
+			return patch_too_small(source, grid->size, err);
+		patch_skip(patches);
+		return MYO_OK;
+	}
+	for (size_t i = 0; i < down; i++)
+		for (size_t j = 0; j < across; j++)
+			if (patch_add(patches, source, (int)i * grid->stride - before, (int)j * grid->stride - before,
+			    false, err) != MYO_OK)
+				return MYO_FAIL;
+	return MYO_OK;
+}
+
+int
 myo_grid_cut(const struct myo_grid *grid, const struct myo_record *images, struct myo_patches *patches,
     struct myo_err *err)
 {
-	const struct myo_tensor *image, *label, *id;
-	const int64_t first = myo_patches_count(patches);
-	const int before = grid->pad ? grid->size / 2 : 0;
+	struct columns columns;
 
-	if (patch_tensors(images, &image, &label, &id, err) != MYO_OK)
+	if (patch_columns(images, &columns, err) != MYO_OK)
 		return MYO_FAIL;
-	const size_t down = myo_grid_tiles(grid, image->shape[1]), across = myo_grid_tiles(grid, image->shape[2]);
-	for (size_t row = 0; row < image->shape[0]; row++) {
-		const struct source source = patch_source(image, label, id, row, first + (int64_t)row);
-		if (down == 0 || across == 0)
-			return myo_fail(err, "image %lld is %zux%zu, smaller than a tile of %dx%d: choose a smaller --size",
-			    (long long)source.id, source.height, source.width, grid->size, grid->size);
-		for (size_t i = 0; i < down; i++)
-			for (size_t j = 0; j < across; j++)
-				if (patch_add(patches, &source, (int)i * grid->stride - before,
-				    (int)j * grid->stride - before, false, err) != MYO_OK)
-					return MYO_FAIL;
+	for (size_t row = 0; row < columns.image->shape[0]; row++) {
+		const struct source source = patch_source(&columns, row, row);
+		if (cut_image(grid, &source, patches, err) != MYO_OK)
+			return MYO_FAIL;
 	}
 	return MYO_OK;
 }

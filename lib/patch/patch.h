@@ -1,10 +1,13 @@
 /*
  * patch.h - square patches out of images: random crops to train on, grids of tiles to look at.
  *
- * A random crop lies inside its image; nothing is padded. Where it lies, whether it is mirrored,
- * and the order of an epoch are functions of (seed, epoch, row, crop), so any epoch can be the first.
- * A grid has all tiles whose corner is a multiple of the stride; with padding, zeros surround the
- * image so that every pixel is the centre of one tile at stride 1.
+ * A random crop lies inside its image; nothing is padded, unless a margin is asked for. Where it
+ * lies, whether it is mirrored, and the order of an epoch are functions of (seed, epoch, row, crop),
+ * so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with
+ * padding, zeros surround the image so that every pixel is the centre of one tile at stride 1.
+ *
+ * Images are rows of tensors image U8 [N, height, width, 3], label I32 [N] and id I64 [N]; sizes
+ * may differ from record to record. What comes out is described in HACKING.md, "patches".
  */
 #ifndef MYO_PATCH_H
 #define MYO_PATCH_H
@@ -26,8 +29,9 @@ void myo_patches_free(struct myo_patches *patches);
 /* Write what is still held. */
 MYO_MUST_USE int myo_patches_flush(struct myo_patches *patches, struct myo_err *err);
 
-/* Patches so far. */
+/* Patches so far; and images that were left out because they are too small. */
 int64_t myo_patches_count(const struct myo_patches *patches);
+int64_t myo_patches_skipped(const struct myo_patches *patches);
 
 /* Called now and then with the number of patches so far. */
 typedef void myo_patch_progress(void *context, int64_t done);
@@ -35,20 +39,26 @@ typedef void myo_patch_progress(void *context, int64_t done);
 /* ---- random crops --------------------------------------------------------------------------- */
 
 /*
- * size     side in pixels
- * crops    of each image in an epoch, each with a place of its own in the epoch's order
- * epochs   how many, from first_epoch (0 is the first) on
- * flip     mirror half of them, left to right
+ * size        side in pixels
+ * margin      pixels by which a crop may reach beyond its image, where it is 0; less than size
+ * crops       of each image in an epoch, each with a place of its own in the epoch's order
+ * epochs      how many, from first_epoch (0 is the first) on
+ * flip        mirror half of them, left to right
+ * skip_small  leave out images with no room for a crop; otherwise such an image is an error
  */
 struct myo_crops {
-	int size, crops;
+	int size, margin, crops;
 	int64_t epochs, first_epoch;
-	bool flip;
+	bool flip, skip_small;
 	uint64_t seed;
 };
 
-/* The stream's header: classes and history of `images`; rows: of an epoch's images, -1 if unknown. */
-MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_header *images, int64_t rows,
+/*
+ * The stream's header: classes and history of the images, and the number of rows. partial: the
+ * table is only the beginning, so the rows are those that the images' own header expects, or
+ * unknown. Fails on an image of the table that is too small, or when there are none.
+ */
+MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, bool partial,
     struct myo_header *out, struct myo_err *err);
 
 /* All epochs of crops of a table's images: each epoch a uniformly random order of all. */
@@ -56,12 +66,16 @@ MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_t
     struct myo_patches *patches, myo_patch_progress *progress, void *context, struct myo_err *err);
 
 /*
- * One epoch of a pipe that doesn't fit into memory. The table is a window: each further image takes
- * a random place in it, whose former owner goes out; what the window holds at the end goes out in
- * random order. So an image goes out late by a time that is exponentially distributed with the
- * window's length as its mean, and at most a window's length early.
+ * One epoch of a pipe that doesn't fit into memory: what myo_table_new() leaves with MYO_END. The
+ * table's images are the window; a random one of them gives a crop, again and again. One that has given
+ * all of its crops makes room for the next image of the pipe, in the table's own memory where that
+ * is large enough. At the end what is left goes out in random order.
+ *
+ * With one crop of each image, and W of them in the window, an image's place among the crops is at
+ * most W earlier than among the images, and later by an exponentially distributed number: the
+ * difference has mean 0 and deviation W.
  */
-MYO_MUST_USE int myo_crops_window(const struct myo_crops *crops, const struct myo_table *window,
+MYO_MUST_USE int myo_crops_window(const struct myo_crops *crops, struct myo_table *window,
     struct myo_reader *rest, struct myo_patches *patches, myo_patch_progress *progress, void *context,
     struct myo_err *err);
 
@@ -69,7 +83,7 @@ MYO_MUST_USE int myo_crops_window(const struct myo_crops *crops, const struct my
 
 struct myo_grid {
 	int size, stride;
-	bool pad;
+	bool pad, skip_small;
 };
 
 /*
@@ -78,9 +92,12 @@ struct myo_grid {
  */
 size_t myo_grid_tiles(const struct myo_grid *grid, size_t side);
 
-/* The stream's header; rows: tiles in all, -1 if unknown. */
-MYO_MUST_USE int myo_grid_header(const struct myo_grid *grid, const struct myo_header *images, int64_t rows,
-    struct myo_header *out, struct myo_err *err);
+/*
+ * The stream's header. first: the first record; the rows are right if all images are as large as
+ * its own, and unknown if the images' header doesn't know their number.
+ */
+MYO_MUST_USE int myo_grid_header(const struct myo_grid *grid, const struct myo_header *images,
+    const struct myo_record *first, struct myo_header *out, struct myo_err *err);
 
 /* All tiles of all images of a record: image by image, line by line. */
 MYO_MUST_USE int myo_grid_cut(const struct myo_grid *grid, const struct myo_record *images,

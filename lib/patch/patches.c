@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANNELS = 3, RECORD_BYTES = 1 << 20, RECORD_ROWS = 4096 };
+/* MOST_SIDE keeps every coordinate, padding included, well within an int. */
+enum { CHANNELS = 3, RECORD_BYTES = 1 << 20, RECORD_ROWS = 4096,
+	MOST_SIDE = 1 << 24 };
 
 struct myo_patches {
 	struct myo_writer *out;
 	size_t size, room, count; /* side; rows that a record holds, and those it has */
-	int64_t total;
+	int64_t total, skipped;
 	bool flips;
 	uint8_t *image; /* [room, size, size, 3] */
 	int32_t *label, *y, *x, *height, *width;
@@ -66,6 +68,18 @@ int64_t
 myo_patches_count(const struct myo_patches *patches)
 {
 	return patches->total;
+}
+
+int64_t
+myo_patches_skipped(const struct myo_patches *patches)
+{
+	return patches->skipped;
+}
+
+void
+patch_skip(struct myo_patches *patches)
+{
+	patches->skipped++;
 }
 
 static int
@@ -166,36 +180,60 @@ patch_add(struct myo_patches *p, const struct source *source, int y, int x, bool
 
 /* ---- what patches come from ------------------------------------------------------------------------ */
 
-int
-patch_tensors(const struct myo_record *record, const struct myo_tensor **image, const struct myo_tensor **label,
-    const struct myo_tensor **id, struct myo_err *err)
+static int
+check_columns(const struct columns *c, struct myo_err *err)
 {
-	const size_t pixel[3] = { 0, 0, CHANNELS };
-
-	*label = *id = NULL;
-	if (myo_record_need(record, "image", MYO_U8, 4, pixel, image, err) != MYO_OK)
-		return MYO_FAIL;
-	if ((*image)->shape[1] > INT32_MAX / 2 || (*image)->shape[2] > INT32_MAX / 2)
-		return myo_fail(err, "images of %zu x %zu pixels are too large", (*image)->shape[1], (*image)->shape[2]);
-	if (myo_record_find(record, "label") != NULL &&
-	    myo_record_need(record, "label", MYO_I32, 1, NULL, label, err) != MYO_OK)
-		return MYO_FAIL;
-	if (myo_record_find(record, "id") != NULL && myo_record_need(record, "id", MYO_I64, 1, NULL, id, err) != MYO_OK)
-		return MYO_FAIL;
+	if (c->image == NULL || c->image->dtype != MYO_U8 || c->image->dims != 4 || c->image->shape[3] != CHANNELS)
+		return myo_fail(err, "no tensor 'image' of U8 [N, height, width, 3]");
+	if (c->label == NULL || c->label->dtype != MYO_I32 || c->label->dims != 1)
+		return myo_fail(err, "no tensor 'label' of I32 [N]");
+	if (c->id == NULL || c->id->dtype != MYO_I64 || c->id->dims != 1)
+		return myo_fail(err, "no tensor 'id' of I64 [N]");
+	if (c->image->shape[1] > MOST_SIDE || c->image->shape[2] > MOST_SIDE)
+		return myo_fail(err, "images of %zux%zu are too large: at most %d pixels along a side", c->image->shape[1],
+		    c->image->shape[2], MOST_SIDE);
 	return MYO_OK;
 }
 
-struct source
-patch_source(const struct myo_tensor *image, const struct myo_tensor *label, const struct myo_tensor *id, size_t row,
-    int64_t fallback_id)
+int
+patch_columns(const struct myo_record *record, struct columns *out, struct myo_err *err)
 {
+	out->image = myo_record_find(record, "image");
+	out->label = myo_record_find(record, "label");
+	out->id = myo_record_find(record, "id");
+	return check_columns(out, err);
+}
+
+int
+patch_table_columns(const struct myo_table *table, size_t row, size_t *within, struct columns *out,
+    struct myo_err *err)
+{
+	out->image = myo_table_find(table, row, "image", within);
+	out->label = myo_table_find(table, row, "label", within);
+	out->id = myo_table_find(table, row, "id", within);
+	return check_columns(out, err);
+}
+
+struct source
+patch_source(const struct columns *columns, size_t within, uint64_t row)
+{
+	const struct myo_tensor *image = columns->image;
+
 	return (struct source){
-		.pixels = (const uint8_t *)image->data + row * myo_tensor_row_elements(image),
+		.pixels = (uint8_t *)image->data + within * myo_tensor_row_elements(image),
 		.height = image->shape[1],
 		.width = image->shape[2],
-		.label = label != NULL ? ((const int32_t *)label->data)[row] : -1,
-		.id = id != NULL ? ((const int64_t *)id->data)[row] : fallback_id,
+		.row = row,
+		.id = ((const int64_t *)columns->id->data)[within],
+		.label = ((const int32_t *)columns->label->data)[within],
 	};
+}
+
+int
+patch_too_small(const struct source *source, int size, struct myo_err *err)
+{
+	return myo_fail(err, "image %lld is %zux%zu pixels, smaller than a patch of %dx%d: choose a smaller --size, or "
+	    "leave such images out with --skip-small", (long long)source->id, source->width, source->height, size, size);
 }
 
 int
