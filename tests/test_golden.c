@@ -288,17 +288,15 @@ START_TEST(operation_is_as_pytorch_has_it)
 }
 END_TEST
 
-/*
- * Eight convolutions and normalisations add up to errors of some 1e-5. Gradients can be off by more:
- * where two pixels or a pixel and zero are as good as equal, rounding decides which way they go.
- */
+/* Eight convolutions and normalisations add up to errors of some 1e-5, and more in the gradients. */
 START_TEST(resnet9_is_as_pytorch_has_it)
 {
 	static const int32_t labels[] = { 3, 8, 8, 0, 6, 1, 9, 4 };
-	const size_t rows = MYO_COUNT(labels);
+	const size_t rows = _i == 0 ? MYO_COUNT(labels) : 3;
+	const char *input = _i == 0 ? "resnet9.input" : "resnet9.wide3";
 	const char *spec = _i == 0 ? "resnet9:width=16" : "resnet9:width=64";
 	const char *name = _i == 0 ? "w16" : "w64";
-	const double tolerance = 1e-4, gradient_tolerance = 1e-2;
+	const double tolerance = 1e-4, gradient_tolerance = 5e-4;
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_record golden = MYO_RECORD_INIT;
 	struct myo_arch *arch;
@@ -310,7 +308,7 @@ START_TEST(resnet9_is_as_pytorch_has_it)
 	    myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, &net, &err) == MYO_OK, "%s", err.text);
 	golden_start(net);
 
-	struct myo_plan *plan = new_plan(net, MYO_TRAIN, rows, 16, 16, "resnet9.input");
+	struct myo_plan *plan = new_plan(net, MYO_TRAIN, rows, 16, 16, input);
 	myo_plan_want_input_gradient(plan, true);
 	myo_plan_forward(plan, rows);
 	const float loss = (float)myo_plan_loss(plan, labels, 0, NULL);
@@ -322,7 +320,7 @@ START_TEST(resnet9_is_as_pytorch_has_it)
 	compare_weights(&golden, name, net, gradient_tolerance, golden_compare_sample);
 	myo_plan_free(plan);
 
-	plan = new_plan(net, MYO_PREDICT, rows, 16, 16, "resnet9.input");
+	plan = new_plan(net, MYO_PREDICT, rows, 16, 16, input);
 	myo_plan_forward(plan, rows);
 	golden_compare(&golden, key(name, "", "predict"), myo_plan_logits(plan), rows * 10, tolerance);
 	myo_plan_free(plan);
