@@ -8,8 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the machine lacks one, the library takes the next best, and a test runs twice. */
 static const char *const variants[] = { "portable", "avx2", "avx512" };
+
+/* Choose the kernels of the plans to come; false where this machine can't run them. */
+static bool
+choose_variant(int variant)
+{
+	bool runs = variant == 0;
+
+#if defined(KERNELS_X86)
+	if (variant == 1)
+		runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+	if (variant == 2)
+		runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+#endif
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[variant], 1), 0);
+	return runs;
+}
 
 /* ---- a network with everything in it -------------------------------------------------------- */
 
@@ -138,7 +153,8 @@ START_TEST(threads_change_no_bit)
 {
 	struct myo_err err = MYO_ERR_INIT;
 
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	if (!choose_variant(_i))
+		return;
 	struct myo_net *net = new_net(16, false);
 	train(net, NULL, 21, 21, 16, &first);
 	myo_net_free(net);
@@ -157,7 +173,8 @@ END_TEST
 /* Passes of their own have buffers of their own: so this also holds the arena to its lifetimes. */
 START_TEST(fusing_changes_no_bit)
 {
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	if (!choose_variant(_i))
+		return;
 	struct myo_net *fused = new_net(16, false), *apart = new_net(16, true);
 
 	train(fused, NULL, 9, 9, 16, &first);
@@ -181,7 +198,8 @@ END_TEST
 
 START_TEST(a_partial_batch_is_a_batch)
 {
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	if (!choose_variant(_i))
+		return;
 	struct myo_net *net = new_net(16, false);
 
 	train(net, NULL, 5, 5, 16, &first);
@@ -193,27 +211,18 @@ START_TEST(a_partial_batch_is_a_batch)
 }
 END_TEST
 
-/* Whether the variants but the portable one are there. */
-static bool
-has_own_products(void)
-{
-#if defined(KERNELS_X86)
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-	return false;
-#endif
-}
-
 /* In prediction rows know nothing of each other. OpenBLAS rounds by the size of a product: portable code is
  * only near. */
 START_TEST(rows_of_a_batch_are_strangers)
 {
 	enum { ROWS = 19 };
 	const size_t row = 16 * 16 * 3;
-	float alone[ROWS * CLASSES], *images = calloc(ROWS, row * sizeof(float));
+	float alone[ROWS * CLASSES];
 
+	if (!choose_variant(_i))
+		return;
+	float *images = calloc(ROWS, row * sizeof *images);
 	ck_assert_ptr_nonnull(images);
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
 	struct myo_net *net = new_net(16, false);
 	struct myo_plan *plan = new_plan(net, MYO_PREDICT, ROWS, 16, NULL);
 	fill(images, ROWS * row, 8);
@@ -224,7 +233,7 @@ START_TEST(rows_of_a_batch_are_strangers)
 	}
 	memcpy(myo_plan_input(plan), images, ROWS * row * sizeof *images);
 	myo_plan_forward(plan, ROWS);
-	const float tolerance = has_own_products() && _i > 0 ? 0 : 1e-4F;
+	const float tolerance = _i > 0 ? 0 : 1e-4F;
 	for (size_t i = 0; i < ROWS * CLASSES; i++)
 		ck_assert(fabsf(alone[i] - myo_plan_logits(plan)[i]) <= tolerance);
 	/* The input stays as it was, so the same forward pass can run again. */
@@ -235,15 +244,58 @@ START_TEST(rows_of_a_batch_are_strangers)
 }
 END_TEST
 
+START_TEST(unknown_kernels_are_refused)
+{
+	struct myo_net *net = new_net(16, false);
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_plan *plan;
+
+	ck_assert_int_eq(setenv("MYOPIC_KERNELS", "fastest", 1), 0);
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 1, 16, 16, NULL, &plan, &err), MYO_FAIL);
+	ck_assert_str_eq(
+	    err.text, "MYOPIC_KERNELS=fastest: there are portable, avx2 and avx512, the last two on x86-64");
+	myo_net_free(net);
+}
+END_TEST
+
+/* Prediction packs weights once, and again when it is told that they changed. */
+START_TEST(changed_weights_are_seen)
+{
+	struct myo_net *net = new_net(16, false);
+	struct myo_plan *plan = new_plan(net, MYO_PREDICT, 2, 16, NULL);
+	float before[2 * CLASSES];
+
+	fill(myo_plan_input(plan), (size_t)2 * 16 * 16 * 3, 1);
+	myo_plan_forward(plan, 2);
+	memcpy(before, myo_plan_logits(plan), sizeof before);
+	myo_plan_forward(plan, 2);
+	ck_assert_mem_eq(before, myo_plan_logits(plan), sizeof before);
+	myo_net_init(net, 12);
+	myo_plan_forward(plan, 2);
+	ck_assert_mem_ne(before, myo_plan_logits(plan), sizeof before);
+	struct myo_net *same = new_net(16, false);
+	for (size_t i = 0; i < myo_net_weights(net); i++)
+		memcpy(myo_net_weight(net, i)->value, myo_net_weight(same, i)->value,
+		    myo_net_weight(net, i)->elements * sizeof(float));
+	myo_net_changed(net);
+	myo_plan_forward(plan, 2);
+	ck_assert_mem_eq(before, myo_plan_logits(plan), sizeof before);
+	myo_plan_free(plan);
+	myo_net_free(same);
+	myo_net_free(net);
+}
+END_TEST
+
 /* Vector units round products differently; nothing else. */
 START_TEST(variants_agree)
 {
 	struct myo_net *net = new_net(16, false);
 
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", "portable", 1), 0);
+	(void)choose_variant(0);
 	train(net, NULL, 9, 9, 16, &first);
 	myo_net_free(net);
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[_i], 1), 0);
+	if (!choose_variant(_i))
+		return;
 	net = new_net(16, false);
 	train(net, NULL, 9, 9, 16, &second);
 	ck_assert_uint_eq(first.count, second.count);
@@ -633,6 +685,8 @@ main(void)
 	tcase_add_loop_test(all, a_partial_batch_is_a_batch, 0, variant_count);
 	tcase_add_loop_test(all, rows_of_a_batch_are_strangers, 0, variant_count);
 	tcase_add_loop_test(all, variants_agree, 1, variant_count);
+	tcase_add_test(all, unknown_kernels_are_refused);
+	tcase_add_test(all, changed_weights_are_seen);
 	tcase_add_test(all, a_plan_may_have_another_size);
 	tcase_add_loop_test(all, buffers_that_live_together_lie_apart, 0, 20);
 	tcase_add_test(all, loss_is_cross_entropy_with_smoothing);

@@ -41,17 +41,21 @@ static const struct {
 	{ &net_kernels_portable, always },
 };
 
-const struct kernels *
-net_kernels(void)
+int
+net_choose_kernels(const struct kernels **out, struct myo_err *err)
 {
 	const char *wanted = getenv("MYOPIC_KERNELS");
-	const size_t count = sizeof variants / sizeof variants[0];
 
-	for (size_t i = 0; wanted != NULL && i < count; i++)
-		if (strcmp(variants[i].kernels->name, wanted) == 0 && variants[i].runs())
-			return variants[i].kernels;
-	for (size_t i = 0; i < count; i++)
-		if (variants[i].runs())
-			return variants[i].kernels;
-	return &net_kernels_portable;
+	for (size_t i = 0; i < MYO_COUNT(variants); i++) {
+		if (wanted != NULL && strcmp(variants[i].kernels->name, wanted) != 0)
+			continue;
+		if (variants[i].runs()) {
+			*out = variants[i].kernels;
+			return MYO_OK;
+		}
+		if (wanted != NULL)
+			return myo_fail(err, "MYOPIC_KERNELS=%s: this processor can't run them", wanted);
+	}
+	return myo_fail(
+	    err, "MYOPIC_KERNELS=%s: there are portable, avx2 and avx512, the last two on x86-64", wanted);
 }

@@ -23,6 +23,7 @@ myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct my
 	net->input = input;
 	net->classes = classes;
 	net->output = -1;
+	net->version = 1;
 	*out = net;
 	return MYO_OK;
 }

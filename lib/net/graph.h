@@ -60,6 +60,7 @@ struct myo_net {
 	char **names; /* what myo_name() made */
 	size_t name_count, name_room;
 
+	uint64_t version; /* raised whenever weights change */
 	bool failed;
 	struct myo_err err; /* of the first operation that failed */
 };

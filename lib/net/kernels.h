@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/base.h"
 #include "net/tiles.h"
 
 /* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
@@ -64,7 +65,7 @@ struct kernels {
 	void (*larger)(const float *x, size_t channels, int32_t index, float *best, int32_t *which);
 };
 
-/* The fastest variant that this machine runs, or the one that MYOPIC_KERNELS names. */
-const struct kernels *net_kernels(void);
+/* The fastest variant that this machine runs, or the one that the environment's MYOPIC_KERNELS names. */
+MYO_MUST_USE int net_choose_kernels(const struct kernels **out, struct myo_err *err);
 
 #endif

@@ -72,6 +72,13 @@ size_t myo_net_parameters(const struct myo_net *net);
 /* Draw the initial values; a function of the seed alone. */
 void myo_net_init(struct myo_net *net, uint64_t seed);
 
+/*
+ * Tell plans that weights were written. Prediction plans bring weights into the form of their
+ * kernels once and again only after this; myo_net_init() and myo_plan_backward() say it themselves,
+ * so only who writes weights in other ways, or after a backward pass, must say it.
+ */
+void myo_net_changed(struct myo_net *net);
+
 /* ---- plans ----------------------------------------------------------------------------- */
 
 enum myo_mode {

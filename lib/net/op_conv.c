@@ -203,13 +203,22 @@ run_item(void *context, size_t item, int thread)
 	task->kernel->run(&task->job, item, net_scratch(task->step, thread));
 }
 
+/* Packed weights live as long as the plan in prediction, and are packed anew only after a change. */
+static bool
+is_packed(const struct step *step)
+{
+	return !net_training(step) && step->packed == step->plan->net->version;
+}
+
 static void
 run_task(struct task *task)
 {
 	struct myo_pool *pool = task->step->plan->pool;
 
 	task->job.packed = task->packed;
-	myo_pool_run(pool, task->kernel->pack_items(&task->job.g), pack_item, task);
+	if (!is_packed(task->step))
+		myo_pool_run(pool, task->kernel->pack_items(&task->job.g), pack_item, task);
+	task->step->packed = task->step->plan->net->version;
 	myo_pool_run(pool, task->kernel->items(&task->job.g, task->job.rows), run_item, task);
 }
 

@@ -215,8 +215,9 @@ make(struct myo_plan *plan, struct myo_err *err)
 	if (plan->batch < 1 || plan->batch > INT_MAX || plan->height < 1 || plan->width < 1)
 		return myo_fail(err, "a plan for %zu rows of %dx%d is not possible", plan->batch,
 		    plan->height, plan->width);
-	if (net_gemm_prepare(err) != MYO_OK || plan_shapes(plan, err) != MYO_OK ||
-	    net_plan_steps(plan, err) != MYO_OK)
+	if (net_choose_kernels(&plan->kernels, err) != MYO_OK || net_gemm_prepare(err) != MYO_OK)
+		return MYO_FAIL;
+	if (plan_shapes(plan, err) != MYO_OK || net_plan_steps(plan, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
@@ -252,7 +253,6 @@ myo_plan_new(struct myo_net *net, enum myo_mode mode, size_t batch, int height, 
 	plan->height = height;
 	plan->width = width;
 	plan->pool = pool;
-	plan->kernels = net_kernels();
 	if (make(plan, err) != MYO_OK) {
 		myo_plan_free(plan);
 		return MYO_FAIL;

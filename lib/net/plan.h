@@ -46,7 +46,8 @@ struct step {
 	bool add[NET_INPUTS];  /* add to dx instead of setting it */
 	void *forward, *backward, *keep, *fixed;
 
-	double macs; /* for a row */
+	uint64_t packed; /* version of the weights that lie in `fixed`; 0: none */
+	double macs;     /* for a row */
 	size_t calls[PASSES];
 	double seconds[PASSES], rows[PASSES];
 };

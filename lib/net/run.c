@@ -46,6 +46,7 @@ wanted(const struct myo_plan *plan, int node)
 void
 myo_plan_backward(struct myo_plan *plan)
 {
+	myo_net_changed(plan->net); /* that is what gradients are for */
 	for (size_t i = plan->step_count; i-- > 0;) {
 		struct step *step = &plan->steps[i];
 		const struct operation *op = step->node->op;

@@ -52,8 +52,15 @@ draw(enum net_start start, double spread, struct myo_rng *rng)
 }
 
 void
+myo_net_changed(struct myo_net *net)
+{
+	net->version++;
+}
+
+void
 myo_net_init(struct myo_net *net, uint64_t seed)
 {
+	myo_net_changed(net);
 	for (size_t i = 0; i < net->parameter_count; i++) {
 		const struct parameter *p = net->parameters[i];
 		struct myo_rng rng = myo_rng_at(seed, MYO_RNG_INIT, i, 0);

@@ -16,6 +16,7 @@ struct chunk {
 
 struct myo_optimiser {
 	struct myo_optimiser_options options;
+	struct myo_net *net;
 	struct myo_pool *pool;
 	float *state;
 	struct chunk *chunks;
@@ -63,6 +64,7 @@ myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *optio
 	if (o == NULL)
 		return MYO_FAIL;
 	o->options = *options;
+	o->net = net;
 	o->pool = pool;
 	cut(o, net, &chunks, &elements);
 	o->state = myo_calloc_aligned(elements, (options->kind == MYO_SGD ? 1 : 2) * sizeof *o->state, err);
@@ -146,4 +148,5 @@ myo_optimiser_step(struct myo_optimiser *optimiser, double rate)
 	optimiser->steps++;
 	optimiser->rate = rate;
 	myo_pool_run(optimiser->pool, optimiser->chunk_count, step_chunk, optimiser);
+	myo_net_changed(optimiser->net);
 }
