@@ -339,7 +339,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings set = { .arch = "resnet9", .batch = 64, .seed = 1, .schedule = MYO_ONECYCLE, .lr = NAN, .momentum = 0.9,
-		.beta2 = 0.999, .eps = 1e-8, .decay = 5e-4, .factor = 0.5, .smoothing = 0.1 };
+		.beta2 = 0.999, .eps = 1e-8, .decay = 5e-4, .factor = 0.5 };
 	struct run run = { .plan.set = &set, .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT };
 	struct myo_err err = MYO_ERR_INIT, log_err = MYO_ERR_INIT;
 	struct myo_reader *reader;
