@@ -4,6 +4,7 @@
  */
 #include "train/train.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <threads.h>
 #include <time.h>
@@ -28,6 +29,8 @@ struct myo_intake {
 	bool over;            /* the thread has read its last */
 	int rc;               /* of its last reading */
 	struct myo_err err;
+
+	struct myo_intake *before; /* left behind before this one */
 };
 
 static int
@@ -131,11 +134,18 @@ end_thread(struct myo_intake *in)
 	return over;
 }
 
+/* Of those whose thread is stuck the last one; a chain, so that leak checkers see what is still in use. */
+static _Atomic(struct myo_intake *) left_behind;
+
 void
 myo_intake_free(struct myo_intake *intake)
 {
-	if (intake == NULL || !end_thread(intake))
+	if (intake == NULL)
 		return;
+	if (!end_thread(intake)) {
+		intake->before = atomic_exchange(&left_behind, intake);
+		return;
+	}
 	cnd_destroy(&intake->changed);
 	mtx_destroy(&intake->lock);
 	for (size_t i = 0; i < RING; i++)
