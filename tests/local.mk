@@ -84,7 +84,11 @@ TESTS += tests/evidence.sh
 EXTRA_DIST += tests/evidence.sh
 
 # Small data sets in the layouts of real ones, for tests and the examples of the man pages.
-check_PROGRAMS += tests/mkdata
+check_PROGRAMS += tests/mkdata tests/rows
 tests_mkdata_SOURCES = tests/mkdata.c
 tests_mkdata_LDADD = lib/libmyopic.la $(LIBJPEG_LIBS)
+tests_rows_SOURCES = tests/rows.c
+tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/mkdata.sh
+TESTS += tests/unpack.sh tests/synth.sh
+EXTRA_DIST += tests/unpack.sh tests/synth.sh

@@ -52,10 +52,9 @@ format_choose(const char *name, const struct listing *listing, const struct form
 		return myo_fail(err, "there is no format '%s'", name);
 	if (listing->count == 0)
 		return myo_fail(err, "holds no files");
-	if (listing->count == 1)
-		return myo_fail(err, "is not an archive, and %s is not a PNG or JPEG picture nor a batch of CIFAR",
-		    listing->members[0].name);
-	return myo_fail(err, "holds no PNG or JPEG pictures and no data set known here; what it holds: %zu files such as %s",
+	if (listing->alone)
+		return myo_fail(err, "is no whole archive, nor named like a PNG or JPEG picture or a batch of CIFAR");
+	return myo_fail(err, "holds no PNG or JPEG pictures and no data set known here; it holds %zu files such as %s",
 	    listing->count, listing->members[0].name);
 }
 

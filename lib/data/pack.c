@@ -56,7 +56,7 @@ done:
 
 /* A descriptor that can be rewound: the file itself where it can, else a copy. */
 static int
-open_twice(struct pack *file, const char *path, struct myo_err *err)
+open_twice(struct pack *pack, const char *path, struct myo_err *err)
 {
 	const bool piped = strcmp(path, "-") == 0;
 	const int fd = piped ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
@@ -70,14 +70,14 @@ open_twice(struct pack *file, const char *path, struct myo_err *err)
 	} else if (S_ISDIR(status.st_mode)) {
 		rc = myo_fail(err, "is a folder: name it instead");
 	} else if (S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0) {
-		file->fd = fd;
-		file->size = status.st_size;
+		pack->fd = fd;
+		pack->size = status.st_size;
 		return MYO_OK;
 	} else {
-		rc = spool(fd, &file->fd, err);
-		if (rc == MYO_OK && fstat(file->fd, &status) != 0)
+		rc = spool(fd, &pack->fd, err);
+		if (rc == MYO_OK && fstat(pack->fd, &status) != 0)
 			rc = myo_fail_errno(err, "can't be read");
-		file->size = status.st_size;
+		pack->size = status.st_size;
 	}
 	(void)close(fd);
 	return rc;
@@ -106,44 +106,45 @@ int
 pack_new(const char *path, struct pack **out, struct myo_err *err)
 {
 	*out = NULL;
-	struct pack *file = myo_calloc(1, sizeof *file, err);
-	if (file == NULL)
+	struct pack *pack = myo_calloc(1, sizeof *pack, err);
+	if (pack == NULL)
 		return MYO_FAIL;
-	file->fd = -1;
-	file->alone = name_alone(path, err);
-	int rc = file->alone != NULL ? open_twice(file, path, err) : MYO_FAIL;
-	if (rc == MYO_OK && file->size == 0)
+	pack->fd = -1;
+	pack->alone = name_alone(path, err);
+	int rc = pack->alone != NULL ? open_twice(pack, path, err) : MYO_FAIL;
+	if (rc == MYO_OK && pack->size == 0)
 		rc = myo_fail(err, "is empty");
 	if (rc != MYO_OK) {
-		pack_free(file);
+		pack_free(pack);
 		return MYO_FAIL;
 	}
-	*out = file;
+	*out = pack;
 	return MYO_OK;
 }
 
 void
-pack_free(struct pack *file)
+pack_free(struct pack *pack)
 {
-	if (file == NULL)
+	if (pack == NULL)
 		return;
-	if (file->archive != NULL)
-		(void)archive_read_free(file->archive);
-	if (file->fd >= 0)
-		(void)close(file->fd);
-	free(file->alone);
-	free(file);
+	if (pack->archive != NULL)
+		(void)archive_read_free(pack->archive);
+	if (pack->fd >= 0)
+		(void)close(pack->fd);
+	free(pack->alone);
+	free(pack);
 }
 
 /*
  * Named one by one: "all" has formats too that take any text for an archive (mtree, which then
- * opens the files that the text names) and filters that run other programs.
+ * opens the files that the text names), filters that run other programs, and a reader of zips
+ * without their directory, which takes one that is cut off for a whole one.
  */
 static int
 allow_formats(struct archive *archive)
 {
 	static int (*const allow[])(struct archive *) = { archive_read_support_format_tar,
-		archive_read_support_format_zip, archive_read_support_format_7zip, archive_read_support_format_cpio,
+		archive_read_support_format_zip_seekable, archive_read_support_format_7zip, archive_read_support_format_cpio,
 		archive_read_support_format_rar, archive_read_support_format_rar5, archive_read_support_format_cab,
 		archive_read_support_format_lha, archive_read_support_format_xar, archive_read_support_format_ar,
 		archive_read_support_format_iso9660, archive_read_support_format_raw, archive_read_support_filter_gzip,
@@ -166,18 +167,18 @@ reason(struct archive *archive)
 }
 
 int
-pack_rewind(struct pack *file, struct myo_err *err)
+pack_rewind(struct pack *pack, struct myo_err *err)
 {
-	if (file->archive != NULL)
-		(void)archive_read_free(file->archive);
-	file->archive = archive_read_new();
-	if (file->archive == NULL)
+	if (pack->archive != NULL)
+		(void)archive_read_free(pack->archive);
+	pack->archive = archive_read_new();
+	if (pack->archive == NULL)
 		return myo_fail_memory(err, 0);
-	if (lseek(file->fd, 0, SEEK_SET) != 0)
+	if (lseek(pack->fd, 0, SEEK_SET) != 0)
 		return myo_fail_errno(err, "can't be read from the start");
-	(void)allow_formats(file->archive);
-	if (archive_read_open_fd(file->archive, file->fd, BLOCK) != ARCHIVE_OK)
-		return myo_fail(err, "can't be opened: %s", reason(file->archive));
+	(void)allow_formats(pack->archive);
+	if (archive_read_open_fd(pack->archive, pack->fd, BLOCK) != ARCHIVE_OK)
+		return myo_fail(err, "can't be opened: %s", reason(pack->archive));
 	return MYO_OK;
 }
 
@@ -188,25 +189,31 @@ pack_rewind(struct pack *file, struct myo_err *err)
  * have an end of their own.
  */
 static int
-check_tar_end(struct pack *file, struct myo_err *err)
+check_tar_end(struct pack *pack, struct myo_err *err)
 {
 	static const uint8_t zeros[TAR_BLOCK];
 	uint8_t last[TAR_BLOCK];
 
-	if ((archive_format(file->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
-	    archive_filter_count(file->archive) > 1)
+	if ((archive_format(pack->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+	    archive_filter_count(pack->archive) > 1)
 		return MYO_END;
-	const off_t at = (off_t)file->size - TAR_BLOCK;
-	if (at >= 0 && pread(file->fd, last, TAR_BLOCK, at) == TAR_BLOCK && memcmp(last, zeros, TAR_BLOCK) == 0)
+	const off_t at = (off_t)pack->size - TAR_BLOCK;
+	if (at >= 0 && pack->size % TAR_BLOCK == 0 && pread(pack->fd, last, TAR_BLOCK, at) == TAR_BLOCK && memcmp(last, zeros, TAR_BLOCK) == 0)
 		return MYO_END;
 	return myo_fail(err, "the archive stops without its end mark: it was cut off");
 }
 
-static const char *
-entry_name(struct pack *file, struct archive_entry *entry)
+bool
+pack_is_alone(const struct pack *pack)
 {
-	if (archive_format(file->archive) == ARCHIVE_FORMAT_RAW)
-		return file->alone;
+	return archive_format(pack->archive) == ARCHIVE_FORMAT_RAW;
+}
+
+static const char *
+entry_name(struct pack *pack, struct archive_entry *entry)
+{
+	if (archive_format(pack->archive) == ARCHIVE_FORMAT_RAW)
+		return pack->alone;
 	const char *name = archive_entry_pathname(entry);
 	if (name == NULL) /* no such letters in this locale */
 		name = archive_entry_pathname_utf8(entry);
@@ -216,19 +223,19 @@ entry_name(struct pack *file, struct archive_entry *entry)
 }
 
 int
-pack_next(struct pack *file, const char **name, int64_t *size, struct myo_err *err)
+pack_next(struct pack *pack, const char **name, int64_t *size, struct myo_err *err)
 {
 	struct archive_entry *entry;
 
 	for (;;) {
-		const int rc = archive_read_next_header(file->archive, &entry);
+		const int rc = archive_read_next_header(pack->archive, &entry);
 		if (rc == ARCHIVE_EOF)
-			return check_tar_end(file, err);
+			return check_tar_end(pack, err);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-			return myo_fail(err, "the archive is damaged or cut off: %s", reason(file->archive));
+			return myo_fail(err, "the archive is damaged or cut off: %s", reason(pack->archive));
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		*name = entry_name(file, entry);
+		*name = entry_name(pack, entry);
 		if (*name == NULL)
 			return myo_fail(err, "the archive is damaged: a file without a readable name");
 		*size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1;
@@ -237,18 +244,18 @@ pack_next(struct pack *file, const char **name, int64_t *size, struct myo_err *e
 }
 
 int
-pack_read(struct pack *file, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err)
+pack_read(struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err)
 {
 	uint8_t *to = bytes;
 
 	*got = 0;
 	while (*got < count) {
-		const la_ssize_t n = archive_read_data(file->archive, to + *got, count - *got);
+		const la_ssize_t n = archive_read_data(pack->archive, to + *got, count - *got);
 		if (n == 0)
 			break;
 		if (n < 0) {
 			*lost = n == ARCHIVE_FATAL;
-			return myo_fail(err, "damaged or cut off: %s", reason(file->archive));
+			return myo_fail(err, "damaged or cut off: %s", reason(pack->archive));
 		}
 		*got += (size_t)n;
 	}
@@ -256,7 +263,7 @@ pack_read(struct pack *file, void *bytes, size_t count, size_t *got, bool *lost,
 }
 
 int
-pack_count(struct pack *file, int64_t *size, struct myo_err *err)
+pack_count(struct pack *pack, int64_t *size, struct myo_err *err)
 {
 	uint8_t *block = myo_calloc(BLOCK, 1, err);
 	size_t got = BLOCK;
@@ -265,7 +272,7 @@ pack_count(struct pack *file, int64_t *size, struct myo_err *err)
 
 	*size = 0;
 	while (rc == MYO_OK && got == BLOCK) {
-		rc = pack_read(file, block, BLOCK, &got, &lost, err);
+		rc = pack_read(pack, block, BLOCK, &got, &lost, err);
 		*size += rc == MYO_OK ? (int64_t)got : 0;
 	}
 	free(block);

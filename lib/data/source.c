@@ -33,7 +33,8 @@ is_litter(const char *name)
 	const char *slash = strrchr(name, '/');
 	const char *base = slash != NULL ? slash + 1 : name;
 
-	return base[0] == '.' || base[0] == '\0' || strncmp(name, "__MACOSX/", 9) == 0;
+	return base[0] == '.' || base[0] == '\0' || strncmp(name, "__MACOSX/", 9) == 0 ||
+	    strstr(name, "/__MACOSX/") != NULL;
 }
 
 static bool
@@ -88,7 +89,7 @@ list_entry(struct source *source, const char *below, const char *entry, int dept
 		rc = myo_fail_errno(err, "%s: can't be read", name);
 	else if (S_ISDIR(status.st_mode))
 		rc = list_folder(source, name, depth + 1, err);
-	else if (S_ISREG(status.st_mode) && add_member(source, name, status.st_size, err) == NULL)
+	else if (S_ISREG(status.st_mode) && !is_litter(name) && add_member(source, name, status.st_size, err) == NULL)
 		rc = MYO_FAIL;
 	free(path);
 	free(name);
@@ -230,6 +231,7 @@ list_archive(struct source *source, struct myo_err *err)
 		rc = pack_next(source->in, &name, &size, err);
 		if (rc != MYO_OK || is_litter(name))
 			continue;
+		source->listing.alone = pack_is_alone(source->in);
 		struct member *member = add_member(source, name, size, err);
 		if (member == NULL)
 			return MYO_FAIL;

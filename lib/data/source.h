@@ -20,6 +20,7 @@ struct member {
 struct listing {
 	size_t count;
 	struct member *members;
+	bool alone; /* the only member is the source itself, which is no archive */
 };
 
 struct source;

@@ -1,0 +1,239 @@
+#!/bin/sh
+# Data sets in, images out: what is read is what was packed, and what can't be read is said.
+. "${srcdir:-.}/tests/setup.sh"
+. "$src/mkdata.sh"
+make_data
+
+# tensor FILE NAME DTYPE   the rows of a tensor, as decimal numbers (little-endian machine)
+tensors() { "$builddir/tests/rows" "$@" || fail "rows $*"; }
+unpack() { status 0 myopic-unpack "$@"; mv stdout images; }
+
+# ---- CIFAR: against od ---------------------------------------------------------------------
+# Record 3 of the second batch, read by od: its label, and the red, green and blue of pixel 33.
+tar -xzf cifar-10-binary.tar.gz
+batch=cifar-10-batches-bin/data_batch_2.bin
+byte() { od -An -tu1 -j "$1" -N 1 "$batch" | tr -d ' '; }
+start=$((3 * 3073))
+expected="$(byte $start) $(byte $((start + 1 + 33))) $(byte $((start + 1 + 1024 + 33))) $(byte $((start + 1 + 2048 + 33)))"
+unpack --split train cifar-10-binary.tar.gz
+says "50 pictures"
+# Its id: ten pictures of data_batch_1.bin come before this batch.
+test "$(tensors images 13 33)" = "$expected" || fail "CIFAR-10: '$(tensors images 13 33)', not '$expected'"
+unpack --split train "$batch"
+test "$(tensors images 3 33)" = "$expected" || fail "a loose batch"
+mv "$batch" anything
+unpack --format cifar10 - <anything
+test "$(tensors images 3 33)" = "$expected" || fail "a batch from standard input"
+mv anything "$batch"
+
+tar -xzf cifar-100-binary.tar.gz
+batch=cifar-100-binary/test.bin
+start=$((7 * 3074))
+pixel="$(byte $((start + 2 + 33))) $(byte $((start + 2 + 1024 + 33))) $(byte $((start + 2 + 2048 + 33)))"
+unpack --split test cifar-100-binary.tar.gz
+test "$(tensors images 7 33)" = "$(byte $((start + 1))) $pixel" || fail "CIFAR-100, fine"
+unpack --split test --coarse cifar-100-binary
+test "$(tensors images 7 33)" = "$(byte $start) $pixel" || fail "CIFAR-100, coarse"
+"$builddir/tests/rows" images | grep -q "coarse_03" || fail "names of the coarse labels"
+
+# Labels out of range are broken pictures; half a record is a broken archive.
+printf '\012' | dd of=cifar-10-batches-bin/test_batch.bin bs=1 seek=3073 conv=notrunc 2>/dev/null
+unpack --split test cifar-10-batches-bin
+says "test_batch.bin: picture 1: label 10, but there are 10 classes"
+says "1 broken pictures were skipped, 9 unpacked"
+status 1 myopic-unpack --strict --split test cifar-10-batches-bin
+one_line
+printf x >>cifar-10-batches-bin/test_batch.bin
+status 1 myopic-unpack --split test cifar-10-batches-bin
+one_line
+says "test_batch.bin: 30731 bytes are not a whole number of records of 3073"
+
+# Other versions are refused by name.
+mkdir -p py/cifar-10-batches-py mat/cifar-100-matlab
+echo x >py/cifar-10-batches-py/data_batch_1
+echo x >mat/cifar-100-matlab/train.mat
+status 1 myopic-unpack py
+one_line
+says "cifar-10-binary.tar.gz"
+status 1 myopic-unpack mat
+says "cifar-100-binary.tar.gz"
+
+# ---- class folders, however packed ------------------------------------------------------------
+# The same pictures have the same ids: sorted by id, all ways give the same rows.
+sorted() { "$builddir/tests/rows" images | sort; }
+unpack pictures
+sorted >folder.rows
+test "$(grep -c '^id' folder.rows)" -eq 40 || fail "40 pictures"
+for archive in pictures.tar.gz pictures.tar pictures.tar.zst pictures.tar.xz pictures.zip; do
+	case $archive in
+	*.tar) tar -cf $archive pictures ;;
+	*.zst) tar --zstd -cf $archive pictures 2>/dev/null || { rm -f $archive; continue; } ;;
+	*.xz) tar -cJf $archive pictures 2>/dev/null || { rm -f $archive; continue; } ;;
+	*.zip) python3 -m zipfile -c $archive pictures 2>/dev/null || continue ;;
+	esac
+	unpack $archive
+	sorted >archive.rows
+	same folder.rows archive.rows
+	cat $archive | status 0 myopic-unpack -
+	mv stdout images
+	sorted >archive.rows
+	same folder.rows archive.rows
+done
+
+# Nested below folders of no meaning, with splits, litter and files of other kinds.
+mkdir -p deep/er/train deep/er/test
+cp -r pictures/* deep/er/train
+cp -r pictures/rows pictures/dots deep/er/test
+cp -r pictures __MACOSX && mv __MACOSX deep/
+echo x >deep/er/train/rows/.hidden.png
+echo x >deep/er/readme.txt
+set -- deep/er/train/rows/*.jpg
+mv "$1" "deep/er/train/rows/a name, with
+a new line.JPG"
+tar -C deep -cf deep.tar .
+status 1 myopic-unpack deep.tar
+one_line
+says "has several splits: choose one (t"
+status 1 myopic-unpack --split validation deep.tar
+says "has no split 'validation'"
+unpack --split train deep.tar
+test "$("$builddir/tests/rows" images | cut -d' ' -f3- | sort)" = "$(cut -d' ' -f3- folder.rows | sort)" || fail "train"
+unpack --split test deep
+test "$("$builddir/tests/rows" images | grep -c '^id')" -eq 20 || fail "test"
+"$builddir/tests/rows" images | grep -q "^classes checkers columns dots rows$" || fail "classes are of all splits"
+unpack --split all deep
+test "$("$builddir/tests/rows" images | grep -c '^id')" -eq 60 || fail "all"
+
+# A single picture, and those of one folder, have no labels.
+set -- pictures/rows/*.png
+unpack "$1"
+"$builddir/tests/rows" images | grep -q '^id 0 label -1 ' || fail "a single picture"
+unpack pictures/rows
+test "$("$builddir/tests/rows" images | grep -c 'label -1 ')" -eq 10 || fail "pictures of one folder"
+
+# Forms that would be mislabelled are refused.
+mkdir -p mixed/cat mixed/dog
+cp "$1" mixed/cat/1.png && cp "$1" mixed/dog/1.png && cp "$1" mixed/1.png
+status 1 myopic-unpack mixed
+one_line
+says "not all lie in class folders"
+mv mixed/1.png mixed/dog/2.png
+mkdir -p mixed/train/cow && cp "$1" mixed/train/cow
+status 1 myopic-unpack mixed
+says "only some lie in a split's folder"
+mkdir -p flat/train flat/test && cp "$1" flat/train && cp "$1" flat/test
+status 1 myopic-unpack flat
+says "right in the folders of the splits"
+
+# ---- limits and sizes ---------------------------------------------------------------------------
+count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }
+unpack --limit 6 pictures.tar.gz
+test "$(count_labels)" = " 2 0 2 1 1 2 1 3 " || fail "--limit: $(count_labels)"
+unpack --per-class 3 pictures
+test "$(count_labels)" = " 3 0 3 1 3 2 3 3 " || fail "--per-class: $(count_labels)"
+unpack --split all --per-class 2 cifar-10-binary.tar.gz
+test "$(count_labels)" = " 2 0 2 1 2 2 2 3 2 4 2 5 2 6 2 7 2 8 2 9 " || fail "--per-class, labels inside"
+unpack --resize 20x24 pictures
+"$builddir/tests/rows" images | grep '^id' | grep -vq ' 20x24 ' && fail "--resize"
+
+# Pictures of many sizes are in records of their own; ids and labels stay with them.
+mkdir -p sizes/a sizes/b
+for n in 16 16 24 24 24 20 16; do
+	number=$((${number:-0} + 1))
+	myopic-synth -q -n 1 -s $n --seed $number | "$builddir/tests/mkdata" pictures tmp
+	mv tmp/*/*.png sizes/a/$number.png
+done
+cp sizes/a/7.png sizes/b/8.png
+unpack sizes
+"$builddir/tests/rows" images | grep '^id' | cut -d' ' -f 1-6 >got
+cat >want <<-'.'
+	id 0 label 0 16x16 record
+	id 1 label 0 16x16 record
+	id 2 label 0 24x24 record
+	id 3 label 0 24x24 record
+	id 4 label 0 24x24 record
+	id 5 label 0 20x20 record
+	id 6 label 0 16x16 record
+	id 7 label 1 16x16 record
+.
+same want got
+test "$("$builddir/tests/rows" images | grep '^id' | cut -d' ' -f 7 | uniq | tr '\n' ' ')" = "0 1 2 3 " || fail "records"
+
+# ---- broken pictures ------------------------------------------------------------------------------
+cp -r pictures broken
+set -- broken/rows/*.png
+head -c 300 "$1" >cut && mv cut "$1"
+set -- broken/dots/*.jpg
+head -c 500 "$1" >cut && mv cut "$1"
+: >broken/dots/empty.png
+echo "not a picture" >broken/dots/text.jpg
+tar -cf broken.tar broken
+for set in broken broken.tar; do
+	unpack $set
+	test "$("$builddir/tests/rows" images | grep -c '^id')" -eq 38 || fail "38 of 42 pictures"
+	test "$(grep -c 'warning: skipped' stderr)" -eq 4 || fail "four warnings"
+	says "/empty.png: an empty file"
+	says "/text.jpg: not a PNG or JPEG picture"
+	says "broken JPEG: "
+	says "broken PNG: "
+	says "4 broken pictures were skipped, 38 unpacked"
+	status 1 myopic-unpack --strict $set
+	one_line
+	# Whoever reads the stream learns it.
+	mv stdout images
+	status 1 "$builddir/tests/rows" images
+	says "myopic-unpack"
+done
+mkdir -p allbad/a allbad/b
+echo x >allbad/a/1.png && echo x >allbad/b/1.png
+status 1 myopic-unpack allbad
+says "none of the 2 pictures can be read"
+
+# ---- archives that aren't ---------------------------------------------------------------------------
+: >empty.tar
+mkdir nothing
+echo "some text" >text.txt
+echo "some text" >notes.tar
+head -c 5000 /dev/urandom >noise.zip
+mkdir -p documents && echo x >documents/a.doc
+tar -cf documents.tar documents
+tar -cf none.tar -T /dev/null
+for bad in empty.tar nothing text.txt notes.tar noise.zip documents documents.tar none.tar /no/such /dev/null ""; do
+	status 1 myopic-unpack "$bad"
+	one_line
+	test -s stdout && fail "'$bad': a stream of nothing"
+done
+says "a file without a name"
+status 1 myopic-unpack documents.tar
+says "it holds 1 files such as documents/a.doc"
+
+# Cut at many places: never a success.
+for archive in pictures.tar.gz pictures.tar pictures.tar.zst pictures.zip cifar-10-binary.tar.gz; do
+	test -f $archive || continue
+	size=$(wc -c <$archive)
+	for part in 1 2 3 5 7 11 13 16 19 24 29 32; do
+		head -c $((size * part / 33)) $archive >cut.bin
+		status 1 myopic-unpack --strict --split all cut.bin
+		one_line
+		says "cut.bin: "
+	done
+	head -c $((size - 1)) $archive >cut.bin
+	status 1 myopic-unpack --strict --split all cut.bin
+done
+# A plain tar cut between two files, where nothing but its end mark is missing.
+head -c $(($(wc -c <pictures.tar) / 20480 * 10240)) pictures.tar >cut.tar
+status 1 myopic-unpack --strict cut.tar
+one_line
+
+# ---- usage -------------------------------------------------------------------------------------------
+for bad in "" "a b" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
+	"--limit -1 pictures" "--fit round pictures"; do
+	# shellcheck disable=SC2086  # words
+	status 2 myopic-unpack $bad
+	one_line
+done
+status 0 myopic-unpack --list-formats
+grep -q '^cifar10 ' stdout && grep -q '^folders ' stdout || fail "--list-formats"
+status 1 myopic-unpack --format cifar100 pictures
+one_line
+says "holds no batches of CIFAR"
