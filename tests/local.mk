@@ -11,8 +11,8 @@ CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
 CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
 EXTRA_DIST += tests/setup.sh tests/lsan.supp
 
-TESTS += tests/help.sh
-EXTRA_DIST += tests/help.sh
+TESTS += tests/help.sh tests/python.sh
+EXTRA_DIST += tests/help.sh tests/python.sh
 
 TESTS += tests/plugin.sh tests/outside.sh tests/pytorch.sh
 EXTRA_DIST += tests/plugin.sh tests/outside.sh tests/pytorch.sh tests/load_in_pytorch.py tests/plugins build-aux/new-plugin.sh

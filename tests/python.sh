@@ -1,0 +1,43 @@
+#!/bin/sh
+# The reader in myopic-stream(5) reads what the programs write: NumPy's sums against myopic-info's.
+. "${srcdir:-.}/tests/setup.sh"
+
+python=
+for candidate in python3 /usr/bin/python3; do
+	if "$candidate" -c 'import numpy' 2>/dev/null; then python=$candidate; break; fi
+done
+test -n "$python" || skip "no python3 with NumPy"
+
+sed -n '/^import json/,/^\.Ed/p' "$top/man/myopic-stream.5" | sed '/^\.Ed/d' >reader.py
+test "$(wc -l <reader.py)" -ge 8 || fail "the page holds no reader"
+
+myopic-synth --quiet --count 700 --size 24 >images || fail "synth"
+myopic-sample --quiet --size 9 --epochs 2 --flip <images >patches || fail "sample"
+cat images images >joined
+for stream in images patches joined; do
+	# As it stands in the page: one line for each record, header and end among them.
+	"$python" reader.py <$stream >said || fail "the reader fails on $stream"
+	head -n 1 said | grep -q '^header' || fail "no header in $stream"
+	tail -n 1 said | grep -q '^end' || fail "no end in $stream"
+	grep -q '^data' said || fail "no data in $stream"
+
+	# Its numbers are those of myopic-info.
+	sed '/^for meta/,$d' reader.py >lines.py
+	cat >>lines.py <<-'END'
+	sums, rows = {}, 0
+	for meta, tensors in records(sys.stdin.buffer):
+	    for name, t in tensors.items():
+	        s = sums.setdefault(name, [0, t.min(), t.max(), 0])
+	        s[0] += int(t.sum(dtype="int64")); s[1] = min(s[1], t.min()); s[2] = max(s[2], t.max()); s[3] += t.size
+	    rows += len(next(iter(tensors.values()))) if tensors else 0
+	info = json.load(open("info"))
+	assert rows == info["rows"], (rows, info["rows"])
+	assert len(sums) == len(info["tensors"]) > 0
+	for t in info["tensors"]:
+	    total, least, most, size = sums[t["name"]]
+	    assert least == t["least"] and most == t["most"], t
+	    assert abs(total / size - t["mean"]) <= 1e-9 * max(1, abs(t["mean"])), t
+	END
+	myopic-info --json $stream >info || fail "info $stream"
+	"$python" lines.py <$stream || fail "$stream: NumPy's numbers are not myopic-info's"
+done
