@@ -67,6 +67,11 @@ tests_test_gradients_SOURCES = tests/test_gradients.c
 tests_test_gradients_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_gradients_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_image
+tests_test_image_SOURCES = tests/test_image.c
+tests_test_image_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_image_LDADD = $(CHECK_LIBS_ALL) $(LIBPNG_LIBS) $(LIBJPEG_LIBS)
+
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif

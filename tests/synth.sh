@@ -12,12 +12,12 @@ same one three
 test "$(grep -c '^id' one)" -eq 700 || fail "700 pictures"
 draw --count 30 --threads 2 >few
 head -31 one | cmp - few || fail "a smaller set is not the beginning of a larger one"
-digests few >few.digests
+digests few >few.digests; digests one >one.digests
 draw --count 30 --seed 2 >other
 digests other | comm -12 - few.digests | grep -q . && fail "two seeds draw a picture in common"
 draw --count 30 --split test >test
 grep -q '^id 1000000029 ' test || fail "ids of the test pictures"
-digests test | comm -12 - few.digests | grep -q . && fail "training pictures in the test set"
+digests test | comm -12 - one.digests | grep -q . && fail "training pictures in the test set"
 
 # All labels in each run of K.
 draw --count 60 --classes 6 --size 16 >six
