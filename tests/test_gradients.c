@@ -44,6 +44,20 @@ conv_winograd(struct myo_net *net, myo_node x)
 	return conv(net, "d", conv(net, "c", x, 13, 3, 1, 1, 1), 14, 3, 1, 0, 1);
 }
 
+/* Pictures of at most four pixels, from ones that a padded kernel overlooks and ones that it strides over. */
+static myo_node
+conv_small(struct myo_net *net, myo_node x)
+{
+	x = conv(net, "d", conv(net, "c", x, 5, 3, 2, 1, 1), 13, 3, 1, 1, 1);
+	return conv(net, "f", conv(net, "e", x, 12, 3, 1, 1, 1), 3, 2, 2, 1, 1);
+}
+
+static myo_node
+conv_one_pixel(struct myo_net *net, myo_node x)
+{
+	return conv(net, "d", conv(net, "c", x, 14, 3, 1, 1, 1), 3, 5, 1, 2, 1);
+}
+
 static myo_node
 conv_strided(struct myo_net *net, myo_node x)
 {
@@ -224,6 +238,8 @@ static const struct {
 } cases[] = {
 	{ "conv 3x3", conv_3x3, { 5, 7, 3 } },
 	{ "conv 3x3 with many channels", conv_winograd, { 7, 6, 12 } },
+	{ "conv on 2x2 pixels", conv_small, { 4, 3, 6 } },
+	{ "conv on one pixel", conv_one_pixel, { 1, 1, 17 } },
 	{ "conv strided", conv_strided, { 9, 8, 2 } },
 	{ "conv in groups", conv_groups, { 7, 6, 6 } },
 	{ "conv depthwise", conv_depthwise, { 5, 5, 6 } },

@@ -53,7 +53,7 @@ struct conv_kernel {
 	void (*run)(const struct conv_job *job, size_t item, void *scratch);
 };
 
-extern const struct conv_kernel net_conv_gemm, net_conv_winograd;
+extern const struct conv_kernel net_conv_small, net_conv_winograd, net_conv_gemm;
 
 /* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm,
  * not turned. */
@@ -82,7 +82,8 @@ struct conv_weights_kernel {
 	void (*reduce)(const struct conv_weights_job *job, float *dw, size_t item);
 };
 
-extern const struct conv_weights_kernel net_conv_weights_gemm, net_conv_weights_winograd;
+extern const struct conv_weights_kernel net_conv_weights_small, net_conv_weights_winograd,
+    net_conv_weights_gemm;
 
 /* ---- what the GEMM kernels share (conv_gemm.c) -------------------------------------------- */
 
@@ -95,6 +96,19 @@ size_t net_conv_lines(const struct conv_geometry *g, size_t depth);
  */
 void net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1,
     size_t from, size_t to, float *out);
+
+/* Weights as packed [groups, kernel, kernel, in / groups, out / groups]; an item is one place of the kernel
+ * in one group. */
+size_t net_conv_packed_bytes(const struct conv_geometry *g);
+size_t net_conv_pack_items(const struct conv_geometry *g);
+void net_conv_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
+
+/*
+ * Add up partial sums of the weights' gradient, `parts` of them, each [out, kernel, kernel, in / groups],
+ * into dw [out, in / groups, kernel, kernel]; an item is one output channel.
+ */
+size_t net_conv_reduce_items(const struct conv_geometry *g);
+void net_conv_reduce(const struct conv_weights_job *job, size_t parts, float *dw, size_t item);
 
 /* 1x1, stride 1, no padding: a pixel's inputs lie in x as gathered. */
 static inline bool

@@ -78,8 +78,8 @@ fits_all(const struct conv_geometry *g)
 	return true;
 }
 
-static size_t
-packed_bytes(const struct conv_geometry *g)
+size_t
+net_conv_packed_bytes(const struct conv_geometry *g)
 {
 	return net_conv_weights(g) * sizeof(float);
 }
@@ -98,16 +98,14 @@ scratch_bytes(const struct conv_geometry *g)
 	return net_conv_lines(g, depth_of(g)) * (size_t)g->out.width * depth_of(g) * sizeof(float);
 }
 
-/* An item of packing is one place of the kernel in one group. */
-static size_t
-pack_items(const struct conv_geometry *g)
+size_t
+net_conv_pack_items(const struct conv_geometry *g)
 {
 	return g->kernel * g->kernel * g->groups;
 }
 
-/* packed [groups, kernel, kernel, in / groups, out / groups]. */
-static void
-pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
+void
+net_conv_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
 	const struct conv_geometry *g = &job->g;
 	const size_t places = g->kernel * g->kernel, place = item % places, group = item / places;
@@ -164,8 +162,16 @@ run(const struct conv_job *job, size_t item, void *scratch)
 		    channels, job->scale, job->shift, job->after);
 }
 
-const struct conv_kernel net_conv_gemm = { "gemm", fits_all, packed_bytes, scratch_bytes, pack_items, pack,
-	items, run };
+const struct conv_kernel net_conv_gemm = {
+	.name = "gemm",
+	.fits = fits_all,
+	.packed_bytes = net_conv_packed_bytes,
+	.scratch_bytes = scratch_bytes,
+	.pack_items = net_conv_pack_items,
+	.pack = net_conv_pack,
+	.items = items,
+	.run = run,
+};
 
 /* ---- the gradient by the input where the stride leaves gaps ------------------------------- */
 
@@ -230,5 +236,13 @@ scatter_scratch(const struct conv_geometry *g)
 	return net_conv_lines(g, depth_of(g)) * (size_t)g->out.width * depth_of(g) * sizeof(float);
 }
 
-const struct conv_kernel net_conv_scatter = { "scatter", fits_all, packed_bytes, scatter_scratch, pack_items,
-	pack, scatter_items, scatter_run };
+const struct conv_kernel net_conv_scatter = {
+	.name = "scatter",
+	.fits = fits_all,
+	.packed_bytes = net_conv_packed_bytes,
+	.scratch_bytes = scatter_scratch,
+	.pack_items = net_conv_pack_items,
+	.pack = net_conv_pack,
+	.items = scatter_items,
+	.run = scatter_run,
+};

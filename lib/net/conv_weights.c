@@ -103,26 +103,18 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 	}
 }
 
-/* A part is [out, kernel, kernel, in / groups]. */
-static size_t
-part_bytes(const struct conv_geometry *g)
-{
-	return net_conv_weights(g) * sizeof(float);
-}
-
-static size_t
-reduce_items(const struct conv_geometry *g)
+size_t
+net_conv_reduce_items(const struct conv_geometry *g)
 {
 	return (size_t)g->out.channels;
 }
 
-/* Output channel `item`. */
-static void
-reduce(const struct conv_weights_job *job, float *dw, size_t item)
+void
+net_conv_reduce(const struct conv_weights_job *job, size_t count, float *dw, size_t item)
 {
 	const struct conv_geometry *g = &job->g;
 	const size_t ins = net_conv_group_in(g), places = g->kernel * g->kernel;
-	const size_t count = parts(g, job->rows), whole = net_conv_weights(g);
+	const size_t whole = net_conv_weights(g);
 	float *sum = job->partial + item * places * ins; /* the first part's [places, ins] of this output */
 
 	for (size_t part = 1; part < count; part++)
@@ -133,14 +125,20 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 			dw[i * places + place] = sum[place * ins + i];
 }
 
+static void
+reduce(const struct conv_weights_job *job, float *dw, size_t item)
+{
+	net_conv_reduce(job, parts(&job->g, job->rows), dw, item);
+}
+
 const struct conv_weights_kernel net_conv_weights_gemm = {
 	.name = "gemm",
 	.fits = fits_all,
 	.scratch_bytes = scratch_bytes,
-	.part_bytes = part_bytes,
+	.part_bytes = net_conv_packed_bytes,
 	.parts = parts,
 	.items = items,
 	.run = run,
-	.reduce_items = reduce_items,
+	.reduce_items = net_conv_reduce_items,
 	.reduce = reduce,
 };

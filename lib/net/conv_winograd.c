@@ -49,9 +49,8 @@ outputs_of(const struct conv_geometry *g)
 static bool
 fits(const struct conv_geometry *g)
 {
-	/* A picture of 2x2 fills a quarter of a tile, and a plain product is as cheap. */
 	return g->kernel == 3 && g->stride == 1 && g->groups == 1 && g->padding <= 2 &&
-	    inputs_of(g) >= CHANNELS_LEAST && outputs_of(g) >= CHANNELS_LEAST && (g->out.height > 2 || g->out.width > 2);
+	    inputs_of(g) >= CHANNELS_LEAST && outputs_of(g) >= CHANNELS_LEAST;
 }
 
 /* ---- sizes ------------------------------------------------------------------------------------ */
