@@ -181,7 +181,7 @@ open_run(struct run *r, struct myo_err *err)
 	    myo_trainer_new(&r->model, &r->plan.recipe, r->pool, &r->parts.trainer, err) != MYO_OK)
 		return MYO_FAIL;
 	if (set->validate != NULL && myo_validator_new(set->validate, &r->model, (size_t)set->batch, r->pool,
-	    &r->parts.validator, err) != MYO_OK)
+	    myo_cli_stopped, &r->parts.validator, err) != MYO_OK)
 		return MYO_FAIL;
 	if (set->log != NULL && myo_log_new(set->log, &r->parts.log, err) != MYO_OK)
 		return MYO_FAIL;
@@ -255,9 +255,11 @@ publish(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 	const char *path = r->plan.set->output;
 
 	/* After the end record the reader knows the history of all parts. */
-	json_t *history = json_deep_copy(myo_reader_header(myo_intake_reader(r->parts.intake))->history);
+	const json_t *history = myo_reader_header(myo_intake_reader(r->parts.intake))->history;
 
-	r->model.header.history = history;
+	r->model.header.history = json_deep_copy(history);
+	if (history != NULL && r->model.header.history == NULL)
+		return myo_fail(err, "out of memory");
 	if (myo_cli_history(&r->model.header.history, err) != MYO_OK || note_facts(r, state, err) != MYO_OK ||
 	    myo_model_save(&r->model, path, err) != MYO_OK)
 		return MYO_FAIL;

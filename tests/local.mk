@@ -18,7 +18,7 @@ TESTS += tests/plugin.sh tests/outside.sh tests/pytorch.sh
 EXTRA_DIST += tests/plugin.sh tests/outside.sh tests/pytorch.sh tests/load_in_pytorch.py tests/plugins build-aux/new-plugin.sh
 
 TESTS += tests/train.sh tests/predict.sh
-EXTRA_DIST += tests/train.sh tests/predict.sh tests/torch_resnet.py
+EXTRA_DIST += tests/train.sh tests/predict.sh
 
 if HAVE_CHECK
 C_TESTS =

@@ -95,16 +95,3 @@ test ! -s stderr || fail "not quiet on a closed pipe: $(cat stderr)"
 if test -w /dev/full; then
 	bad 'standard output' 'myopic-predict -m m.safetensors <test.images >/dev/full'
 fi
-
-# ---- PyTorch says the same ---------------------------------------------------------------------------------
-myopic-train -q -a resnet:form=imagenet,width=8 -b 32 -l 0.02 -o r.safetensors <train.patches ||
-	fail "resnet is not trained"
-ok myopic-predict -m r.safetensors <test.images >r.predictions
-for python in python3 /usr/bin/python3; do
-	command -v $python >/dev/null || continue
-	$python "$src/torch_resnet.py" r.safetensors test.images r.predictions
-	rc=$?
-	test $rc -eq 77 && continue
-	test $rc -eq 0 || fail "PyTorch says something else"
-	break
-done

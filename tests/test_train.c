@@ -685,7 +685,7 @@ START_TEST(validation_counts_what_is_right)
 	toy.label[7] = -1;
 	toy.label[8] = (toy.label[8] + 1) % CLASSES;
 	write_stream(MYO_IMAGES, &toy, 2, true);
-	ck_assert_msg(myo_validator_new(path, &model, 16, NULL, &validator, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err) == MYO_OK, "%s", err.text);
 	for (int again = 0; again < 2; again++) {
 		ck_assert_msg(myo_validator_run(validator, &images, &correct, &err) == MYO_OK, "%s", err.text);
 		right = correct;
@@ -694,12 +694,14 @@ START_TEST(validation_counts_what_is_right)
 	}
 	myo_validator_free(validator);
 
+	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, always, &validator, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "stopped"));
 	write_stream(MYO_PATCHES, &toy, 1, true);
-	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, &validator, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err), MYO_FAIL);
 	write_stream(MYO_IMAGES, &toy, 1, false);
-	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, &validator, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err), MYO_FAIL);
 	write_stream(MYO_IMAGES, &toy, 0, true);
-	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, &validator, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "no images"));
 	clear_toy(&toy);
 	myo_model_clear(&model);

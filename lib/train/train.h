@@ -175,9 +175,9 @@ MYO_MUST_USE int myo_intake_measure(struct myo_intake *intake, size_t rows, size
 
 struct myo_validator;
 
-/* Read the images file through once, so that a broken one is found before the training. */
+/* Read the images file through once, so that a broken one is found before the training. stopped: as for the intake. */
 MYO_MUST_USE int myo_validator_new(const char *path, struct myo_model *model, size_t batch, struct myo_pool *pool,
-    struct myo_validator **out, struct myo_err *err);
+    bool (*stopped)(void), struct myo_validator **out, struct myo_err *err);
 void myo_validator_free(struct myo_validator *validator);
 
 /* Whole images through the network: how many, and how many it classifies as their label says. */

@@ -11,6 +11,7 @@ struct myo_validator {
 	struct myo_model *model;
 	size_t batch;
 	struct myo_pool *pool;
+	bool (*stopped)(void); /* may be NULL */
 
 	struct myo_predictions predictions; /* of a record */
 };
@@ -86,6 +87,8 @@ read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predi
 		rc = myo_fail(err, "%s: its class '%.100s' is not among those of the training", v->path, map.unknown);
 	while (rc == MYO_OK && (rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
 		rc = take(v, &map, predictor, &record, tally, err);
+		if (rc == MYO_OK && v->stopped != NULL && v->stopped())
+			rc = myo_fail(err, "stopped");
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s: ", v->path);
 	}
@@ -115,7 +118,7 @@ read_file(struct myo_validator *v, struct myo_predictor *predictor, struct tally
 
 int
 myo_validator_new(const char *path, struct myo_model *model, size_t batch, struct myo_pool *pool,
-    struct myo_validator **out, struct myo_err *err)
+    bool (*stopped)(void), struct myo_validator **out, struct myo_err *err)
 {
 	struct tally none = { 0, 0 };
 
@@ -126,6 +129,7 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	v->model = model;
 	v->batch = batch;
 	v->pool = pool;
+	v->stopped = stopped;
 	v->path = myo_strdup(path, err);
 	if (v->path == NULL || read_file(v, NULL, &none, err) != MYO_OK) {
 		myo_validator_free(v);
