@@ -1,8 +1,8 @@
 /* myopic-info - say what is in a stream or a model, and where it came from. */
 #include "cli/cli.h"
+#include "inspect/inspect.h"
 
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,101 +37,8 @@ parse(struct conf *c, int argc, char **argv)
 
 /* ---- tensors ------------------------------------------------------------------------------------ */
 
-/* What is known of all tensors of one name and shape of a row. */
-struct summary {
-	char *name;
-	enum myo_dtype dtype;
-	int dims;
-	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all */
-	double least, most, sum;
-	int64_t elements, not_finite;
-};
-
-struct summaries {
-	struct summary *items;
-	size_t count;
-};
-
-static double
-element(const struct myo_tensor *tensor, size_t i)
-{
-	switch (tensor->dtype) {
-	case MYO_U8: return ((const uint8_t *)tensor->data)[i];
-	case MYO_I32: return ((const int32_t *)tensor->data)[i];
-	case MYO_I64: return (double)((const int64_t *)tensor->data)[i];
-	case MYO_F32: return (double)((const float *)tensor->data)[i];
-	}
-	return NAN;
-}
-
-static size_t
-elements_of(const struct myo_tensor *tensor)
-{
-	return tensor->bytes / myo_dtype_size(tensor->dtype);
-}
-
-static bool
-matches(const struct summary *s, const struct myo_tensor *tensor)
-{
-	return strcmp(s->name, tensor->name) == 0 && s->dtype == tensor->dtype && s->dims == tensor->dims &&
-	    (tensor->dims < 2 || memcmp(s->shape + 1, tensor->shape + 1, (size_t)(tensor->dims - 1) * sizeof *s->shape) == 0);
-}
-
-static struct summary *
-find_summary(struct summaries *all, const struct myo_tensor *tensor, struct myo_err *err)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (matches(&all->items[i], tensor))
-			return &all->items[i];
-	struct summary *items = myo_realloc(all->items, all->count + 1, sizeof *items, err);
-	if (items == NULL)
-		return NULL;
-	all->items = items;
-	struct summary *s = &items[all->count];
-	*s = (struct summary){ .dtype = tensor->dtype, .dims = tensor->dims, .least = INFINITY, .most = -INFINITY };
-	memcpy(s->shape, tensor->shape, sizeof s->shape);
-	if (tensor->dims > 0)
-		s->shape[0] = 0;
-	s->name = myo_strdup(tensor->name, err);
-	if (s->name == NULL)
-		return NULL;
-	all->count++;
-	return s;
-}
-
-static int
-add_tensor(struct summaries *all, const struct myo_tensor *tensor, struct myo_err *err)
-{
-	struct summary *s = find_summary(all, tensor, err);
-
-	if (s == NULL)
-		return MYO_FAIL;
-	if (tensor->dims > 0)
-		s->shape[0] += tensor->shape[0];
-	for (size_t i = 0; i < elements_of(tensor); i++) {
-		const double v = element(tensor, i);
-		if (!isfinite(v)) {
-			s->not_finite++;
-			continue;
-		}
-		s->least = v < s->least ? v : s->least;
-		s->most = v > s->most ? v : s->most;
-		s->sum += v;
-	}
-	s->elements += (int64_t)elements_of(tensor);
-	return MYO_OK;
-}
-
 static void
-clear_summaries(struct summaries *all)
-{
-	for (size_t i = 0; i < all->count; i++)
-		free(all->items[i].name);
-	free(all->items);
-}
-
-static void
-print_summary(const struct summary *s)
+print_summary(const struct myo_summary *s)
 {
 	char shape[128];
 	size_t used = 0;
@@ -147,34 +54,17 @@ print_summary(const struct summary *s)
 	(void)printf("\n");
 }
 
-static json_t *
-summary_json(const struct summary *s)
-{
-	json_t *shape = json_array();
-
-	for (int d = 0; d < s->dims; d++)
-		(void)json_array_append_new(shape, json_integer((json_int_t)s->shape[d]));
-	json_t *out = json_pack("{s:s, s:s, s:o, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape", shape,
-	    "not_finite", (json_int_t)s->not_finite);
-	if (s->elements > s->not_finite) {
-		(void)json_object_set_new(out, "least", json_real(s->least));
-		(void)json_object_set_new(out, "most", json_real(s->most));
-		(void)json_object_set_new(out, "mean", json_real(s->sum / (double)(s->elements - s->not_finite)));
-	}
-	return out;
-}
-
 /* ---- rows -------------------------------------------------------------------------------------------- */
 
 static void
 print_value(const struct myo_tensor *tensor, size_t i)
 {
 	if (tensor->dtype == MYO_F32)
-		(void)printf(" %.9g", element(tensor, i));
+		(void)printf(" %.9g", myo_tensor_value(tensor, i));
 	else if (tensor->dtype == MYO_I64)
 		(void)printf(" %lld", (long long)((const int64_t *)tensor->data)[i]);
 	else
-		(void)printf(" %.0f", element(tensor, i));
+		(void)printf(" %.0f", myo_tensor_value(tensor, i));
 }
 
 /* The wanted ones of a record's rows: one line for each tensor, its values in order. */
@@ -258,18 +148,8 @@ json_out(json_t *all, struct myo_err *err)
 	return MYO_OK;
 }
 
-static json_t *
-summaries_json(const struct summaries *all)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < all->count; i++)
-		(void)json_array_append_new(list, summary_json(&all->items[i]));
-	return list;
-}
-
 static int
-report_stream(const struct conf *c, const struct myo_reader *in, const struct summaries *all, size_t records,
+report_stream(const struct conf *c, const struct myo_reader *in, const struct myo_summaries *all, size_t records,
     struct myo_err *err)
 {
 	const struct myo_header *header = myo_reader_header(in);
@@ -282,7 +162,7 @@ report_stream(const struct conf *c, const struct myo_reader *in, const struct su
 			(void)json_array_append_new(classes, json_string(header->classes[i]));
 		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind), "rows",
 		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes, "metadata",
-		    header->extra, "history", header->history, "tensors", summaries_json(all)), err);
+		    header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
 	}
 	(void)printf("%-14s %s\n%-14s %lld in %zu records\n", "kind", myo_kind_name(header->kind), "rows",
 	    (long long)myo_reader_rows(in), records);
@@ -300,7 +180,7 @@ info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
 {
 	struct myo_reader *in = NULL;
 	struct myo_record record = MYO_RECORD_INIT;
-	struct summaries all = { 0 };
+	struct myo_summaries all = MYO_SUMMARIES_INIT;
 	size_t records = 0;
 
 	int rc = myo_reader_new(fd, name, &in, err);
@@ -310,14 +190,14 @@ info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
 		if (rc != MYO_OK)
 			break;
 		records++;
-		for (size_t i = 0; i < record.count && rc == MYO_OK && c->rows == 0 && !c->replay; i++)
-			rc = add_tensor(&all, &record.tensors[i], err);
+		if (c->rows == 0 && !c->replay)
+			rc = myo_summaries_add(&all, &record, err);
 		if (c->rows > 0)
 			print_rows(c, &record, first_row);
 	}
 	if (rc == MYO_END)
 		rc = c->rows > 0 ? MYO_OK : report_stream(c, in, &all, records, err);
-	clear_summaries(&all);
+	myo_summaries_clear(&all);
 	myo_record_clear(&record);
 	myo_reader_free(in);
 	return rc;
@@ -328,22 +208,22 @@ static int
 info_document(const struct conf *c, const char *path, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
-	struct summaries all = { 0 };
+	struct myo_summaries all = MYO_SUMMARIES_INIT;
 	json_t *history = NULL;
 
 	int rc = myo_document_load(path, &record, err);
 	const char *text = rc == MYO_OK ? json_string_value(json_object_get(record.meta, "history")) : NULL;
 	if (text != NULL)
 		history = json_loads(text, 0, NULL);
-	for (size_t i = 0; i < record.count && rc == MYO_OK; i++)
-		rc = add_tensor(&all, &record.tensors[i], err);
+	if (rc == MYO_OK)
+		rc = myo_summaries_add(&all, &record, err);
 	if (rc == MYO_OK && c->replay) {
 		rc = print_replay(history, err);
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s: ", path);
 	} else if (rc == MYO_OK && c->json) {
 		rc = json_out(json_pack("{s:O?, s:O?, s:o}", "metadata", record.meta, "history", history, "tensors",
-		    summaries_json(&all)), err);
+		    myo_summaries_json(&all)), err);
 	} else if (rc == MYO_OK) {
 		print_meta(record.meta);
 		(void)printf("tensors\n");
@@ -352,7 +232,7 @@ info_document(const struct conf *c, const char *path, struct myo_err *err)
 		rc = print_made_by(history, err);
 	}
 	json_decref(history);
-	clear_summaries(&all);
+	myo_summaries_clear(&all);
 	myo_record_clear(&record);
 	return rc;
 }

@@ -21,3 +21,4 @@ include lib/score/local.mk
 include lib/net/local.mk
 include lib/model/local.mk
 include lib/train/local.mk
+include lib/inspect/local.mk

@@ -1,0 +1,188 @@
+/* Whether two streams, or two documents, say the same. */
+#include "inspect/inspect.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first difference is kept as text, all are counted. */
+static void MYO_PRINTF(2, 3)
+differ(struct myo_comparison *f, const char *format, ...)
+{
+	if (f->differences++ == 0) {
+		va_list args;
+		va_start(args, format);
+		(void)vsnprintf(f->first, sizeof f->first, format, args);
+		va_end(args);
+	}
+}
+
+static bool
+same_value(const struct myo_comparison *c, double a, double b)
+{
+	if (a == b || (isnan(a) && isnan(b)))
+		return true;
+	const double larger = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+	return fabs(a - b) <= c->absolute + c->relative * larger; /* not where one is NaN */
+}
+
+/* `count` elements from two places. where and row (-1: none) name the first. */
+static void
+compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b,
+    size_t count, int64_t row)
+{
+	for (size_t i = 0; i < count; i++) {
+		const double x = myo_tensor_value(a, at_a + i), y = myo_tensor_value(b, at_b + i);
+		if (isfinite(x - y) && fabs(x - y) > f->largest)
+			f->largest = fabs(x - y);
+		if (same_value(f, x, y))
+			continue;
+		if (row >= 0)
+			differ(f, "row %lld, tensor '%s', element %zu: %.9g and %.9g", (long long)row, a->name, i, x, y);
+		else
+			differ(f, "tensor '%s', element %zu: %.9g and %.9g", a->name, i, x, y);
+	}
+}
+
+static bool
+same_form(const struct myo_tensor *a, const struct myo_tensor *b, int first_dimension)
+{
+	bool same = a->dtype == b->dtype && a->dims == b->dims;
+
+	for (int d = first_dimension; same && d < a->dims; d++)
+		same = a->shape[d] == b->shape[d];
+	return same;
+}
+
+static void
+compare_meta(struct myo_comparison *f, const json_t *a, const json_t *b)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)a, key, value) {
+		const json_t *other = json_object_get(b, key);
+		if (strcmp(key, "history") == 0 && !f->history)
+			continue;
+		if (other == NULL)
+			differ(f, "metadata '%s' is only in the first", key);
+		else if (!json_equal(value, other))
+			differ(f, "metadata '%s': '%s' and '%s'", key, json_string_value(value), json_string_value(other));
+	}
+	json_object_foreach((json_t *)(uintptr_t)b, key, value)
+		if (json_object_get(a, key) == NULL && (strcmp(key, "history") != 0 || f->history))
+			differ(f, "metadata '%s' is only in the second", key);
+}
+
+/* ---- streams --------------------------------------------------------------------------------------- */
+
+/* A stream and the record that is being compared. */
+struct side {
+	struct myo_reader *in;
+	struct myo_record record;
+	size_t row, rows; /* in the record */
+	bool ended;
+};
+
+/* A row at hand, or the end. */
+static int
+refill(struct side *side, struct myo_err *err)
+{
+	if (side->ended || side->row < side->rows)
+		return MYO_OK;
+	const int rc = myo_reader_next(side->in, &side->record, err);
+	side->row = 0;
+	side->rows = rc == MYO_OK ? myo_record_rows(&side->record) : 0;
+	side->ended = rc == MYO_END;
+	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK;
+}
+
+static void
+compare_row(struct myo_comparison *f, const struct side *a, const struct side *b, int64_t row)
+{
+	for (size_t i = 0; i < a->record.count; i++) {
+		const struct myo_tensor *x = &a->record.tensors[i], *y = myo_record_find(&b->record, x->name);
+		const size_t each = myo_tensor_row_elements(x);
+		if (y == NULL)
+			differ(f, "row %lld: tensor '%s' is only in the first", (long long)row, x->name);
+		else if (!same_form(x, y, 1))
+			differ(f, "row %lld: tensor '%s' is of different type or shape", (long long)row, x->name);
+		else
+			compare_elements(f, x, a->row * each, y, b->row * each, each, row);
+	}
+	for (size_t i = 0; i < b->record.count; i++)
+		if (myo_record_find(&a->record, b->record.tensors[i].name) == NULL)
+			differ(f, "row %lld: tensor '%s' is only in the second", (long long)row, b->record.tensors[i].name);
+}
+
+static void
+compare_headers(struct myo_comparison *f, const struct myo_header *a, const struct myo_header *b)
+{
+	if (a->kind != b->kind)
+		differ(f, "kind: %s and %s", myo_kind_name(a->kind), myo_kind_name(b->kind));
+	if (a->class_count != b->class_count)
+		differ(f, "classes: %zu and %zu", a->class_count, b->class_count);
+	for (size_t i = 0; i < a->class_count && i < b->class_count; i++)
+		if (strcmp(a->classes[i], b->classes[i]) != 0)
+			differ(f, "class %zu: '%s' and '%s'", i, a->classes[i], b->classes[i]);
+	compare_meta(f, a->extra, b->extra);
+}
+
+/* Row by row, to the end of both or of the shorter. */
+static int
+compare_rows(struct myo_comparison *f, struct side *a, struct side *b, struct myo_err *err)
+{
+	int64_t row = 0;
+
+	for (;; row++, a->row++, b->row++) {
+		if (refill(a, err) != MYO_OK || refill(b, err) != MYO_OK)
+			return MYO_FAIL;
+		if (a->ended || b->ended)
+			break;
+		compare_row(f, a, b, row);
+	}
+	if (!a->ended || !b->ended)
+		differ(f, "the %s ends after %lld rows, the other goes on", a->ended ? "first" : "second", (long long)row);
+	while (!a->ended || !b->ended) { /* to know that the longer one is whole */
+		a->row = a->rows;
+		b->row = b->rows;
+		if (refill(a, err) != MYO_OK || refill(b, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+int
+myo_compare_streams(struct myo_comparison *f, struct myo_reader *a, struct myo_reader *b, struct myo_err *err)
+{
+	struct side first = { .in = a, .record = MYO_RECORD_INIT }, second = { .in = b, .record = MYO_RECORD_INIT };
+
+	compare_headers(f, myo_reader_header(a), myo_reader_header(b));
+	const int rc = compare_rows(f, &first, &second, err);
+	if (rc == MYO_OK && f->history && !json_equal(myo_reader_header(a)->history, myo_reader_header(b)->history))
+		differ(f, "the commands that made them");
+	myo_record_clear(&first.record);
+	myo_record_clear(&second.record);
+	return rc;
+}
+
+/* ---- documents ----------------------------------------------------------------------------------------- */
+
+void
+myo_compare_documents(struct myo_comparison *f, const struct myo_record *a, const struct myo_record *b)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct myo_tensor *x = &a->tensors[i], *y = myo_record_find(b, x->name);
+		if (y == NULL)
+			differ(f, "tensor '%s' is only in the first", x->name);
+		else if (!same_form(x, y, 0))
+			differ(f, "tensor '%s' is of different type or shape", x->name);
+		else
+			compare_elements(f, x, 0, y, 0, x->bytes / myo_dtype_size(x->dtype), -1);
+	}
+	for (size_t i = 0; i < b->count; i++)
+		if (myo_record_find(a, b->tensors[i].name) == NULL)
+			differ(f, "tensor '%s' is only in the second", b->tensors[i].name);
+	compare_meta(f, a->meta, b->meta);
+}

@@ -1,0 +1,62 @@
+/*
+ * inspect.h - what is in streams and documents, and whether two of them are the same.
+ *
+ * myopic-info and myopic-cmp are these two questions with options around them.
+ */
+#ifndef MYO_INSPECT_H
+#define MYO_INSPECT_H
+
+#include "base/base.h"
+#include "stream/stream.h"
+
+/* Element i of a tensor as a number; large I64 are rounded. */
+double myo_tensor_value(const struct myo_tensor *tensor, size_t i);
+
+/* ---- summaries ----------------------------------------------------------------------------- */
+
+/* What is known of all tensors of one name, type and row shape. */
+struct myo_summary {
+	char *name;
+	enum myo_dtype dtype;
+	int dims;
+	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all */
+	double least, most, sum;    /* of the finite elements; least > most where there are none */
+	int64_t elements, not_finite;
+};
+
+struct myo_summaries {
+	struct myo_summary *items;
+	size_t count;
+};
+
+#define MYO_SUMMARIES_INIT { NULL, 0 }
+
+/* Take the tensors of a record into account. */
+MYO_MUST_USE int myo_summaries_add(struct myo_summaries *all, const struct myo_record *record, struct myo_err *err);
+void myo_summaries_clear(struct myo_summaries *all);
+
+/* A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean. NULL: no memory. */
+json_t *myo_summaries_json(const struct myo_summaries *all);
+
+/* ---- comparison ------------------------------------------------------------------------------- */
+
+/*
+ * Values a and b are the same if |a - b| <= absolute + relative max(|a|, |b|), or both are NaN.
+ * The first three members are set by the caller, the others come out.
+ */
+struct myo_comparison {
+	double absolute, relative;
+	bool history; /* the commands that made them count too */
+	int64_t differences;
+	double largest;  /* |a - b| of all values that are finite */
+	char first[512]; /* the first difference, in words */
+};
+
+/* Two streams, row by row: how rows are divided into records means nothing. Reads both to the end. */
+MYO_MUST_USE int myo_compare_streams(struct myo_comparison *comparison, struct myo_reader *a, struct myo_reader *b,
+    struct myo_err *err);
+
+/* Two documents, tensor by tensor. */
+void myo_compare_documents(struct myo_comparison *comparison, const struct myo_record *a, const struct myo_record *b);
+
+#endif

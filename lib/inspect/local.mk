@@ -1,0 +1,1 @@
+lib_libmyopic_la_SOURCES += lib/inspect/inspect.h lib/inspect/summary.c lib/inspect/compare.c
