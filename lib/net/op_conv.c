@@ -273,8 +273,6 @@ backward(struct step *step)
 {
 	struct task task = task_of(step);
 
-	if (step->dx[0] == NULL)
-		return;
 	task.kernel = choose_input(&task.job.g);
 	task.turned = task.kernel != &net_conv_scatter;
 	task.packed = step->backward;

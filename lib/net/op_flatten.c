@@ -63,8 +63,7 @@ backward_rows(struct step *step, size_t from, size_t to, int thread)
 static void
 backward(struct step *step)
 {
-	if (step->dx[0] != NULL)
-		net_chunks(step, step->plan->rows, net_chunk_of(net_elements(step->in)), backward_rows);
+	net_chunks(step, step->plan->rows, net_chunk_of(net_elements(step->in)), backward_rows);
 }
 
 const struct operation net_op_flatten = {

@@ -122,8 +122,7 @@ backward(struct step *step)
 {
 	const size_t items = blocks(step->plan->rows, ROWS) * blocks(step->node->set.linear.in, COLUMNS);
 
-	if (step->dx[0] != NULL)
-		myo_pool_run(step->plan->pool, items, backward_item, step);
+	myo_pool_run(step->plan->pool, items, backward_item, step);
 }
 
 /* An item: some outputs, some inputs, all rows. dW [out, in] = dy^T x. */

@@ -48,8 +48,7 @@ backward_chunk(struct step *step, size_t from, size_t to, int thread)
 static void
 backward(struct step *step)
 {
-	if (step->dx[0] != NULL)
-		net_chunks(step, step->plan->rows * net_elements(step->out), net_chunk_of(1), backward_chunk);
+	net_chunks(step, step->plan->rows * net_elements(step->out), net_chunk_of(1), backward_chunk);
 }
 
 const struct operation net_op_relu = {

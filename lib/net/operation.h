@@ -36,8 +36,9 @@ struct operation {
 	void (*forward)(struct step *step);
 
 	/*
-	 * dx[i] from dy, for each i where step->dx[i] is not NULL: set, or added to where
-	 * step->add[i]. Operations whose weight gradients fall out of the same pass fill these here too.
+	 * dx[i] from dy: set, or added to where step->add[i]. Operations whose weight gradients fall
+	 * out of the same pass fill these here too. dx[i] is NULL where nobody wants it, which can only
+	 * be so beside a second input, or here where weights are what it is all for.
 	 */
 	void (*backward)(struct step *step);
 

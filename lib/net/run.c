@@ -57,7 +57,8 @@ myo_plan_backward(struct myo_plan *plan)
 			step->dx[k] = wanted(plan, step->input[k]) ? plan->values[step->input[k]].grad : NULL;
 		if (op->backward_weights != NULL)
 			call(step, PASS_WEIGHTS, op->backward_weights);
-		call(step, PASS_BACKWARD, op->backward);
+		if (step->dx[0] != NULL || op->backward_weights == NULL)
+			call(step, PASS_BACKWARD, op->backward);
 	}
 }
 
