@@ -443,7 +443,7 @@ END_TEST
 START_TEST(margin_is_zero_and_reached)
 {
 	static const struct pictures from = { 1, { { 300, { 6, 5 } } } };
-	const struct myo_crops crops = { .size = 5, .margin = 2, .crops = 1, .epochs = 2, .flip = true, .seed = 4 };
+	const struct myo_crops crops = { .size = 5, .margin = 2, .crops = 20, .epochs = 2, .flip = true, .seed = 4 }; /* more than a record */
 	struct cut cut = crop_all(&crops, &from);
 	size_t rows[6] = { 0 }, columns[5] = { 0 };
 
