@@ -143,7 +143,7 @@ find_image(struct myo_score *s, int64_t id, int32_t label, size_t *out, struct m
 	}
 	*out = *slot - 1;
 	if (s->images[*out].label != label)
-		return myo_fail(err, "image %lld has tiles of labels %d and %d: ids must be unique", (long long)id,
+		return myo_fail(err, "image %lld has labels %d and %d: an id must stand for one image", (long long)id,
 		    s->images[*out].label, label);
 	return MYO_OK;
 }
@@ -172,19 +172,21 @@ among_top(const double *values, size_t count, size_t label, size_t top)
 	return before < top;
 }
 
+/* Probabilities of one row. MYO_FAIL when a logit is not finite. */
 static int
 softmax(const float *logits, size_t count, double *out)
 {
 	double most = -INFINITY, sum = 0;
 
-	for (size_t i = 0; i < count; i++)
-		most = logits[i] > most ? (double)logits[i] : most;
+	for (size_t i = 0; i < count; i++) {
+		if (!isfinite(logits[i]))
+			return MYO_FAIL;
+		most = (double)logits[i] > most ? (double)logits[i] : most;
+	}
 	for (size_t i = 0; i < count; i++) {
 		out[i] = exp((double)logits[i] - most);
 		sum += out[i];
 	}
-	if (!isfinite(most) || !isfinite(sum))
-		return MYO_FAIL;
 	for (size_t i = 0; i < count; i++)
 		out[i] /= sum;
 	return MYO_OK;
@@ -335,4 +337,15 @@ myo_score_result(struct myo_score *s, struct myo_result *out, struct myo_err *er
 		    (double)bin->count / (double)images;
 	}
 	return MYO_OK;
+}
+
+struct myo_share
+myo_result_class(const struct myo_result *result, size_t number)
+{
+	const int64_t *row = result->confusion + number * result->classes;
+	int64_t all = 0;
+
+	for (size_t k = 0; k < result->classes; k++)
+		all += row[k];
+	return myo_share_of(row[number], all);
 }

@@ -11,14 +11,22 @@
 #include "base/base.h"
 #include "stream/stream.h"
 
-/* Gathers predictions. Keeps sums for each image, not the predictions themselves. */
+#include <stdio.h>
+
+/*
+ * Gathers predictions. Keeps sums for each image, some 20 bytes a class, not the predictions
+ * themselves; the rows of an image may come in any order.
+ */
 struct myo_score;
 
 /* classes: length of the logits; top: the k of top-k, 1 <= top. */
 MYO_MUST_USE int myo_score_new(size_t classes, size_t top, struct myo_score **out, struct myo_err *err);
 void myo_score_free(struct myo_score *score);
 
-/* Add a record: logits F32 [N, classes], label I32 [N], id I64 [N]. */
+/*
+ * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]. Fails on a label
+ * beyond the classes, a logit that is not finite, or an id with two labels.
+ */
 MYO_MUST_USE int myo_score_add(struct myo_score *score, const struct myo_record *record, struct myo_err *err);
 
 /* A share of things, with its 95% interval (Wilson, 1927). */
@@ -47,7 +55,8 @@ struct myo_result {
 	int64_t rows, images, unlabelled;
 	bool tiled; /* some image has several rows */
 	size_t classes, top;
-	struct myo_share tiles, tiles_top;          /* each row by itself */
+	/* Each row by itself. Tiles of an image are no independent draws: their intervals are too narrow. */
+	struct myo_share tiles, tiles_top;
 	struct myo_share mean_probability, mean_top; /* images */
 	struct myo_share mean_logit, vote;
 	double tiles_loss, loss;
@@ -58,5 +67,30 @@ struct myo_result {
 
 /* MYO_FAIL when no row has a label. */
 MYO_MUST_USE int myo_score_result(struct myo_score *score, struct myo_result *out, struct myo_err *err);
+
+/* The images of a class, and those of them that were taken for it, by mean probability. */
+struct myo_share myo_result_class(const struct myo_result *result, size_t number);
+
+/* ---- reports ---------------------------------------------------------------------------------- */
+
+/*
+ * pairs        most confused pairs of classes to list
+ * all_classes  the accuracy of every class; otherwise of many classes only the worst
+ * confusion, calibration  the whole tables
+ */
+struct myo_report {
+	size_t pairs;
+	bool all_classes, confusion, calibration;
+};
+
+/*
+ * Write a report for people; one JSON object; a line of names and one of values with tabs between.
+ * header has the classes' names. What the file says of errors is the caller's to ask.
+ */
+void myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *result,
+    const struct myo_header *header);
+MYO_MUST_USE int myo_report_json(FILE *to, const struct myo_result *result, const struct myo_header *header,
+    struct myo_err *err);
+void myo_report_tsv(FILE *to, const struct myo_result *result);
 
 #endif
