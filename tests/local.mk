@@ -71,6 +71,7 @@ C_TESTS += tests/test_image
 tests_test_image_SOURCES = tests/test_image.c
 tests_test_image_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_image_LDADD = $(CHECK_LIBS_ALL) $(LIBPNG_LIBS) $(LIBJPEG_LIBS)
+
 C_TESTS += tests/test_patch
 tests_test_patch_SOURCES = tests/test_patch.c
 tests_test_patch_CFLAGS = $(CHECK_CFLAGS_ALL)
