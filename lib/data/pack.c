@@ -1,5 +1,6 @@
 /* Archives, by libarchive. */
 #include "data/pack.h"
+#include "data/gunzip.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -17,6 +18,7 @@ struct pack {
 	int fd; /* a regular file, for seeking back */
 	int64_t size;
 	struct archive *archive;
+	struct gunzip *gunzip; /* where the file is gzip's; else libarchive reads it */
 	char *alone; /* what to call the only member of what is no archive */
 };
 
@@ -129,6 +131,7 @@ pack_free(struct pack *pack)
 		return;
 	if (pack->archive != NULL)
 		(void)archive_read_free(pack->archive);
+	gunzip_free(pack->gunzip);
 	if (pack->fd >= 0)
 		(void)close(pack->fd);
 	free(pack->alone);
@@ -140,22 +143,20 @@ pack_free(struct pack *pack)
  * opens the files that the text names), filters that run other programs, and a reader of zips
  * without their directory, which takes one that is cut off for a whole one.
  */
-static int
+static void
 allow_formats(struct archive *archive)
 {
 	static int (*const allow[])(struct archive *) = { archive_read_support_format_tar,
 		archive_read_support_format_zip_seekable, archive_read_support_format_7zip, archive_read_support_format_cpio,
 		archive_read_support_format_rar, archive_read_support_format_rar5, archive_read_support_format_cab,
 		archive_read_support_format_lha, archive_read_support_format_xar, archive_read_support_format_ar,
-		archive_read_support_format_iso9660, archive_read_support_format_raw, archive_read_support_filter_gzip,
-		archive_read_support_filter_bzip2, archive_read_support_filter_xz, archive_read_support_filter_lzma,
+		archive_read_support_format_iso9660, archive_read_support_format_raw, archive_read_support_filter_bzip2, archive_read_support_filter_xz, archive_read_support_filter_lzma,
 		archive_read_support_filter_zstd, archive_read_support_filter_lz4, archive_read_support_filter_lzip,
 		archive_read_support_filter_compress };
 
+	/* What it was built without is then no archive; so is what fails for want of memory. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
-		if (allow[i](archive) != ARCHIVE_OK)
-			(void)allow[i]; /* built without it: such an archive is then unknown */
-	return ARCHIVE_OK;
+		(void)allow[i](archive);
 }
 
 static const char *
@@ -164,6 +165,18 @@ reason(struct archive *archive)
 	const char *text = archive_error_string(archive);
 
 	return text != NULL ? text : "unreadable";
+}
+
+static la_ssize_t
+read_gunzip(struct archive *archive, void *gunzip, const void **bytes)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	size_t count;
+
+	if (gunzip_read(gunzip, bytes, &count, &err) == MYO_OK)
+		return (la_ssize_t)count;
+	archive_set_error(archive, EINVAL, "%s", err.text);
+	return -1;
 }
 
 int
@@ -176,29 +189,55 @@ pack_rewind(struct pack *pack, struct myo_err *err)
 		return myo_fail_memory(err, 0);
 	if (lseek(pack->fd, 0, SEEK_SET) != 0)
 		return myo_fail_errno(err, "can't be read from the start");
-	(void)allow_formats(pack->archive);
-	if (archive_read_open_fd(pack->archive, pack->fd, BLOCK) != ARCHIVE_OK)
+	allow_formats(pack->archive);
+	gunzip_free(pack->gunzip);
+	pack->gunzip = NULL;
+	int rc;
+	if (gunzip_wants(pack->fd)) {
+		if (gunzip_new(pack->fd, &pack->gunzip, err) != MYO_OK)
+			return MYO_FAIL;
+		rc = archive_read_open2(pack->archive, pack->gunzip, NULL, read_gunzip, NULL, NULL);
+	} else {
+		rc = archive_read_open_fd(pack->archive, pack->fd, BLOCK);
+	}
+	if (rc != ARCHIVE_OK)
 		return myo_fail(err, "can't be opened: %s", reason(pack->archive));
 	return MYO_OK;
 }
 
 /* ---- reading -------------------------------------------------------------------------------------- */
 
+/* What comes after the last file must be sound too: the checksum is there. */
+static int
+drain(struct pack *pack, struct myo_err *err)
+{
+	const void *bytes;
+	size_t count = 1;
+
+	while (count > 0)
+		if (gunzip_read(pack->gunzip, &bytes, &count, err) != MYO_OK)
+			return MYO_FAIL;
+	return MYO_END;
+}
+
 /*
- * A tar ends in blocks of zeros; libarchive takes the end of the file for it. Compressed ones
- * have an end of their own.
+ * The end of the archive, or of what was left of it: a tar ends in blocks of zeros, but libarchive
+ * takes the end of the file for it. Compressed ones have an end of their own.
  */
 static int
-check_tar_end(struct pack *pack, struct myo_err *err)
+check_end(struct pack *pack, struct myo_err *err)
 {
 	static const uint8_t zeros[TAR_BLOCK];
 	uint8_t last[TAR_BLOCK];
 
+	if (pack->gunzip != NULL)
+		return drain(pack, err);
 	if ((archive_format(pack->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
 	    archive_filter_count(pack->archive) > 1)
 		return MYO_END;
 	const off_t at = (off_t)pack->size - TAR_BLOCK;
-	if (at >= 0 && pack->size % TAR_BLOCK == 0 && pread(pack->fd, last, TAR_BLOCK, at) == TAR_BLOCK && memcmp(last, zeros, TAR_BLOCK) == 0)
+	if (at >= 0 && pack->size % TAR_BLOCK == 0 && pread(pack->fd, last, TAR_BLOCK, at) == TAR_BLOCK &&
+	    memcmp(last, zeros, TAR_BLOCK) == 0)
 		return MYO_END;
 	return myo_fail(err, "the archive stops without its end mark: it was cut off");
 }
@@ -230,7 +269,7 @@ pack_next(struct pack *pack, const char **name, int64_t *size, struct myo_err *e
 	for (;;) {
 		const int rc = archive_read_next_header(pack->archive, &entry);
 		if (rc == ARCHIVE_EOF)
-			return check_tar_end(pack, err);
+			return check_end(pack, err);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return myo_fail(err, "the archive is damaged or cut off: %s", reason(pack->archive));
 		if (archive_entry_filetype(entry) != AE_IFREG)
