@@ -11,7 +11,8 @@
 #define NAME_OF(name) TEXT(name)
 
 static void
-moments(const float *restrict x, size_t pixels, size_t channels, double *restrict sum, double *restrict square)
+moments(
+    const float *restrict x, size_t pixels, size_t channels, double *restrict sum, double *restrict square)
 {
 	for (size_t p = 0; p < pixels; p++, x += channels)
 		for (size_t c = 0; c < channels; c++) {
@@ -50,21 +51,37 @@ affine_loop(const float *x, const float *r, float *y, size_t pixels, size_t chan
 }
 
 /* A case for each combination of flags, as a call with constants. */
-#define FOR_EACH_CASE(after, call)                                                     \
-	switch ((after).relu * 4 + (after).add * 2 + (after).relu_after) {             \
-	case 0: call(false, false, false); break;                                      \
-	case 1: call(false, false, true); break;                                       \
-	case 2: call(false, true, false); break;                                       \
-	case 3: call(false, true, true); break;                                        \
-	case 4: call(true, false, false); break;                                       \
-	case 5: call(true, false, true); break;                                        \
-	case 6: call(true, true, false); break;                                        \
-	default: call(true, true, true); break;                                        \
+#define FOR_EACH_CASE(after, call)                                                                           \
+	switch ((after).relu * 4 + (after).add * 2 + (after).relu_after) {                                   \
+	case 0:                                                                                              \
+		call(false, false, false);                                                                   \
+		break;                                                                                       \
+	case 1:                                                                                              \
+		call(false, false, true);                                                                    \
+		break;                                                                                       \
+	case 2:                                                                                              \
+		call(false, true, false);                                                                    \
+		break;                                                                                       \
+	case 3:                                                                                              \
+		call(false, true, true);                                                                     \
+		break;                                                                                       \
+	case 4:                                                                                              \
+		call(true, false, false);                                                                    \
+		break;                                                                                       \
+	case 5:                                                                                              \
+		call(true, false, true);                                                                     \
+		break;                                                                                       \
+	case 6:                                                                                              \
+		call(true, true, false);                                                                     \
+		break;                                                                                       \
+	default:                                                                                             \
+		call(true, true, true);                                                                      \
+		break;                                                                                       \
 	}
 
 static void
-affine(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *a, const float *b,
-    struct after after)
+affine(const float *x, const float *r, float *y, size_t pixels, size_t channels, const float *a,
+    const float *b, struct after after)
 {
 #define CALL(relu, add, relu_after) affine_loop(x, r, y, pixels, channels, a, b, relu, add, relu_after)
 	FOR_EACH_CASE(after, CALL)
@@ -93,7 +110,8 @@ norm_sums_loop(const float *restrict x, const float *restrict y, const float *re
 		const size_t at = p * channels;
 		for (size_t c = 0; c < channels; c++) {
 			const float v = x[at + c];
-			const float g = gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
+			const float g =
+			    gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
 			sum[c] += g;
 			product[c] += (double)g * (double)(v - mean[c]);
 		}
@@ -104,22 +122,24 @@ static void
 norm_sums(const float *x, const float *y, const float *dy, size_t pixels, size_t channels, const float *a,
     const float *b, const float *mean, struct after after, double *sum, double *product)
 {
-#define CALL(relu, add, relu_after) \
+#define CALL(relu, add, relu_after)                                                                          \
 	norm_sums_loop(x, y, dy, pixels, channels, a, b, mean, sum, product, relu, relu_after)
 	FOR_EACH_CASE(after, CALL)
 #undef CALL
 }
 
 static inline __attribute__((always_inline)) void
-norm_input_loop(const float *restrict x, const float *restrict y, const float *restrict dy, float *restrict dx,
-    size_t pixels, size_t channels, const float *restrict a, const float *restrict b, const float *restrict mean,
-    const float *restrict k, const float *restrict l, const bool relu, const bool relu_after, const bool adding)
+norm_input_loop(const float *restrict x, const float *restrict y, const float *restrict dy,
+    float *restrict dx, size_t pixels, size_t channels, const float *restrict a, const float *restrict b,
+    const float *restrict mean, const float *restrict k, const float *restrict l, const bool relu,
+    const bool relu_after, const bool adding)
 {
 	for (size_t p = 0; p < pixels; p++) {
 		const size_t at = p * channels;
 		for (size_t c = 0; c < channels; c++) {
 			const float v = x[at + c];
-			const float g = gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
+			const float g =
+			    gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
 			const float d = a[c] * g + k[c] * (v - mean[c]) + l[c];
 			dx[at + c] = adding ? dx[at + c] + d : d;
 		}
@@ -127,13 +147,15 @@ norm_input_loop(const float *restrict x, const float *restrict y, const float *r
 }
 
 static void
-norm_input(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels, const float *a,
-    const float *b, const float *mean, const float *k, const float *l, struct after after, bool adding)
+norm_input(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels,
+    const float *a, const float *b, const float *mean, const float *k, const float *l, struct after after,
+    bool adding)
 {
-	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to. */
+	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to.
+	 */
 	const struct after cases = { after.relu, adding, after.relu_after };
 
-#define CALL(relu, add, relu_after) \
+#define CALL(relu, add, relu_after)                                                                          \
 	norm_input_loop(x, y, dy, dx, pixels, channels, a, b, mean, k, l, relu, relu_after, add)
 	FOR_EACH_CASE(cases, CALL)
 #undef CALL

@@ -1,5 +1,5 @@
 /* Average pooling: by windows, and to a fixed grid. Padding is left out of an average. */
-#include "net/pool.h"
+#include "net/pooling.h"
 
 #include <stdio.h>
 #include <string.h>

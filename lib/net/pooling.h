@@ -1,6 +1,6 @@
-/* pool.h - private to the room: what max and average pooling share. */
-#ifndef MYO_NET_POOL_H
-#define MYO_NET_POOL_H
+/* pooling.h - private to the room: what max and average pooling share. */
+#ifndef MYO_NET_POOLING_H
+#define MYO_NET_POOLING_H
 
 #include "net/operation.h"
 
