@@ -9,6 +9,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/myopic.XXXXXX") || exit 99
 failed=0
 
 finish() {
+	ended=$?
+	test "$ended" -eq 0 || { echo "FAIL: the script ended with status $ended" >&2; failed=1; }
 	if test "$failed" -eq 0; then rm -rf "$work"; else echo "kept $work" >&2; fi
 	test "$failed" -eq 0
 }

@@ -55,4 +55,4 @@ if test -w /dev/full; then
 	one_line
 fi
 myopic-synth --quiet --count 100000 2>stderr | head -c 100 >head
-test -s stderr && fail "a closed pipe is no cause for words: $(cat stderr)"
+test ! -s stderr || fail "a closed pipe is no cause for words: $(cat stderr)"
