@@ -71,6 +71,10 @@ C_TESTS += tests/test_image
 tests_test_image_SOURCES = tests/test_image.c
 tests_test_image_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_image_LDADD = $(CHECK_LIBS_ALL) $(LIBPNG_LIBS) $(LIBJPEG_LIBS)
+C_TESTS += tests/test_data
+tests_test_data_SOURCES = tests/test_data.c
+tests_test_data_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_data_LDADD = $(CHECK_LIBS_ALL) $(LIBARCHIVE_LIBS)
 
 C_TESTS += tests/test_patch
 tests_test_patch_SOURCES = tests/test_patch.c
