@@ -199,7 +199,7 @@ show(struct myo_progress *progress, const struct myo_run_state *state)
 	char note[100];
 
 	const int used = snprintf(note, sizeof note, "loss %.3f, accuracy %.1f%%", state->loss, 100 * state->accuracy);
-	if (!isnan(state->validation))
+	if (!isnan(state->validation) && (size_t)used < sizeof note)
 		(void)snprintf(note + used, sizeof note - (size_t)used, ", validation %.1f%%", 100 * state->validation);
 	myo_progress_at(progress, state->step.rows, note);
 }
@@ -219,34 +219,25 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 
 /* ---- the result ------------------------------------------------------------------------------- */
 
-static int
-note(json_t *facts, const char *key, json_t *value, struct myo_err *err)
-{
-	return json_object_set_new(facts, key, value) == 0 ? MYO_OK : myo_fail(err, "out of memory");
-}
-
 /* What people want to know of a model; no times, so that the same training gives the same file. */
 static int
 note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
 	const struct settings *set = r->plan.set;
-	json_t *facts = r->model.training = json_object();
+	struct myo_model *m = &r->model;
 
-	if (facts == NULL ||
-	    note(facts, "rows", json_sprintf("%lld", (long long)state->step.rows), err) != MYO_OK ||
-	    note(facts, "steps", json_sprintf("%lld", (long long)state->step.number), err) != MYO_OK ||
-	    note(facts, "batch", json_sprintf("%ld", set->batch), err) != MYO_OK ||
-	    note(facts, "optimizer", json_string(optimizers[set->optimizer]), err) != MYO_OK ||
-	    note(facts, "lr", json_sprintf("%g", r->plan.recipe.schedule.rate), err) != MYO_OK ||
-	    note(facts, "schedule", json_string(schedules[set->schedule]), err) != MYO_OK ||
-	    note(facts, "loss", json_sprintf("%.4f", state->loss), err) != MYO_OK ||
-	    note(facts, "accuracy", json_sprintf("%.4f", state->accuracy), err) != MYO_OK)
+	if (myo_model_note(m, err, "rows", "%lld", (long long)state->step.rows) != MYO_OK ||
+	    myo_model_note(m, err, "steps", "%lld", (long long)state->step.number) != MYO_OK ||
+	    myo_model_note(m, err, "batch", "%ld", set->batch) != MYO_OK ||
+	    myo_model_note(m, err, "optimizer", "%s", optimizers[set->optimizer]) != MYO_OK ||
+	    myo_model_note(m, err, "lr", "%g", r->plan.recipe.schedule.rate) != MYO_OK ||
+	    myo_model_note(m, err, "schedule", "%s", schedules[set->schedule]) != MYO_OK ||
+	    myo_model_note(m, err, "loss", "%.4f", state->loss) != MYO_OK ||
+	    myo_model_note(m, err, "accuracy", "%.4f", state->accuracy) != MYO_OK ||
+	    (!isnan(state->epoch) && myo_model_note(m, err, "epochs", "%.2f", state->epoch) != MYO_OK) ||
+	    (!isnan(state->validation) && myo_model_note(m, err, "validation", "%.4f", state->validation) != MYO_OK))
 		return MYO_FAIL;
-	if (!isnan(state->epoch) &&
-	    note(facts, "epochs", json_sprintf("%.2f", state->epoch), err) != MYO_OK)
-		return MYO_FAIL;
-	return isnan(state->validation) ? MYO_OK :
-	    note(facts, "validation", json_sprintf("%.4f", state->validation), err);
+	return MYO_OK;
 }
 
 static int

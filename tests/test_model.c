@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const names[] = { "cat", "dog", "\xc3\xa4" "ffin" };
+static const char *const names[] = { "cat", "dog", "\xc3\xa9tang" }; /* UTF-8 */
 static char folder[] = "/tmp/myopic-model.XXXXXX";
 static char path[64];
 

@@ -35,6 +35,10 @@ MYO_MUST_USE int myo_model_new(struct myo_model *model, const char *spec, int si
     uint64_t seed, struct myo_err *err);
 void myo_model_clear(struct myo_model *model);
 
+/* Note a fact of the training, for people: text from a format. */
+MYO_MUST_USE int myo_model_note(struct myo_model *model, struct myo_err *err, const char *key, const char *format, ...)
+    MYO_PRINTF(4, 5);
+
 /*
  * Save: atomically; a network with values that aren't finite is refused. Load: everything is checked,
  * the architecture's version, every tensor's name, type and shape; an architecture is only looked

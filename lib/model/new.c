@@ -1,6 +1,8 @@
 /* A model before its training, and its end. */
 #include "model/model.h"
 
+#include <stdarg.h>
+
 int
 myo_model_new(struct myo_model *model, const char *spec, int size, const struct myo_header *data, uint64_t seed,
     struct myo_err *err)
@@ -23,6 +25,19 @@ myo_model_new(struct myo_model *model, const char *spec, int size, const struct 
 	}
 	myo_net_init(model->net, seed);
 	return MYO_OK;
+}
+
+int
+myo_model_note(struct myo_model *model, struct myo_err *err, const char *key, const char *format, ...)
+{
+	va_list args;
+
+	if (model->training == NULL)
+		model->training = json_object();
+	va_start(args, format);
+	const int rc = json_object_set_new(model->training, key, json_vsprintf(format, args));
+	va_end(args);
+	return rc == 0 ? MYO_OK : myo_fail(err, "out of memory, or %s is not UTF-8", key);
 }
 
 void
