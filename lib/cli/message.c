@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static void say(const char *label, const char *format, va_list args) MYO_PRINTF(2, 0);
+
 static void
 say(const char *label, const char *format, va_list args)
 {
