@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -297,38 +298,58 @@ stream_head(const struct myo_record *record, uint64_t position, unsigned char **
 	return *head != NULL ? MYO_OK : MYO_FAIL;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
-
-const char *
-stream_guess(const unsigned char *bytes, size_t count)
+/* writev(2) until all is out. */
+static int
+write_pieces(int fd, struct iovec *pieces, size_t count, struct myo_err *err)
 {
-	static const struct {
-		const char *start;
-		size_t length;
-		const char *what;
-	} known[] = {
-		{ "\x89PNG", 4, "it seems to be a PNG picture" },
-		{ "\xff\xd8\xff", 3, "it seems to be a JPEG picture" },
-		{ "\x1f\x8b", 2, "it seems to be a gzip file: myopic-unpack reads archives" },
-		{ "\x28\xb5\x2f\xfd", 4, "it seems to be a zstd file: myopic-unpack reads archives" },
-		{ "PK\x03\x04", 4, "it seems to be a zip archive: myopic-unpack reads archives" },
-		{ "\xfd" "7zXZ", 5, "it seems to be an xz file: myopic-unpack reads archives" },
-	};
-	bool text = count > 0;
-
-	for (size_t i = 0; i < MYO_COUNT(known); i++)
-		if (count >= known[i].length && memcmp(bytes, known[i].start, known[i].length) == 0)
-			return known[i].what;
-	for (size_t i = 0; i < count; i++)
-		text = text && ((bytes[i] >= 0x20 && bytes[i] < 0x7f) || bytes[i] == '\n' || bytes[i] == '\r' ||
-		    bytes[i] == '\t');
-	return text ? "it seems to be text" : "its first bytes make no sense";
+	while (count > 0) {
+		const ssize_t n = writev(fd, pieces, (int)count);
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return myo_fail_errno(err, "can't write");
+		}
+		size_t written = (size_t)n;
+		for (; count > 0 && written >= pieces->iov_len; pieces++, count--)
+			written -= pieces->iov_len;
+		if (written > 0) {
+			pieces->iov_base = (char *)pieces->iov_base + written;
+			pieces->iov_len -= written;
+		}
+	}
+	return MYO_OK;
 }
 
-static int
-load(int fd, const char *path, struct myo_record *record, struct myo_err *err)
+int
+stream_write(int fd, const unsigned char *head, size_t bytes, const struct myo_record *record, const size_t *order,
+    struct myo_err *err)
 {
-	unsigned char length[STREAM_LENGTH];
+	enum { MOST = 64 };
+	struct iovec pieces[MOST] = { { .iov_base = (void *)(uintptr_t)head, .iov_len = bytes } };
+	size_t count = 1;
+
+	for (size_t i = 0; i < record->count; i++) {
+		const struct myo_tensor *tensor = &record->tensors[order[i]];
+		if (tensor->bytes > 0)
+			pieces[count++] = (struct iovec){ .iov_base = tensor->data, .iov_len = tensor->bytes };
+		if (count == MOST) {
+			if (write_pieces(fd, pieces, count, err) != MYO_OK)
+				return MYO_FAIL;
+			count = 0;
+		}
+	}
+	return write_pieces(fd, pieces, count, err);
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+/* Bytes from which a file that is none can be told, for messages. */
+enum { GUESS = 512 };
+
+static int
+load(int fd, struct myo_record *record, struct myo_err *err)
+{
+	unsigned char start[GUESS];
 	struct stat status;
 	size_t got, data_bytes;
 	size_t *offsets = NULL;
@@ -337,13 +358,18 @@ load(int fd, const char *path, struct myo_record *record, struct myo_err *err)
 		return myo_fail_errno(err, "can't be read");
 	if (!S_ISREG(status.st_mode))
 		return myo_fail(err, "is not a regular file");
-	if (myo_read_all(fd, length, sizeof length, &got, err) != MYO_OK)
+	if (myo_read_all(fd, start, sizeof start, &got, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t size = (size_t)status.st_size;
-	const uint64_t n = got == sizeof length ? stream_get_u64(length) : 0;
-	if (got < sizeof length || n < 2 || n > DOCUMENT_JSON_MOST || n > size - sizeof length)
-		return myo_fail(err, "is no safetensors file: %s",
-		    got == 0 ? "it is empty" : stream_guess(length, got));
+	const uint64_t n = got > STREAM_LENGTH ? stream_get_u64(start) : 0;
+	if (got == 0)
+		return myo_fail(err, "is empty");
+	if (n < 2 || n > DOCUMENT_JSON_MOST || start[STREAM_LENGTH] != '{')
+		return myo_fail(err, "is no safetensors file: %s", stream_guess(start, got));
+	if (size < got || n > size - STREAM_LENGTH)
+		return myo_fail(err, "is cut off within its head");
+	if (lseek(fd, STREAM_LENGTH, SEEK_SET) < 0)
+		return myo_fail_errno(err, "can't be read");
 
 	struct storage *storage = stream_storage(record, err);
 	char *json = storage != NULL ? myo_calloc((size_t)n, 1, err) : NULL;
@@ -355,9 +381,9 @@ load(int fd, const char *path, struct myo_record *record, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = stream_parse(record, json, (size_t)n, SIZE_MAX, &offsets, &data_bytes, err);
 	free(json);
-	if (rc == MYO_OK && data_bytes != size - sizeof length - n)
+	if (rc == MYO_OK && data_bytes != size - STREAM_LENGTH - n)
 		rc = myo_fail(err, "holds %zu bytes of data where its head says %zu: it is cut off or damaged",
-		    size - sizeof length - (size_t)n, data_bytes);
+		    size - STREAM_LENGTH - (size_t)n, data_bytes);
 	if (rc == MYO_OK) {
 		storage->data = myo_calloc_aligned(data_bytes, 1, err);
 		rc = storage->data != NULL ? myo_read_all(fd, storage->data, data_bytes, &got, err) : MYO_FAIL;
@@ -367,7 +393,6 @@ load(int fd, const char *path, struct myo_record *record, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = stream_place(record, storage->data, offsets, err);
 	free(offsets);
-	(void)path;
 	return rc;
 }
 
@@ -379,7 +404,7 @@ myo_document_load(const char *path, struct myo_record *record, struct myo_err *e
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return myo_fail_errno(err, "%s: can't be opened", path);
-	const int rc = load(fd, path, record, err);
+	const int rc = load(fd, record, err);
 	(void)close(fd); /* read only, nothing can be lost */
 	if (rc != MYO_OK) {
 		myo_record_clear(record);
@@ -400,10 +425,7 @@ myo_document_save(const char *path, const struct myo_record *record, struct myo_
 	if (rc == MYO_OK)
 		rc = myo_outfile_new(path, &file, err);
 	if (rc == MYO_OK) {
-		rc = myo_write_all(myo_outfile_fd(file), head, bytes, err);
-		for (size_t i = 0; i < record->count && rc == MYO_OK; i++)
-			rc = myo_write_all(myo_outfile_fd(file), record->tensors[order[i]].data,
-			    record->tensors[order[i]].bytes, err);
+		rc = stream_write(myo_outfile_fd(file), head, bytes, record, order, err);
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s: ", path);
 	}
@@ -414,4 +436,27 @@ myo_document_save(const char *path, const struct myo_record *record, struct myo_
 	free(head);
 	free(order);
 	return rc;
+}
+
+bool
+myo_is_stream(int fd)
+{
+	unsigned char length[STREAM_LENGTH];
+	const off_t at = lseek(fd, 0, SEEK_CUR);
+
+	if (at < 0)
+		return true; /* a pipe holds nothing else */
+	if (pread(fd, length, sizeof length, at) != (ssize_t)sizeof length)
+		return false;
+	const uint64_t n = stream_get_u64(length);
+	char *text = n <= STREAM_JSON_MOST ? myo_calloc((size_t)n, 1, NULL) : NULL;
+	if (text == NULL)
+		return false;
+	const ssize_t got = pread(fd, text, (size_t)n, at + STREAM_LENGTH);
+	json_t *json = got == (ssize_t)n ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+	const char *record = stream_meta(json_object_get(json, "__metadata__"), "record");
+	const bool is = record != NULL && strcmp(record, "header") == 0;
+	json_decref(json);
+	free(text);
+	return is;
 }

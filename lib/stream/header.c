@@ -103,7 +103,7 @@ parse_int(const char *key, const char *text, int64_t min, int64_t max, int64_t *
 
 	errno = 0;
 	const long long value = strtoll(text, &end, 10);
-	if (end == text || *end != '\0' || errno != 0 || value < min || value > max)
+	if (((*text < '0' || *text > '9') && *text != '-') || *end != '\0' || errno != 0 || value < min || value > max)
 		return myo_fail(err, "metadata '%s' is '%s', not a number from %lld to %lld", key, text, (long long)min,
 		    (long long)max);
 	*out = value;

@@ -51,8 +51,39 @@ MYO_MUST_USE int stream_head(const struct myo_record *record, uint64_t position,
 
 uint64_t stream_get_u64(const unsigned char bytes[STREAM_LENGTH]);
 
+/* All of a head and its record's data, in few calls. order as from stream_head(). */
+MYO_MUST_USE int stream_write(int fd, const unsigned char *head, size_t bytes, const struct myo_record *record,
+    const size_t *order, struct myo_err *err);
+
+/* ---- bytes ------------------------------------------------------------------------------ */
+
+/* Where a stream's bytes come from: a descriptor, through a buffer, or a mapped file. */
+struct stream_input {
+	int fd;
+	const unsigned char *map; /* NULL: fd */
+	unsigned char *buffer;
+	size_t at, end; /* what is at hand, in the map or the buffer */
+};
+
+/* The descriptor or map stays the caller's. */
+MYO_MUST_USE int stream_input_init(struct stream_input *input, int fd, const unsigned char *map, size_t map_bytes,
+    struct myo_err *err);
+void stream_input_clear(struct stream_input *input);
+
+/* Look at what comes next, at least `want` bytes (fewer than a pipe holds) unless the input ends before. */
+MYO_MUST_USE int stream_input_peek(struct stream_input *input, size_t want, const unsigned char **bytes, size_t *count,
+    struct myo_err *err);
+
+/* Up to count bytes; *got is less only at the end of the input. */
+MYO_MUST_USE int stream_input_read(struct stream_input *input, void *to, size_t count, size_t *got, struct myo_err *err);
+
+/* The next count bytes where they lie in a map, aligned; else NULL and nothing is taken. */
+const unsigned char *stream_input_lend(struct stream_input *input, size_t count);
+
 /* What bytes that are no stream seem to be, for messages. */
 const char *stream_guess(const unsigned char *bytes, size_t count);
+
+/* ---- headers and readers ------------------------------------------------------------------ */
 
 /* A string of metadata, or NULL. */
 const char *stream_meta(const json_t *meta, const char *key);

@@ -9,15 +9,14 @@
 #include <xxhash.h>
 
 struct myo_reader {
-	int fd;
-	const unsigned char *map; /* instead of fd: the bytes of a mapped file */
-	size_t map_bytes, map_at;
+	struct stream_input input;
 	char *name;
 	struct myo_header header; /* of the first part; history of all parts at the end */
 	struct myo_record own;    /* head and end records are read into this */
 	json_t *histories;        /* of the parts so far */
 	int64_t rows, part_rows;
 	size_t parts;
+	bool in_part; /* its header was read, its end not */
 	XXH3_state_t *hash; /* of this part */
 	bool ended;
 	bool failed; /* stays so: what follows a damaged record means nothing */
@@ -44,17 +43,11 @@ cut_off(const struct myo_reader *reader, struct myo_err *err)
 	    reader->rows);
 }
 
-/* Up to count bytes; *got is less only at the end of the input. */
+/* Something stands behind an end record. */
 static int
-read_some(struct myo_reader *reader, void *to, size_t count, size_t *got, struct myo_err *err)
+no_next_part(struct myo_err *err)
 {
-	if (reader->map == NULL)
-		return myo_read_all(reader->fd, to, count, got, err);
-	const size_t left = reader->map_bytes - reader->map_at;
-	*got = count < left ? count : left;
-	memcpy(to, reader->map + reader->map_at, *got);
-	reader->map_at += *got;
-	return MYO_OK;
+	return myo_fail(err, "damaged: what follows its end record is no stream");
 }
 
 static int
@@ -62,7 +55,7 @@ read_bytes(struct myo_reader *reader, void *to, size_t count, struct myo_err *er
 {
 	size_t got;
 
-	if (read_some(reader, to, count, &got, err) != MYO_OK)
+	if (stream_input_read(&reader->input, to, count, &got, err) != MYO_OK)
 		return MYO_FAIL;
 	return got == count ? MYO_OK : cut_off(reader, err);
 }
@@ -77,14 +70,9 @@ read_data(struct myo_reader *reader, struct storage *storage, size_t bytes, unsi
 	const size_t step = (size_t)16 << 20;
 	size_t done = 0;
 
-	if (reader->map != NULL && (uintptr_t)(reader->map + reader->map_at) % STREAM_ALIGN == 0) {
-		if (reader->map_bytes - reader->map_at < bytes)
-			return cut_off(reader, err);
-		*data = (unsigned char *)(uintptr_t)(reader->map + reader->map_at); /* nobody writes to it */
-		reader->map_at += bytes;
+	*data = (unsigned char *)(uintptr_t)stream_input_lend(&reader->input, bytes); /* nobody writes to it */
+	if (*data != NULL)
 		return MYO_OK;
-	}
-
 	while (done < bytes || storage->data == NULL) {
 		const size_t want = bytes - done < step ? bytes : done + (done > step ? done : step);
 		const size_t upto = want < bytes ? want : bytes;
@@ -105,26 +93,40 @@ read_data(struct myo_reader *reader, struct storage *storage, size_t bytes, unsi
 	return MYO_OK;
 }
 
-/* The next record of any sort. MYO_END where the input ends before it begins. */
+/* What can be told of a first record before any of it is believed. */
 static int
-read_record(struct myo_reader *reader, struct myo_record *record, struct pieces *pieces, struct myo_err *err)
+check_start(struct myo_reader *reader, struct myo_err *err)
+{
+	const unsigned char *bytes;
+	size_t count;
+
+	if (stream_input_peek(&reader->input, STREAM_LENGTH + 1, &bytes, &count, err) != MYO_OK)
+		return MYO_FAIL;
+	if (count == 0)
+		return myo_fail(err, "empty: the program before this one wrote nothing");
+	const uint64_t n = count > STREAM_LENGTH ? stream_get_u64(bytes) : 0;
+	if (n < 2 || n > STREAM_JSON_MOST || bytes[STREAM_LENGTH] != '{')
+		return myo_fail(err, "not a myopic stream: %s", stream_guess(bytes, count));
+	return MYO_OK;
+}
+
+/* A record's length and JSON, in pieces->length and reader->json. MYO_END: the input ends before it begins. */
+static int
+read_head(struct myo_reader *reader, struct pieces *pieces, struct myo_err *err)
 {
 	size_t got;
-	size_t *offsets = NULL;
-	unsigned char *const length = pieces->length;
 
-	if (read_some(reader, length, STREAM_LENGTH, &got, err) != MYO_OK)
+	if (stream_input_read(&reader->input, pieces->length, STREAM_LENGTH, &got, err) != MYO_OK)
 		return MYO_FAIL;
 	if (got == 0)
 		return MYO_END;
-	const uint64_t n = stream_get_u64(length);
-	if (reader->parts == 0 && (got < STREAM_LENGTH || n < 2 || n > STREAM_JSON_MOST))
-		return myo_fail(err, "not a myopic stream: %s", stream_guess(length, got));
+	const uint64_t n = got == STREAM_LENGTH ? stream_get_u64(pieces->length) : 0;
+	if (!reader->in_part && (n < 2 || n > STREAM_JSON_MOST))
+		return no_next_part(err);
 	if (got < STREAM_LENGTH)
 		return cut_off(reader, err);
 	if (n < 2 || n > STREAM_JSON_MOST)
 		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head of %" PRIu64 " bytes", reader->rows, n);
-
 	pieces->json_bytes = (size_t)n;
 	if (pieces->json_bytes > reader->json_room) {
 		char *json = myo_realloc(reader->json, pieces->json_bytes, 1, err);
@@ -135,9 +137,29 @@ read_record(struct myo_reader *reader, struct myo_record *record, struct pieces 
 	}
 	if (read_bytes(reader, reader->json, pieces->json_bytes, err) != MYO_OK)
 		return MYO_FAIL;
-	int rc = stream_parse(record, reader->json, pieces->json_bytes, STREAM_DATA_MOST, &offsets, &pieces->data_bytes, err);
+	size_t end = pieces->json_bytes;
+	while (end > 0 && reader->json[end - 1] == ' ')
+		end--;
+	if (end == 0 || reader->json[end - 1] != '}') /* so that no byte of a stream can change unnoticed */
+		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head doesn't end with '}'", reader->rows);
+	return MYO_OK;
+}
+
+/* The next record of any sort. MYO_END where the input ends before it begins. */
+static int
+read_record(struct myo_reader *reader, struct myo_record *record, struct pieces *pieces, struct myo_err *err)
+{
+	size_t *offsets;
+
+	int rc = read_head(reader, pieces, err);
+	if (rc != MYO_OK)
+		return rc;
+	rc = stream_parse(record, reader->json, pieces->json_bytes, STREAM_DATA_MOST, &offsets, &pieces->data_bytes, err);
 	if (rc != MYO_OK)
 		myo_err_prefix(err, "after %" PRId64 " rows: ", reader->rows);
+	if (rc == MYO_OK && stream_meta(record->meta, "record") != NULL && record->count > 0)
+		rc = myo_fail(err, "damaged after %" PRId64 " rows: tensors in a record of sort '%s'", reader->rows,
+		    stream_meta(record->meta, "record"));
 	if (rc == MYO_OK)
 		rc = read_data(reader, record->storage, pieces->data_bytes, &pieces->data, err);
 	if (rc == MYO_OK)
@@ -157,6 +179,21 @@ hash_record(struct myo_reader *reader, const struct pieces *pieces)
 
 /* ---- parts ------------------------------------------------------------------------------------------ */
 
+/* Something else than a header stands where one belongs. */
+static int
+not_a_header(const struct myo_reader *reader, struct myo_err *err)
+{
+	const char *format = stream_meta(reader->own.meta, "format");
+
+	if (reader->parts > 0)
+		return no_next_part(err);
+	if (format != NULL && strcmp(format, STREAM_FORMAT) != 0)
+		return myo_fail(err, "not a stream, but a file of format '%s': a model?", format);
+	if (stream_meta(reader->own.meta, "record") == NULL)
+		return myo_fail(err, "not a stream, but a safetensors file: a model?");
+	return myo_fail(err, "not a stream: its first record is not a header, its beginning is lost");
+}
+
 /* The header record of the first or a later part. MYO_END: no further part. */
 static int
 begin_part(struct myo_reader *reader, struct myo_err *err)
@@ -165,17 +202,11 @@ begin_part(struct myo_reader *reader, struct myo_err *err)
 	struct myo_header next = MYO_HEADER_INIT;
 
 	int rc = read_record(reader, &reader->own, &pieces, err);
-	if (rc == MYO_END && reader->parts == 0)
-		return myo_fail(err, "empty: the program before this one wrote nothing");
 	if (rc != MYO_OK)
 		return rc;
 	const char *record = stream_meta(reader->own.meta, "record");
-	if (record == NULL || strcmp(record, "header") != 0) {
-		const char *format = stream_meta(reader->own.meta, "format");
-		if (format != NULL && strcmp(format, STREAM_FORMAT) != 0)
-			return myo_fail(err, "not a stream, but a file of format %s", format);
-		return myo_fail(err, "not a myopic stream: its first record is not a header");
-	}
+	if (record == NULL || strcmp(record, "header") != 0)
+		return not_a_header(reader, err);
 	rc = stream_header_parse(reader->own.meta, &next, err);
 	if (rc == MYO_OK && reader->parts > 0)
 		rc = stream_header_fits(&reader->header, &next, err);
@@ -190,6 +221,7 @@ begin_part(struct myo_reader *reader, struct myo_err *err)
 	if (rc != MYO_OK)
 		return rc;
 	reader->parts++;
+	reader->in_part = true;
 	reader->part_rows = 0;
 	(void)XXH3_64bits_reset(reader->hash);
 	hash_record(reader, &pieces);
@@ -204,17 +236,23 @@ check_end(struct myo_reader *reader, const json_t *meta, struct myo_err *err)
 	const char *history = stream_meta(meta, "history");
 	char ours[32];
 
+	if (json_object_size(meta) != (history != NULL ? 4 : 3))
+		return myo_fail(err, "damaged: its end record holds more or less than it should");
 	(void)snprintf(ours, sizeof ours, "%" PRId64, reader->part_rows);
 	if (rows == NULL || strcmp(rows, ours) != 0)
 		return myo_fail(err, "damaged: %s rows where its end record says %s", ours, rows != NULL ? rows : "nothing");
+	if (history != NULL)
+		(void)XXH3_64bits_update(reader->hash, history, strlen(history));
 	(void)snprintf(ours, sizeof ours, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(reader->hash));
 	if (sum == NULL || strcmp(sum, ours) != 0)
 		return myo_fail(err, "damaged: its checksum is %s where its end record says %s", ours,
 		    sum != NULL ? sum : "nothing");
 	if (history != NULL) { /* complete only now: it replaces the header's */
 		json_t *complete = json_loads(history, 0, NULL);
-		if (!json_is_array(complete) ||
-		    json_array_set_new(reader->histories, json_array_size(reader->histories) - 1, complete) != 0)
+		const bool good = json_is_array(complete) &&
+		    json_array_set(reader->histories, json_array_size(reader->histories) - 1, complete) == 0;
+		json_decref(complete);
+		if (!good)
 			return myo_fail(err, "the history is not a list");
 	}
 	return MYO_OK;
@@ -254,18 +292,17 @@ stream_reader_new(int fd, const unsigned char *map, size_t map_bytes, const char
 	struct myo_reader *reader = myo_calloc(1, sizeof *reader, err);
 	if (reader == NULL)
 		return MYO_FAIL;
-	reader->fd = fd;
-	reader->map = map;
-	reader->map_bytes = map_bytes;
 	reader->header = (struct myo_header)MYO_HEADER_INIT;
 	reader->name = myo_strdup(name, err);
 	reader->hash = XXH3_createState();
 	reader->histories = json_array();
-	int rc = reader->name != NULL ? MYO_OK : MYO_FAIL;
+	int rc = reader->name != NULL ? stream_input_init(&reader->input, fd, map, map_bytes, err) : MYO_FAIL;
 	if (rc == MYO_OK && (reader->hash == NULL || reader->histories == NULL))
 		rc = myo_fail_memory(err, 0);
 	if (rc == MYO_OK) {
-		rc = begin_part(reader, err);
+		rc = check_start(reader, err);
+		if (rc == MYO_OK)
+			rc = begin_part(reader, err);
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s: ", name);
 	}
@@ -286,6 +323,7 @@ myo_reader_free(struct myo_reader *reader)
 	myo_record_clear(&reader->own);
 	json_decref(reader->histories);
 	(void)XXH3_freeState(reader->hash);
+	stream_input_clear(&reader->input);
 	free(reader->json);
 	free(reader->name);
 	free(reader);
@@ -318,12 +356,15 @@ check_rows(const struct myo_record *record, struct myo_err *err)
 {
 	const size_t rows = myo_record_rows(record);
 
-	if (record->count == 0 || rows == 0)
-		return myo_fail(err, "a record holds no rows");
-	for (size_t i = 1; i < record->count; i++)
+	if (rows == 0)
+		return myo_fail(err, "damaged: a record holds no rows");
+	for (size_t i = 0; i < record->count; i++) {
 		if (record->tensors[i].dims == 0 || record->tensors[i].shape[0] != rows)
-			return myo_fail(err, "tensors '%s' and '%s' of a record differ in rows", record->tensors[0].name,
-			    record->tensors[i].name);
+			return myo_fail(err, "damaged: tensors '%s' and '%s' of a record differ in rows",
+			    record->tensors[0].name, record->tensors[i].name);
+		if (record->tensors[i].bytes == 0) /* any number of rows takes no bytes at all */
+			return myo_fail(err, "damaged: the rows of tensor '%s' are empty", record->tensors[i].name);
+	}
 	return MYO_OK;
 }
 
@@ -333,7 +374,8 @@ upstream_failed(const json_t *meta, struct myo_err *err)
 	const char *program = stream_meta(meta, "program"), *message = stream_meta(meta, "message");
 
 	(void)myo_fail(err, "%s", message != NULL ? message : "it didn't say why");
-	(void)snprintf(err->program, sizeof err->program, "%s", program != NULL ? program : "a program");
+	if (err != NULL)
+		(void)snprintf(err->program, sizeof err->program, "%s", program != NULL ? program : "a program");
 	return MYO_FAIL;
 }
 
@@ -357,8 +399,10 @@ next_record(struct myo_reader *reader, struct myo_record *record, struct myo_err
 		reader->rows += (int64_t)myo_record_rows(record);
 		return MYO_OK;
 	}
-	if (strcmp(sort, "end") == 0)
+	if (strcmp(sort, "end") == 0) {
+		reader->in_part = false;
 		return check_end(reader, record->meta, err) == MYO_OK ? MYO_END : MYO_FAIL;
+	}
 	if (strcmp(sort, "error") == 0)
 		return upstream_failed(record->meta, err);
 	return myo_fail(err, "damaged: a record of sort '%s' within the stream", sort);

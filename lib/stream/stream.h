@@ -37,6 +37,10 @@ struct myo_tensor {
 size_t myo_dtype_size(enum myo_dtype dtype);
 const char *myo_dtype_name(enum myo_dtype dtype); /* "U8", "I32", "I64", "F32" */
 
+/* Number of elements, and the value of one of them; exact but for an I64 beyond 2^53. */
+size_t myo_tensor_elements(const struct myo_tensor *tensor);
+double myo_tensor_value(const struct myo_tensor *tensor, size_t element);
+
 /* Elements of one row: the product of all dimensions but the first. */
 size_t myo_tensor_row_elements(const struct myo_tensor *tensor);
 
@@ -214,5 +218,11 @@ MYO_MUST_USE int myo_document_load(const char *path, struct myo_record *record, 
 
 /* Write one, atomically. */
 MYO_MUST_USE int myo_document_save(const char *path, const struct myo_record *record, struct myo_err *err);
+
+/*
+ * Whether what a descriptor is open on is to be read as a stream: a file whose first record is a
+ * header, or anything that can't be sought in. Nothing is read from it that a reader would miss.
+ */
+bool myo_is_stream(int fd);
 
 #endif
