@@ -34,52 +34,52 @@ parse(struct conf *c, int argc, char **argv)
 	return myo_cli_parse(options, 2, 2);
 }
 
-/* Open a stream; MYO_END: it is no stream, but may be a document. */
+/* One of the two: a stream, or else a document. */
+struct side {
+	int fd;
+	struct myo_reader *in; /* NULL: a document */
+	struct myo_record document;
+};
+
 static int
-open_stream(const char *path, int *fd, struct myo_reader **in, struct myo_err *err)
+open_side(const char *path, struct side *side, struct myo_err *err)
 {
 	const bool standard = strcmp(path, "-") == 0;
 
-	*fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0)
+	side->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (side->fd < 0)
 		return myo_fail_errno(err, "%s: can't be opened", path);
-	const int rc = myo_reader_new(*fd, standard ? "standard input" : path, in, err);
-	if (rc == MYO_OK || standard)
-		return rc;
-	return MYO_END;
+	if (standard || myo_is_stream(side->fd))
+		return myo_reader_new(side->fd, standard ? "standard input" : path, &side->in, err);
+	return myo_document_load(path, &side->document, err);
+}
+
+static void
+close_side(struct side *side)
+{
+	myo_record_clear(&side->document);
+	myo_reader_free(side->in);
+	if (side->fd > STDIN_FILENO)
+		(void)close(side->fd);
 }
 
 static int
 compare(struct myo_comparison *f, const char *first, const char *second, struct myo_err *err)
 {
-	struct myo_reader *a = NULL, *b = NULL;
-	struct myo_record left = MYO_RECORD_INIT, right = MYO_RECORD_INIT;
-	int fd_a = -1, fd_b = -1;
+	struct side a = { .fd = -1, .document = MYO_RECORD_INIT }, b = { .fd = -1, .document = MYO_RECORD_INIT };
 
-	int rc = open_stream(first, &fd_a, &a, err);
-	const int rc_b = rc == MYO_FAIL ? MYO_FAIL : open_stream(second, &fd_b, &b, err);
-	if (rc == MYO_OK && rc_b == MYO_OK) {
-		rc = myo_compare_streams(f, a, b, err);
-	} else if (rc == MYO_END && rc_b == MYO_END) {
-		rc = myo_document_load(first, &left, err);
-		if (rc == MYO_OK)
-			rc = myo_document_load(second, &right, err);
-		if (rc == MYO_OK)
-			myo_compare_documents(f, &left, &right);
-	} else if (rc != MYO_FAIL && rc_b != MYO_FAIL) {
-		rc = myo_fail(err, "%s is a stream, and %s is not", rc == MYO_OK ? first : second,
-		    rc == MYO_OK ? second : first);
-	} else {
-		rc = MYO_FAIL;
-	}
-	myo_record_clear(&left);
-	myo_record_clear(&right);
-	myo_reader_free(a);
-	myo_reader_free(b);
-	if (fd_a > STDIN_FILENO)
-		(void)close(fd_a);
-	if (fd_b > STDIN_FILENO)
-		(void)close(fd_b);
+	int rc = open_side(first, &a, err);
+	if (rc == MYO_OK)
+		rc = open_side(second, &b, err);
+	if (rc == MYO_OK && (a.in == NULL) != (b.in == NULL))
+		rc = myo_fail(err, "%s is a stream, and %s is not", a.in != NULL ? first : second,
+		    a.in != NULL ? second : first);
+	else if (rc == MYO_OK && a.in != NULL)
+		rc = myo_compare_streams(f, a.in, b.in, err);
+	else if (rc == MYO_OK)
+		myo_compare_documents(f, &a.document, &b.document);
+	close_side(&a);
+	close_side(&b);
 	return rc;
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct conf {
@@ -148,6 +147,20 @@ json_out(json_t *all, struct myo_err *err)
 	return MYO_OK;
 }
 
+/* NULL: no memory. */
+static json_t *
+classes_json(const struct myo_header *header)
+{
+	json_t *classes = json_array();
+
+	for (size_t i = 0; i < header->class_count; i++)
+		if (json_array_append_new(classes, json_string(header->classes[i])) != 0) {
+			json_decref(classes);
+			return NULL;
+		}
+	return classes;
+}
+
 static int
 report_stream(const struct conf *c, const struct myo_reader *in, const struct myo_summaries *all, size_t records,
     struct myo_err *err)
@@ -157,12 +170,9 @@ report_stream(const struct conf *c, const struct myo_reader *in, const struct my
 	if (c->replay)
 		return print_replay(header->history, err);
 	if (c->json) {
-		json_t *classes = json_array();
-		for (size_t i = 0; i < header->class_count; i++)
-			(void)json_array_append_new(classes, json_string(header->classes[i]));
 		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind), "rows",
-		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes, "metadata",
-		    header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
+		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes_json(header),
+		    "metadata", header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
 	}
 	(void)printf("%-14s %s\n%-14s %lld in %zu records\n", "kind", myo_kind_name(header->kind), "rows",
 	    (long long)myo_reader_rows(in), records);
@@ -237,27 +247,11 @@ info_document(const struct conf *c, const char *path, struct myo_err *err)
 	return rc;
 }
 
-/* Whether a file begins like a stream: its first record is a header. */
-static bool
-is_stream(int fd)
-{
-	char start[512];
-	const ssize_t got = pread(fd, start, sizeof start - 1, 0);
-
-	if (got <= 0)
-		return false;
-	for (ssize_t i = 0; i < got; i++) /* the length has zero bytes */
-		start[i] = start[i] == '\0' ? ' ' : start[i];
-	start[got] = '\0';
-	return strstr(start, "\"record\":\"header\"") != NULL;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct conf c = { 0 };
 	struct myo_err err = MYO_ERR_INIT;
-	struct stat status;
 	int rc;
 
 	const int operand = parse(&c, argc, argv);
@@ -268,12 +262,12 @@ main(int argc, char **argv)
 		return myo_cli_leave(info_stream(&c, STDIN_FILENO, "standard input", &err), NULL, &err);
 	}
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &status) != 0)
+	if (fd < 0)
 		rc = myo_fail_errno(&err, "%s: can't be opened", path);
-	else if (S_ISREG(status.st_mode) && status.st_size > 0 && !is_stream(fd))
-		rc = info_document(&c, path, &err);
-	else
+	else if (myo_is_stream(fd))
 		rc = info_stream(&c, fd, path, &err);
+	else
+		rc = info_document(&c, path, &err);
 	if (fd >= 0)
 		(void)close(fd);
 	return myo_cli_leave(rc, NULL, &err);

@@ -18,30 +18,60 @@ differ(struct myo_comparison *f, const char *format, ...)
 	}
 }
 
-static bool
-same_value(const struct myo_comparison *c, double a, double b)
+/* |a - b|, exact also where a double can't hold the numbers themselves. */
+static double
+distance(const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b)
 {
-	if (a == b || (isnan(a) && isnan(b)))
-		return true;
-	const double larger = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-	return fabs(a - b) <= c->absolute + c->relative * larger; /* not where one is NaN */
+	if (a->dtype == MYO_I64) {
+		const int64_t x = ((const int64_t *)a->data)[at_a], y = ((const int64_t *)b->data)[at_b];
+		return (double)(x > y ? (uint64_t)x - (uint64_t)y : (uint64_t)y - (uint64_t)x);
+	}
+	const double x = myo_tensor_value(a, at_a), y = myo_tensor_value(b, at_b);
+	return x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y); /* of infinities that are equal too */
 }
 
-/* `count` elements from two places. where and row (-1: none) name the first. */
+/* An element as text. */
+static void
+format_element(char text[32], const struct myo_tensor *tensor, size_t i)
+{
+	if (tensor->dtype == MYO_I64)
+		(void)snprintf(text, 32, "%lld", (long long)((const int64_t *)tensor->data)[i]);
+	else
+		(void)snprintf(text, 32, "%.9g", myo_tensor_value(tensor, i));
+}
+
+/* One element of a and b differs. row -1: in documents. */
+static void
+differ_at(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b,
+    size_t element, int64_t row)
+{
+	char x[32], y[32];
+
+	format_element(x, a, at_a);
+	format_element(y, b, at_b);
+	if (row >= 0)
+		differ(f, "row %lld, tensor '%s', element %zu: %s and %s", (long long)row, a->name, element, x, y);
+	else
+		differ(f, "tensor '%s', element %zu: %s and %s", a->name, element, x, y);
+}
+
+/* `count` elements from two places of tensors of one type. row: for the message, -1 for none. */
 static void
 compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b,
     size_t count, int64_t row)
 {
+	const size_t size = myo_dtype_size(a->dtype);
+
+	if (memcmp((const char *)a->data + at_a * size, (const char *)b->data + at_b * size, count * size) == 0)
+		return;
 	for (size_t i = 0; i < count; i++) {
-		const double x = myo_tensor_value(a, at_a + i), y = myo_tensor_value(b, at_b + i);
-		if (isfinite(x - y) && fabs(x - y) > f->largest)
-			f->largest = fabs(x - y);
-		if (same_value(f, x, y))
+		const double d = distance(a, at_a + i, b, at_b + i);
+		if (d > f->largest && isfinite(d))
+			f->largest = d;
+		const double x = fabs(myo_tensor_value(a, at_a + i)), y = fabs(myo_tensor_value(b, at_b + i));
+		if (d == 0 || d <= f->absolute + f->relative * (x > y ? x : y)) /* not where one is NaN */
 			continue;
-		if (row >= 0)
-			differ(f, "row %lld, tensor '%s', element %zu: %.9g and %.9g", (long long)row, a->name, i, x, y);
-		else
-			differ(f, "tensor '%s', element %zu: %.9g and %.9g", a->name, i, x, y);
+		differ_at(f, a, at_a + i, b, at_b + i, i, row);
 	}
 }
 
@@ -179,7 +209,7 @@ myo_compare_documents(struct myo_comparison *f, const struct myo_record *a, cons
 		else if (!same_form(x, y, 0))
 			differ(f, "tensor '%s' is of different type or shape", x->name);
 		else
-			compare_elements(f, x, 0, y, 0, x->bytes / myo_dtype_size(x->dtype), -1);
+			compare_elements(f, x, 0, y, 0, myo_tensor_elements(x), -1);
 	}
 	for (size_t i = 0; i < b->count; i++)
 		if (myo_record_find(a, b->tensors[i].name) == NULL)

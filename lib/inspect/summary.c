@@ -17,12 +17,6 @@ myo_tensor_value(const struct myo_tensor *tensor, size_t i)
 	return NAN;
 }
 
-static size_t
-elements_of(const struct myo_tensor *tensor)
-{
-	return tensor->bytes / myo_dtype_size(tensor->dtype);
-}
-
 static bool
 matches(const struct myo_summary *s, const struct myo_tensor *tensor)
 {
@@ -61,7 +55,7 @@ add_tensor(struct myo_summaries *all, const struct myo_tensor *tensor, struct my
 		return MYO_FAIL;
 	if (tensor->dims > 0)
 		s->shape[0] += tensor->shape[0];
-	for (size_t i = 0; i < elements_of(tensor); i++) {
+	for (size_t i = 0; i < myo_tensor_elements(tensor); i++) {
 		const double v = myo_tensor_value(tensor, i);
 		if (!isfinite(v)) {
 			s->not_finite++;
@@ -71,7 +65,7 @@ add_tensor(struct myo_summaries *all, const struct myo_tensor *tensor, struct my
 		s->most = v > s->most ? v : s->most;
 		s->sum += v;
 	}
-	s->elements += (int64_t)elements_of(tensor);
+	s->elements += (int64_t)myo_tensor_elements(tensor);
 	return MYO_OK;
 }
 
@@ -93,19 +87,26 @@ myo_summaries_clear(struct myo_summaries *all)
 	*all = (struct myo_summaries)MYO_SUMMARIES_INIT;
 }
 
+/* NULL: no memory. */
 static json_t *
 summary_json(const struct myo_summary *s)
 {
 	json_t *shape = json_array();
+	bool good = shape != NULL;
 
-	for (int d = 0; d < s->dims; d++)
-		(void)json_array_append_new(shape, json_integer((json_int_t)s->shape[d]));
-	json_t *out = json_pack("{s:s, s:s, s:o, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape", shape,
+	for (int d = 0; d < s->dims && good; d++)
+		good = json_array_append_new(shape, json_integer((json_int_t)s->shape[d])) == 0;
+	json_t *out = json_pack("{s:s, s:s, s:O, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape", shape,
 	    "not_finite", (json_int_t)s->not_finite);
+	json_decref(shape);
 	if (s->elements > s->not_finite) {
-		(void)json_object_set_new(out, "least", json_real(s->least));
-		(void)json_object_set_new(out, "most", json_real(s->most));
-		(void)json_object_set_new(out, "mean", json_real(s->sum / (double)(s->elements - s->not_finite)));
+		good = good && json_object_set_new(out, "least", json_real(s->least)) == 0;
+		good = good && json_object_set_new(out, "most", json_real(s->most)) == 0;
+		good = good && json_object_set_new(out, "mean", json_real(s->sum / (double)(s->elements - s->not_finite))) == 0;
+	}
+	if (!good) {
+		json_decref(out);
+		return NULL;
 	}
 	return out;
 }
@@ -116,6 +117,9 @@ myo_summaries_json(const struct myo_summaries *all)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < all->count; i++)
-		(void)json_array_append_new(list, summary_json(&all->items[i]));
+		if (json_array_append_new(list, summary_json(&all->items[i])) != 0) {
+			json_decref(list);
+			return NULL;
+		}
 	return list;
 }

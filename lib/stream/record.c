@@ -1,7 +1,6 @@
 /* Tensors and records in memory. */
 #include "stream/private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,18 +30,6 @@ size_t
 myo_tensor_elements(const struct myo_tensor *tensor)
 {
 	return tensor->bytes / myo_dtype_size(tensor->dtype);
-}
-
-double
-myo_tensor_value(const struct myo_tensor *tensor, size_t element)
-{
-	switch (tensor->dtype) {
-	case MYO_U8: return ((const uint8_t *)tensor->data)[element];
-	case MYO_I32: return ((const int32_t *)tensor->data)[element];
-	case MYO_I64: return (double)((const int64_t *)tensor->data)[element];
-	case MYO_F32: return (double)((const float *)tensor->data)[element];
-	}
-	return NAN;
 }
 
 size_t

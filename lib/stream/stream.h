@@ -37,9 +37,8 @@ struct myo_tensor {
 size_t myo_dtype_size(enum myo_dtype dtype);
 const char *myo_dtype_name(enum myo_dtype dtype); /* "U8", "I32", "I64", "F32" */
 
-/* Number of elements, and the value of one of them; exact but for an I64 beyond 2^53. */
+/* The product of all dimensions. */
 size_t myo_tensor_elements(const struct myo_tensor *tensor);
-double myo_tensor_value(const struct myo_tensor *tensor, size_t element);
 
 /* Elements of one row: the product of all dimensions but the first. */
 size_t myo_tensor_row_elements(const struct myo_tensor *tensor);
