@@ -111,3 +111,6 @@ tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/mkdata.sh
 TESTS += tests/unpack.sh tests/synth.sh
 EXTRA_DIST += tests/unpack.sh tests/synth.sh
+
+TESTS += tests/sample.sh tests/eval.sh
+EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
