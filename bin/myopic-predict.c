@@ -19,6 +19,7 @@ parse(struct settings *s, int argc, char **argv)
 		.usage = "-m MODEL < images > predictions",
 		.notes = "The network takes images of any size that its pooling allows, whatever the size of the\n"
 			 "patches it was trained on.",
+		.stream = true,
 	};
 	const struct myo_opt options[] = {
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),

@@ -20,6 +20,7 @@ parse(struct conf *c, int argc, char **argv)
 		.usage = "< images > patches",
 		.notes = "Random crops never leave their image, but for --margin. With --grid, every tile whose corner\n"
 		         "is a multiple of the stride is cut, image by image.",
+		.stream = true,
 	};
 	const struct myo_opt options[] = {
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),

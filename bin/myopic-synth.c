@@ -21,6 +21,7 @@ parse(struct conf *c, int argc, char **argv)
 		.summary = "draw a labelled data set whose evidence is known",
 		.usage = "> images",
 		.notes = "Textures tell the label: on an object, on its background, or on both.",
+		.stream = true,
 	};
 	static const char *const evidences[] = { "object", "background", "both", NULL };
 	static const char *const splits[] = { "train", "test", NULL };

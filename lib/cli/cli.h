@@ -16,12 +16,14 @@
  * summary   one line without a full stop: what the program does
  * usage     what follows the options: "< images > patches", "[FILE]"
  * notes     closing paragraph of the help, or NULL
+ * stream    standard output is a stream: whoever reads it learns of failures before its first record, too
  */
 struct myo_program {
 	const char *name; /* "myopic-sample" */
 	const char *summary;
 	const char *usage;
 	const char *notes;
+	bool stream;
 };
 
 /* First thing in main(). Keeps argv for the history. */

@@ -134,6 +134,8 @@ myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err)
 	if (rc == MYO_FAIL) {
 		if (writer != NULL)
 			myo_writer_fail(writer, cli.program->name, err);
+		else if (cli.program->stream && isatty(STDOUT_FILENO) == 0)
+			myo_stream_fail(STDOUT_FILENO, cli.program->name, err);
 		myo_complain(err);
 	}
 	const int closed = close_stdout();

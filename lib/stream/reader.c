@@ -177,6 +177,17 @@ hash_record(struct myo_reader *reader, const struct pieces *pieces)
 		(void)XXH3_64bits_update(reader->hash, pieces->data, pieces->data_bytes);
 }
 
+static int
+upstream_failed(const json_t *meta, struct myo_err *err)
+{
+	const char *program = stream_meta(meta, "program"), *message = stream_meta(meta, "message");
+
+	(void)myo_fail(err, "%s", message != NULL ? message : "it didn't say why");
+	if (err != NULL)
+		(void)snprintf(err->program, sizeof err->program, "%s", program != NULL ? program : "a program");
+	return MYO_FAIL;
+}
+
 /* ---- parts ------------------------------------------------------------------------------------------ */
 
 /* Something else than a header stands where one belongs. */
@@ -205,6 +216,8 @@ begin_part(struct myo_reader *reader, struct myo_err *err)
 	if (rc != MYO_OK)
 		return rc;
 	const char *record = stream_meta(reader->own.meta, "record");
+	if (record != NULL && strcmp(record, "error") == 0)
+		return upstream_failed(reader->own.meta, err);
 	if (record == NULL || strcmp(record, "header") != 0)
 		return not_a_header(reader, err);
 	rc = stream_header_parse(reader->own.meta, &next, err);
@@ -366,17 +379,6 @@ check_rows(const struct myo_record *record, struct myo_err *err)
 			return myo_fail(err, "damaged: the rows of tensor '%s' are empty", record->tensors[i].name);
 	}
 	return MYO_OK;
-}
-
-static int
-upstream_failed(const json_t *meta, struct myo_err *err)
-{
-	const char *program = stream_meta(meta, "program"), *message = stream_meta(meta, "message");
-
-	(void)myo_fail(err, "%s", message != NULL ? message : "it didn't say why");
-	if (err != NULL)
-		(void)snprintf(err->program, sizeof err->program, "%s", program != NULL ? program : "a program");
-	return MYO_FAIL;
 }
 
 /* One record. MYO_END: a part ended. */

@@ -101,6 +101,8 @@ struct myo_header {
 #define MYO_HEADER_INIT { MYO_IMAGES, 0, NULL, -1, NULL, NULL }
 
 void myo_header_clear(struct myo_header *header);
+
+/* Into an empty header: all of another one; copies of names of classes. */
 MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err);
 MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
     const char *const *names, struct myo_err *err);
@@ -182,6 +184,9 @@ MYO_MUST_USE int myo_writer_end(struct myo_writer *writer, const json_t *history
  */
 void myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo_err *why);
 
+/* The same by a program that failed before it had a writer: the error record is all of the stream. */
+void myo_stream_fail(int fd, const char *program, const struct myo_err *why);
+
 /* ---- whole streams ------------------------------------------------------------------ */
 
 /*
@@ -201,6 +206,7 @@ MYO_MUST_USE int myo_table_new(int fd, const char *name, size_t memory, struct m
     struct myo_reader **rest, struct myo_err *err);
 void myo_table_free(struct myo_table *table);
 
+/* The header, which lives as long as the table, and the number of rows. */
 const struct myo_header *myo_table_header(const struct myo_table *table);
 size_t myo_table_rows(const struct myo_table *table);
 

@@ -150,3 +150,16 @@ myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo
 	(void)put_meta(writer, meta, &ignored);
 	writer->ended = true;
 }
+
+void
+myo_stream_fail(int fd, const char *program, const struct myo_err *why)
+{
+	char name[] = "stream";
+	struct myo_writer writer = { .fd = fd, .name = name, .hash = XXH3_createState() };
+
+	if (writer.hash == NULL)
+		return;
+	(void)XXH3_64bits_reset(writer.hash);
+	myo_writer_fail(&writer, program, why);
+	(void)XXH3_freeState(writer.hash);
+}
