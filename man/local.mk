@@ -4,3 +4,4 @@ dist_man_MANS += man/myopic-heat.1
 dist_man_MANS += man/myopic-synth.1 man/myopic-unpack.1
 dist_man_MANS += man/myopic-train.1 man/myopic-predict.1
 dist_man_MANS += man/myopic-stream.5 man/myopic-info.1 man/myopic-cmp.1
+dist_man_MANS += man/myopic.7
