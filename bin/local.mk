@@ -38,3 +38,21 @@ bin_myopic_cmp_LDADD = $(PROGRAM_LIBS)
 bin_PROGRAMS += bin/myopic-unpack
 bin_myopic_unpack_SOURCES = bin/myopic-unpack.c
 bin_myopic_unpack_LDADD = $(PROGRAM_LIBS)
+
+# bash-completion looks for a file of the program's name.
+dist_noinst_DATA += bin/completion.bash
+install-data-hook: install-completion
+uninstall-hook: uninstall-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	@set -e; first=; for program in $(bin_PROGRAMS:bin/%=%); do \
+		to='$(DESTDIR)$(bashcompletiondir)'/$$program; \
+		if test -z "$$first"; then \
+			first=$$program; $(INSTALL_DATA) '$(srcdir)/bin/completion.bash' "$$to"; \
+		else \
+			rm -f "$$to"; $(LN_S) "$$first" "$$to"; \
+		fi; \
+	done
+uninstall-completion:
+	@cd '$(DESTDIR)$(bashcompletiondir)' 2>/dev/null && rm -f $(bin_PROGRAMS:bin/%=%) || :
+.PHONY: install-completion uninstall-completion

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Completion for bash offers what the programs have: options, choices, architectures, files.
+. "${srcdir:-.}/tests/setup.sh"
+command -v bash >/dev/null || skip "no bash"
+touch one.images two.images
+mkdir folder
+
+# offered WORD...: what a press of the key after these words offers, on one line
+offered() {
+	# shellcheck disable=SC2016  # for bash
+	bash --norc -c '
+		. "$0/bin/completion.bash" || exit 1
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_myopic "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" ${COMPREPLY[@]+"${COMPREPLY[@]}"}' "$top" "$@" 2>errors | LC_ALL=C sort | grep . | tr '\n' ' '
+	test ! -s errors || { fail "completion of '$*' complains"; cat errors >&2; }
+}
+
+expect() { # WANTED WORD...
+	want=$1; shift
+	got=$(offered "$@")
+	test "$got" = "$want" || fail "'$*' offers '$got', not '$want'"
+}
+
+expect '--grid ' myopic-sample --g
+expect '--milestones --momentum ' myopic-train --m
+expect '--split ' myopic-synth --sp
+expect 'cover paper ' myopic-heat --method ''
+expect 'paper ' myopic-heat -m p
+expect 'paper ' myopic-heat --method = p
+expect 'cover paper ' myopic-heat --method =
+expect 'cifar10 cifar100 ' myopic-unpack --format cifar
+expect 'adam adamw ' myopic-train --optimizer ad
+expect 'constant cosine one-cycle step ' myopic-train --schedule ''
+expect 'resnet resnet9 ' myopic-train --arch res
+expect 'linear ' myopic-plugin lin
+expect 'two.images ' myopic-heat -i tw
+expect 'folder ' myopic-heat -o ''
+expect 'one.images ' myopic-info --json o
+expect '' myopic-synth --count ''
+# after a flag come operands, not values
+expect 'one.images ' myopic-sample --flip one
+
+# every program is completed, and what is completed is a program
+names=$(bash --norc -c '. "$0/bin/completion.bash"; complete -p' "$top" | sed 's/.* //' | sort)
+wanted=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')
+test "$names" = "$wanted" || fail "completed are $names"
