@@ -23,7 +23,7 @@ if test -n "$file"; then
 	run "myopic-unpack --split train --limit 10000 '$file' > train.images"
 	run "myopic-unpack --split test --limit 1000 '$file' > test.images"
 	run "myopic-unpack --split test --limit 60 '$file' > some.images"
-	score= epochs=3 arch=resnet:form=cifar,depth=8,width=32
+	score="" epochs=3 arch=resnet:form=cifar,depth=8,width=32
 else
 	echo "A network learns from 16x16 patches of drawn pictures: the texture of an object is its class."
 	run "myopic-synth --count 4000 --evidence object > train.images"

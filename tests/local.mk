@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC;
 CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
 CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
-EXTRA_DIST += tests/setup.sh tests/lsan.supp
+EXTRA_DIST += tests/setup.sh tests/lsan.supp tests/valgrind.supp
 
 TESTS += tests/help.sh tests/python.sh
 EXTRA_DIST += tests/help.sh tests/python.sh
@@ -81,11 +81,6 @@ tests_test_patch_SOURCES = tests/test_patch.c
 tests_test_patch_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_patch_LDADD = $(CHECK_LIBS_ALL)
 
-C_TESTS += tests/test_score
-tests_test_score_SOURCES = tests/test_score.c
-tests_test_score_CFLAGS = $(CHECK_CFLAGS_ALL)
-tests_test_score_LDADD = $(CHECK_LIBS_ALL)
-
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
 endif
@@ -111,6 +106,5 @@ tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/mkdata.sh
 TESTS += tests/unpack.sh tests/synth.sh
 EXTRA_DIST += tests/unpack.sh tests/synth.sh
-
-TESTS += tests/sample.sh tests/eval.sh
-EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
+TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/source.sh
+EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/source.sh

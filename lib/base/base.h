@@ -67,6 +67,7 @@ MYO_MUST_USE void *myo_realloc(void *old, size_t count, size_t size, struct myo_
 /* Zeroed, aligned to 64 bytes (a cache line and the widest vector). Release with free(). */
 MYO_MUST_USE void *myo_calloc_aligned(size_t count, size_t size, struct myo_err *err);
 
+/* A copy on the heap. */
 MYO_MUST_USE char *myo_strdup(const char *text, struct myo_err *err);
 
 /* Text from a format, on the heap. */
@@ -104,6 +105,7 @@ struct myo_rng {
 
 struct myo_rng myo_rng_at(uint64_t seed, enum myo_purpose purpose, uint64_t a, uint64_t b);
 
+/* Uniform over all 2^32 values. */
 uint32_t myo_rng_u32(struct myo_rng *rng);
 
 /* Uniform in [0, n), exactly (by rejection). n > 0. */

@@ -68,6 +68,7 @@ struct myo_synth {
 /* Name of class 0 to MYO_SYNTH_MAX_CLASSES - 1. */
 const char *myo_synth_class(int class);
 
+/* The label of picture `number`, without drawing it. */
 int32_t myo_synth_label(const struct myo_synth *synth, uint32_t number);
 
 /*

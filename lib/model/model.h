@@ -68,6 +68,7 @@ struct myo_pixels {
 
 #define MYO_PIXELS_INIT { 0, { 0 }, { 0 } }
 
+/* Count the pixels of a record's "image", U8 [rows, H, W, 3]. */
 MYO_MUST_USE int myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err);
 
 /* mean, deviation [3], of pixels / 255; the deviation of pixels that are all alike is given as 1. */
@@ -85,6 +86,7 @@ struct myo_class_map {
 
 #define MYO_CLASS_MAP_INIT { 0, NULL, NULL }
 
+/* Release with myo_class_map_clear(), before `data` goes. */
 MYO_MUST_USE int myo_class_map_make(struct myo_class_map *map, const struct myo_model *model,
     const struct myo_header *data, struct myo_err *err);
 void myo_class_map_clear(struct myo_class_map *map);
@@ -107,6 +109,7 @@ void myo_predictor_free(struct myo_predictor *predictor);
 MYO_MUST_USE int myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record,
     float *logits, struct myo_err *err);
 
+/* The model's number of classes, the length of a row of logits. */
 size_t myo_predictor_classes(const struct myo_predictor *predictor);
 
 /*
@@ -124,6 +127,7 @@ struct myo_predictions {
 
 #define MYO_PREDICTIONS_INIT { MYO_RECORD_INIT, NULL, NULL, NULL, 0 }
 
+/* Of the record `in`; the arrays are used again for the next one, and released by myo_predictions_clear(). */
 MYO_MUST_USE int myo_predictions_make(struct myo_predictions *predictions, struct myo_predictor *predictor,
     const struct myo_class_map *map, const struct myo_record *in, struct myo_err *err);
 void myo_predictions_clear(struct myo_predictions *predictions);

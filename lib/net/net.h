@@ -27,6 +27,7 @@ void myo_net_free(struct myo_net *net);
 /* MYO_OK when myo_output() was called and took; else MYO_FAIL with the text of what failed first. */
 MYO_MUST_USE int myo_net_finished(const struct myo_net *net, struct myo_err *err);
 
+/* What myo_net_new() was given. */
 struct myo_shape myo_net_input(const struct myo_net *net);
 int myo_net_classes(const struct myo_net *net);
 

@@ -34,6 +34,7 @@ struct subject {
 	size_t rows;
 };
 
+/* A new network of the plugin with its plan; weights initialised by the seed. Release with myo_subject_clear(). */
 MYO_MUST_USE int myo_subject_new(const struct contract *contract, bool train, size_t rows, uint64_t seed,
     struct myo_pool *pool, struct subject *out, struct myo_err *err);
 void myo_subject_clear(struct subject *subject);

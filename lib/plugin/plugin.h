@@ -19,6 +19,7 @@ struct myo_arch;
 MYO_MUST_USE int myo_arch_new(const char *spec, struct myo_arch **out, struct myo_err *err);
 void myo_arch_free(struct myo_arch *arch); /* never unloads the plugin */
 
+/* What was loaded; it lives as long as the process. */
 const struct myo_plugin *myo_arch_plugin(const struct myo_arch *arch);
 const char *myo_arch_file(const struct myo_arch *arch); /* the shared object's path */
 

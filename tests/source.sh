@@ -1,0 +1,69 @@
+#!/bin/sh
+# The house rules that a machine can check; HACKING.md has the others.
+. "${srcdir:-.}/tests/setup.sh"
+cd "$top" || exit 99
+: "${CC:=cc}"
+
+# files PATTERN FOLDER...: what belongs to the tree, whatever was built in it
+files() { pattern=$1; shift; find "$@" -name "$pattern" -type f | sort; }
+
+# refuse WHAT FILES...: fail for each line on standard input
+refuse() {
+	while read -r line; do fail "$1: $line"; done >"$work/said" 2>&1
+	test ! -s "$work/said" || { cat "$work/said" >&2; failed=1; }
+}
+
+# ---- lib never prints and never exits; only cli does -------------------------------------
+# plugin/check.c runs plugins in a process of their own, which ends by _exit.
+files '*.c' lib | grep -v '^lib/cli/' | xargs grep -nE \
+	'(^|[^a-zA-Z0-9_>.])(printf|puts|putchar|perror|exit|abort|assert)[[:space:]]*\(|fprintf\((stderr|stdout)' |
+	refuse "prints or exits"
+files '*.c' lib | grep -v '^lib/plugin/check.c' | xargs grep -nE '(^|[^a-zA-Z0-9_])_[eE]xit[[:space:]]*\(' | refuse "exits"
+
+# ---- nothing is left over ---------------------------------------------------------------------
+scripts="bootstrap build-aux/demo.sh build-aux/new-plugin.sh"
+everything=$(files '*.[ch]' lib bin plugins tests bench; files '*.sh' tests; echo "$scripts")
+# shellcheck disable=SC2086  # a list
+grep -nE 'TO[D]O|FIX[M]E|#if[ ]0|/ho[m]e/|/roo[t]/|/wor[k]/' $everything | refuse "left over"
+for file in $everything; do
+	case $(head -n 1 "$file") in
+	/\** | '#!'*) ;;
+	'# '*) ;;
+	*) fail "$file does not say in its first line what it is" ;;
+	esac
+done
+files '*.[ch]' lib bin plugins | xargs wc -l | awk '$1 > 700 && $2 != "total" { print $2, $1, "lines" }' | refuse "too long"
+
+# ---- every header stands alone, and can be read alone --------------------------------------------
+headers=$(files '*.h' lib)
+mkdir "$work/alone"
+folders=$(sed -n 's/^[A-Z0-9]*_CFLAGS = //p' "$builddir/Makefile" | tr ' ' '\n' | grep '^-I' | sort -u)
+for header in $headers; do
+	case $header in
+	# included several times, or by the one file that knows the names
+	lib/net/tiles.h | lib/net/kernels.h) continue ;;
+	esac
+	name=$(echo "$header" | tr '/.' '__')
+	printf '#include "%s"\n' "${header#lib/}" >"$work/alone/$name.c"
+done
+test -f "$builddir/config.h" && for unit in "$work"/alone/*.c; do
+	# shellcheck disable=SC2086  # $CC and $folders are words
+	$CC -std=c11 -Wall -Wextra -Werror -include "$builddir/config.h" -Ilib $folders -fsyntax-only "$unit" 2>"$work/errors" ||
+		{ fail "$(cat "$unit") does not stand alone"; head -n 3 "$work/errors" >&2; }
+done
+# A public function has a comment: behind it, above it, above the lines it stands among, or above the
+# type it is for. What frees or clears says all by its name.
+for header in $headers; do
+	awk -v file="$header" '
+	/^$/ { commented = of_type; of_type = 0 }
+	/\*\// { commented = 1 }
+	/^struct [a-z_]*;$/ || /^};$/ { of_type = commented }
+	/^[a-zA-Z].*[ *]myo_[a-z0-9_]*\(/ && !/_(free|clear)\(/ && !commented { print file ": " $0 }' "$header"
+done | refuse "no comment above"
+
+# ---- scripts ------------------------------------------------------------------------------------------
+command -v shellcheck >/dev/null || { echo "shellcheck is not there: scripts are not checked"; exit; }
+# SC1091: setup.sh is found at run time; SC2154 comes from there; SC2238: files may be called like programs
+# shellcheck disable=SC2086  # a list
+shellcheck -S warning -s sh -e SC1091,SC2154,SC2238 $scripts tests/*.sh >"$work/said" 2>&1 || { fail "shellcheck"; cat "$work/said" >&2; }
+shellcheck -S warning -s bash bin/completion.bash .ci/run >"$work/said" 2>&1 || { fail "shellcheck"; cat "$work/said" >&2; }
