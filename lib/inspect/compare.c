@@ -47,6 +47,10 @@ differ_at(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, con
 {
 	char x[32], y[32];
 
+	if (f->differences > 0) { /* only the first is put into words */
+		f->differences++;
+		return;
+	}
 	format_element(x, a, at_a);
 	format_element(y, b, at_b);
 	if (row >= 0)
