@@ -142,14 +142,15 @@ static void
 report(const struct conf *c, const struct myo_dataset *set)
 {
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
+	const char *path = strcmp(c->path, "-") == 0 ? "standard input" : c->path;
 
 	if (facts.ignored > 0)
 		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored, facts.ignored_example);
 	if (facts.broken > 0)
-		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", c->path, (long long)facts.broken,
+		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", path, (long long)facts.broken,
 		    (long long)facts.pictures);
 	else
-		myo_say("%s: %lld pictures (%s)", c->path, (long long)facts.pictures, facts.format);
+		myo_say("%s: %lld pictures (%s)", path, (long long)facts.pictures, facts.format);
 }
 
 int

@@ -85,6 +85,10 @@ C_TESTS += tests/test_refuse
 tests_test_refuse_SOURCES = tests/test_refuse.c tests/streams.h
 tests_test_refuse_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_refuse_LDADD = $(CHECK_LIBS_ALL)
+C_TESTS += tests/test_score
+tests_test_score_SOURCES = tests/test_score.c
+tests_test_score_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_score_LDADD = $(CHECK_LIBS_ALL)
 
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
@@ -111,5 +115,9 @@ tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/mkdata.sh
 TESTS += tests/unpack.sh tests/synth.sh
 EXTRA_DIST += tests/unpack.sh tests/synth.sh
+
+TESTS += tests/sample.sh tests/eval.sh
+EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
+
 TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/source.sh
 EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/source.sh

@@ -111,6 +111,13 @@ unpack "$1"
 unpack pictures/rows
 test "$("$builddir/tests/rows" images | grep -c 'label -1 ')" -eq 10 || fail "pictures of one folder"
 
+# Class names that are not UTF-8, or hold what shells and formats care for.
+odd=$(printf 'caf\351 %%s')
+mkdir -p "odd/$odd" "odd/$(printf 'caf\303\251')" 'odd/$(x)"'
+cp "$1" "odd/$odd/1.png" && cp "$1" "odd/$(printf 'caf\303\251')/1.png" && cp "$1" 'odd/$(x)"/1.png'
+unpack odd
+"$builddir/tests/rows" images | grep -qF "$(printf 'classes $(x)" caf\303\251 caf%%E9 %%s')" || fail "odd class names"
+
 # Forms that would be mislabelled are refused.
 mkdir -p mixed/cat mixed/dog
 cp "$1" mixed/cat/1.png && cp "$1" mixed/dog/1.png && cp "$1" mixed/1.png

@@ -372,7 +372,7 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	plan->forced = o->format != NULL;
 	plan->split = o->split;
 	if (format_choose(o->format, listing, &set->format, err) != MYO_OK ||
-	    set->format->plan(listing, plan, err) != MYO_OK ||
+	    set->format->plan(listing, plan, err) != MYO_OK || names_make_utf8(&plan->classes, err) != MYO_OK ||
 	    select_split(plan, listing, o->split, err) != MYO_OK || rewind_set(set, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->limit > 0 || o->per_class > 0) {

@@ -170,6 +170,36 @@ names_clear(struct names *names)
 	*names = (struct names){ 0 };
 }
 
+int
+names_make_utf8(struct names *names, struct myo_err *err)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < names->count; i++) {
+		json_t *text = json_string(names->items[i]); /* NULL: not UTF-8, or no memory, which shows below */
+		json_decref(text);
+		if (text != NULL)
+			continue;
+		char *escaped = myo_calloc(strlen(names->items[i]) + 1, 3, err);
+		if (escaped == NULL)
+			return MYO_FAIL;
+		char *to = escaped;
+		for (const char *from = names->items[i]; *from != '\0'; from++) {
+			const unsigned char byte = (unsigned char)*from;
+			if (byte >= 0x80) {
+				*to++ = '%';
+				*to++ = digits[byte >> 4];
+				*to++ = digits[byte & 15];
+			} else {
+				*to++ = *from;
+			}
+		}
+		free(names->items[i]);
+		names->items[i] = escaped;
+	}
+	return MYO_OK;
+}
+
 /* ---- paths ------------------------------------------------------------------------------------------ */
 
 const char *

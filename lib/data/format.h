@@ -79,6 +79,9 @@ int names_add(struct names *names, const char *name, size_t length, struct myo_e
 MYO_MUST_USE int names_of_lines(struct names *names, const char *text, struct myo_err *err);
 void names_clear(struct names *names);
 
+/* In a name that isn't UTF-8, which streams can't hold, write the bytes beyond ASCII as %XX. */
+MYO_MUST_USE int names_make_utf8(struct names *names, struct myo_err *err);
+
 /* What follows the last slash; whether the ending is that of a PNG or JPEG file. */
 const char *path_base(const char *path);
 bool path_is_picture(const char *path);

@@ -1,0 +1,165 @@
+#!/bin/sh
+# myopic-sample: the same bytes for the same seed, nothing dropped, and what it refuses.
+. "${srcdir:-.}/tests/setup.sh"
+
+# several records, so that a pipe has more than a window
+myopic-synth -q -n 1000 -s 24 -k 4 >images || fail "synth"
+myopic-synth -q -n 40 -s 16 -k 4 --split test >small || fail "synth"
+
+rows() { myopic-info "$1" | awk '$1 == "rows" { print $2; exit }'; }
+has() { test "$(rows "$1")" = "$2" || fail "$1 has $(rows "$1") rows, not $2"; }
+
+# ---- random crops ---------------------------------------------------------------------------
+status 0 sh -c 'myopic-sample --flip --epochs 2 --crops 3 <images'
+test ! -s stderr || fail "speaks in the middle of a pipe: $(cat stderr)"
+mv stdout a
+has a 6000
+ok sh -c 'myopic-sample --flip --epochs 2 --crops 3 <images >b'
+same a b
+ok sh -c 'cat images | myopic-sample --flip --epochs 2 --crops 3 >b'
+same a b
+ok sh -c 'myopic-sample --flip --epochs 2 --crops 3 --seed 2 <images >b'
+myopic-cmp -s a b && fail "another seed changes nothing"
+ok sh -c 'myopic-sample --epochs 2 --crops 3 <images >b'
+myopic-cmp -s a b && fail "--flip changes nothing"
+
+# epochs cut one by one are the epochs of one run
+ok sh -c 'myopic-sample -f -s 12 --epochs 3 <images >all'
+tensors() { myopic-info "$1" | sed -n '/^tensors/,/^made by/p' | grep '^ '; }
+for epoch in 0 1 2; do
+	ok sh -c "myopic-sample -f -s 12 --first-epoch $epoch <images >epoch.$epoch"
+done
+cat epoch.0 epoch.1 epoch.2 >joined
+test -n "$(tensors all)" || fail "no tensors in $(myopic-info all)"
+test "$(tensors all)" = "$(tensors joined)" || fail "three epochs are not the sum of three"
+myopic-cmp -s epoch.0 epoch.1 && fail "all epochs are the same"
+
+# ---- the window ------------------------------------------------------------------------------
+status 0 sh -c 'cat images | myopic-sample -c 2 --memory 50K'
+one_line; says 'shuffling through a window of'
+mv stdout window
+has window 2000
+ok sh -c 'cat images | myopic-sample -q -c 2 --memory 50K >again'
+myopic-cmp window again || fail "the window's shuffle can't be repeated"
+test "$(tensors window)" = "$(myopic-sample -c 2 <images >b; tensors b)" || fail "the window's crops are others"
+myopic-cmp -s window b && fail "a window shuffles like the whole"
+status 1 sh -c 'cat images | myopic-sample --epochs 2 --memory 50K'
+one_line; says 'write it to a file'
+test ! -s stdout || fail "patches of images that don't fit"
+ok sh -c 'myopic-sample --epochs 2 --memory 50K <images >b'
+has b 2000
+
+# ---- grids ------------------------------------------------------------------------------------
+grid() { # ROWS OPTIONS...
+	want=$1; shift
+	ok sh -c 'myopic-sample --grid "$@" <images >grid' sh "$@"
+	has grid "$want"
+}
+grid $((1000 * 25)) --size 20
+grid $((1000 * 9)) --stride 4
+grid $((1000 * 36)) --stride 4 --pad
+grid 1000 --size 24
+grid $((1000 * 64)) --size 3 --pad --stride 3
+cp grid a
+ok sh -c 'cat images | myopic-sample --grid --size 3 --pad --stride 3 >grid'
+same a grid
+
+# an image cut into tiles that don't overlap is still all there: the same mean of all pixels
+ok sh -c 'myopic-sample --grid --size 6 --stride 6 <images >grid'
+mean() { myopic-info "$1" | awk '$1 == "image" { print $NF; exit }'; }
+test "$(mean grid)" = "$(mean images)" || fail "mean $(mean grid) of tiles, $(mean images) of images"
+
+# ---- sizes and parts ------------------------------------------------------------------------------
+cat images small >both
+for how in '' --grid '--grid --stride 3'; do
+	status 1 sh -c "myopic-sample -q -s 18 $how <both"
+	one_line; says 'is 16x16 pixels, smaller than a patch of 18x18'
+	# shellcheck disable=SC2016  # for the inner shell
+	status 0 sh -c 'cat both | myopic-sample -s 18 --skip-small $1' sh "$how"
+	one_line; says '40 images left out'
+	mv stdout fit
+	status 0 sh -c "myopic-sample -s 18 $how <images"
+	mv stdout all
+	has fit "$(rows all)"
+done
+ok sh -c 'myopic-sample -s 12 <both >b'
+has b 1040
+ok sh -c 'myopic-sample -s 18 --margin 4 <both >b'
+has b 1040
+for how in '<both' '--grid <both' '<both --memory 20K'; do
+	ok sh -c "cat both | myopic-sample -q -s 12 ${how#<both} >b; myopic-info b >info"
+	grep -q 'split test' info || fail "$how: the second part is not in the history: $(cat info)"
+done
+
+# ---- damage ------------------------------------------------------------------------------------------
+# Cut off anywhere: random crops of a file write nothing at all, a grid says so in its stream.
+myopic-synth -q -n 3 -s 16 -k 2 >three || fail "synth"
+size=$(wc -c <three)
+n=0
+while test "$n" -lt "$size"; do
+	head -c "$n" three >cut.off
+	status 1 sh -c 'myopic-sample -s 4 <cut.off'
+	one_line; says 'myopic-sample: standard input'
+	test ! -s stdout || fail "patches of a file cut at $n"
+	status 1 sh -c 'cat cut.off | myopic-sample --grid -s 4 >grid'
+	one_line; says 'myopic-sample: standard input'
+	myopic-info -q grid >/dev/null 2>&1 && fail "a grid of a file cut at $n is taken for whole"
+	n=$((n + 83))
+done
+head -c $((size - 1)) three >cut.off
+status 1 sh -c 'myopic-sample --grid -s 4 <cut.off 2>/dev/null | myopic-sample --grid -s 2'
+status 1 sh -c '{ myopic-sample --grid -s 4 <cut.off 2>/dev/null; } | myopic-eval'
+one_line
+status 1 sh -c 'myopic-sample --grid -s 4 <cut.off 2>/dev/null | myopic-info'
+says 'myopic-sample'
+# one flipped bit in the pixels
+middle=$((size / 2))
+{ head -c $middle three; printf '\377\377\377'; tail -c +$((middle + 4)) three; } >flipped
+test "$(wc -c <flipped)" -eq "$size" || fail "flipped"
+for how in '' --grid; do
+	status 1 sh -c "myopic-sample -s 4 $how <flipped"
+	one_line; says 'damaged'
+done
+# a producer that is killed, of which some shells say a word too
+status 1 sh -c 'sh -c "head -c 1500 three; kill -9 \$\$" | myopic-sample --grid -s 4'
+says 'cut off'
+
+# ---- what isn't images ------------------------------------------------------------------------------
+for how in '' --grid; do
+	status 1 sh -c "myopic-sample $how <epoch.0"
+	one_line; says 'holds patches, not images'
+done
+
+# ---- a full disk, a reader that goes away ---------------------------------------------------------------
+if test -c /dev/full; then
+	for how in '' --grid; do
+		status 1 sh -c "myopic-sample $how <images >/dev/full"
+		one_line; says 'No space left'
+	done
+fi
+{ myopic-sample -q --epochs 1000 <images 2>stderr; echo $? >code; } | head -c 1000 >/dev/null
+test "$(cat code)" -eq 141 || fail "status $(cat code) where SIGPIPE should end it"
+test ! -s stderr || fail "words about a closed pipe: $(cat stderr)"
+
+# ---- mistakes on the command line --------------------------------------------------------------------------
+mistake() { # TEXT OPTIONS...
+	text=$1; shift
+	# shellcheck disable=SC2016  # for the inner shell
+	status 2 sh -c 'myopic-sample "$@" <images' sh "$@"
+	one_line; says "$text"
+	test ! -s stdout || fail "patches in spite of a mistake: $*"
+}
+mistake --size --size 0
+mistake --size --size 16x
+mistake --stride --stride 0 --grid
+mistake --stride --stride 2
+mistake --pad --pad
+mistake --margin --margin 16
+mistake --margin --margin 1 --grid
+mistake --flip --grid --flip
+mistake --crops --grid --crops 2
+mistake --epochs --grid --epochs 2
+mistake --epochs --epochs -1
+mistake --first-epoch --grid --first-epoch 1
+mistake --memory --memory lots
+mistake images images
