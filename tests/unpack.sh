@@ -208,7 +208,8 @@ tar -cf none.tar -T /dev/null
 for bad in empty.tar nothing text.txt notes.tar noise.zip documents documents.tar none.tar /no/such /dev/null ""; do
 	status 1 myopic-unpack "$bad"
 	one_line
-	test -s stdout && fail "'$bad': a stream of nothing"
+	myopic-info - <stdout >/dev/null 2>stderr && fail "'$bad': a stream comes out"
+	says "myopic-unpack failed upstream" # the reason goes down the pipe, and nothing else
 done
 says "a file without a name"
 status 1 myopic-unpack documents.tar
