@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 #include "data/data.h"
 
-
 enum { TEST_FIRST = 1000000000 }; /* where the numbers of the test pictures begin */
 
 struct conf {
@@ -27,13 +26,17 @@ parse(struct conf *c, int argc, char **argv)
 	static const char *const splits[] = { "train", "test", NULL };
 	const struct myo_opt options[] = {
 		MYO_INT('n', "count", "N", &c->count, 1, TEST_FIRST, "number of pictures"),
-		MYO_INT('s', "size", "N", &c->size, MYO_SYNTH_MIN_SIDE, MYO_SYNTH_MAX_SIDE, "side of a picture in pixels"),
+		MYO_INT('s', "size", "N", &c->size, MYO_SYNTH_MIN_SIDE, MYO_SYNTH_MAX_SIDE,
+		    "side of a picture in pixels"),
 		MYO_INT('k', "classes", "K", &c->classes, 2, MYO_SYNTH_MAX_CLASSES, "number of classes"),
-		MYO_CHOICE('e', "evidence", "WHERE", &c->evidence, evidences, "the part whose texture is the label's"),
+		MYO_CHOICE('e', "evidence", "WHERE", &c->evidence, evidences,
+		    "the part whose texture is the label's"),
 		MYO_REAL('c', "correlation", "P", &c->correlation, 0, 1,
 		    "how often the other part is made to agree; otherwise it is random"),
-		MYO_REAL(0, "noise", "DEVIATION", &c->noise, 0, 255, "of what is added to each value of 0 to 255"),
-		MYO_CHOICE(0, "split", "NAME", &c->split, splits, "other pictures of the same kind, with other ids"),
+		MYO_REAL(0, "noise", "DEVIATION", &c->noise, 0, 255,
+		    "of what is added to each value of 0 to 255"),
+		MYO_CHOICE(0, "split", "NAME", &c->split, splits,
+		    "other pictures of the same kind, with other ids"),
 		MYO_U64('S', "seed", "SEED", &c->seed, "seed of all choices"),
 		MYO_INT(0, "threads", "N", &c->threads, 0, 1024, "threads that draw; 0: one for each core"),
 		MYO_OPTIONS_END

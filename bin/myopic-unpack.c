@@ -27,7 +27,8 @@ parse_size(const char *text, int *height, int *width)
 		text = end + 1;
 		sides[1] = strtol(text, &end, 10);
 	}
-	if (end == text || *end != '\0' || sides[0] < 1 || sides[1] < 1 || sides[0] > 16384 || sides[1] > 16384)
+	if (end == text || *end != '\0' || sides[0] < 1 || sides[1] < 1 || sides[0] > 16384 ||
+	    sides[1] > 16384)
 		myo_cli_usage("--resize: want N or HxW, sides from 1 to 16384");
 	*height = (int)sides[0];
 	*width = (int)sides[1];
@@ -63,15 +64,22 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	static const char *const fits[] = { "crop", "stretch", NULL };
 	const struct myo_opt options[] = {
-		MYO_TEXT('s', "split", "NAME", &c->set.split, "train, test or whatever the set has; all for every one"),
-		MYO_TEXT('f', "format", "NAME", &c->set.format, "format of the data set; found out where not given"),
+		MYO_TEXT('s', "split", "NAME", &c->set.split,
+		    "train, test or whatever the set has; all for every one"),
+		MYO_TEXT('f', "format", "NAME", &c->set.format,
+		    "format of the data set; found out where not given"),
 		MYO_FLAG(0, "list-formats", &c->list, "print the names of the formats and exit"),
-		MYO_FLAG(0, "coarse", &c->set.coarse, "CIFAR-100: the 20 coarse labels, not the 100 fine ones"),
-		MYO_INT('n', "limit", "N", &c->limit, 0, 1e15, "so many pictures at most, evenly from all classes; 0: all"),
-		MYO_INT(0, "per-class", "N", &c->per_class, 0, 1e15, "so many pictures of each class at most; 0: all"),
-		MYO_TEXT('r', "resize", "SIZE", &c->resize, "resize to NxN or, given HxW, to this height and width"),
+		MYO_FLAG(0, "coarse", &c->set.coarse,
+		    "CIFAR-100: the 20 coarse labels, not the 100 fine ones"),
+		MYO_INT('n', "limit", "N", &c->limit, 0, 1e15,
+		    "so many pictures at most, evenly from all classes; 0: all"),
+		MYO_INT(0, "per-class", "N", &c->per_class, 0, 1e15,
+		    "so many pictures of each class at most; 0: all"),
+		MYO_TEXT('r', "resize", "SIZE", &c->resize,
+		    "resize to NxN or, given HxW, to this height and width"),
 		MYO_CHOICE(0, "fit", "HOW", &c->fit, fits, "what --resize does with other proportions"),
-		MYO_FLAG(0, "strict", &c->set.strict, "fail at the first broken picture; otherwise it is skipped"),
+		MYO_FLAG(0, "strict", &c->set.strict,
+		    "fail at the first broken picture; otherwise it is skipped"),
 		MYO_INT(0, "threads", "N", &c->threads, 0, 1024, "threads that decode; 0: one for each core"),
 		MYO_OPTIONS_END
 	};
@@ -81,7 +89,8 @@ parse(struct conf *c, int argc, char **argv)
 	if (c->set.format != NULL && strcmp(c->set.format, "auto") == 0)
 		c->set.format = NULL;
 	if (c->set.format != NULL && !is_format(c->set.format))
-		myo_cli_usage("--format %s: there is none of that name; --list-formats has all", c->set.format);
+		myo_cli_usage("--format %s: there is none of that name; --list-formats has all",
+		    c->set.format);
 	if (c->resize != NULL)
 		parse_size(c->resize, &c->set.height, &c->set.width);
 	if (c->list)
@@ -145,10 +154,11 @@ report(const struct conf *c, const struct myo_dataset *set)
 	const char *path = strcmp(c->path, "-") == 0 ? "standard input" : c->path;
 
 	if (facts.ignored > 0)
-		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored, facts.ignored_example);
+		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored,
+		    facts.ignored_example);
 	if (facts.broken > 0)
-		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", path, (long long)facts.broken,
-		    (long long)facts.pictures);
+		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", path,
+		    (long long)facts.broken, (long long)facts.pictures);
 	else
 		myo_say("%s: %lld pictures (%s)", path, (long long)facts.pictures, facts.format);
 }

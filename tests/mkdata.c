@@ -51,7 +51,7 @@ make_folder(const char *path)
 		die(path, NULL);
 }
 
-/* ---- pictures ------------------------------------------------------------------------------------- */
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 static void
 write_jpeg(const char *path, const struct myo_image *image)
@@ -87,7 +87,8 @@ write_picture(const char *folder, const char *class, size_t number, const struct
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, class);
 	make_folder(path);
-	(void)snprintf(path, sizeof path, "%s/%s/%03zu.%s", folder, class, number, number % 2 == 0 ? "png" : "jpg");
+	(void)snprintf(
+	    path, sizeof path, "%s/%s/%03zu.%s", folder, class, number, number % 2 == 0 ? "png" : "jpg");
 	if (number % 2 != 0)
 		write_jpeg(path, image);
 	else if (myo_image_write_png(path, image, &err) != MYO_OK)
@@ -110,7 +111,7 @@ write_pictures(const char *folder, const struct myo_table *table)
 	}
 }
 
-/* ---- CIFAR ----------------------------------------------------------------------------------------- */
+/* ---- CIFAR ----------------------------------------------------------------------------------- */
 
 /* Planes of red, green and blue. */
 static void
@@ -148,7 +149,8 @@ write_batch(const char *path, const struct myo_table *table, size_t from, size_t
 static void
 write_cifar10(const char *folder, const struct myo_table *table)
 {
-	static const char names[] = "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n";
+	static const char names[] =
+	    "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n";
 	const size_t batch = myo_table_rows(table) / 6;
 	char path[1024];
 
@@ -156,7 +158,8 @@ write_cifar10(const char *folder, const struct myo_table *table)
 	(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin", folder);
 	make_folder(path);
 	for (size_t i = 0; i < 5; i++) {
-		(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin/data_batch_%zu.bin", folder, i + 1);
+		(void)snprintf(
+		    path, sizeof path, "%s/cifar-10-batches-bin/data_batch_%zu.bin", folder, i + 1);
 		write_batch(path, table, i * batch, (i + 1) * batch, false);
 	}
 	(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin/test_batch.bin", folder);

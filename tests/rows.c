@@ -45,10 +45,12 @@ print_rows(const struct myo_record *record, int number, int64_t wanted, size_t p
 	for (size_t row = 0; row < myo_record_rows(record); row++) {
 		const uint8_t *at = (const uint8_t *)image->data + row * bytes;
 		if (wanted < 0)
-			(void)printf("id %lld label %d %zux%zu record %d %016llx\n", (long long)id[row], label[row],
-			    image->shape[1], image->shape[2], number, (unsigned long long)digest(at, bytes));
+			(void)printf("id %lld label %d %zux%zu record %d %016llx\n", (long long)id[row],
+			    label[row], image->shape[1], image->shape[2], number,
+			    (unsigned long long)digest(at, bytes));
 		else if (id[row] == wanted)
-			(void)printf("%d %u %u %u\n", label[row], at[3 * pixel], at[3 * pixel + 1], at[3 * pixel + 2]);
+			(void)printf(
+			    "%d %u %u %u\n", label[row], at[3 * pixel], at[3 * pixel + 1], at[3 * pixel + 2]);
 	}
 }
 

@@ -14,7 +14,7 @@
 static char folder[] = "/tmp/myopic-data.XXXXXX";
 static char path[128];
 
-/* ---- drawn pictures -------------------------------------------------------------------------------- */
+/* ---- drawn pictures -------------------------------------------------------------------------- */
 
 START_TEST(masks_and_boxes_agree)
 {
@@ -58,7 +58,9 @@ START_TEST(evidence_is_where_the_mask_says)
 	int inside = 0, outside = 0;
 
 	for (int evidence = MYO_ON_OBJECT; evidence <= MYO_ON_BACKGROUND; evidence++) {
-		struct myo_synth synth = { .side = 32, .classes = 5, .evidence = (enum myo_evidence)evidence, .seed = 8 };
+		struct myo_synth synth = {
+			.side = 32, .classes = 5, .evidence = (enum myo_evidence)evidence, .seed = 8
+		};
 		const uint8_t free_part = evidence == MYO_ON_OBJECT ? 0 : 1;
 		for (uint32_t number = 0; number < 50; number++) {
 			synth.correlation = 0;
@@ -73,7 +75,8 @@ START_TEST(evidence_is_where_the_mask_says)
 					bool edge = false;
 					for (int d = 0; d < 9; d++) {
 						const int i = x + d % 3 - 1, j = y + d / 3 - 1;
-						edge = edge || (i >= 0 && i < 32 && j >= 0 && j < 32 && mask[j * 32 + i] != mask[at]);
+						edge = edge || (i >= 0 && i < 32 && j >= 0 && j < 32 &&
+								   mask[j * 32 + i] != mask[at]);
 					}
 					if (differs && !edge)
 						*(mask[at] == free_part ? &outside : &inside) += 1;
@@ -85,7 +88,7 @@ START_TEST(evidence_is_where_the_mask_says)
 }
 END_TEST
 
-/* ---- an archive to damage ---------------------------------------------------------------------------- */
+/* ---- an archive to damage -------------------------------------------------------------------- */
 
 enum { FILES = 12, SIDE = 16 };
 
@@ -247,7 +250,8 @@ START_TEST(cut_archives_fail)
 	for (size_t cut = 0; cut < last; cut += cut + 50 < last ? step : 1) {
 		store(whole, cut);
 		const struct outcome outcome = unpack(&options, false);
-		ck_assert_msg(outcome.rc == MYO_FAIL, "kind %d, cut to %zu of %zu: %d", _i, cut, size, outcome.rc);
+		ck_assert_msg(
+		    outcome.rc == MYO_FAIL, "kind %d, cut to %zu of %zu: %d", _i, cut, size, outcome.rc);
 		ck_assert_ptr_nonnull(strstr(outcome.err.text, path));
 	}
 }
@@ -294,7 +298,7 @@ START_TEST(noise_is_refused)
 }
 END_TEST
 
-/* ---- limits ------------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void
 count_of(const struct myo_dataset_options *options, int counts[3])
@@ -324,29 +328,42 @@ START_TEST(limits_take_from_classes_in_turn)
 		int64_t limit, per_class;
 		int counts[3];
 	} cases[] = {
-		{ 0, 0, { 4, 4, 4 } }, { 1, 0, { 1, 0, 0 } }, { 2, 0, { 1, 1, 0 } }, { 3, 0, { 1, 1, 1 } },
-		{ 7, 0, { 3, 2, 2 } }, { 11, 0, { 4, 4, 3 } }, { 12, 0, { 4, 4, 4 } }, { 1000, 0, { 4, 4, 4 } },
-		{ 0, 1, { 1, 1, 1 } }, { 0, 9, { 4, 4, 4 } }, { 5, 1, { 1, 1, 1 } }, { 4, 2, { 2, 1, 1 } },
+		{ 0, 0, { 4, 4, 4 } },
+		{ 1, 0, { 1, 0, 0 } },
+		{ 2, 0, { 1, 1, 0 } },
+		{ 3, 0, { 1, 1, 1 } },
+		{ 7, 0, { 3, 2, 2 } },
+		{ 11, 0, { 4, 4, 3 } },
+		{ 12, 0, { 4, 4, 4 } },
+		{ 1000, 0, { 4, 4, 4 } },
+		{ 0, 1, { 1, 1, 1 } },
+		{ 0, 9, { 4, 4, 4 } },
+		{ 5, 1, { 1, 1, 1 } },
+		{ 4, 2, { 2, 1, 1 } },
 	};
 
 	ck_assert(pack(0));
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
-		const struct myo_dataset_options options = { .limit = cases[i].limit, .per_class = cases[i].per_class };
+		const struct myo_dataset_options options = { .limit = cases[i].limit,
+			.per_class = cases[i].per_class };
 		int counts[3];
 		count_of(&options, counts);
 		for (int k = 0; k < 3; k++)
-			ck_assert_msg(counts[k] == cases[i].counts[k], "case %zu: class %d has %d", i, k, counts[k]);
+			ck_assert_msg(
+			    counts[k] == cases[i].counts[k], "case %zu: class %d has %d", i, k, counts[k]);
 	}
 }
 END_TEST
 
-/* ---- Tiny ImageNet ---------------------------------------------------------------------------------------- */
+/* ---- Tiny ImageNet --------------------------------------------------------------------------- */
 
 START_TEST(tiny_imagenet_has_labels_and_boxes)
 {
-	static const char words[] = "n00000009\tother\nn00000002\tdog, hound\nn00000001\tcat\nn00000003\tdog\n";
+	static const char words[] =
+	    "n00000009\tother\nn00000002\tdog, hound\nn00000001\tcat\nn00000003\tdog\n";
 	static const char boxes[] = "n00000002_0.png\t1\t2\t10\t11\n";
-	static const char notes[] = "val_1.png\tn00000003\t0\t0\t15\t7\r\nval_0.png\tn00000001\t3\t4\t5\t6\r\n";
+	static const char notes[] =
+	    "val_1.png\tn00000003\t0\t0\t15\t7\r\nval_0.png\tn00000001\t3\t4\t5\t6\r\n";
 	static const int32_t want[2][5] = { { 0, 3, 4, 5, 6 }, { 2, 0, 0, 15, 7 } };
 	static const int32_t half[2][5] = { { 0, 1, 2, 2, 3 }, { 2, 0, 0, 7, 3 } };
 	static uint8_t bytes[1 << 14];
@@ -367,8 +384,9 @@ START_TEST(tiny_imagenet_has_labels_and_boxes)
 	ck_assert_int_eq(archive_write_free(archive), ARCHIVE_OK);
 
 	for (int shrunk = 0; shrunk < 2; shrunk++) {
-		const struct myo_dataset_options options = { .split = "val", .height = shrunk ? SIDE / 2 : 0,
-			.width = shrunk ? SIDE / 2 : 0 };
+		const struct myo_dataset_options options = {
+			.split = "val", .height = shrunk ? SIDE / 2 : 0, .width = shrunk ? SIDE / 2 : 0
+		};
 		struct myo_header header = MYO_HEADER_INIT;
 		struct myo_dataset *set;
 		const struct myo_record *record;

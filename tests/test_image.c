@@ -18,7 +18,7 @@ struct bytes {
 	uint8_t data[1 << 16];
 };
 
-/* ---- encoders that write what ours can't ------------------------------------------------------------ */
+/* ---- encoders that write what ours can't ----------------------------------------------------- */
 
 static void
 append(png_structp png, png_bytep data, size_t count)
@@ -41,7 +41,8 @@ static const png_byte palette_alpha[2] = { 255, 128 };
 
 /* rows: what the type holds, packed; keyed: with a tRNS chunk. */
 static void
-encode_png(struct bytes *to, int type, int depth, bool interlaced, bool keyed, const uint8_t *rows, size_t row_bytes)
+encode_png(
+    struct bytes *to, int type, int depth, bool interlaced, bool keyed, const uint8_t *rows, size_t row_bytes)
 {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
 	png_infop info = png_create_info_struct(png);
@@ -138,7 +139,7 @@ decoded(const struct bytes *file)
 	return image;
 }
 
-/* ---- PNG -------------------------------------------------------------------------------------------------- */
+/* ---- PNG ------------------------------------------------------------------------------------- */
 
 START_TEST(png_of_every_depth_of_grey)
 {
@@ -162,7 +163,8 @@ START_TEST(png_of_every_depth_of_grey)
 						    (uint8_t)(v << (8 - depth - x * depth % 8));
 					}
 				}
-			encode_png(&file, PNG_COLOR_TYPE_GRAY, (int)depth, interlaced, false, rows, row_bytes);
+			encode_png(
+			    &file, PNG_COLOR_TYPE_GRAY, (int)depth, interlaced, false, rows, row_bytes);
 			struct myo_image image = decoded(&file);
 			for (size_t y = 0; y < H; y++)
 				for (size_t x = 0; x < W; x++) {
@@ -189,10 +191,12 @@ START_TEST(png_palettes_and_transparency)
 		for (size_t i = 0; i < H * W; i++) {
 			const png_color colour = palette[i % 4];
 			/* the second colour is half transparent, on white */
-			const int red = keyed && i % 4 == 1 ? (colour.red * 128 + 255 * 127 + 127) / 255 : colour.red;
+			const int red =
+			    keyed && i % 4 == 1 ? (colour.red * 128 + 255 * 127 + 127) / 255 : colour.red;
 			ck_assert_int_eq(image.pixels[3 * i], red);
 			if (!keyed || i % 4 != 1)
-				ck_assert(image.pixels[3 * i + 1] == colour.green && image.pixels[3 * i + 2] == colour.blue);
+				ck_assert(image.pixels[3 * i + 1] == colour.green &&
+					  image.pixels[3 * i + 2] == colour.blue);
 		}
 		myo_image_clear(&image);
 	}
@@ -246,7 +250,8 @@ START_TEST(what_is_written_is_read)
 }
 END_TEST
 
-/* ---- JPEG --------------------------------------------------------------------------------------------------- */
+/* ---- JPEG
+ * --------------------------------------------------------------------------------------------------- */
 
 START_TEST(jpeg_of_every_form)
 {
@@ -259,7 +264,8 @@ START_TEST(jpeg_of_every_form)
 			if (form == GREY)
 				samples[i] = rgb[3 * i];
 			else if (form >= CMYK) /* inverted inks, a little black */
-				memcpy(samples + 4 * i, (const uint8_t[]){ rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 200 }, 4);
+				memcpy(samples + 4 * i,
+				    (const uint8_t[]){ rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2], 200 }, 4);
 		}
 		encode_jpeg(&file, form, form < GREY ? rgb : samples);
 		struct myo_image image = decoded(&file);
@@ -267,15 +273,16 @@ START_TEST(jpeg_of_every_form)
 			int want = form == GREY ? rgb[i / 3 * 3] : rgb[i];
 			if (form >= CMYK)
 				want = want * 200 / 255;
-			ck_assert_msg(abs(image.pixels[i] - want) <= 4, "form %d: sample %zu is %d, not %d", form, i,
-			    image.pixels[i], want);
+			ck_assert_msg(abs(image.pixels[i] - want) <= 4, "form %d: sample %zu is %d, not %d",
+			    form, i, image.pixels[i], want);
 		}
 		myo_image_clear(&image);
 	}
 }
 END_TEST
 
-/* ---- damage ---------------------------------------------------------------------------------------------------- */
+/* ---- damage
+ * ---------------------------------------------------------------------------------------------------- */
 
 static size_t
 make_file(int kind, struct bytes *file)
@@ -359,7 +366,8 @@ START_TEST(bombs_and_other_files_are_refused)
 }
 END_TEST
 
-/* ---- resizing ---------------------------------------------------------------------------------------------------- */
+/* ---- resizing
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* The same filter in floating point, both axes at once. */
 static double
@@ -377,7 +385,8 @@ resized_sample(const struct myo_image *image, int height, int width, int y, int 
 
 	for (int j = 0; j < image->height; j++)
 		for (int i = 0; i < image->width; i++) {
-			const double w = weight(image->height, height, y, j) * weight(image->width, width, x, i);
+			const double w =
+			    weight(image->height, height, y, j) * weight(image->width, width, x, i);
 			sum += w * image->pixels[(j * image->width + i) * 3 + c];
 			weights += w;
 		}
@@ -386,7 +395,8 @@ resized_sample(const struct myo_image *image, int height, int width, int y, int 
 
 START_TEST(resizing_agrees_with_floating_point)
 {
-	static const int sizes[][2] = { { H, W }, { 7, 5 }, { 40, 31 }, { 1, 1 }, { H, 6 }, { 38, W }, { 18, 29 } };
+	static const int sizes[][2] = { { H, W }, { 7, 5 }, { 40, 31 }, { 1, 1 }, { H, 6 }, { 38, W },
+		{ 18, 29 } };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_image image, other;
 	struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 0, 0);
@@ -404,7 +414,8 @@ START_TEST(resizing_agrees_with_floating_point)
 					/* two roundings to a byte, and weights of 14 bits */
 					const double want = resized_sample(&image, h, w, y, x, c);
 					const double is = other.pixels[(y * w + x) * 3 + c];
-					ck_assert_msg(fabs(is - want) < 1.2, "%dx%d: %f, not %f", h, w, is, want);
+					ck_assert_msg(
+					    fabs(is - want) < 1.2, "%dx%d: %f, not %f", h, w, is, want);
 				}
 		if (s == 0)
 			ck_assert_mem_eq(other.pixels, image.pixels, H * W * 3);

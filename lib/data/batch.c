@@ -6,7 +6,8 @@
 enum { RECORD_BYTES = 1 << 20 };
 
 int
-myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
+myo_batch_init(
+    struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
 {
 	const size_t pixels = (size_t)height * (size_t)width;
 	size_t capacity = RECORD_BYTES / (pixels * 3);
@@ -26,8 +27,8 @@ myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool b
 		batch->mask = myo_calloc(capacity, pixels, err);
 	if (box)
 		batch->box = myo_calloc(capacity, 4 * sizeof *batch->box, err);
-	if (batch->image == NULL || batch->label == NULL || batch->id == NULL || (mask && batch->mask == NULL) ||
-	    (box && batch->box == NULL)) {
+	if (batch->image == NULL || batch->label == NULL || batch->id == NULL ||
+	    (mask && batch->mask == NULL) || (box && batch->box == NULL)) {
 		myo_batch_clear(batch);
 		return MYO_FAIL;
 	}
@@ -54,7 +55,8 @@ myo_batch_record(struct myo_batch *batch, const struct myo_record **record, stru
 
 	*record = NULL;
 	myo_record_clear(r);
-	if (myo_record_put(r, "image", MYO_U8, 4, (const size_t[]){ n, h, w, 3 }, batch->image, err) != MYO_OK ||
+	if (myo_record_put(r, "image", MYO_U8, 4, (const size_t[]){ n, h, w, 3 }, batch->image, err) !=
+		MYO_OK ||
 	    myo_record_put(r, "label", MYO_I32, 1, &n, batch->label, err) != MYO_OK ||
 	    myo_record_put(r, "id", MYO_I64, 1, &n, batch->id, err) != MYO_OK)
 		return MYO_FAIL;

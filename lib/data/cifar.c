@@ -20,7 +20,8 @@ ends_with(const char *text, const char *end)
 static bool
 is_batch10(const char *base)
 {
-	return (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) && ends_with(base, ".bin");
+	return (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) &&
+	       ends_with(base, ".bin");
 }
 
 static bool
@@ -48,20 +49,22 @@ bid100(const struct listing *listing)
 		const struct member *member = &listing->members[i];
 		const char *base = path_base(member->name);
 		batches += is_batch100(base);
-		signs += strcmp(base, "fine_label_names.txt") == 0 || strstr(member->name, "cifar-100-binary/") != NULL ||
-		    (is_batch100(base) && member->size > 0 && member->size % PART100 == 0);
+		signs += strcmp(base, "fine_label_names.txt") == 0 ||
+			 strstr(member->name, "cifar-100-binary/") != NULL ||
+			 (is_batch100(base) && member->size > 0 && member->size % PART100 == 0);
 	}
 	return batches > 0 && signs > 0 ? 100 : 0;
 }
 
-/* ---- planning ------------------------------------------------------------------------------------- */
+/* ---- planning -------------------------------------------------------------------------------- */
 
 /* The text of the file with this base name, or NULL. */
 static const char *
 find_text(const struct listing *listing, const char *base)
 {
 	for (size_t i = 0; i < listing->count; i++)
-		if (listing->members[i].text != NULL && strcmp(path_base(listing->members[i].name), base) == 0)
+		if (listing->members[i].text != NULL &&
+		    strcmp(path_base(listing->members[i].name), base) == 0)
 			return listing->members[i].text;
 	return NULL;
 }
@@ -100,8 +103,8 @@ add_batch(const struct member *member, size_t at, struct plan *plan, struct myo_
 	if (split < 0)
 		return MYO_FAIL;
 	if (member->size == 0 || member->size % part != 0)
-		return myo_fail(err, "%s: %lld bytes are not a whole number of records of %lld; cut off?", member->name,
-		    (long long)member->size, (long long)part);
+		return myo_fail(err, "%s: %lld bytes are not a whole number of records of %lld; cut off?",
+		    member->name, (long long)member->size, (long long)part);
 	for (int64_t i = 0; i < member->size / part; i++) {
 		struct item *item = plan_add(plan, at, (size_t)i, err);
 		if (item == NULL)
@@ -113,7 +116,8 @@ add_batch(const struct member *member, size_t at, struct plan *plan, struct myo_
 }
 
 static int
-add_batches(const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
+add_batches(
+    const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
 {
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct member *member = &listing->members[i];
@@ -121,14 +125,15 @@ add_batches(const struct listing *listing, bool (*is_batch)(const char *), struc
 		if ((alone || is_batch(path_base(member->name))) && add_batch(member, i, plan, err) != MYO_OK)
 			return MYO_FAIL;
 	}
-	return plan->count > 0 ? MYO_OK : myo_fail(err, "holds no batches of CIFAR (data_batch_1.bin, or train.bin)");
+	return plan->count > 0 ? MYO_OK
+			       : myo_fail(err, "holds no batches of CIFAR (data_batch_1.bin, or train.bin)");
 }
 
 static int
 plan10(const struct listing *listing, struct plan *plan, struct myo_err *err)
 {
-	static const char *const known[] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse",
-		"ship", "truck" };
+	static const char *const known[] = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
+		"horse", "ship", "truck" };
 
 	plan->part_bytes = PART10;
 	if (name_classes(listing, "batches.meta.txt", known, MYO_COUNT(known), plan, err) != MYO_OK)
@@ -147,7 +152,7 @@ plan100(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	return add_batches(listing, is_batch100, plan, err);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int
 read_label(const struct plan *plan, const uint8_t *part, int32_t *label, struct myo_err *err)
@@ -189,7 +194,7 @@ const struct format format_cifar100 = {
 	.decode = decode,
 };
 
-/* ---- the versions that aren't read ------------------------------------------------------------------- */
+/* ---- the versions that aren't read ----------------------------------------------------------- */
 
 /* Batches without ending are pickles of Python, which run code when they are loaded; others are MATLAB's. */
 static int
@@ -214,7 +219,9 @@ refuse_other(const struct listing *listing, struct plan *plan, struct myo_err *e
 	(void)plan;
 	for (size_t i = 0; i < listing->count; i++)
 		hundred = hundred || strstr(listing->members[i].name, "cifar-100") != NULL;
-	return myo_fail(err, "is the version of CIFAR for Python or MATLAB; the one that is read here is cifar-%d-binary.tar.gz",
+	return myo_fail(err,
+	    "is the version of CIFAR for Python or MATLAB; the one that is read here is "
+	    "cifar-%d-binary.tar.gz",
 	    hundred ? 100 : 10);
 }
 

@@ -10,7 +10,7 @@
 #include "image/image.h"
 #include "stream/stream.h"
 
-/* ---- rows on their way into a record -------------------------------------------------- */
+/* ---- rows on their way into a record --------------------------------------------------------- */
 
 /*
  * Pictures of one size with what belongs to them, as many as a record should hold: about a
@@ -19,25 +19,29 @@
 struct myo_batch {
 	size_t capacity, rows;
 	int height, width;
-	uint8_t *image;  /* U8 [capacity, height, width, 3] */
-	int32_t *label;  /* I32 [capacity] */
-	int64_t *id;     /* I64 [capacity] */
-	uint8_t *mask;   /* U8 [capacity, height, width], or NULL */
-	int32_t *box;    /* I32 [capacity, 4], or NULL */
+	uint8_t *image; /* U8 [capacity, height, width, 3] */
+	int32_t *label; /* I32 [capacity] */
+	int64_t *id;    /* I64 [capacity] */
+	uint8_t *mask;  /* U8 [capacity, height, width], or NULL */
+	int32_t *box;   /* I32 [capacity, 4], or NULL */
 	struct myo_record record;
 };
 
-#define MYO_BATCH_INIT { 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT }
+#define MYO_BATCH_INIT                                                                                       \
+	{                                                                                                    \
+		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT                                    \
+	}
 
 /* Starts empty; most: rows at most, 0 for no such limit. */
-MYO_MUST_USE int myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most,
-    struct myo_err *err);
+MYO_MUST_USE int myo_batch_init(
+    struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err);
 void myo_batch_clear(struct myo_batch *batch);
 
 /* The rows so far as a record of the kind "images", valid until the batch is changed or asked again. */
-MYO_MUST_USE int myo_batch_record(struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
+MYO_MUST_USE int myo_batch_record(
+    struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
 
-/* ---- drawn pictures ---------------------------------------------------------------- */
+/* ---- drawn pictures -------------------------------------------------------------------------- */
 
 /*
  * A picture is an object on a background. Each is covered with one of K textures, a fine
@@ -78,7 +82,8 @@ int32_t myo_synth_label(const struct myo_synth *synth, uint32_t number);
  * mask    U8 [side, side], 1 where more than half of the pixel is the object
  * box     x0 y0 x1 y1 of the mask, inclusive
  */
-void myo_synth_draw(const struct myo_synth *synth, uint32_t number, uint8_t *pixels, uint8_t *mask, int32_t box[4]);
+void myo_synth_draw(
+    const struct myo_synth *synth, uint32_t number, uint8_t *pixels, uint8_t *mask, int32_t box[4]);
 
 /*
  * Fill a batch (made for this side, with mask and box) with the pictures first, first + 1 and so
@@ -87,7 +92,7 @@ void myo_synth_draw(const struct myo_synth *synth, uint32_t number, uint8_t *pix
 void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, struct myo_pool *pool,
     struct myo_batch *batch);
 
-/* ---- data sets -------------------------------------------------------------------------- */
+/* ---- data sets ------------------------------------------------------------------------------- */
 
 /*
  * A data set is a folder, an archive or a single file; which format it has is found out from
@@ -100,14 +105,14 @@ struct myo_dataset;
 enum myo_fit { MYO_FIT_CROP, MYO_FIT_STRETCH };
 
 struct myo_dataset_options {
-	const char *format;  /* a name that myo_dataset_format() knows; NULL: find out */
-	const char *split;   /* its name; "all"; NULL where the set has but one */
-	bool coarse;         /* CIFAR-100: the 20 coarse labels */
-	int64_t limit;       /* of pictures, taken in turns from all classes; 0: none */
-	int64_t per_class;   /* of pictures of each class; 0: none */
-	int height, width;   /* to resize to; 0: as they are */
-	enum myo_fit fit;    /* what happens to other proportions, see image.h */
-	bool strict;         /* a broken picture ends it */
+	const char *format;    /* a name that myo_dataset_format() knows; NULL: find out */
+	const char *split;     /* its name; "all"; NULL where the set has but one */
+	bool coarse;           /* CIFAR-100: the 20 coarse labels */
+	int64_t limit;         /* of pictures, taken in turns from all classes; 0: none */
+	int64_t per_class;     /* of pictures of each class; 0: none */
+	int height, width;     /* to resize to; 0: as they are */
+	enum myo_fit fit;      /* what happens to other proportions, see image.h */
+	bool strict;           /* a broken picture ends it */
 	struct myo_pool *pool; /* borrowed until the set is freed; NULL: none */
 
 	/* Is told of each broken picture that is skipped; NULL: nobody is. */
@@ -121,7 +126,8 @@ MYO_MUST_USE int myo_dataset_new(const char *path, const struct myo_dataset_opti
 void myo_dataset_free(struct myo_dataset *set);
 
 /* Fill in kind, class names and the number of rows to expect. */
-MYO_MUST_USE int myo_dataset_header(const struct myo_dataset *set, struct myo_header *header, struct myo_err *err);
+MYO_MUST_USE int myo_dataset_header(
+    const struct myo_dataset *set, struct myo_header *header, struct myo_err *err);
 
 /*
  * The next record of images, valid until the next call. Pictures of one size that follow each
@@ -129,13 +135,14 @@ MYO_MUST_USE int myo_dataset_header(const struct myo_dataset *set, struct myo_he
  * Returns MYO_OK, MYO_END after the last, or MYO_FAIL; a set of which no picture could be read
  * is MYO_FAIL.
  */
-MYO_MUST_USE int myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, struct myo_err *err);
+MYO_MUST_USE int myo_dataset_next(
+    struct myo_dataset *set, const struct myo_record **record, struct myo_err *err);
 
 struct myo_dataset_facts {
 	const char *format;
-	size_t splits;           /* how many the set has; 0: it isn't split */
+	size_t splits;            /* how many the set has; 0: it isn't split */
 	int64_t pictures, broken; /* so far: read; skipped */
-	int64_t ignored;         /* files that are no part of it, and one of them */
+	int64_t ignored;          /* files that are no part of it, and one of them */
 	const char *ignored_example;
 };
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum {
-	CHUNK_PICTURES = 256,     /* decoded at a time, in parallel */
-	CHUNK_BYTES = 4 << 20,    /* or as many as are in so many bytes */
-	MAX_PICTURE = 256 << 20,  /* bytes of a file */
+	CHUNK_PICTURES = 256,    /* decoded at a time, in parallel */
+	CHUNK_BYTES = 4 << 20,   /* or as many as are in so many bytes */
+	MAX_PICTURE = 256 << 20, /* bytes of a file */
 	FIRST_BUFFER = 64 << 10
 };
 
@@ -35,15 +35,15 @@ struct myo_dataset {
 	struct source *source;
 	const struct format *format;
 	struct plan plan;
-	size_t at;         /* item to be read next */
-	size_t member;     /* that is open for reading; listing->count: none */
-	size_t part;       /* of the open member, to be read next */
+	size_t at;     /* item to be read next */
+	size_t member; /* that is open for reading; listing->count: none */
+	size_t part;   /* of the open member, to be read next */
 	struct chunk *chunk;
 	struct myo_batch batch;
 	int64_t pictures, broken;
 };
 
-/* ---- bytes ---------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static int
 reserve(struct chunk *chunk, size_t more, struct myo_err *err)
@@ -150,7 +150,7 @@ read_chunk(struct myo_dataset *set, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* ---- pixels ------------------------------------------------------------------------------------------ */
+/* ---- pixels ---------------------------------------------------------------------------------- */
 
 static int
 resize(const struct myo_dataset_options *o, struct myo_image *image, struct myo_err *err)
@@ -183,7 +183,8 @@ move_box(const struct myo_dataset_options *o, int height, int width, const int32
 	const int offset[2] = { cover.left, cover.top }, limit[2] = { o->width, o->height };
 	for (int i = 0; i < 2; i++) {
 		const int64_t first = (int64_t)from[i] * whole[i] / old[i] - offset[i];
-		const int64_t last = (((int64_t)from[i + 2] + 1) * whole[i] + old[i] - 1) / old[i] - 1 - offset[i];
+		const int64_t last =
+		    (((int64_t)from[i + 2] + 1) * whole[i] + old[i] - 1) / old[i] - 1 - offset[i];
 		to[i] = (int32_t)(first < 0 ? 0 : first);
 		to[i + 2] = (int32_t)(last >= limit[i] ? limit[i] - 1 : last);
 	}
@@ -212,14 +213,15 @@ decode_entry(void *context, size_t i, int thread)
 	else if (rc == MYO_OK)
 		rc = myo_image_decode(bytes, entry->size, &entry->image, &err);
 	if (rc == MYO_OK) {
-		move_box(&set->options, entry->image.height, entry->image.width, entry->item->box, entry->box);
+		move_box(
+		    &set->options, entry->image.height, entry->image.width, entry->item->box, entry->box);
 		rc = resize(&set->options, &entry->image, &err);
 	}
 	if (rc != MYO_OK)
 		break_entry(entry, &err);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* The place of a picture, for messages: file and member, and the record in a batch. */
 static void
@@ -254,7 +256,8 @@ start_batch(struct myo_dataset *set, const struct myo_image *image, struct myo_e
 	if (set->batch.capacity > 0 && set->batch.height == image->height && set->batch.width == image->width)
 		return MYO_OK;
 	myo_batch_clear(&set->batch);
-	return myo_batch_init(&set->batch, image->height, image->width, false, set->plan.boxes, set->plan.count, err);
+	return myo_batch_init(
+	    &set->batch, image->height, image->width, false, set->plan.boxes, set->plan.count, err);
 }
 
 static void
@@ -331,7 +334,7 @@ myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, stru
 	return MYO_END;
 }
 
-/* ---- opening --------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static int
 rewind_set(struct myo_dataset *set, struct myo_err *err)
@@ -372,11 +375,13 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	plan->forced = o->format != NULL;
 	plan->split = o->split;
 	if (format_choose(o->format, listing, &set->format, err) != MYO_OK ||
-	    set->format->plan(listing, plan, err) != MYO_OK || names_make_utf8(&plan->classes, err) != MYO_OK ||
+	    set->format->plan(listing, plan, err) != MYO_OK ||
+	    names_make_utf8(&plan->classes, err) != MYO_OK ||
 	    select_split(plan, listing, o->split, err) != MYO_OK || rewind_set(set, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->limit > 0 || o->per_class > 0) {
-		if (read_labels(set, err) != MYO_OK || select_limits(plan, o->per_class, o->limit, err) != MYO_OK)
+		if (read_labels(set, err) != MYO_OK ||
+		    select_limits(plan, o->per_class, o->limit, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;

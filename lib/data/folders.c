@@ -18,8 +18,8 @@ struct place {
 static bool
 is_split(const char *name, size_t length, const char *asked)
 {
-	static const char *const known[] = { "train", "training", "test", "testing", "val", "valid", "validation",
-		"dev", "eval", "extra" };
+	static const char *const known[] = { "train", "training", "test", "testing", "val", "valid",
+		"validation", "dev", "eval", "extra" };
 
 	for (size_t i = 0; i < MYO_COUNT(known); i++)
 		if (strlen(known[i]) == length && strncasecmp(known[i], name, length) == 0)
@@ -100,7 +100,8 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 		const struct place place = locate(path, plan->split);
 		if (first.path == NULL)
 			first = place;
-		all_splits = all_splits && place.split_length == 0 && is_split(place.class, place.class_length, NULL);
+		all_splits = all_splits && place.split_length == 0 &&
+		    is_split(place.class, place.class_length, NULL);
 		*labelled = *labelled || !same_folder(first.path, path);
 	}
 	if (first.path == NULL)
@@ -108,7 +109,8 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 	if (!*labelled)
 		return MYO_OK;
 	if (all_splits)
-		return myo_fail(err, "%s: pictures lie right in the folders of the splits; want split/class/picture",
+		return myo_fail(err,
+		    "%s: pictures lie right in the folders of the splits; want split/class/picture",
 		    first.path);
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;

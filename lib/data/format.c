@@ -53,12 +53,14 @@ format_choose(const char *name, const struct listing *listing, const struct form
 	if (listing->count == 0)
 		return myo_fail(err, "holds no files");
 	if (listing->alone)
-		return myo_fail(err, "is no whole archive, nor named like a PNG or JPEG picture or a batch of CIFAR");
-	return myo_fail(err, "holds no PNG or JPEG pictures and no data set known here; it holds %zu files such as %s",
+		return myo_fail(
+		    err, "is no whole archive, nor named like a PNG or JPEG picture or a batch of CIFAR");
+	return myo_fail(err,
+	    "holds no PNG or JPEG pictures and no data set known here; it holds %zu files such as %s",
 	    listing->count, listing->members[0].name);
 }
 
-/* ---- items ------------------------------------------------------------------------------------------ */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 struct item *
 plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err)
@@ -76,7 +78,10 @@ plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err)
 		plan->room = room;
 	}
 	struct item *item = &plan->items[plan->count++];
-	*item = (struct item){ .member = (uint32_t)member, .part = (uint32_t)part, .label = LABEL_NONE, .split = -1,
+	*item = (struct item){ .member = (uint32_t)member,
+		.part = (uint32_t)part,
+		.label = LABEL_NONE,
+		.split = -1,
 		.box = { 0, 0, -1, -1 } };
 	return item;
 }
@@ -125,7 +130,7 @@ plan_clear(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
-/* ---- names ------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 int
 names_add(struct names *names, const char *name, size_t length, struct myo_err *err)
@@ -176,7 +181,7 @@ names_make_utf8(struct names *names, struct myo_err *err)
 	static const char digits[] = "0123456789ABCDEF";
 
 	for (size_t i = 0; i < names->count; i++) {
-		json_t *text = json_string(names->items[i]); /* NULL: not UTF-8, or no memory, which shows below */
+		json_t *text = json_string(names->items[i]); /* NULL: not UTF-8; no memory shows below */
 		json_decref(text);
 		if (text != NULL)
 			continue;
@@ -200,7 +205,7 @@ names_make_utf8(struct names *names, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* ---- paths ------------------------------------------------------------------------------------------ */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 const char *
 path_base(const char *path)

@@ -21,7 +21,7 @@ enum {
 struct item {
 	uint32_t member, part;
 	int32_t label;
-	int32_t split; /* index into plan->splits; -1: the set isn't split */
+	int32_t split;  /* index into plan->splits; -1: the set isn't split */
 	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: unknown */
 	int64_t id;     /* given later */
 };
@@ -35,10 +35,11 @@ struct plan {
 	struct names classes, splits;
 	size_t count, room;
 	struct item *items;
-	size_t part_bytes; /* pictures are parts of so many bytes, from the start of the file; 0: whole files */
-	bool boxes;        /* items have boxes */
-	bool coarse;       /* as asked for: see myo_dataset_options */
-	bool forced;       /* the user named the format, so odd names are no reason to refuse */
+	size_t
+	    part_bytes; /* pictures are parts of so many bytes, from the start of the file; 0: whole files */
+	bool boxes;     /* items have boxes */
+	bool coarse;    /* as asked for: see myo_dataset_options */
+	bool forced;    /* the user named the format, so odd names are no reason to refuse */
 	const char *split; /* as asked for, or NULL */
 	int64_t ignored;
 	const char *ignored_example;
@@ -53,17 +54,18 @@ struct format {
 
 	/* For parts; NULL: a picture is a PNG or JPEG file. */
 	int (*label)(const struct plan *plan, const uint8_t *part, int32_t *label, struct myo_err *err);
-	int (*decode)(const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
+	int (*decode)(
+	    const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
 };
 
 extern const struct format format_cifar10, format_cifar100, format_cifar_other, format_tiny_imagenet,
     format_folders;
 
 /* The format of that name, or the highest bid when name is NULL. */
-MYO_MUST_USE int format_choose(const char *name, const struct listing *listing, const struct format **out,
-    struct myo_err *err);
+MYO_MUST_USE int format_choose(
+    const char *name, const struct listing *listing, const struct format **out, struct myo_err *err);
 
-/* ---- for plan() --------------------------------------------------------------------------------- */
+/* ---- for plan() ------------------------------------------------------------------------------ */
 
 /* An item with label and split unknown and no box; NULL when there is no memory. Valid until the next. */
 struct item *plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err);
@@ -86,7 +88,8 @@ MYO_MUST_USE int names_make_utf8(struct names *names, struct myo_err *err);
 const char *path_base(const char *path);
 bool path_is_picture(const char *path);
 
-/* A path is cut at its slashes into parts from the end: back 0 is the base name. Returns its length, 0: none. */
+/* A path is cut at its slashes into parts from the end: back 0 is the base name. Returns its length, 0: none.
+ */
 size_t path_part(const char *path, int back, const char **part);
 
 #endif

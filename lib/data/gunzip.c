@@ -22,7 +22,7 @@ gunzip_wants(int fd)
 	uint8_t first[3];
 
 	return lseek(fd, 0, SEEK_SET) == 0 && pread(fd, first, sizeof first, 0) == sizeof first &&
-	    first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
+	       first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
 }
 
 int

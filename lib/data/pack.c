@@ -19,17 +19,18 @@ struct pack {
 	int64_t size;
 	struct archive *archive;
 	struct gunzip *gunzip; /* where the file is gzip's; else libarchive reads it */
-	char *alone; /* what to call the only member of what is no archive */
+	char *alone;           /* what to call the only member of what is no archive */
 };
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* Copy what can't be read twice. */
 static int
 spool(int from, int *to, struct myo_err *err)
 {
 	const char *folder = getenv("TMPDIR");
-	char *name = myo_format(err, "%s/myopic.XXXXXX", folder != NULL && folder[0] != '\0' ? folder : "/tmp");
+	char *name =
+	    myo_format(err, "%s/myopic.XXXXXX", folder != NULL && folder[0] != '\0' ? folder : "/tmp");
 	uint8_t *block = myo_calloc(BLOCK, 1, err);
 	size_t got = 0;
 	int rc = MYO_FAIL;
@@ -46,7 +47,8 @@ spool(int from, int *to, struct myo_err *err)
 	do {
 		rc = myo_read_all(from, block, BLOCK, &got, err);
 		if (rc == MYO_OK && myo_write_all(*to, block, got, err) != MYO_OK) {
-			myo_err_prefix(err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
+			myo_err_prefix(
+			    err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
 			rc = MYO_FAIL;
 		}
 	} while (rc == MYO_OK && got == BLOCK);
@@ -147,12 +149,15 @@ static void
 allow_formats(struct archive *archive)
 {
 	static int (*const allow[])(struct archive *) = { archive_read_support_format_tar,
-		archive_read_support_format_zip_seekable, archive_read_support_format_7zip, archive_read_support_format_cpio,
-		archive_read_support_format_rar, archive_read_support_format_rar5, archive_read_support_format_cab,
-		archive_read_support_format_lha, archive_read_support_format_xar, archive_read_support_format_ar,
-		archive_read_support_format_iso9660, archive_read_support_format_raw, archive_read_support_filter_bzip2, archive_read_support_filter_xz, archive_read_support_filter_lzma,
-		archive_read_support_filter_zstd, archive_read_support_filter_lz4, archive_read_support_filter_lzip,
-		archive_read_support_filter_compress };
+		archive_read_support_format_zip_seekable, archive_read_support_format_7zip,
+		archive_read_support_format_cpio, archive_read_support_format_rar,
+		archive_read_support_format_rar5, archive_read_support_format_cab,
+		archive_read_support_format_lha, archive_read_support_format_xar,
+		archive_read_support_format_ar, archive_read_support_format_iso9660,
+		archive_read_support_format_raw, archive_read_support_filter_bzip2,
+		archive_read_support_filter_xz, archive_read_support_filter_lzma,
+		archive_read_support_filter_zstd, archive_read_support_filter_lz4,
+		archive_read_support_filter_lzip, archive_read_support_filter_compress };
 
 	/* What it was built without is then no archive; so is what fails for want of memory. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
@@ -205,7 +210,7 @@ pack_rewind(struct pack *pack, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* What comes after the last file must be sound too: the checksum is there. */
 static int

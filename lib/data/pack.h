@@ -26,8 +26,8 @@ MYO_MUST_USE int pack_rewind(struct pack *pack, struct myo_err *err);
 MYO_MUST_USE int pack_next(struct pack *pack, const char **name, int64_t *size, struct myo_err *err);
 
 /* *lost: on MYO_FAIL, whether nothing after this can be read either. */
-MYO_MUST_USE int pack_read(struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost,
-    struct myo_err *err);
+MYO_MUST_USE int pack_read(
+    struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err);
 
 /* After pack_next(): whether the file is no archive, and this member all of it. */
 bool pack_is_alone(const struct pack *pack);

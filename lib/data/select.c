@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- splits --------------------------------------------------------------------------------------- */
+/* ---- splits ---------------------------------------------------------------------------------- */
 
 static int
 find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_err *err)
@@ -25,8 +25,8 @@ find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_
 			return MYO_OK;
 		}
 		if (length < sizeof list)
-			length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", i > 0 ? ", " : "",
-			    plan->splits.items[i]);
+			length += (size_t)snprintf(list + length, sizeof list - length, "%s%s",
+			    i > 0 ? ", " : "", plan->splits.items[i]);
 	}
 	if (split == NULL && plan->splits.count == 1) {
 		*out = 0;
@@ -34,10 +34,11 @@ find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_
 	}
 	if (split == NULL)
 		return myo_fail(err, "has several splits: choose one (%s) or all", list);
-	return strcmp(split, "all") == 0 ? MYO_OK : myo_fail(err, "has no split '%s'; it has %s", split, list);
+	return strcmp(split, "all") == 0 ? MYO_OK
+					 : myo_fail(err, "has no split '%s'; it has %s", split, list);
 }
 
-/* ---- ids ------------------------------------------------------------------------------------------ */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 struct place {
 	const char *name;
@@ -65,7 +66,8 @@ number_items(struct plan *plan, const struct listing *listing, struct myo_err *e
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->count; i++) {
 		if (i == 0 || plan->items[i].member != plan->items[i - 1].member)
-			places[count++] = (struct place){ listing->members[plan->items[i].member].name, i, 0 };
+			places[count++] =
+			    (struct place){ listing->members[plan->items[i].member].name, i, 0 };
 		places[count - 1].count++;
 	}
 	qsort(places, count, sizeof *places, compare_places);
@@ -91,7 +93,7 @@ select_split(struct plan *plan, const struct listing *listing, const char *split
 	return number_items(plan, listing, err);
 }
 
-/* ---- limits --------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /*
  * Lower the quotas until their sum is the limit, the largest first: as if pictures were taken
@@ -130,7 +132,8 @@ share_limit(int64_t *quotas, size_t classes, int64_t limit)
 int
 select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
 {
-	const size_t classes = plan->classes.count + 2; /* two more for pictures of no label or a broken one */
+	const size_t classes =
+	    plan->classes.count + 2; /* two more for pictures of no label or a broken one */
 	int64_t *quotas = myo_calloc(classes, sizeof *quotas, err);
 	size_t kept = 0;
 

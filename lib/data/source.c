@@ -17,10 +17,10 @@ struct source {
 	char *path; /* of the folder or file */
 	const char *name;
 	struct listing listing;
-	size_t room;             /* for members */
+	size_t room;     /* for members */
 	struct pack *in; /* NULL: a folder */
-	size_t at;               /* the member that is being read; in.count before the first */
-	int fd;                  /* of that member, in a folder; -1: none */
+	size_t at;       /* the member that is being read; in.count before the first */
+	int fd;          /* of that member, in a folder; -1: none */
 	bool lost;
 };
 
@@ -34,7 +34,7 @@ is_litter(const char *name)
 	const char *base = slash != NULL ? slash + 1 : name;
 
 	return base[0] == '.' || base[0] == '\0' || strncmp(name, "__MACOSX/", 9) == 0 ||
-	    strstr(name, "/__MACOSX/") != NULL;
+	       strstr(name, "/__MACOSX/") != NULL;
 }
 
 static bool
@@ -71,7 +71,7 @@ compare_members(const void *a, const void *b)
 	return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
-/* ---- folders ---------------------------------------------------------------------------------- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
 static int list_folder(struct source *source, const char *below, int depth, struct myo_err *err);
 
@@ -89,7 +89,8 @@ list_entry(struct source *source, const char *below, const char *entry, int dept
 		rc = myo_fail_errno(err, "%s: can't be read", name);
 	else if (S_ISDIR(status.st_mode))
 		rc = list_folder(source, name, depth + 1, err);
-	else if (S_ISREG(status.st_mode) && !is_litter(name) && add_member(source, name, status.st_size, err) == NULL)
+	else if (S_ISREG(status.st_mode) && !is_litter(name) &&
+		 add_member(source, name, status.st_size, err) == NULL)
 		rc = MYO_FAIL;
 	free(path);
 	free(name);
@@ -100,7 +101,8 @@ static int
 list_folder(struct source *source, const char *below, int depth, struct myo_err *err)
 {
 	if (depth > MAX_DEPTH)
-		return myo_fail(err, "%s: folders nest deeper than %d (a link in a circle?)", below, MAX_DEPTH);
+		return myo_fail(
+		    err, "%s: folders nest deeper than %d (a link in a circle?)", below, MAX_DEPTH);
 	char *path = myo_format(err, "%s/%s", source->path, below);
 	if (path == NULL)
 		return MYO_FAIL;
@@ -148,7 +150,7 @@ close_member(struct source *source)
 	source->fd = -1;
 }
 
-/* ---- contents ----------------------------------------------------------------------------------- */
+/* ---- contents -------------------------------------------------------------------------------- */
 
 int
 source_rewind(struct source *source, struct myo_err *err)
@@ -206,7 +208,7 @@ source_lost(const struct source *source)
 	return source->lost;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static int
 read_text(struct source *source, struct member *member, struct myo_err *err)
@@ -256,7 +258,8 @@ list_all(struct source *source, struct myo_err *err)
 	if (list_folder(source, "", 0, err) != MYO_OK)
 		return MYO_FAIL;
 	if (source->listing.count > 0)
-		qsort(source->listing.members, source->listing.count, sizeof *source->listing.members, compare_members);
+		qsort(source->listing.members, source->listing.count, sizeof *source->listing.members,
+		    compare_members);
 	for (size_t i = 0; i < source->listing.count; i++) {
 		struct member *member = &source->listing.members[i];
 		if (!is_text(member))

@@ -42,7 +42,8 @@ MYO_MUST_USE int source_seek(struct source *source, size_t member, struct myo_er
  * Read from the member; *got is less than count only at its end. After MYO_FAIL, the members
  * that follow may still be readable: source_lost() is false then.
  */
-MYO_MUST_USE int source_read(struct source *source, void *bytes, size_t count, size_t *got, struct myo_err *err);
+MYO_MUST_USE int source_read(
+    struct source *source, void *bytes, size_t count, size_t *got, struct myo_err *err);
 bool source_lost(const struct source *source);
 
 #endif

@@ -26,7 +26,7 @@ myo_synth_label(const struct myo_synth *synth, uint32_t number)
 	return (int32_t)order[number % classes];
 }
 
-/* ---- the object ---------------------------------------------------------------------------- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 struct outline {
 	double x[CORNERS], y[CORNERS];
@@ -70,7 +70,8 @@ choose_outline(struct outline *outline, int side, struct myo_rng *rng)
 			r = 0.76 + 0.24 * cos(5 * direction);
 		else if (shape == BLOB)
 			r = 0.8 + 0.13 * cos(bumps * direction) + 0.07 * cos((bumps + 1) * direction + turn);
-		const double across = radius * r * cos(direction) * stretch, down = radius * r * sin(direction);
+		const double across = radius * r * cos(direction) * stretch,
+			     down = radius * r * sin(direction);
 		outline->x[i] = x + across * cos(turn) - down * sin(turn);
 		outline->y[i] = y + across * sin(turn) + down * cos(turn);
 	}
@@ -86,7 +87,8 @@ crossings(const struct outline *outline, double y, double at[CORNERS])
 		const int next = (i + 1) % CORNERS;
 		const double y0 = outline->y[i], y1 = outline->y[next];
 		if ((y0 <= y) != (y1 <= y))
-			at[count++] = outline->x[i] + (y - y0) / (y1 - y0) * (outline->x[next] - outline->x[i]);
+			at[count++] =
+			    outline->x[i] + (y - y0) / (y1 - y0) * (outline->x[next] - outline->x[i]);
 	}
 	return count;
 }
@@ -111,7 +113,7 @@ measure_cover(const struct outline *outline, int side, uint8_t *cover)
 	}
 }
 
-/* ---- the picture ------------------------------------------------------------------------------ */
+/* ---- the picture ----------------------------------------------------------------------------- */
 
 /* Turn the cover into the mask, in place, and find its box. */
 static void
@@ -150,7 +152,8 @@ add_texture(const struct texture *texture, int x, int y, double share, double rg
 	const double one = texture_over_pixel(texture, x, y);
 
 	for (int c = 0; c < 3; c++)
-		rgb[c] += share * (texture->colours[0][c] + one * (texture->colours[1][c] - texture->colours[0][c]));
+		rgb[c] += share *
+			  (texture->colours[0][c] + one * (texture->colours[1][c] - texture->colours[0][c]));
 }
 
 static uint8_t
@@ -188,14 +191,16 @@ paint(const struct myo_synth *synth, const struct texture parts[2], struct light
 		for (int x = 0; x < side; x++) {
 			const size_t at = (size_t)y * (size_t)side + (size_t)x;
 			const double share = (double)cover[at] / (SUB * SUB);
-			const double bright = 1 + light.x * ((x + 0.5) / side - 0.5) + light.y * ((y + 0.5) / side - 0.5);
+			const double bright =
+			    1 + light.x * ((x + 0.5) / side - 0.5) + light.y * ((y + 0.5) / side - 0.5);
 			double rgb[3] = { 0, 0, 0 };
 			if (share > 0)
 				add_texture(&parts[0], x, y, share, rgb);
 			if (share < 1)
 				add_texture(&parts[1], x, y, 1 - share, rgb);
 			for (size_t c = 0; c < 3; c++)
-				pixels[3 * at + c] = to_byte(rgb[c] * bright + synth->noise * myo_rng_normal(rng));
+				pixels[3 * at + c] =
+				    to_byte(rgb[c] * bright + synth->noise * myo_rng_normal(rng));
 		}
 }
 

@@ -22,7 +22,7 @@ between(struct myo_rng *rng, double low, double high)
 	return low + (high - low) * myo_rng_real(rng);
 }
 
-/* ---- colours ------------------------------------------------------------------------------- */
+/* ---- colours --------------------------------------------------------------------------------- */
 
 /* Hue, saturation and value, each 0 to 1, to RGB of 0 to 255. */
 static void
@@ -49,21 +49,25 @@ choose_colours(struct texture *texture, double contrast, struct myo_rng *rng)
 	const uint32_t bright = myo_rng_below(rng, 2);
 
 	for (int attempt = 0; attempt < 64; attempt++) {
-		hsv_to_rgb(myo_rng_real(rng), between(rng, 0.15, 0.7), between(rng, 0.7, 1), texture->colours[bright]);
-		hsv_to_rgb(myo_rng_real(rng), between(rng, 0.3, 0.9), between(rng, 0.2, 0.75),
-		    texture->colours[1 - bright]);
-		if (brightness(texture->colours[bright]) - brightness(texture->colours[1 - bright]) >= contrast)
+		for (uint32_t i = 0; i < 2; i++) { /* a number a statement: their order is the seed's meaning */
+			const double value = i == 0 ? between(rng, 0.7, 1) : between(rng, 0.2, 0.75);
+			const double saturation = i == 0 ? between(rng, 0.15, 0.7) : between(rng, 0.3, 0.9);
+			const double hue = myo_rng_real(rng);
+			hsv_to_rgb(hue, saturation, value, texture->colours[i == 0 ? bright : 1 - bright]);
+		}
+		const double *light = texture->colours[bright], *dark = texture->colours[1 - bright];
+		if (brightness(light) - brightness(dark) >= contrast)
 			return;
 	}
 	hsv_to_rgb(0, 0, 0.5 + contrast / 2, texture->colours[bright]);
 	hsv_to_rgb(0, 0, 0.5 - contrast / 2, texture->colours[1 - bright]);
 }
 
-/* ---- forms ---------------------------------------------------------------------------------- */
+/* ---- forms ----------------------------------------------------------------------------------- */
 
 void
-texture_init(struct texture *texture, enum texture_kind kind, double shortest, double longest, double softness,
-    double contrast, struct myo_rng *rng)
+texture_init(struct texture *texture, enum texture_kind kind, double shortest, double longest,
+    double softness, double contrast, struct myo_rng *rng)
 {
 	const double period = between(rng, shortest, longest);
 	const double turn = between(rng, -0.12, 0.12); /* seven degrees: rows stay rows */

@@ -4,17 +4,29 @@
 
 #include "base/base.h"
 
-enum texture_kind { COLUMNS, ROWS, CHECKERS, DOTS, ZIGZAG, NET, BRICKS, CROSSES, TRIANGLES, GRAIN, TEXTURE_KINDS };
+enum texture_kind {
+	COLUMNS,
+	ROWS,
+	CHECKERS,
+	DOTS,
+	ZIGZAG,
+	NET,
+	BRICKS,
+	CROSSES,
+	TRIANGLES,
+	GRAIN,
+	TEXTURE_KINDS
+};
 
 enum { TEXTURE_WAVES = 5 };
 
 struct texture {
 	enum texture_kind kind;
-	double across[2], down[2];          /* the pattern's axes in pixels: a small turn, a period */
-	double phase[2];                    /* in periods */
-	double waves[TEXTURE_WAVES][3];     /* of GRAIN: direction and phase */
-	double softness;                    /* width of the transition between the colours, in levels */
-	double colours[2][3];               /* 0 to 255 */
+	double across[2], down[2];      /* the pattern's axes in pixels: a small turn, a period */
+	double phase[2];                /* in periods */
+	double waves[TEXTURE_WAVES][3]; /* of GRAIN: direction and phase */
+	double softness;                /* width of the transition between the colours, in levels */
+	double colours[2][3];           /* 0 to 255 */
 };
 
 extern const char *const texture_names[TEXTURE_KINDS];

@@ -47,7 +47,8 @@ is_part(const char *path, int back, const char *name)
 static bool
 is_note_file(const char *base)
 {
-	return strcmp(base, "val_annotations.txt") == 0 || (is_wnid(base, WNID) && strcmp(base + WNID, "_boxes.txt") == 0);
+	return strcmp(base, "val_annotations.txt") == 0 ||
+	       (is_wnid(base, WNID) && strcmp(base + WNID, "_boxes.txt") == 0);
 }
 
 static int
@@ -62,7 +63,7 @@ bid(const struct listing *listing)
 	return 0;
 }
 
-/* ---- what the texts say ------------------------------------------------------------------------------ */
+/* ---- what the texts say ---------------------------------------------------------------------- */
 
 static int
 compare_notes(const void *a, const void *b)
@@ -130,7 +131,8 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 			if (note == NULL)
 				return MYO_FAIL;
 			if (!parse_note(line, note))
-				return myo_fail(err, "%s: line %d: not a picture and its box", member->name, number);
+				return myo_fail(
+				    err, "%s: line %d: not a picture and its box", member->name, number);
 			line += strcspn(line, "\n");
 			line += *line == '\n';
 		}
@@ -148,7 +150,7 @@ find_note(const struct notes *notes, const char *base)
 	return notes->count > 0 ? bsearch(&key, notes->items, notes->count, sizeof key, compare_notes) : NULL;
 }
 
-/* ---- pictures -------------------------------------------------------------------------------------------- */
+/* ---- pictures -------------------------------------------------------------------------------- */
 
 /* The split of a picture; *wnid is the folder's where that is its class. NULL: no part of the set. */
 static const char *
@@ -192,7 +194,7 @@ add_picture(const struct listing *listing, size_t at, const struct notes *notes,
 	return item->split < 0 || (wnid != NULL && item->label < 0) ? MYO_FAIL : MYO_OK;
 }
 
-/* ---- classes ---------------------------------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 static int
 compare_names(const void *a, const void *b)
@@ -265,7 +267,8 @@ plan_all(const struct listing *listing, const struct notes *notes, struct plan *
 		}
 	}
 	if (plan->count == 0)
-		return myo_fail(err, "holds none of Tiny ImageNet's pictures (train/WNID/images, val/images)");
+		return myo_fail(
+		    err, "holds none of Tiny ImageNet's pictures (train/WNID/images, val/images)");
 	for (size_t k = 0; k < plan->classes.count; k++)
 		if (!is_wnid(plan->classes.items[k], strlen(plan->classes.items[k])))
 			return myo_fail(err, "wnids.txt: '%s' is no WordNet id", plan->classes.items[k]);

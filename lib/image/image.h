@@ -26,7 +26,10 @@ struct myo_image {
 	uint8_t *pixels; /* U8 [height, width, 3], owned by the picture */
 };
 
-#define MYO_IMAGE_INIT { 0, 0, NULL }
+#define MYO_IMAGE_INIT                                                                                       \
+	{                                                                                                    \
+		0, 0, NULL                                                                                   \
+	}
 
 /* Allocate zeroed pixels. MYO_FAIL: a side below 1, too large (see above), no memory. */
 MYO_MUST_USE int myo_image_init(struct myo_image *image, int height, int width, struct myo_err *err);
@@ -39,7 +42,8 @@ void myo_image_clear(struct myo_image *image);
  * err    on MYO_FAIL "not a PNG or JPEG picture", or what is broken. A file whose decoder only
  *        warns (JPEG that ends early, say, the rest filled with grey) counts as broken.
  */
-MYO_MUST_USE int myo_image_decode(const void *bytes, size_t size, struct myo_image *image, struct myo_err *err);
+MYO_MUST_USE int myo_image_decode(
+    const void *bytes, size_t size, struct myo_image *image, struct myo_err *err);
 
 /* Write a PNG file, whole or not at all. */
 MYO_MUST_USE int myo_image_write_png(const char *path, const struct myo_image *image, struct myo_err *err);
@@ -50,8 +54,8 @@ MYO_MUST_USE int myo_image_write_png(const char *path, const struct myo_image *i
  * enlarges; beyond the edges the weights are renormalised. Integer arithmetic: the same bits
  * everywhere.
  */
-MYO_MUST_USE int myo_image_resize(const struct myo_image *from, int height, int width,
-    struct myo_image *to, struct myo_err *err);
+MYO_MUST_USE int myo_image_resize(
+    const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err);
 
 /*
  * How a picture of one size comes to fill a frame of another with its proportions kept: resize it
@@ -65,7 +69,7 @@ struct myo_cover {
 struct myo_cover myo_image_cover(int from_height, int from_width, int height, int width);
 
 /* Do that. */
-MYO_MUST_USE int myo_image_fill(const struct myo_image *from, int height, int width,
-    struct myo_image *to, struct myo_err *err);
+MYO_MUST_USE int myo_image_fill(
+    const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err);
 
 #endif

@@ -147,7 +147,7 @@ image_decode_png(const void *bytes, size_t size, struct myo_image *image, struct
 	return rc;
 }
 
-/* ---- encoding --------------------------------------------------------------------------- */
+/* ---- encoding -------------------------------------------------------------------------------- */
 
 struct target {
 	int fd;
@@ -188,7 +188,8 @@ encode(png_structp png, png_infop info, struct target *target, const struct myo_
 	const size_t row_bytes = (size_t)image->width * 3;
 
 	if (setjmp(png_jmpbuf(png)) != 0)
-		return target->failed ? MYO_FAIL : myo_fail(target->err, "can't be encoded: %s", target->text);
+		return target->failed ? MYO_FAIL
+				      : myo_fail(target->err, "can't be encoded: %s", target->text);
 	png_set_write_fn(png, target, write_bytes, flush_bytes);
 	png_set_IHDR(png, info, (png_uint_32)image->width, (png_uint_32)image->height, 8, PNG_COLOR_TYPE_RGB,
 	    PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);

@@ -116,7 +116,8 @@ resize_columns(const struct myo_image *from, const struct filter *filter, struct
 }
 
 int
-myo_image_resize(const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err)
+myo_image_resize(
+    const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err)
 {
 	struct filter across = { 0 }, down = { 0 };
 	struct myo_image half = MYO_IMAGE_INIT;
@@ -178,7 +179,8 @@ myo_image_fill(const struct myo_image *from, int height, int width, struct myo_i
 		rc = myo_image_init(to, height, width, err);
 	if (rc == MYO_OK) {
 		const size_t row_bytes = (size_t)width * 3, whole_bytes = (size_t)cover.width * 3;
-		const uint8_t *first = whole.pixels + (size_t)cover.top * whole_bytes + (size_t)cover.left * 3;
+		const uint8_t *first =
+		    whole.pixels + (size_t)cover.top * whole_bytes + (size_t)cover.left * 3;
 		for (size_t y = 0; y < (size_t)height; y++)
 			memcpy(to->pixels + y * row_bytes, first + y * whole_bytes, row_bytes);
 	}
