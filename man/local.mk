@@ -5,3 +5,4 @@ dist_man_MANS += man/myopic-synth.1 man/myopic-unpack.1
 dist_man_MANS += man/myopic-train.1 man/myopic-predict.1
 dist_man_MANS += man/myopic-stream.5 man/myopic-info.1 man/myopic-cmp.1
 dist_man_MANS += man/myopic.7
+dist_man_MANS += man/myopic-sample.1 man/myopic-eval.1

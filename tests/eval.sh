@@ -82,8 +82,6 @@ while test "$n" -lt "$size"; do
 	test ! -s stdout || fail "a report of predictions cut at $n"
 	n=$((n + 241))
 done
-status 1 sh -c 'myopic-predict -m m.safetensors <cut.off 2>/dev/null | myopic-eval'
-one_line
 { cat images; head -c 60000 images; } >cut.images
 status 1 sh -c 'myopic-sample -q --grid <cut.images 2>/dev/null | myopic-predict -q -m m.safetensors 2>/dev/null | myopic-eval'
 one_line; says 'myopic-sample'

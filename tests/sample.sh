@@ -107,9 +107,6 @@ while test "$n" -lt "$size"; do
 	n=$((n + 83))
 done
 head -c $((size - 1)) three >cut.off
-status 1 sh -c 'myopic-sample --grid -s 4 <cut.off 2>/dev/null | myopic-sample --grid -s 2'
-status 1 sh -c '{ myopic-sample --grid -s 4 <cut.off 2>/dev/null; } | myopic-eval'
-one_line
 status 1 sh -c 'myopic-sample --grid -s 4 <cut.off 2>/dev/null | myopic-info'
 says 'myopic-sample'
 # one flipped bit in the pixels
