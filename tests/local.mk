@@ -81,6 +81,11 @@ tests_test_patch_SOURCES = tests/test_patch.c
 tests_test_patch_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_patch_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_stream
+tests_test_stream_SOURCES = tests/test_stream.c tests/streams.h
+tests_test_stream_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_stream_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_refuse
 tests_test_refuse_SOURCES = tests/test_refuse.c tests/streams.h
 tests_test_refuse_CFLAGS = $(CHECK_CFLAGS_ALL)

@@ -62,6 +62,20 @@ bytes_of(int fd)
 	return bytes;
 }
 
+/* A document: this JSON and so many zero bytes of data. */
+static inline struct bytes
+document(const char *json, size_t data)
+{
+	const size_t length = strlen(json);
+	struct bytes bytes = { calloc(8 + length + data, 1), 8 + length + data };
+
+	ck_assert_ptr_nonnull(bytes.data);
+	for (int i = 0; i < 8; i++)
+		bytes.data[i] = (unsigned char)((uint64_t)length >> 8 * i);
+	memcpy(bytes.data + 8, json, length);
+	return bytes;
+}
+
 /* Rows first … first + rows - 1 of a made-up data set: image U8 [rows,3,3,3], label, id, logits F32 [rows,2]. */
 static inline void
 put_rows(struct myo_writer *writer, int first, size_t rows)
@@ -92,17 +106,31 @@ put_rows(struct myo_writer *writer, int first, size_t rows)
 	myo_record_clear(&record);
 }
 
+/* myo_history_add() for literals; words end with NULL. */
+static inline int
+add_step(json_t **history, const char *const *words, struct myo_err *err)
+{
+	enum { MOST = 64 };
+	char *argv[MOST] = { NULL };
+	int argc = 0;
+
+	for (; words[argc] != NULL; argc++) {
+		ck_assert_int_lt(argc, MOST);
+		argv[argc] = (char *)(uintptr_t)words[argc];
+	}
+	return myo_history_add(history, argc, argv, err);
+}
+
 static inline void
 make_header(struct myo_header *header, enum myo_kind kind, const char *command)
 {
 	static const char *const classes[] = { "cat", "dog \"\xc3\xa9\"" };
-	char *argv[] = { (char *)(uintptr_t)command, NULL };
 
 	*header = (struct myo_header)MYO_HEADER_INIT;
 	header->kind = kind;
 	ck_assert_int_eq(myo_header_set_classes(header, 2, classes, NULL), MYO_OK);
 	ck_assert_int_eq(myo_header_set(header, "tile", "3", NULL), MYO_OK);
-	ck_assert_int_eq(myo_history_add(&header->history, 1, argv, NULL), MYO_OK);
+	ck_assert_int_eq(add_step(&header->history, (const char *[]){ command, NULL }, NULL), MYO_OK);
 }
 
 /* A whole stream of rows 0 … in `records` records of 1, 2, 3, … rows. late: the history comes with the end. */

@@ -3,26 +3,6 @@
 
 #include <sys/resource.h>
 
-static void
-put_u64(unsigned char *to, uint64_t value)
-{
-	for (int i = 0; i < 8; i++)
-		to[i] = (unsigned char)(value >> 8 * i);
-}
-
-/* A document: this JSON and so many bytes of data. */
-static struct bytes
-document(const char *json, size_t data)
-{
-	const size_t length = strlen(json);
-	struct bytes bytes = { calloc(8 + length + data, 1), 8 + length + data };
-
-	ck_assert_ptr_nonnull(bytes.data);
-	put_u64(bytes.data, length);
-	memcpy(bytes.data + 8, json, length);
-	return bytes;
-}
-
 static struct bytes
 join(struct bytes a, struct bytes b)
 {

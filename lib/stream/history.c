@@ -99,6 +99,8 @@ append_pipe(struct text *text, const json_t *history, int depth, struct myo_err 
 
 	if (depth > DEPTH_MOST || !json_is_array(history))
 		return myo_fail(err, "its history is damaged");
+	if (json_array_size(history) == 0)
+		return myo_fail(err, "a part of it doesn't say how it was made");
 	json_array_foreach(history, i, step) {
 		const json_t *command = json_object_get(step, "command"), *parts = json_object_get(step, "cat");
 		if (i > 0)
@@ -111,7 +113,7 @@ append_pipe(struct text *text, const json_t *history, int depth, struct myo_err 
 					append(text, " ");
 				append_word(text, json_string_value(word));
 			}
-		} else if (json_is_array(parts)) {
+		} else if (json_array_size(parts) > 0) {
 			append(text, "{ ");
 			json_array_foreach(parts, j, part) {
 				if (append_pipe(text, part, depth + 1, err) != MYO_OK)

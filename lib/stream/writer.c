@@ -106,10 +106,14 @@ myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struc
 
 	if (rows == 0)
 		return myo_fail(err, "%s: a record without rows", writer->name);
-	for (size_t i = 0; i < record->count; i++)
-		if (record->tensors[i].dims == 0 || record->tensors[i].shape[0] != rows)
-			return myo_fail(err, "%s: tensor '%s' has other rows than '%s'", writer->name,
-			    record->tensors[i].name, record->tensors[0].name);
+	for (size_t i = 0; i < record->count; i++) {
+		const struct myo_tensor *tensor = &record->tensors[i];
+		if (tensor->dims == 0 || tensor->shape[0] != rows)
+			return myo_fail(err, "%s: tensor '%s' has other rows than '%s'", writer->name, tensor->name,
+			    record->tensors[0].name);
+		if (tensor->bytes == 0)
+			return myo_fail(err, "%s: the rows of tensor '%s' are empty", writer->name, tensor->name);
+	}
 	if (put_record(writer, record, err) != MYO_OK)
 		return MYO_FAIL;
 	writer->rows += (int64_t)rows;
