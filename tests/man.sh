@@ -70,3 +70,11 @@ for page in "$pages"/*.[17]; do
 	(cd "in.$name" && sh -eu "../$name.sh" >../output 2>&1 </dev/null) ||
 		{ fail "an example of $name fails"; sed 's/^/  | /' "$name.sh" output >&2; }
 done
+
+# ---- the README's pipeline, with a narrower network ------------------------------------------------
+sed -n '/^## Use it/,/^|/s/^    //p' "$top/README.md" | sed 's/--arch resnet9 /--arch resnet9:width=4 /' >readme.sh
+grep -q myopic-heat readme.sh || fail "README.md has no pipeline"
+cp -R data in.readme
+(cd in.readme && sh -eu ../readme.sh >../output 2>&1 </dev/null) ||
+	{ fail "the pipeline in README.md fails"; sed 's/^/  | /' readme.sh output >&2; }
+test -s in.readme/heat/sheet.png || fail "the pipeline in README.md draws nothing"
