@@ -18,12 +18,27 @@ run() {
 	sh -eu -c "$1"
 }
 
+# has SPLIT: whether the data set has it
+has() { myopic-unpack --quiet --split "$1" --limit 1 "$file" >/dev/null 2>&1; }
+
 if test -n "$file"; then
-	echo "A network learns from 16x16 patches of $file."
-	run "myopic-unpack --split train --limit 10000 '$file' > train.images"
-	run "myopic-unpack --split test --limit 1000 '$file' > test.images"
-	run "myopic-unpack --split test --limit 60 '$file' > some.images"
-	score="" epochs=3 arch=resnet:form=cifar,depth=8,width=32
+	echo "A network learns from 16x16 patches of $file, its pictures made 32x32."
+	train=all test=
+	has train && train=train
+	for split in test val validation; do
+		test -z "$test" && has $split && test=$split
+	done
+	if test -z "$test"; then
+		test=$train
+		echo "It has no test pictures: the figures below are of pictures that the network has seen."
+	fi
+	run "myopic-unpack --split $train --resize 32 --limit 10000 '$file' > train.images"
+	run "myopic-unpack --split $test --resize 32 --limit 1000 '$file' > test.images"
+	run "myopic-unpack --split $test --resize 32 --limit 60 '$file' > some.images"
+	# As many epochs as make 30,000 crops.
+	rows=$(myopic-info train.images | awk '$1 == "rows" { print $2 }')
+	epochs=$(((30000 + rows - 1) / rows))
+	score='' arch=resnet:form=cifar,depth=8,width=32
 else
 	echo "A network learns from 16x16 patches of drawn pictures: the texture of an object is its class."
 	run "myopic-synth --count 4000 --evidence object > train.images"
@@ -37,6 +52,6 @@ printf '\nWhole images, though it only ever saw patches:\n'
 run "myopic-predict -m model.safetensors < test.images | myopic-eval"
 
 printf '\nWhere the evidence lies%s:\n' "${score:+, and how much of the heat lies on the objects}"
-run "myopic-sample --grid --size 16 --stride 1 --pad < some.images | myopic-predict -m model.safetensors | myopic-heat --images some.images --limit 12 --sheet 12 $score -o heat"
+run "myopic-sample --grid --size 16 --stride 1 --pad < some.images | myopic-predict -m model.safetensors | myopic-heat --images some.images --limit 12 --sheet 12${score:+ $score} -o heat"
 
 printf '\nPictures: %s\n' "$(pwd)/heat"
