@@ -86,6 +86,11 @@ tests_test_stream_SOURCES = tests/test_stream.c tests/streams.h
 tests_test_stream_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_stream_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_inspect
+tests_test_inspect_SOURCES = tests/test_inspect.c tests/streams.h
+tests_test_inspect_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_inspect_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_refuse
 tests_test_refuse_SOURCES = tests/test_refuse.c tests/streams.h
 tests_test_refuse_CFLAGS = $(CHECK_CFLAGS_ALL)

@@ -334,6 +334,16 @@ START_TEST(errors_are_passed_on)
 	ck_assert_str_eq(again.program, "myopic-unpack");
 	ck_assert_str_eq(again.text, "train.tar: picture 3: cut off");
 
+	/* One that fails before it has a header sends nothing else. */
+	int64_t rows;
+	const int fd = file_of("", 0);
+	myo_stream_fail(fd, "myopic-unpack", &why);
+	ck_assert_int_eq((int)lseek(fd, 0, SEEK_SET), 0);
+	ck_assert(myo_is_stream(fd));
+	ck_assert_int_eq(swallow(fd, &rows, &err), MYO_FAIL);
+	ck_assert_str_eq(err.program, "myopic-unpack");
+	ck_assert_str_eq(err.text, "train.tar: picture 3: cut off");
+
 	/* Text that JSON can't hold doesn't hide who failed. */
 	(void)myo_fail(&why, "\xff\xfe: cut off");
 	give_up(&why, &err);

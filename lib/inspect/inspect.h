@@ -41,7 +41,8 @@ json_t *myo_summaries_json(const struct myo_summaries *all);
 /* ---- comparison ------------------------------------------------------------------------------- */
 
 /*
- * Values a and b are the same if |a - b| <= absolute + relative max(|a|, |b|), or both are NaN.
+ * Values a and b are the same if |a - b| <= absolute + relative max(|a|, |b|), or both are NaN, or both
+ * the same infinity.
  * The first three members are set by the caller, the others come out.
  */
 struct myo_comparison {

@@ -455,7 +455,7 @@ myo_is_stream(int fd)
 	const ssize_t got = pread(fd, text, (size_t)n, at + STREAM_LENGTH);
 	json_t *json = got == (ssize_t)n ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
 	const char *record = stream_meta(json_object_get(json, "__metadata__"), "record");
-	const bool is = record != NULL && strcmp(record, "header") == 0;
+	const bool is = record != NULL && (strcmp(record, "header") == 0 || strcmp(record, "error") == 0);
 	json_decref(json);
 	free(text);
 	return is;

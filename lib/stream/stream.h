@@ -226,7 +226,7 @@ MYO_MUST_USE int myo_document_save(const char *path, const struct myo_record *re
 
 /*
  * Whether what a descriptor is open on is to be read as a stream: a file whose first record is a
- * header, or anything that can't be sought in. Nothing is read from it that a reader would miss.
+ * header or an error, or anything that can't be sought in. Nothing is read from it that a reader would miss.
  */
 bool myo_is_stream(int fd);
 

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Streams between programs: cut off at any place, a producer that is killed or fails, and who hears of it.
+. "${srcdir:-.}/tests/setup.sh"
+
+myopic-synth --quiet --count 40 --size 16 --classes 2 >images || fail "synth"
+myopic-sample --quiet --size 8 <images | myopic-train --quiet --arch linear --batch 8 -o m.safetensors || fail "train"
+myopic-predict --quiet -m m.safetensors <images >predictions || fail "predict"
+myopic-sample --quiet --grid --stride 4 <images >patches || fail "sample"
+
+# reads PROGRAM... : what every program does with a stream on standard input, its results in ./out and ./stdout.
+sample() { myopic-sample --quiet --size 8; }
+grid() { myopic-sample --quiet --grid --stride 4; }
+train() { myopic-train --quiet --arch linear --batch 8 -o out/new.safetensors; }
+predict() { myopic-predict --quiet -m m.safetensors; }
+evaluate() { myopic-eval --quiet; }
+heat() { myopic-heat --quiet --images images -o out/heat; }
+info() { myopic-info; }
+replay() { myopic-info --replay; }
+compare() { myopic-cmp - "$source"; }
+
+# A result is a stream with its end record, or anything that is no stream at all.
+published() {
+	if test -s stdout; then
+		head -c 200 stdout | grep -aEq '"record":"(header|error)"' || echo "words: $(head -n 1 stdout)"
+		myopic-info stdout >/dev/null 2>&1 && echo "a whole stream"
+	fi
+	if test -e out/new.safetensors; then echo "a model"; fi
+	find out -type f
+}
+
+# refuses NAME SOURCE HOW: the program in NAME must fail on ./cut with one line and without a result.
+refuses() {
+	rm -rf out; mkdir out
+	"$1" <cut >stdout 2>stderr
+	got=$?
+	if test $got -eq 0 || test $got -gt 2; then fail "$1: status $got on $2 $3"; fi
+	test "$(wc -l <stderr)" -eq 1 || { fail "$1: not one line on $2 $3:"; cat stderr >&2; }
+	found=$(published)
+	test -z "$found" || fail "$1 publishes on $2 $3: $found"
+}
+
+# Cut at some places, in the header, the data and the end, for every program; test_refuse.c cuts at every byte.
+for source in images patches predictions; do
+	size=$(($(wc -c <$source)))
+	for n in 1 8 9 200 $((size / 2)) $((size - 200)) $((size - 64)) $((size - 2)); do
+		head -c $n $source >cut
+		refuses info $source "cut after $n of $size"
+	done
+	case $source in
+	images) readers="sample grid predict replay compare" ;;
+	patches) readers="train predict compare" ;;
+	predictions) readers="evaluate heat compare" ;;
+	esac
+	for reader in $readers; do
+		for n in 0 7 100 $((size / 3)) $((size - 300)) $((size - 1)); do
+			head -c $n $source >cut
+			refuses $reader $source "cut after $n of $size"
+		done
+		# One byte changed, in the middle of the data.
+		{ head -c $((size / 2)) $source; printf '\251\252\253'; tail -c +$((size / 2 + 4)) $source; } >cut
+		refuses $reader $source "with three bytes changed"
+		# Whole, and something after it.
+		{ cat $source; echo "more"; } >cut
+		refuses $reader $source "with something behind it"
+	done
+done
+
+# A producer that is killed half-way: everybody after it fails, with or without pipefail, and publishes nothing.
+killed() { myopic-synth --quiet --count 100000 --size 64 & producer=$!; sleep "$1"; kill -9 $producer; wait $producer 2>/dev/null; }
+rm -rf out; mkdir out
+{ killed 0.3; } 2>/dev/null | myopic-sample --quiet --grid --size 32 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
+	myopic-eval >report 2>three.err
+test $? -eq 1 || fail "a killed producer goes unnoticed"
+test ! -s report || fail "a report of a producer that was killed"
+for err in one.err two.err three.err; do
+	test "$(wc -l <$err)" -eq 1 || { fail "$err is not one line:"; cat $err >&2; }
+done
+grep -q 'myopic-sample: standard input: the stream is cut off' one.err || fail "$(cat one.err)"
+grep -q 'myopic-predict: myopic-sample failed upstream: ' two.err || fail "$(cat two.err)"
+grep -q 'myopic-eval: myopic-sample failed upstream: ' three.err || fail "$(cat three.err)"
+
+# The one that failed is named by all after it, in its own words.
+head -c 9000 images >cut
+myopic-sample --quiet --grid --size 8 <cut 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
+	myopic-eval >report 2>three.err
+test $? -eq 1 || fail "a program that failed goes unnoticed"
+test ! -s report || fail "a report of a program that failed"
+words=$(sed 's/^myopic-sample: //' one.err)
+test "$(cat two.err)" = "myopic-predict: myopic-sample failed upstream: $words" || fail "$(cat two.err)"
+test "$(cat three.err)" = "myopic-eval: myopic-sample failed upstream: $words" || fail "$(cat three.err)"
+
+# Joined streams go through everybody; of two kinds they don't.
+cat images images >both
+for reader in sample grid predict info; do
+	source=both
+	"$reader" <both >joined 2>stderr || { fail "$reader on joined streams:"; cat stderr >&2; }
+done
+cat images patches >cut
+for reader in sample predict info; do refuses $reader images "joined with patches"; done
