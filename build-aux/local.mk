@@ -23,17 +23,10 @@ clean-local:
 	rm -rf coverage coverage.all coverage.info
 	find . -name '*.gcda' -exec rm -f '{}' +
 
-# ---- the C tests under valgrind; the network's are left to the sanitizers, which are quicker ---------
-VALGRIND_FLAGS = --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible \
-	--errors-for-leak-kinds=definite --num-callers=20 --suppressions='$(srcdir)/tests/valgrind.supp'
-VALGRIND_TESTS = $(filter-out $(SLOW_C_TESTS),$(C_TESTS))
-check-valgrind: $(check_PROGRAMS) $(plugin_LTLIBRARIES)
-	@test -n '$(VALGRIND)' || { echo 'make check-valgrind: valgrind is missing (Debian: valgrind)' >&2; exit 1; }
-	@status=0; for test in $(VALGRIND_TESTS); do \
-		echo "valgrind $$test"; \
-		$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' CK_DEFAULT_TIMEOUT=0 \
-		$(LIBTOOL) --silent --mode=execute $(VALGRIND) $(VALGRIND_FLAGS) ./$$test >$$test.valgrind.log 2>&1 || \
-			{ cat $$test.valgrind.log; status=1; }; \
-	done; exit $$status
+# ---- more tests under valgrind than `make check` has time for; the network's are for the sanitizers ----
+check-valgrind: $(check_PROGRAMS) $(bin_PROGRAMS) $(plugin_LTLIBRARIES)
+	$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' \
+	VALGRIND_TESTS='test_base test_stream test_score test_image test_heat test_model test_train' \
+	$(SHELL) '$(srcdir)/tests/valgrind.sh'
 
 .PHONY: coverage check-valgrind

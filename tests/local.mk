@@ -129,5 +129,5 @@ EXTRA_DIST += tests/unpack.sh tests/synth.sh
 TESTS += tests/sample.sh tests/eval.sh
 EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
 
-TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh
-EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh
+TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh
+EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh

@@ -568,7 +568,7 @@ END_TEST
 
 START_TEST(files_with_a_history_come_first)
 {
-	json_t *model = NULL, *history = NULL;
+	json_t *model = NULL, *history = NULL, *empty = NULL;
 	struct myo_err err;
 	char *replay;
 
@@ -584,7 +584,8 @@ START_TEST(files_with_a_history_come_first)
 	json_decref(model);
 	json_decref(history);
 
-	ck_assert_int_eq(add_step(&(json_t *){ NULL }, (const char *[]){ "\xff", NULL }, &err), MYO_FAIL);
+	ck_assert_int_eq(add_step(&empty, (const char *[]){ "\xff", NULL }, &err), MYO_FAIL);
+	json_decref(empty);
 }
 END_TEST
 
