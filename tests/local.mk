@@ -131,3 +131,6 @@ EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
 
 TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh
 EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh
+
+TESTS += tests/info.sh tests/cmp.sh tests/stream.sh
+EXTRA_DIST += tests/info.sh tests/cmp.sh tests/stream.sh

@@ -34,6 +34,12 @@ for file in $everything; do
 done
 files '*.[ch]' lib bin plugins | xargs wc -l | awk '$1 > 700 && $2 != "total" { print $2, $1, "lines" }' | refuse "too long"
 
+# ---- every test runs ---------------------------------------------------------------------------------
+for test in tests/*.sh tests/test_*.c; do
+	case $test in tests/setup.sh | tests/mkdata.sh) continue ;; esac
+	grep -qE "^(TESTS|C_TESTS) \+=.*${test%.c}( |\$)" tests/local.mk || fail "$test is not among the tests of tests/local.mk"
+done
+
 # ---- every header stands alone, and can be read alone --------------------------------------------
 headers=$(files '*.h' lib)
 mkdir "$work/alone"

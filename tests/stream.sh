@@ -66,9 +66,9 @@ for source in images patches predictions; do
 done
 
 # A producer that is killed half-way: everybody after it fails, with or without pipefail, and publishes nothing.
-killed() { myopic-synth --quiet --count 100000 --size 64 & producer=$!; sleep "$1"; kill -9 $producer; wait $producer 2>/dev/null; }
+killed() { myopic-synth --quiet --count 1000000 --classes 2 --size 64 & producer=$!; sleep "$1"; kill -9 $producer; wait $producer 2>/dev/null; }
 rm -rf out; mkdir out
-{ killed 0.3; } 2>/dev/null | myopic-sample --quiet --grid --size 32 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
+{ killed 0.6; } 2>/dev/null | myopic-sample --quiet --grid --size 32 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
 	myopic-eval >report 2>three.err
 test $? -eq 1 || fail "a killed producer goes unnoticed"
 test ! -s report || fail "a report of a producer that was killed"
