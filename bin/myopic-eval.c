@@ -74,7 +74,8 @@ report(const struct conf *c, const struct myo_result *result, const struct myo_h
 
 	switch ((enum format)c->format) {
 	case FORMAT_TEXT:
-		myo_report_text(stdout, &how, result, header);
+		if (myo_report_text(stdout, &how, result, header, err) != MYO_OK)
+			return MYO_FAIL;
 		break;
 	case FORMAT_JSON:
 		if (myo_report_json(stdout, result, header, err) != MYO_OK)

@@ -223,8 +223,11 @@ info_document(const struct conf *c, const char *path, struct myo_err *err)
 
 	int rc = myo_document_load(path, &record, err);
 	const char *text = rc == MYO_OK ? json_string_value(json_object_get(record.meta, "history")) : NULL;
-	if (text != NULL)
+	if (text != NULL) {
 		history = json_loads(text, 0, NULL);
+		if (history == NULL)
+			rc = myo_fail(err, "%s: its history can't be read: it is damaged, or memory is full", path);
+	}
 	if (rc == MYO_OK)
 		rc = myo_summaries_add(&all, &record, err);
 	if (rc == MYO_OK && c->replay) {

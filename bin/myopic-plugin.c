@@ -64,14 +64,16 @@ describe_network(const struct conf *c, const struct myo_arch *arch, struct myo_e
 	struct myo_net *net;
 	char *operations = NULL;
 	double macs;
+	int field;
 
 	if (myo_arch_build(arch, (struct myo_shape){ side, side, 3 }, classes, &net, err) != MYO_OK)
 		return MYO_FAIL;
 	int rc = myo_net_macs(net, side, side, &macs, err);
 	if (rc == MYO_OK)
 		rc = myo_net_describe(net, &operations, err);
+	if (rc == MYO_OK)
+		rc = myo_net_receptive_field(net, &field, err);
 	if (rc == MYO_OK) {
-		const int field = myo_net_receptive_field(net);
 		(void)printf("network for %dx%d pixels and %d classes:\n%s", side, side, classes, operations);
 		(void)printf("parameters            %zu\n", myo_net_parameters(net));
 		(void)printf("multiply-accumulates  %.0f (%.2f million) for an image\n", macs, macs / 1e6);

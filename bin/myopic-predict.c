@@ -51,12 +51,8 @@ struct job {
 static int
 make_history(const struct job *job, json_t **out, struct myo_err *err)
 {
-	const json_t *input = myo_reader_header(job->reader)->history;
-
-	*out = json_deep_copy(input);
-	if (input != NULL && *out == NULL)
-		return myo_fail(err, "out of memory");
-	if (myo_cli_history(out, err) != MYO_OK)
+	if (myo_history_copy(myo_reader_header(job->reader)->history, out, err) != MYO_OK ||
+	    myo_cli_history(out, err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_history_add_file(*out, job->set.model, job->model.header.history, err);
 }

@@ -83,9 +83,11 @@ start(struct job *job, const struct conf *c, struct myo_err *err)
 static int
 end(struct job *job, const struct myo_header *images, struct myo_err *err)
 {
-	json_t *history = images != NULL ? json_deep_copy(images->history) : NULL;
+	json_t *history = NULL;
 	int rc = myo_patches_flush(job->patches, err);
 
+	if (rc == MYO_OK && images != NULL)
+		rc = myo_history_copy(images->history, &history, err);
 	if (rc == MYO_OK && images != NULL)
 		rc = myo_cli_history(&history, err);
 	if (rc == MYO_OK)

@@ -147,3 +147,9 @@ installcheck-local: tests/mkdata
 	done
 	PATH='$(DESTDIR)$(bindir)':"$$PATH" LD_LIBRARY_PATH='$(DESTDIR)$(libdir)' \
 		$(if $(DESTDIR),MYOPIC_PLUGIN_PATH='$(DESTDIR)$(plugindir)') builddir='$(abs_top_builddir)' srcdir='$(srcdir)' $(SHELL) '$(srcdir)/tests/pipeline.sh'
+# Lets calls into the system fail; inject.sh preloads it. -rpath makes libtool build a shared one.
+check_LTLIBRARIES += tests/libinject.la
+tests_libinject_la_SOURCES = tests/inject.c
+tests_libinject_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_top_builddir)/tests
+TESTS += tests/inject.sh
+EXTRA_DIST += tests/inject.sh

@@ -601,6 +601,7 @@ START_TEST(a_network_can_be_described)
 	struct myo_net *net;
 	char *text;
 	double macs;
+	int field;
 
 	ck_assert_int_eq(myo_net_new((struct myo_shape){ 16, 12, 3 }, 10, &net, &err), MYO_OK);
 	myo_node x =
@@ -616,7 +617,8 @@ START_TEST(a_network_can_be_described)
 
 	ck_assert_int_eq(myo_net_macs(net, 16, 12, &macs, &err), MYO_OK);
 	ck_assert(macs == 16 * 12 * 8 * 27 + 4 * 3 * 6 * 9 * 4 + 60);
-	ck_assert_int_eq(myo_net_receptive_field(net), 3 + 1 + 2 * 2);
+	ck_assert_int_eq(myo_net_receptive_field(net, &field, &err), MYO_OK);
+	ck_assert_int_eq(field, 3 + 1 + 2 * 2);
 	ck_assert_uint_eq(myo_net_parameters(net), 8 * 27 + 2 * 8 + 6 * 4 * 9 + 3 * 256 + 70);
 	ck_assert_int_eq(myo_net_describe(net, &text, &err), MYO_OK);
 	ck_assert_ptr_nonnull(strstr(text, "one        conv2d 3x3              16x12x8         216\n"));

@@ -321,7 +321,7 @@ text_of(const struct myo_report *report, const struct myo_result *result, const 
 	char *text = calloc(1, 1 << 16);
 
 	ck_assert(file != NULL && text != NULL);
-	myo_report_text(file, report, result, header);
+	ck_assert_int_eq(myo_report_text(file, report, result, header, NULL), MYO_OK);
 	rewind(file);
 	ck_assert_uint_lt(fread(text, 1, (1 << 16) - 1, file), (1 << 16) - 1);
 	ck_assert_int_eq(fclose(file), 0);

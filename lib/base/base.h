@@ -166,4 +166,7 @@ MYO_MUST_USE int myo_write_all(int fd, const void *bytes, size_t count, struct m
 /* Up to count bytes; *got is less only at the end of the input. */
 MYO_MUST_USE int myo_read_all(int fd, void *bytes, size_t count, size_t *got, struct myo_err *err);
 
+/* The same from a place in a file; where the descriptor stands doesn't change. */
+MYO_MUST_USE int myo_read_at(int fd, void *bytes, size_t count, int64_t offset, size_t *got, struct myo_err *err);
+
 #endif

@@ -214,3 +214,23 @@ myo_read_all(int fd, void *bytes, size_t count, size_t *got, struct myo_err *err
 	}
 	return MYO_OK;
 }
+
+int
+myo_read_at(int fd, void *bytes, size_t count, int64_t offset, size_t *got, struct myo_err *err)
+{
+	char *to = bytes;
+
+	*got = 0;
+	while (*got < count) {
+		const ssize_t n = pread(fd, to + *got, count - *got, (off_t)(offset + (int64_t)*got));
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return myo_fail_errno(err, "can't read");
+		}
+		if (n == 0)
+			break;
+		*got += (size_t)n;
+	}
+	return MYO_OK;
+}

@@ -16,13 +16,17 @@ struct gunzip {
 	uint8_t in[BLOCK], out[BLOCK];
 };
 
-bool
-gunzip_wants(int fd)
+int
+gunzip_wants(int fd, bool *wants, struct myo_err *err)
 {
 	uint8_t first[3];
+	size_t got;
 
-	return lseek(fd, 0, SEEK_SET) == 0 && pread(fd, first, sizeof first, 0) == sizeof first &&
-	       first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
+	*wants = false;
+	if (myo_read_at(fd, first, sizeof first, 0, &got, err) != MYO_OK)
+		return MYO_FAIL;
+	*wants = got == sizeof first && first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
+	return MYO_OK;
 }
 
 int

@@ -9,8 +9,8 @@
 
 struct gunzip;
 
-/* Whether the file begins like one that gzip wrote. Moves the descriptor to its start. */
-bool gunzip_wants(int fd);
+/* Whether the file begins like one that gzip wrote. The descriptor doesn't move. */
+MYO_MUST_USE int gunzip_wants(int fd, bool *wants, struct myo_err *err);
 
 /* Start to read at the descriptor's start; it stays the caller's. */
 MYO_MUST_USE int gunzip_new(int fd, struct gunzip **out, struct myo_err *err);

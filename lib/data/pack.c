@@ -197,8 +197,11 @@ pack_rewind(struct pack *pack, struct myo_err *err)
 	allow_formats(pack->archive);
 	gunzip_free(pack->gunzip);
 	pack->gunzip = NULL;
+	bool gzipped;
 	int rc;
-	if (gunzip_wants(pack->fd)) {
+	if (gunzip_wants(pack->fd, &gzipped, err) != MYO_OK)
+		return MYO_FAIL;
+	if (gzipped) {
 		if (gunzip_new(pack->fd, &pack->gunzip, err) != MYO_OK)
 			return MYO_FAIL;
 		rc = archive_read_open2(pack->archive, pack->gunzip, NULL, read_gunzip, NULL, NULL);
@@ -234,6 +237,7 @@ check_end(struct pack *pack, struct myo_err *err)
 {
 	static const uint8_t zeros[TAR_BLOCK];
 	uint8_t last[TAR_BLOCK];
+	size_t got;
 
 	if (pack->gunzip != NULL)
 		return drain(pack, err);
@@ -241,9 +245,12 @@ check_end(struct pack *pack, struct myo_err *err)
 	    archive_filter_count(pack->archive) > 1)
 		return MYO_END;
 	const off_t at = (off_t)pack->size - TAR_BLOCK;
-	if (at >= 0 && pack->size % TAR_BLOCK == 0 && pread(pack->fd, last, TAR_BLOCK, at) == TAR_BLOCK &&
-	    memcmp(last, zeros, TAR_BLOCK) == 0)
-		return MYO_END;
+	if (at >= 0 && pack->size % TAR_BLOCK == 0) {
+		if (myo_read_at(pack->fd, last, TAR_BLOCK, at, &got, err) != MYO_OK)
+			return MYO_FAIL;
+		if (got == TAR_BLOCK && memcmp(last, zeros, TAR_BLOCK) == 0)
+			return MYO_END;
+	}
 	return myo_fail(err, "the archive stops without its end mark: it was cut off");
 }
 

@@ -63,11 +63,11 @@ sight_of(const struct node *node, const struct sight *before)
 }
 
 int
-myo_net_receptive_field(const struct myo_net *net)
+myo_net_receptive_field(const struct myo_net *net, int *out, struct myo_err *err)
 {
-	struct sight *sights = myo_calloc(net->node_count, sizeof *sights, NULL);
-	bool *used = myo_calloc(net->node_count, sizeof *used, NULL);
-	int side = 0;
+	struct sight *sights = myo_calloc(net->node_count, sizeof *sights, err);
+	bool *used = myo_calloc(net->node_count, sizeof *used, err);
+	int side = 0, rc = MYO_FAIL;
 
 	if (sights == NULL || used == NULL)
 		goto done;
@@ -81,10 +81,12 @@ myo_net_receptive_field(const struct myo_net *net)
 		if (node->op->ends_plane)
 			sights[i].in_plane = false;
 	}
+	rc = MYO_OK;
 done:
 	free(used);
 	free(sights);
-	return side;
+	*out = side;
+	return rc;
 }
 
 static size_t

@@ -38,7 +38,7 @@ MYO_MUST_USE int myo_net_macs(const struct myo_net *net, int height, int width, 
  * Receptive field of the logits' last spatial stage: the side, in input pixels, of what one
  * unit sees before it is averaged (adaptive pooling) or flattened; 0 when there is none.
  */
-int myo_net_receptive_field(const struct myo_net *net);
+MYO_MUST_USE int myo_net_receptive_field(const struct myo_net *net, int *side, struct myo_err *err);
 
 /* One line an operation ("conv1  conv2d 3x3  16x16x64  1728"), for people; on the heap. */
 MYO_MUST_USE int myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err);

@@ -56,14 +56,17 @@ compare_classes(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
-static void
-classes_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header)
+static int
+classes_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header,
+    struct myo_err *err)
 {
-	struct class_share *classes = calloc(r->classes, sizeof *classes);
+	struct class_share *classes = myo_calloc(r->classes, sizeof *classes, err);
 	char name[64];
 	size_t count = 0;
 
-	for (size_t k = 0; classes != NULL && k < r->classes; k++) {
+	if (classes == NULL)
+		return MYO_FAIL;
+	for (size_t k = 0; k < r->classes; k++) {
 		const struct myo_share share = myo_result_class(r, k);
 		if (share.of > 0)
 			classes[count++] = (struct class_share){ k, share };
@@ -81,6 +84,7 @@ classes_text(FILE *to, const struct myo_report *report, const struct myo_result 
 		    class_text(header, classes[i].number, name, sizeof name),
 		    percent(classes[i].share.hits, classes[i].share.of), classes[i].share.hits, classes[i].share.of);
 	free(classes);
+	return MYO_OK;
 }
 
 /* The largest entry beside the diagonal that comes after `last` in size, and then in place; `cells` when none does. */
@@ -147,8 +151,9 @@ calibration_text(FILE *to, const struct myo_result *r)
 			    percent(r->bins[i].correct, r->bins[i].count));
 }
 
-void
-myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header)
+int
+myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header,
+    struct myo_err *err)
 {
 	char top[32];
 
@@ -168,12 +173,14 @@ myo_report_text(FILE *to, const struct myo_report *report, const struct myo_resu
 	(void)fprintf(to, "%-*s %6.2f%%\n", NAME, "calibration error", 100 * r->calibration_error);
 	if (r->unlabelled > 0)
 		(void)fprintf(to, "%-*s %" PRId64 ", left out\n", NAME, "rows without a label", r->unlabelled);
-	classes_text(to, report, r, header);
+	if (classes_text(to, report, r, header, err) != MYO_OK)
+		return MYO_FAIL;
 	pairs_text(to, report, r, header);
 	if (report->confusion)
 		confusion_text(to, r, header);
 	if (report->calibration)
 		calibration_text(to, r);
+	return MYO_OK;
 }
 
 /* ---- for programs ------------------------------------------------------------------------------ */
@@ -260,10 +267,12 @@ myo_report_json(FILE *to, const struct myo_result *r, const struct myo_header *h
 
 	if (all == NULL)
 		return myo_fail_memory(err, r->classes * r->classes * sizeof *r->confusion);
-	/* a failed write stays with the file */
-	(void)json_dumpf(all, to, JSON_REAL_PRECISION(12));
-	(void)fputc('\n', to);
+	char *text = json_dumps(all, JSON_REAL_PRECISION(12));
 	json_decref(all);
+	if (text == NULL)
+		return myo_fail_memory(err, 0);
+	(void)fprintf(to, "%s\n", text);
+	free(text);
 	return MYO_OK;
 }
 

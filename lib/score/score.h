@@ -87,8 +87,8 @@ struct myo_report {
  * Write a report for people; one JSON object; a line of names and one of values with tabs between.
  * header has the classes' names. What the file says of errors is the caller's to ask.
  */
-void myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *result,
-    const struct myo_header *header);
+MYO_MUST_USE int myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *result,
+    const struct myo_header *header, struct myo_err *err);
 MYO_MUST_USE int myo_report_json(FILE *to, const struct myo_result *result, const struct myo_header *header,
     struct myo_err *err);
 void myo_report_tsv(FILE *to, const struct myo_result *result);

@@ -442,18 +442,21 @@ bool
 myo_is_stream(int fd)
 {
 	unsigned char length[STREAM_LENGTH];
+	size_t got;
 	const off_t at = lseek(fd, 0, SEEK_CUR);
 
 	if (at < 0)
 		return true; /* a pipe holds nothing else */
-	if (pread(fd, length, sizeof length, at) != (ssize_t)sizeof length)
+	if (myo_read_at(fd, length, sizeof length, at, &got, NULL) != MYO_OK || got < sizeof length)
 		return false;
 	const uint64_t n = stream_get_u64(length);
-	char *text = n <= STREAM_JSON_MOST ? myo_calloc((size_t)n, 1, NULL) : NULL;
-	if (text == NULL)
+	if (n > STREAM_JSON_MOST)
 		return false;
-	const ssize_t got = pread(fd, text, (size_t)n, at + STREAM_LENGTH);
-	json_t *json = got == (ssize_t)n ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+	char *text = myo_calloc((size_t)n, 1, NULL);
+	if (text == NULL)
+		return true; /* a reader will find out, and say what is wrong */
+	const bool whole = myo_read_at(fd, text, (size_t)n, at + STREAM_LENGTH, &got, NULL) == MYO_OK && got == n;
+	json_t *json = whole ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
 	const char *record = stream_meta(json_object_get(json, "__metadata__"), "record");
 	const bool is = record != NULL && (strcmp(record, "header") == 0 || strcmp(record, "error") == 0);
 	json_decref(json);

@@ -69,10 +69,9 @@ myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo
 	myo_header_clear(to);
 	to->kind = from->kind;
 	to->rows = from->rows;
-	to->history = json_deep_copy(from->history);
-	to->extra = json_deep_copy(from->extra);
-	if ((from->history != NULL && to->history == NULL) || (from->extra != NULL && to->extra == NULL))
-		return myo_fail_memory(err, 0);
+	if (myo_history_copy(from->history, &to->history, err) != MYO_OK ||
+	    myo_history_copy(from->extra, &to->extra, err) != MYO_OK)
+		return MYO_FAIL;
 	return myo_header_set_classes(to, from->class_count, (const char *const *)from->classes, err);
 }
 
@@ -190,9 +189,8 @@ stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_er
 		if (!json_is_array(header->history))
 			return myo_fail(err, "the history is not a list");
 	}
-	header->extra = json_copy((json_t *)(uintptr_t)meta);
-	if (header->extra == NULL)
-		return myo_fail_memory(err, 0);
+	if (myo_history_copy(meta, &header->extra, err) != MYO_OK)
+		return MYO_FAIL;
 	for (size_t i = 0; i < MYO_COUNT(own_keys); i++)
 		(void)json_object_del(header->extra, own_keys[i]);
 	return MYO_OK;
@@ -216,6 +214,8 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 	    STREAM_VERSION, "kind", myo_kind_name(header->kind));
 	json_t *classes = json_array();
 	bool good = meta != NULL && classes != NULL;
+	const char *key;
+	json_t *value;
 
 	for (size_t i = 0; i < header->class_count && good; i++)
 		good = json_array_append_new(classes, json_string(header->classes[i])) == 0;
@@ -228,8 +228,9 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 	}
 	if (header->history != NULL)
 		good = good && set_json(meta, "history", header->history);
-	if (header->extra != NULL)
-		good = good && json_object_update_missing(meta, header->extra) == 0;
+	json_object_foreach(header->extra, key, value)
+		if (json_object_get(meta, key) == NULL)
+			good = good && json_object_set(meta, key, value) == 0;
 	json_decref(classes);
 	if (!good) {
 		json_decref(meta);

@@ -205,6 +205,19 @@ not_a_header(const struct myo_reader *reader, struct myo_err *err)
 	return myo_fail(err, "not a stream: its first record is not a header, its beginning is lost");
 }
 
+/* The history in a part's header; an empty one where it doesn't say. */
+static int
+keep_history(struct myo_reader *reader, const json_t *history, struct myo_err *err)
+{
+	json_t *copy = NULL;
+
+	if (history != NULL && myo_history_copy(history, &copy, err) != MYO_OK)
+		return MYO_FAIL;
+	if (json_array_append_new(reader->histories, copy != NULL ? copy : json_array()) != 0)
+		return myo_fail_memory(err, 0);
+	return MYO_OK;
+}
+
 /* The header record of the first or a later part. MYO_END: no further part. */
 static int
 begin_part(struct myo_reader *reader, struct myo_err *err)
@@ -223,9 +236,8 @@ begin_part(struct myo_reader *reader, struct myo_err *err)
 	rc = stream_header_parse(reader->own.meta, &next, err);
 	if (rc == MYO_OK && reader->parts > 0)
 		rc = stream_header_fits(&reader->header, &next, err);
-	if (rc == MYO_OK && json_array_append_new(reader->histories,
-	    next.history != NULL ? json_deep_copy(next.history) : json_array()) != 0)
-		rc = myo_fail_memory(err, 0);
+	if (rc == MYO_OK)
+		rc = keep_history(reader, next.history, err);
 	if (rc == MYO_OK && reader->parts == 0) {
 		reader->header = next;
 		next = (struct myo_header)MYO_HEADER_INIT;
@@ -277,12 +289,14 @@ join_histories(struct myo_reader *reader, struct myo_err *err)
 {
 	json_t *joined;
 
-	if (reader->parts == 1)
-		joined = json_deep_copy(json_array_get(reader->histories, 0));
-	else
+	if (reader->parts == 1) {
+		if (myo_history_copy(json_array_get(reader->histories, 0), &joined, err) != MYO_OK)
+			return MYO_FAIL;
+	} else {
 		joined = json_pack("[{s:O}]", "cat", reader->histories);
-	if (joined == NULL)
-		return myo_fail_memory(err, 0);
+		if (joined == NULL)
+			return myo_fail_memory(err, 0);
+	}
 	json_decref(reader->header.history);
 	reader->header.history = joined;
 	return MYO_OK;

@@ -125,6 +125,9 @@ MYO_MUST_USE int myo_header_set_int(struct myo_header *header, const char *key, 
  */
 MYO_MUST_USE int myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err);
 
+/* A history (or any JSON) of one's own; NULL of NULL. Unlike json_deep_copy()'s, it is whole or MYO_FAIL. */
+MYO_MUST_USE int myo_history_copy(const json_t *history, json_t **copy, struct myo_err *err);
+
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);
 

@@ -132,7 +132,11 @@ myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err 
 		(void)XXH3_64bits_update(writer->hash, text, strlen(text));
 	(void)snprintf(rows, sizeof rows, "%" PRId64, writer->rows);
 	(void)snprintf(sum, sizeof sum, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(writer->hash));
-	json_t *meta = json_pack("{s:s, s:s, s:s, s:s*}", "record", "end", "rows", rows, "xxh3", sum, "history", text);
+	json_t *meta = json_pack("{s:s, s:s, s:s}", "record", "end", "rows", rows, "xxh3", sum);
+	if (text != NULL && json_object_set_new(meta, "history", json_string(text)) != 0) {
+		json_decref(meta);
+		meta = NULL;
+	}
 	free(text);
 	const int rc = put_meta(writer, meta, err);
 	writer->ended = rc == MYO_OK;

@@ -1,0 +1,155 @@
+#!/bin/sh
+# Every program, when one of its allocations, reads, writes, file operations or threads fails (inject.c):
+# it ends with one line and nothing published, or with the right result. Never a crash, never a part.
+. "${srcdir:-.}/tests/setup.sh"
+. "$src/mkdata.sh"
+
+library=$builddir/tests/.libs/libinject.so
+test -e "$library" || skip "libinject isn't built as a shared library"
+bin=$builddir/bin/.libs
+test -d "$bin" || bin=$builddir/bin
+if grep -qa -e __asan_init -e __tsan_init "$bin/myopic-info"; then skip "sanitizers have allocators of their own"; fi
+LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
+
+make_data
+myopic-sample --quiet --size 8 <train.images >train.patches || fail "sample"
+myopic-train --quiet --arch linear --batch 20 -o m.safetensors <train.patches || fail "train"
+myopic-sample --quiet --size 8 --grid --stride 4 --pad <test.images >test.patches || fail "grid"
+myopic-predict --quiet -m m.safetensors <test.patches >heat.predictions || fail "predict"
+myopic-predict --quiet -m m.safetensors <test.images >test.predictions || fail "predict"
+
+streams="unpack folder synth sample window grid predict"
+others="train evaluate heat info model replay compare plugin"
+
+# What to fail: sort, number, how and whether from then on.
+sort=none; number=0; how=; on=
+
+injected() {
+	what=$1; shift
+	timeout 60 env LD_PRELOAD="$library" INJECT="$sort" INJECT_AT=$number INJECT_HOW="$how" ${on:+INJECT_ON=1} \
+		INJECT_COUNT="$work/count" "$bin/$what" "$@"
+}
+
+run() {
+	case $1 in
+	unpack) injected myopic-unpack --quiet --split test --limit 20 cifar-10-binary.tar.gz ;;
+	folder) injected myopic-unpack --quiet --strict --limit 8 pictures ;;
+	synth) injected myopic-synth --quiet --count 10 --size 16 ;;
+	sample) injected myopic-sample --quiet --size 8 --epochs 2 <train.images ;;
+	window) cat train.images | injected myopic-sample --quiet --size 8 --memory 20K ;;
+	grid) injected myopic-sample --quiet --size 8 --grid --stride 4 <test.images ;;
+	predict) injected myopic-predict --quiet --threads 2 -m m.safetensors <test.patches ;;
+	train) injected myopic-train --quiet --threads 2 --arch linear --batch 20 --validate test.images --log out/log \
+		-o out/m.safetensors <train.patches ;;
+	evaluate) injected myopic-eval --quiet <test.predictions ;;
+	heat) injected myopic-heat --quiet --threads 2 --limit 2 --images test.images -o out/heat <heat.predictions ;;
+	info) injected myopic-info train.images ;;
+	model) injected myopic-info --json m.safetensors ;;
+	replay) injected myopic-info --replay test.predictions ;;
+	compare) injected myopic-cmp test.images test.images ;;
+	plugin) injected myopic-plugin --size 8 resnet9 ;;
+	esac
+}
+
+# Run a program with one failure: ./status, ./stdout, ./stderr, ./out, ./count.
+once() {
+	rm -rf out; mkdir out
+	run "$1" >stdout 2>stderr
+	code=$?
+	if test -e out/log; then cut -f 1-6,8- out/log >log && mv log out/log; fi # not the seconds
+}
+
+is_stream() { case " $streams " in *" $1 "*) true ;; *) false ;; esac; }
+right() { cmp -s stdout "$1.stdout" && diff -r out "$1.out" >/dev/null 2>&1; }
+
+judge() {
+	place="$1: $sort $number ${on:+and on }($how)"
+	if test $code -eq 0; then
+		right "$1" || fail "$place: success with another result"
+		return
+	fi
+	if test $code -gt 2 || { test $code -eq 2 && test "$1" != compare; }; then
+		fail "$place: status $code: $(cat stderr)"
+		return
+	fi
+	test "$(wc -l <stderr)" -eq 1 || fail "$place: not one line: $(cat stderr)"
+	# All was done, and at the very end standard output couldn't be closed: the status says that.
+	if grep -q "standard output: can't write" stderr && right "$1"; then return; fi
+	if is_stream "$1"; then
+		"$bin/myopic-info" - <stdout >/dev/null 2>&1 && fail "$place: a whole stream of a program that failed"
+	fi
+	# A log and complete maps of a folder may stay; a model or a half of anything may not.
+	left=$(cd out && find . -type f | while read -r file; do
+		case $file in
+		./log) ;;
+		*) cmp -s "$file" "../$1.out/$file" || echo "$file" ;;
+		esac
+	done)
+	test -z "$left" || fail "$place: leaves $left"
+	# Better a model without its log than neither.
+	test ! -e out/m.safetensors || grep -q "the log can't be written" stderr ||
+		fail "$place: a model of a training that failed"
+}
+
+# numbers COUNT MOST: at most so many numbers of 1 … COUNT: the first, the last, and some between.
+numbers() {
+	awk -v count="$1" -v most="$2" 'BEGIN {
+		if (count <= most) { for (i = 1; i <= count; i++) print i; exit }
+		edge = int(most / 3)
+		for (i = 1; i <= edge; i++) print i
+		middle = most - 2 * edge
+		for (i = 1; i <= middle; i++) print edge + int(i * (count - 2 * edge) / (middle + 1))
+		for (i = count - edge + 1; i <= count; i++) print i
+	}'
+}
+
+# fails SORT HOW MOST [ON]: for every program.
+fails() {
+	sort=$1; how=$2; most=$3
+	for name in $streams $others; do
+		number=0; on=
+		once $name
+		total=$(cat count)
+		on=${4:-}
+		for number in $(numbers "$total" "$most"); do
+			once $name
+			judge $name
+		done
+	done
+}
+
+# What is right, without any failure; the same twice, or nothing could be judged.
+for name in $streams $others; do
+	once $name
+	test $code -eq 0 || { fail "$name: status $code without a failure: $(cat stderr)"; continue; }
+	mv stdout $name.stdout
+	mv out $name.out
+	once $name
+	right $name || fail "$name: not twice the same"
+done
+test "$failed" -eq 0 || exit 1
+
+# Calls are seen: or the rest of this would test nothing.
+for sort in alloc read write file; do
+	once predict
+	test "$(cat count)" -gt 0 || fail "no calls of sort $sort were seen"
+done
+
+fails alloc ENOMEM ${INJECT_MOST:-18}
+fails alloc ENOMEM 6 on
+fails read EIO 9
+fails write ENOSPC 9
+fails file EIO 15
+fails thread EAGAIN 3
+
+# Interrupted, and a byte at a time: the result must be right.
+for sort in read write; do
+	for name in $streams $others; do
+		for how in short EINTR; do
+			number=1; on=
+			test $how != short || on=1
+			once $name
+			test $code -eq 0 && right $name || fail "$name: $sort $how: status $code: $(cat stderr)"
+		done
+	done
+done
