@@ -32,7 +32,7 @@ injected() {
 
 run() {
 	case $1 in
-	unpack) injected myopic-unpack --quiet --split test --limit 20 cifar-10-binary.tar.gz ;;
+	unpack) injected myopic-unpack --quiet --strict --split test --limit 20 cifar-10-binary.tar.gz ;;
 	folder) injected myopic-unpack --quiet --strict --limit 8 pictures ;;
 	synth) injected myopic-synth --quiet --count 10 --size 16 ;;
 	sample) injected myopic-sample --quiet --size 8 --epochs 2 <train.images ;;

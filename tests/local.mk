@@ -147,6 +147,7 @@ installcheck-local: tests/mkdata
 	done
 	PATH='$(DESTDIR)$(bindir)':"$$PATH" LD_LIBRARY_PATH='$(DESTDIR)$(libdir)' \
 		$(if $(DESTDIR),MYOPIC_PLUGIN_PATH='$(DESTDIR)$(plugindir)') builddir='$(abs_top_builddir)' srcdir='$(srcdir)' $(SHELL) '$(srcdir)/tests/pipeline.sh'
+
 # Lets calls into the system fail; inject.sh preloads it. -rpath makes libtool build a shared one.
 check_LTLIBRARIES += tests/libinject.la
 tests_libinject_la_SOURCES = tests/inject.c
