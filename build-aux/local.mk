@@ -9,8 +9,7 @@ if COVERAGE
 	@test -n '$(LCOV)' || { echo 'make coverage: lcov is missing (Debian: lcov)' >&2; exit 1; }
 	$(LCOV) $(LCOV_FLAGS) --zerocounters --directory .
 	-GCOV_ERROR_FILE=/dev/null $(MAKE) $(AM_MAKEFLAGS) -k check
-	$(LCOV) $(LCOV_FLAGS) --capture --directory . --base-directory '$(abs_srcdir)' --no-external \
-		--directory '$(abs_top_srcdir)' --output-file coverage.all
+	$(LCOV) $(LCOV_FLAGS) --capture --directory . --output-file coverage.all
 	$(LCOV) $(LCOV_FLAGS) --extract coverage.all '$(abs_top_srcdir)/lib/*' '$(abs_top_srcdir)/bin/*' \
 		'$(abs_top_srcdir)/plugins/*' --output-file coverage.info
 	$(GENHTML) --quiet --prefix '$(abs_top_srcdir)' --title 'myopic $(VERSION)' --output-directory coverage coverage.info

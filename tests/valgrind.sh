@@ -13,7 +13,7 @@ under() {
 		--suppressions="$src/valgrind.supp" "$@"
 }
 
-CK_DEFAULT_TIMEOUT=0; export CK_DEFAULT_TIMEOUT
+CK_TIMEOUT_MULTIPLIER=50; export CK_TIMEOUT_MULTIPLIER
 for test in $tests; do
 	test -x "$builddir/tests/$test" || skip "the C tests aren't built"
 	under "$builddir/tests/$test" >said 2>&1 || { fail "$test"; cat said >&2; }
