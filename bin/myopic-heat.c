@@ -123,7 +123,7 @@ end_tensors(struct work *w, const struct myo_reader *reader, struct myo_err *err
 	json_t *history = NULL;
 	int status = MYO_FAIL;
 
-	if (myo_history_copy(myo_reader_header(reader)->history, &history, err) == MYO_OK &&
+	if (myo_json_copy(myo_reader_header(reader)->history, &history, err) == MYO_OK &&
 	    myo_cli_history(&history, err) == MYO_OK && myo_heat_sink_flush(w->sink, err) == MYO_OK)
 		status = myo_writer_end(w->writer, history, err);
 	json_decref(history);

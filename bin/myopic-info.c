@@ -137,11 +137,11 @@ print_made_by(const json_t *history, struct myo_err *err)
 static int
 json_out(json_t *all, struct myo_err *err)
 {
-	char *text = all != NULL ? json_dumps(all, JSON_INDENT(2)) : NULL;
+	char *text = myo_json_text(all, JSON_INDENT(2), err);
 
 	json_decref(all);
 	if (text == NULL)
-		return myo_fail_memory(err, 0);
+		return MYO_FAIL;
 	(void)printf("%s\n", text);
 	free(text);
 	return MYO_OK;

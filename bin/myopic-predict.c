@@ -51,7 +51,7 @@ struct job {
 static int
 make_history(const struct job *job, json_t **out, struct myo_err *err)
 {
-	if (myo_history_copy(myo_reader_header(job->reader)->history, out, err) != MYO_OK ||
+	if (myo_json_copy(myo_reader_header(job->reader)->history, out, err) != MYO_OK ||
 	    myo_cli_history(out, err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_history_add_file(*out, job->set.model, job->model.header.history, err);

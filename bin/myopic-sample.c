@@ -87,7 +87,7 @@ end(struct job *job, const struct myo_header *images, struct myo_err *err)
 	int rc = myo_patches_flush(job->patches, err);
 
 	if (rc == MYO_OK && images != NULL)
-		rc = myo_history_copy(images->history, &history, err);
+		rc = myo_json_copy(images->history, &history, err);
 	if (rc == MYO_OK && images != NULL)
 		rc = myo_cli_history(&history, err);
 	if (rc == MYO_OK)

@@ -248,7 +248,7 @@ publish(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 	/* After the end record the reader knows the history of all parts. */
 	const json_t *history = myo_reader_header(myo_intake_reader(r->parts.intake))->history;
 
-	if (myo_history_copy(history, &r->model.header.history, err) != MYO_OK ||
+	if (myo_json_copy(history, &r->model.header.history, err) != MYO_OK ||
 	    myo_cli_history(&r->model.header.history, err) != MYO_OK || note_facts(r, state, err) != MYO_OK ||
 	    myo_model_save(&r->model, path, err) != MYO_OK)
 		return MYO_FAIL;

@@ -56,10 +56,10 @@ set_text(json_t *meta, const char *key, const char *value, struct myo_err *err)
 static int
 set_json(json_t *meta, const char *key, const json_t *value, const char *empty, struct myo_err *err)
 {
-	char *text = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+	char *text = value != NULL ? myo_json_text(value, JSON_COMPACT, err) : NULL;
 
 	if (value != NULL && text == NULL)
-		return myo_fail(err, "metadata %s can't be written: out of memory", key);
+		return MYO_FAIL;
 	const int rc = set_text(meta, key, text != NULL ? text : empty, err);
 	free(text);
 	return rc;

@@ -267,10 +267,10 @@ myo_report_json(FILE *to, const struct myo_result *r, const struct myo_header *h
 
 	if (all == NULL)
 		return myo_fail_memory(err, r->classes * r->classes * sizeof *r->confusion);
-	char *text = json_dumps(all, JSON_REAL_PRECISION(12));
+	char *text = myo_json_text(all, JSON_REAL_PRECISION(12), err);
 	json_decref(all);
 	if (text == NULL)
-		return myo_fail_memory(err, 0);
+		return MYO_FAIL;
 	(void)fprintf(to, "%s\n", text);
 	free(text);
 	return MYO_OK;

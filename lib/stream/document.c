@@ -278,7 +278,7 @@ stream_head(const struct myo_record *record, uint64_t position, unsigned char **
 	order_by_width(record, order);
 
 	json_t *json = head_json(record, order);
-	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json != NULL ? myo_json_text(json, JSON_COMPACT, err) : NULL;
 	json_decref(json);
 	if (text == NULL)
 		return myo_fail(err, "the head of a record can't be made: a name is not UTF-8, or memory is full");

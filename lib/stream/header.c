@@ -69,8 +69,8 @@ myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo
 	myo_header_clear(to);
 	to->kind = from->kind;
 	to->rows = from->rows;
-	if (myo_history_copy(from->history, &to->history, err) != MYO_OK ||
-	    myo_history_copy(from->extra, &to->extra, err) != MYO_OK)
+	if (myo_json_copy(from->history, &to->history, err) != MYO_OK ||
+	    myo_json_copy(from->extra, &to->extra, err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_header_set_classes(to, from->class_count, (const char *const *)from->classes, err);
 }
@@ -189,7 +189,7 @@ stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_er
 		if (!json_is_array(header->history))
 			return myo_fail(err, "the history is not a list");
 	}
-	if (myo_history_copy(meta, &header->extra, err) != MYO_OK)
+	if (myo_json_copy(meta, &header->extra, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < MYO_COUNT(own_keys); i++)
 		(void)json_object_del(header->extra, own_keys[i]);
@@ -200,7 +200,7 @@ stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_er
 static bool
 set_json(json_t *meta, const char *key, const json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT);
+	char *text = myo_json_text(value, JSON_COMPACT, NULL);
 	const bool good = text != NULL && json_object_set_new(meta, key, json_string(text)) == 0;
 
 	free(text);

@@ -21,24 +21,13 @@ myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *e
 }
 
 int
-myo_history_copy(const json_t *history, json_t **copy, struct myo_err *err)
-{
-	*copy = json_deep_copy(history);
-	if (history == NULL || json_equal(*copy, history)) /* where memory is short, Jansson leaves something out */
-		return MYO_OK;
-	json_decref(*copy);
-	*copy = NULL;
-	return myo_fail_memory(err, 0);
-}
-
-int
 myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err)
 {
 	json_t *step = json_array_get(history, json_array_size(history) - 1);
 	json_t *files = json_object_get(step, "files");
 	json_t *copy = NULL;
 
-	if (of_file != NULL && myo_history_copy(of_file, &copy, err) != MYO_OK)
+	if (of_file != NULL && myo_json_copy(of_file, &copy, err) != MYO_OK)
 		return MYO_FAIL;
 	if (copy == NULL)
 		copy = json_array();

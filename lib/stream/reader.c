@@ -211,7 +211,7 @@ keep_history(struct myo_reader *reader, const json_t *history, struct myo_err *e
 {
 	json_t *copy = NULL;
 
-	if (history != NULL && myo_history_copy(history, &copy, err) != MYO_OK)
+	if (history != NULL && myo_json_copy(history, &copy, err) != MYO_OK)
 		return MYO_FAIL;
 	if (json_array_append_new(reader->histories, copy != NULL ? copy : json_array()) != 0)
 		return myo_fail_memory(err, 0);
@@ -290,7 +290,7 @@ join_histories(struct myo_reader *reader, struct myo_err *err)
 	json_t *joined;
 
 	if (reader->parts == 1) {
-		if (myo_history_copy(json_array_get(reader->histories, 0), &joined, err) != MYO_OK)
+		if (myo_json_copy(json_array_get(reader->histories, 0), &joined, err) != MYO_OK)
 			return MYO_FAIL;
 	} else {
 		joined = json_pack("[{s:O}]", "cat", reader->histories);

@@ -115,6 +115,16 @@ MYO_MUST_USE int myo_header_get_int(const struct myo_header *header, const char 
     int64_t max, int64_t fallback, int64_t *out, struct myo_err *err);
 MYO_MUST_USE int myo_header_set_int(struct myo_header *header, const char *key, int64_t value, struct myo_err *err);
 
+/* ---- JSON ------------------------------------------------------------------------- */
+
+/* Where memory is short, Jansson's own copies and texts may lack a part. These are whole, or fail. */
+
+/* A deep copy; NULL of NULL. */
+MYO_MUST_USE int myo_json_copy(const json_t *json, json_t **copy, struct myo_err *err);
+
+/* As text, with the flags of json_dumps(); on the heap, or NULL with *err set. */
+MYO_MUST_USE char *myo_json_text(const json_t *json, size_t flags, struct myo_err *err);
+
 /* ---- where it came from ----------------------------------------------------------- */
 
 /*
@@ -124,9 +134,6 @@ MYO_MUST_USE int myo_header_set_int(struct myo_header *header, const char *key, 
  * or, where streams were joined by cat, {"cat": [[history], [history]]}.
  */
 MYO_MUST_USE int myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err);
-
-/* A history (or any JSON) of one's own; NULL of NULL. Unlike json_deep_copy()'s, it is whole or MYO_FAIL. */
-MYO_MUST_USE int myo_history_copy(const json_t *history, json_t **copy, struct myo_err *err);
 
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);

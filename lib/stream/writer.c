@@ -124,10 +124,10 @@ int
 myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err *err)
 {
 	char rows[32], sum[32];
-	char *text = history != NULL ? json_dumps(history, JSON_COMPACT) : NULL;
+	char *text = history != NULL ? myo_json_text(history, JSON_COMPACT, err) : NULL;
 
 	if (history != NULL && text == NULL)
-		return myo_fail_memory(err, 0);
+		return MYO_FAIL;
 	if (text != NULL) /* the one part of an end record that nothing else would vouch for */
 		(void)XXH3_64bits_update(writer->hash, text, strlen(text));
 	(void)snprintf(rows, sizeof rows, "%" PRId64, writer->rows);

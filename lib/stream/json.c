@@ -1,0 +1,32 @@
+/* What Jansson does in part when memory is short, whole or not at all. */
+#include "stream/stream.h"
+
+#include <stdlib.h>
+
+int
+myo_json_copy(const json_t *json, json_t **copy, struct myo_err *err)
+{
+	*copy = json_deep_copy(json);
+	if (json == NULL || json_equal(*copy, json)) /* it leaves out elements that it can't append */
+		return MYO_OK;
+	json_decref(*copy);
+	*copy = NULL;
+	return myo_fail_memory(err, 0);
+}
+
+char *
+myo_json_text(const json_t *json, size_t flags, struct myo_err *err)
+{
+	/* Not json_dumps(), which loses bytes when its buffer can't grow. */
+	const size_t length = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
+	char *text = length > 0 ? myo_calloc(length + 1, 1, err) : NULL;
+
+	if (length == 0)
+		(void)myo_fail_memory(err, 0);
+	if (text != NULL && json_dumpb(json, text, length, flags) != length) {
+		(void)myo_fail_memory(err, length);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
