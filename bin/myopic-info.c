@@ -112,7 +112,9 @@ print_meta(const json_t *meta)
 	json_object_foreach((json_t *)(uintptr_t)meta, key, value) {
 		if (strcmp(key, "history") == 0)
 			continue;
-		(void)printf("%-14s %s\n", key, json_string_value(value));
+		(void)printf("%-14s ", key);
+		myo_put_text(stdout, json_string_value(value));
+		(void)fputc('\n', stdout);
 	}
 }
 
@@ -120,9 +122,11 @@ static void
 print_classes(const struct myo_header *header)
 {
 	(void)printf("%-14s %zu:", "classes", header->class_count);
-	for (size_t i = 0; i < header->class_count && i < 20; i++)
-		(void)printf(" %s%s", header->classes[i], i + 1 < header->class_count ? "," : "");
-	(void)printf("%s\n", header->class_count > 20 ? " …" : "");
+	for (size_t i = 0; i < header->class_count && i < 20; i++) {
+		(void)fputs(i > 0 ? ", " : " ", stdout);
+		myo_put_text(stdout, header->classes[i]);
+	}
+	(void)printf("%s\n", header->class_count > 20 ? ", …" : "");
 }
 
 static int

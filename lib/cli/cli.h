@@ -10,6 +10,8 @@
 #include "base/base.h"
 #include "stream/stream.h"
 
+#include <stdio.h>
+
 /* ---- the program -------------------------------------------------------------------- */
 
 /*
@@ -82,6 +84,8 @@ MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
 void myo_say(const char *format, ...) MYO_PRINTF(1, 2);     /* what was done; not with --quiet */
 void myo_detail(const char *format, ...) MYO_PRINTF(1, 2);  /* only with --verbose */
 void myo_warn(const char *format, ...) MYO_PRINTF(1, 2);    /* a warning, always */
+/* Text from elsewhere, on one line and without power over a terminal: control characters as \x1b. */
+void myo_put_text(FILE *to, const char *text);
 void myo_complain(const struct myo_err *err);               /* "program: text", or of the upstream program */
 
 /* ---- progress ------------------------------------------------------------------------ */

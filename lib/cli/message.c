@@ -49,18 +49,16 @@ myo_warn(const char *format, ...)
 	va_end(args);
 }
 
-/* One line, whatever is in the text: names of files may hold anything. */
-static void
-print_line(const char *text)
+void
+myo_put_text(FILE *to, const char *text)
 {
 	for (const char *p = text; *p != '\0'; p++) {
 		const unsigned char c = (unsigned char)*p;
 		if (c < 0x20 || c == 0x7f)
-			(void)fprintf(stderr, "\\x%02x", c);
+			(void)fprintf(to, "\\x%02x", c);
 		else
-			(void)fputc(c, stderr);
+			(void)fputc(c, to);
 	}
-	(void)fputc('\n', stderr);
 }
 
 void
@@ -71,7 +69,8 @@ myo_complain(const struct myo_err *err)
 		(void)fprintf(stderr, "%s: %s failed upstream: ", cli.program->name, err->program);
 	else
 		(void)fprintf(stderr, "%s: ", cli.program->name);
-	print_line(err->text);
+	myo_put_text(stderr, err->text);
+	(void)fputc('\n', stderr);
 }
 
 /* ---- in and out -------------------------------------------------------------------------- */
