@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct kernels net_kernels_portable;
+extern const struct kernels net_kernels_portable, net_kernels_plain;
 
 #if defined(KERNELS_X86)
 extern const struct kernels net_kernels_avx2, net_kernels_avx512;
@@ -39,6 +39,7 @@ static const struct {
 	{ &net_kernels_avx2, has_avx2 },
 #endif
 	{ &net_kernels_portable, always },
+	{ &net_kernels_plain, always }, /* never the fastest */
 };
 
 int
@@ -56,6 +57,6 @@ net_choose_kernels(const struct kernels **out, struct myo_err *err)
 		if (wanted != NULL)
 			return myo_fail(err, "MYOPIC_KERNELS=%s: this processor can't run them", wanted);
 	}
-	return myo_fail(
-	    err, "MYOPIC_KERNELS=%s: there are portable, avx2 and avx512, the last two on x86-64", wanted);
+	return myo_fail(err,
+	    "MYOPIC_KERNELS=%s: there are plain, portable, avx2 and avx512, the last two on x86-64", wanted);
 }

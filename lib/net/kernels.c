@@ -1,6 +1,7 @@
 /*
  * Inner loops, written so that a compiler turns them into vector code: channels are innermost
- * and independent of each other. Compiled with KERNELS_NAME=portable, avx2, avx512.
+ * and independent of each other. Compiled with KERNELS_NAME=portable, avx2, avx512, and
+ * once more as plain, with KERNELS_PLAIN.
  */
 #include "net/kernels.h"
 
@@ -219,7 +220,11 @@ larger(const float *restrict x, size_t channels, int32_t index, float *restrict 
 extern const struct kernels VARIANT(KERNELS_NAME);
 const struct kernels VARIANT(KERNELS_NAME) = {
 	.name = NAME_OF(KERNELS_NAME),
+#if defined(KERNELS_PLAIN)
+	.plain = true,
+#else
 	.tiles = &TILES(KERNELS_NAME),
+#endif
 	.own_gemm = KERNELS_OWN_GEMM,
 	.moments = moments,
 	.column_sums = column_sums,

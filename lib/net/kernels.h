@@ -25,7 +25,8 @@ struct after {
 
 struct kernels {
 	const char *name;
-	const struct tile_kernels *tiles; /* Winograd's, for the same vector unit */
+	bool plain;                       /* every convolution as a matrix product, to check the others against */
+	const struct tile_kernels *tiles; /* Winograd's, for the same vector unit; NULL in plain ones */
 	bool own_gemm;                    /* matrix products by tiles->gemm(), not by OpenBLAS */
 
 	/* sum[c] += over pixels of x, square[c] += of x². */

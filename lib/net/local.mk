@@ -12,7 +12,11 @@ noinst_LTLIBRARIES += lib/net/libkernels-portable.la
 lib_net_libkernels_portable_la_SOURCES = lib/net/kernels.c
 lib_net_libkernels_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=portable -DKERNELS_OWN_GEMM=0
 lib_net_libkernels_portable_la_CFLAGS = $(KERNEL_CFLAGS)
-VECTOR_LIBS = lib/net/libkernels-portable.la lib/net/libtiles-portable.la
+noinst_LTLIBRARIES += lib/net/libkernels-plain.la
+lib_net_libkernels_plain_la_SOURCES = lib/net/kernels.c
+lib_net_libkernels_plain_la_CPPFLAGS = $(AM_CPPFLAGS) -DKERNELS_NAME=plain -DKERNELS_PLAIN -DKERNELS_OWN_GEMM=0
+lib_net_libkernels_plain_la_CFLAGS = $(KERNEL_CFLAGS)
+VECTOR_LIBS = lib/net/libkernels-plain.la lib/net/libkernels-portable.la lib/net/libtiles-portable.la
 if KERNELS_X86
 noinst_LTLIBRARIES += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 lib_net_libkernels_avx2_la_SOURCES = lib/net/kernels.c

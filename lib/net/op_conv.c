@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The first that fits is taken. */
+/* The first that fits is taken; of plain kernels the last, a matrix product. */
 static const struct conv_kernel *const forward_kernels[] = { &net_conv_small, &net_conv_winograd,
 	&net_conv_gemm };
 static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_small,
@@ -106,9 +106,9 @@ geometry(const struct step *step)
 }
 
 static const struct conv_kernel *
-choose(const struct conv_geometry *g)
+choose(const struct kernels *kernels, const struct conv_geometry *g)
 {
-	size_t i = 0;
+	size_t i = kernels->plain ? MYO_COUNT(forward_kernels) - 1 : 0;
 
 	while (!forward_kernels[i]->fits(g))
 		i++;
@@ -116,9 +116,9 @@ choose(const struct conv_geometry *g)
 }
 
 static const struct conv_weights_kernel *
-choose_weights(const struct conv_geometry *g)
+choose_weights(const struct kernels *kernels, const struct conv_geometry *g)
 {
-	size_t i = 0;
+	size_t i = kernels->plain ? MYO_COUNT(weights_kernels) - 1 : 0;
 
 	while (!weights_kernels[i]->fits(g))
 		i++;
@@ -127,7 +127,7 @@ choose_weights(const struct conv_geometry *g)
 
 /* The kernel and the geometry by which dx comes from dy. */
 static const struct conv_kernel *
-choose_input(struct conv_geometry *g)
+choose_input(const struct kernels *kernels, struct conv_geometry *g)
 {
 	if (g->stride > 1 || g->padding >= g->kernel)
 		return &net_conv_scatter;
@@ -135,7 +135,7 @@ choose_input(struct conv_geometry *g)
 	g->in = g->out;
 	g->out = in;
 	g->padding = g->kernel - 1 - g->padding;
-	return choose(g);
+	return choose(kernels, g);
 }
 
 static size_t
@@ -156,8 +156,9 @@ plan(struct step *step, struct myo_err *err)
 {
 	const struct conv_geometry g = geometry(step);
 	struct conv_geometry turned = g;
-	const struct conv_kernel *kernel = choose(&g), *input = choose_input(&turned);
-	const struct conv_weights_kernel *weights = choose_weights(&g);
+	const struct kernels *kernels = step->plan->kernels;
+	const struct conv_kernel *kernel = choose(kernels, &g), *input = choose_input(kernels, &turned);
+	const struct conv_weights_kernel *weights = choose_weights(kernels, &g);
 	const size_t packed = finish_bytes(&g) + kernel->packed_bytes(&g);
 	size_t partial;
 
@@ -261,7 +262,7 @@ forward(struct step *step)
 	float *scale = (float *)(void *)memory;
 
 	set_finish(step, &task.job, scale, scale + step->out.channels);
-	task.kernel = choose(&task.job.g);
+	task.kernel = choose(task.job.kernels, &task.job.g);
 	task.packed = (float *)(void *)(memory + finish_bytes(&task.job.g));
 	task.job.x = step->x[0];
 	task.job.y = step->y;
@@ -273,7 +274,7 @@ backward(struct step *step)
 {
 	struct task task = task_of(step);
 
-	task.kernel = choose_input(&task.job.g);
+	task.kernel = choose_input(task.job.kernels, &task.job.g);
 	task.turned = task.kernel != &net_conv_scatter;
 	task.packed = step->backward;
 	task.job.x = step->dy;
@@ -312,7 +313,7 @@ backward_weights(struct step *step)
 	const struct conv_geometry g = geometry(step);
 	const struct myo_plan *made = step->plan;
 	const struct myo_weight *bias = step->node->weight[BIAS];
-	struct weights_task task = { step, choose_weights(&g),
+	struct weights_task task = { step, choose_weights(made->kernels, &g),
 		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward } };
 
 	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
