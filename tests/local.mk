@@ -52,6 +52,11 @@ tests_test_train_SOURCES = tests/test_train.c
 tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_train_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_curves
+tests_test_curves_SOURCES = tests/test_curves.c
+tests_test_curves_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_curves_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_golden
 tests_test_golden_SOURCES = tests/test_golden.c
 tests_test_golden_CFLAGS = $(CHECK_CFLAGS_ALL)
