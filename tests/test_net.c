@@ -146,6 +146,17 @@ must_equal(const struct trace *a, const struct trace *b, const char *what)
 		    (double)b->numbers[i]);
 }
 
+/* As far apart as a few steps carry differences of rounding. */
+static void
+must_be_near(const struct trace *a, const struct trace *b, const char *what)
+{
+	ck_assert_uint_eq(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		ck_assert_msg(fabsf(a->numbers[i] - b->numbers[i]) <= 2e-3F * (1 + fabsf(a->numbers[i])),
+		    "%s: number %zu of %zu: %.9g and %.9g", what, i, a->count, (double)a->numbers[i],
+		    (double)b->numbers[i]);
+}
+
 static struct trace first, second;
 
 /* ---- what must not change a bit --------------------------------------------------------------- */
@@ -172,7 +183,7 @@ START_TEST(threads_change_no_bit)
 END_TEST
 
 /* Passes of their own have buffers of their own: so this also holds the arena to its lifetimes. */
-START_TEST(fusing_changes_no_bit)
+START_TEST(fusing_changes_only_rounding)
 {
 	if (!choose_variant(_i))
 		return;
@@ -180,7 +191,7 @@ START_TEST(fusing_changes_no_bit)
 
 	train(fused, NULL, 9, 9, 16, &first);
 	train(apart, NULL, 9, 9, 16, &second);
-	must_equal(&first, &second, "training");
+	must_be_near(&first, &second, "training");
 
 	struct myo_plan *a = new_plan(fused, MYO_PREDICT, 4, 16, NULL),
 			*b = new_plan(apart, MYO_PREDICT, 4, 16, NULL);
@@ -188,7 +199,8 @@ START_TEST(fusing_changes_no_bit)
 	fill(myo_plan_input(b), 4 * 16 * 16 * 3, 5);
 	myo_plan_forward(a, 4);
 	myo_plan_forward(b, 4);
-	ck_assert_mem_eq(myo_plan_logits(a), myo_plan_logits(b), 4 * CLASSES * sizeof(float));
+	for (size_t i = 0; i < 4 * CLASSES; i++)
+		ck_assert_float_eq_tol(myo_plan_logits(a)[i], myo_plan_logits(b)[i], 1e-3F);
 	ck_assert_uint_lt(myo_plan_bytes(a), myo_plan_bytes(b));
 	myo_plan_free(a);
 	myo_plan_free(b);
@@ -711,7 +723,7 @@ main(void)
 
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, threads_change_no_bit, 0, variant_count);
-	tcase_add_loop_test(all, fusing_changes_no_bit, 0, variant_count);
+	tcase_add_loop_test(all, fusing_changes_only_rounding, 0, variant_count);
 	tcase_add_loop_test(all, a_partial_batch_is_a_batch, 0, variant_count);
 	tcase_add_loop_test(all, rows_of_a_batch_are_strangers, 0, variant_count);
 	tcase_add_loop_test(all, variants_agree, 1, variant_count);

@@ -23,6 +23,7 @@ struct conv_job {
 	struct conv_geometry g;
 	const struct kernels *kernels;
 	size_t rows;
+	int threads; /* that share the items: a hint, which no result depends on */
 	const float *x;
 	const float *packed;
 	float *y;
@@ -33,6 +34,9 @@ struct conv_job {
 	const float *scale, *shift; /* [out channels] */
 	const float *r;             /* shape of y; where after.add */
 	struct after after;
+
+	/* Not NULL: [items, 2, out channels], each item's sums of its results and of their squares. */
+	double *moments;
 };
 
 /* y = x * w: x [rows, in], y [rows, out]. */
@@ -50,6 +54,8 @@ struct conv_kernel {
 	void (*pack)(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
 
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
+	/* Items that may be for up to so many rows; NULL: the kernel gathers no moments. */
+	size_t (*most_moments)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_job *job, size_t item, void *scratch);
 };
 
@@ -74,7 +80,8 @@ struct conv_weights_kernel {
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
 	size_t (*part_bytes)(const struct conv_geometry *g);
-	size_t (*parts)(const struct conv_geometry *g, size_t rows); /* never fewer for more rows */
+	size_t (*parts)(const struct conv_geometry *g, size_t rows);
+	size_t (*most_parts)(const struct conv_geometry *g, size_t rows); /* for up to so many rows */
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_weights_job *job, size_t item, void *scratch);
 	/* dw [out, in / groups, kernel, kernel] = the sum of the parts, in `reduce_items` items. */

@@ -167,6 +167,7 @@ const struct conv_weights_kernel net_conv_weights_small = {
 	.scratch_bytes = no_scratch,
 	.part_bytes = net_conv_packed_bytes,
 	.parts = one_part,
+	.most_parts = one_part,
 	.items = weights_items,
 	.run = run_weights,
 	.reduce_items = net_conv_reduce_items,

@@ -137,6 +137,7 @@ const struct conv_weights_kernel net_conv_weights_gemm = {
 	.scratch_bytes = scratch_bytes,
 	.part_bytes = net_conv_packed_bytes,
 	.parts = parts,
+	.most_parts = parts,
 	.items = items,
 	.run = run,
 	.reduce_items = net_conv_reduce_items,

@@ -2,28 +2,43 @@
  * Convolution by Winograd's F(4x4, 3x3), for 3x3 kernels of stride 1.
  *
  * The output is cut into 4x4 tiles, tiles into lines across a picture, and an item takes a few
- * lines: few enough that its transformed tiles stay in the second-level cache. tiles.h has the
+ * lines: few enough that its transformed tiles stay in the second-level cache. A line's pixels are
+ * first copied into a strip with zeros around the picture, so that all tiles are alike. tiles.h has the
  * transforms. The layouts between the passes:
  *
- *   v       [frequency][tile][input]                  transformed input, inputs rounded up to LANES_MAX
- *   m       [frequency][tile][output]                 products, outputs rounded up to PANEL_MAX
+ *   strip   [line][pixel][channel]                    what a line of tiles sees
+ *   v       [frequency][tile][input]                  transformed input
+ *   m       [frequency][tile][output]                 products, of OUTPUTS_MOST outputs at a time
  *   packed  [frequency][panel][input][panel column]   transformed weights; a partial sum of their gradient
  *   w       [frequency][panel][tile][panel column]    transformed gradient of the output
+ *
+ * with inputs rounded up to LANES_MAX and outputs to PANEL_MAX.
  */
 #include "net/conv.h"
 #include "net/tiles.h"
 
+#include <string.h>
+
 /*
- * v and m of an item should fill about a mebibyte; but packed weights are read once an item, so
- * with many channels an item needs many tiles to be worth it.
+ * Tiles of an item: v and m should fill about ITEM_BYTES. But packed weights are read once an item,
+ * so with many channels an item needs many tiles to be worth it. Within these bounds their number
+ * is the one with which WORKERS threads, or half as many, end together; reading the weights costs as much as
+ * a few tiles.
  */
-enum { ITEM_BYTES = 1 << 20, TILES_LEAST = 48, TILES_WIDE = 96, TILES_MOST = 192, WIDE = 256 };
+enum { ITEM_BYTES = 640 << 10, TILES_LEAST = 36, TILES_WIDE = 64, TILES_MOST = 96, WIDE = 512 };
+enum { WORKERS = 4, TILES_LOST = 4 };
+
+/* Outputs that go through m at a time. */
+enum { OUTPUTS_MOST = 4 * PANEL_MAX };
+
+/* Strides of many lines used at once are this much more than a power of two, or they would share cache sets. */
+enum { ASIDE = 16 };
 
 /* Channels below which vectors stay too empty. */
 enum { CHANNELS_LEAST = 12 };
 
-/* Partial sums of the weights' gradient: as many as fit into this many bytes, within bounds. */
-enum { PARTIAL_BYTES = 32 << 20, PARTS_LEAST = 4, PARTS_MOST = 16 };
+/* Partial sums of the weights' gradient: few threads have to wait for each other with many, but each is written and read. */
+enum { PARTS = 8, PARTS_LARGE = 4, LARGE = 3 << 20 };
 
 /* Rows of packed weights; gemm() takes four at a time. */
 enum { INPUT_STEP = 4 };
@@ -80,22 +95,62 @@ output_stride(const struct conv_geometry *g)
 	return round_up(outputs_of(g), PANEL_MAX);
 }
 
-/* Lines of tiles in an item. */
+/* Outputs in m. */
 static size_t
-item_lines(const struct conv_geometry *g)
+output_block(const struct conv_geometry *g)
 {
-	const size_t channels = input_stride(g) + output_stride(g);
-	const size_t least = channels >= WIDE ? TILES_WIDE : TILES_LEAST;
-	size_t tiles = ITEM_BYTES / (FREQUENCIES * sizeof(float) * channels);
+	return output_stride(g) < OUTPUTS_MOST ? output_stride(g) : OUTPUTS_MOST;
+}
+
+/* Most lines of tiles in an item that holds `floats` for each frequency of a tile. */
+static size_t
+most_lines(const struct conv_geometry *g, size_t floats)
+{
+	const size_t least = input_stride(g) + output_stride(g) >= WIDE ? TILES_WIDE : TILES_LEAST;
+	size_t tiles = ITEM_BYTES / (FREQUENCIES * sizeof(float) * floats);
 
 	tiles = tiles < least ? least : tiles > TILES_MOST ? TILES_MOST : tiles;
 	return tiles > tiles_across(g) ? tiles / tiles_across(g) : 1;
 }
 
+/* Lines of an item, at most `most`: those with which the last of the workers ends first. */
 static size_t
-item_tiles(const struct conv_geometry *g)
+best_lines(const struct conv_geometry *g, size_t rows, size_t most)
 {
-	return round_up(item_lines(g) * tiles_across(g), 4); /* gemm() takes four at a time */
+	const size_t all = rows * tile_lines(g);
+	size_t best = most, best_cost = SIZE_MAX;
+
+	for (size_t lines = most; lines > 0; lines--) {
+		const size_t turns = ((all + lines - 1) / lines + WORKERS - 1) / WORKERS;
+		const size_t cost = turns * (round_up(lines * tiles_across(g), 4) + TILES_LOST);
+		if (cost < best_cost) {
+			best_cost = cost;
+			best = lines;
+		}
+	}
+	return best;
+}
+
+/* How a computation is cut into items. */
+struct cut {
+	size_t lines; /* of tiles in an item */
+	size_t items;
+	size_t tiles; /* for which there is room; gemm() takes four at a time */
+	size_t v_apart, m_apart; /* floats from frequency to frequency of v, and of m or w */
+};
+
+/* floats: of m or w for a tile. */
+static struct cut
+cut_of(const struct conv_geometry *g, size_t rows, size_t floats)
+{
+	struct cut cut;
+
+	cut.lines = best_lines(g, rows, most_lines(g, input_stride(g) + floats));
+	cut.items = (rows * tile_lines(g) + cut.lines - 1) / cut.lines;
+	cut.tiles = round_up(cut.lines * tiles_across(g), 4);
+	cut.v_apart = cut.tiles * input_stride(g) + ASIDE;
+	cut.m_apart = cut.tiles * floats + ASIDE;
+	return cut;
 }
 
 static size_t
@@ -116,17 +171,47 @@ packed_bytes(const struct conv_geometry *g)
 	return packed_floats(g) * sizeof(float);
 }
 
-/* v, then m or w; gemm() may read a few floats beyond v's last tile. */
+/* Floats from line to line of a strip with so many channels. */
+static size_t
+strip_row(const struct conv_geometry *g, size_t channels)
+{
+	return (tiles_across(g) * TILE + PATCH - TILE) * channels + ASIDE;
+}
+
+/* A strip, v, then m or w; for any number of rows. */
+static size_t
+room(const struct conv_geometry *g, size_t floats)
+{
+	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
+	const size_t lines = most_lines(g, input_stride(g) + floats);
+	const size_t tiles = round_up(lines * tiles_across(g), 4);
+	const size_t tile_floats = FREQUENCIES * (tiles * (input_stride(g) + floats) + 2 * ASIDE);
+
+	return (PATCH * strip_row(g, wide) + tile_floats) * sizeof(float);
+}
+
 static size_t
 scratch_bytes(const struct conv_geometry *g)
 {
-	return FREQUENCIES * item_tiles(g) * (input_stride(g) + output_stride(g)) * sizeof(float);
+	return room(g, output_block(g));
+}
+
+static struct cut
+forward_cut(const struct conv_geometry *g, size_t rows)
+{
+	return cut_of(g, rows, output_block(g));
 }
 
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
-	return (rows * tile_lines(g) + item_lines(g) - 1) / item_lines(g);
+	return forward_cut(g, rows).items;
+}
+
+static size_t
+most_items(const struct conv_geometry *g, size_t rows)
+{
+	return rows * tile_lines(g);
 }
 
 /* ---- weights ------------------------------------------------------------------------------------ */
@@ -161,56 +246,61 @@ struct span {
 };
 
 static struct span
-item_span(const struct conv_geometry *g, size_t rows, size_t item)
+span_of(const struct conv_geometry *g, const struct cut *cut, size_t rows, size_t item)
 {
-	const size_t lines = item_lines(g), all = rows * tile_lines(g);
-	const size_t from = item * lines;
+	const size_t all = rows * tile_lines(g), from = item * cut->lines;
 
-	return (struct span){ from, from + lines < all ? from + lines : all };
+	return (struct span){ from, from + cut->lines < all ? from + cut->lines : all };
 }
 
-/* Pixels [from, from + side) of a line `size` long that exist, seen from the first. */
+/* Copy a line of pixels, with zeros for channels beyond. */
 static void
-clip_side(int from, int side, int size, int *first, int *last)
+copy_line(const float *from, size_t pixels, size_t channels, size_t stride, float *to)
 {
-	*first = from < 0 ? -from : 0;
-	*last = size - from < side ? size - from : side;
-	if (*last < *first)
-		*last = *first;
+	if (channels == stride) {
+		memcpy(to, from, pixels * channels * sizeof *to);
+		return;
+	}
+	for (size_t i = 0; i < pixels; i++, from += channels, to += stride) {
+		memcpy(to, from, channels * sizeof *to);
+		memset(to + channels, 0, (stride - channels) * sizeof *to);
+	}
+}
+
+/* Lines [top, top + count) of a picture, `margin` pixels of zeros before them, into a strip. */
+static void
+fill_strip(const struct conv_geometry *g, const float *picture, struct myo_shape shape, int top, int count,
+    size_t margin, size_t stride, float *strip)
+{
+	const size_t row = strip_row(g, stride), width = (size_t)shape.width, channels = (size_t)shape.channels;
+	const size_t end = (margin + width) * stride;
+
+	for (int y = top; y < top + count; y++, strip += row) {
+		if (y < 0 || y >= shape.height) {
+			memset(strip, 0, row * sizeof *strip);
+			continue;
+		}
+		memset(strip, 0, margin * stride * sizeof *strip);
+		copy_line(picture + (size_t)y * width * channels, width, channels, stride, strip + margin * stride);
+		memset(strip + end, 0, (row - end) * sizeof *strip);
+	}
 }
 
 static void
 transform_input(const struct conv_geometry *g, const struct tile_kernels *tiles, const float *x, struct span span,
-    float *v)
+    float *strip, float *v, size_t apart)
 {
-	const size_t stride = input_stride(g), apart = item_tiles(g) * stride;
-	const ptrdiff_t column = g->in.channels, row = column * g->in.width;
-	const int padding = (int)g->padding;
+	const size_t stride = input_stride(g), row = strip_row(g, stride);
 
 	for (size_t line = span.from; line < span.to; line++) {
 		const float *picture = x + line / tile_lines(g) * net_elements(g->in);
-		const int top = (int)(line % tile_lines(g)) * TILE - padding;
-		struct tile_clip clip;
+		const int top = (int)(line % tile_lines(g)) * TILE - (int)g->padding;
 
-		clip_side(top, PATCH, g->in.height, &clip.y0, &clip.y1);
-		for (size_t tile = 0; tile < tiles_across(g); tile++, v += stride) {
-			const int left = (int)tile * TILE - padding;
-			clip_side(left, PATCH, g->in.width, &clip.x0, &clip.x1);
-			tiles->input(picture + top * row + left * column, row, column, clip, inputs_of(g), v, apart);
-		}
+		fill_strip(g, picture, g->in, top, PATCH, g->padding, stride, strip);
+		for (size_t tile = 0; tile < tiles_across(g); tile++, v += stride)
+			tiles->input(
+			    strip + tile * TILE * stride, (ptrdiff_t)row, (ptrdiff_t)stride, stride, v, apart);
 	}
-}
-
-/* The part of a tile of outputs that exists, and the offset of its first pixel. */
-static size_t
-output_tile(const struct conv_geometry *g, size_t line, size_t tile, struct tile_clip *clip)
-{
-	const int top = (int)(line % tile_lines(g)) * TILE, left = (int)tile * TILE;
-
-	clip_side(top, TILE, g->out.height, &clip->y0, &clip->y1);
-	clip_side(left, TILE, g->out.width, &clip->x0, &clip->x1);
-	return line / tile_lines(g) * net_elements(g->out) +
-	    ((size_t)top * (size_t)g->out.width + (size_t)left) * outputs_of(g);
 }
 
 /* First output pixel of a line of tiles, counted over the batch. */
@@ -222,34 +312,133 @@ first_pixel(const struct conv_geometry *g, size_t line)
 	return (line / tile_lines(g) * height + top) * (size_t)g->out.width;
 }
 
+/* Turns of gemm()'s inner loop for m rows, at least. */
+static size_t
+turns_of(size_t m, size_t k)
+{
+	enum { ROWS_MOST = 12 };
+
+	return (m + ROWS_MOST - 1) / ROWS_MOST * k;
+}
+
+/*
+ * What comes next, to be fetched in each of `calls` of gemm(): the panel of weights for the next
+ * call, and a share of what the item's results or the next item's input will touch.
+ */
+struct next {
+	struct tile_soon soon;
+	size_t panel, share; /* bytes from call to call */
+};
+
+static struct next
+next_of(const float *panel, size_t panel_floats, const float *from, size_t floats, size_t calls, size_t turns)
+{
+	struct next next = { .panel = panel_floats * sizeof *panel };
+
+	next.soon.at[0] = (const char *)panel;
+	next.soon.step[0] = next.panel / turns + 1;
+	next.soon.at[1] = (const char *)from;
+	next.soon.step[1] = floats > 0 ? floats * sizeof *from / (calls * turns) + 1 : 0;
+	next.share = next.soon.step[1] * turns;
+	return next;
+}
+
+/* The input of the item that this thread is likely to work on next. */
+static const float *
+next_input(const struct conv_job *job, const struct cut *cut, struct span span, size_t *floats)
+{
+	const struct conv_geometry *g = &job->g;
+	const size_t all = job->rows * tile_lines(g), line = span.from + (size_t)job->threads * cut->lines;
+	const size_t pixels = net_elements(g->in);
+
+	*floats = line < all ? (span.to - span.from) * pixels / tile_lines(g) : 0;
+	return job->x + (line < all ? line * pixels / tile_lines(g) : 0);
+}
+
+/* The products of outputs [first, beyond). */
+static void
+multiply(const struct conv_job *job, const struct cut *cut, struct span span, size_t first, size_t beyond,
+    const float *v, float *m)
+{
+	const struct conv_geometry *g = &job->g;
+	const struct tile_kernels *tiles = job->kernels->tiles;
+	const size_t inputs = inputs_of(g), count = (span.to - span.from) * tiles_across(g);
+	const size_t panel = round_up(inputs, INPUT_STEP) * tiles->panel;
+	const size_t panels = (beyond - first + tiles->panel - 1) / tiles->panel;
+	const size_t calls = FREQUENCIES / 2 * panels, turns = turns_of(count, inputs);
+	const size_t pixels = first_pixel(g, span.to) - first_pixel(g, span.from);
+	size_t floats;
+	const float *input = next_input(job, cut, span, &floats);
+	const float *output = job->y + first_pixel(g, span.from) * outputs_of(g);
+	struct next next[2] = {
+		next_of(job->packed, panel, output, first > 0 ? 0 : pixels * outputs_of(g), calls, turns),
+		next_of(job->packed, panel, input, first > 0 ? 0 : floats, calls, turns),
+	};
+
+	for (size_t f = 0; f < FREQUENCIES; f++)
+		for (size_t n = first; n < beyond; n += tiles->panel) {
+			const float *u = job->packed + f * packed_frequency(g) + n / tiles->panel * panel;
+			const bool last = n + tiles->panel >= beyond;
+			struct next *to_come = &next[f % 2];
+			to_come->soon.at[0] = (const char *)(last ? u + packed_frequency(g) - (panels - 1) * panel : u + panel);
+			tiles->gemm(count, inputs, v + f * cut->v_apart, input_stride(g), 1, u,
+			    m + f * cut->m_apart + n - first, output_block(g), beyond - n, false, &to_come->soon);
+			to_come->soon.at[1] += to_come->share;
+		}
+}
+
+/* The results of outputs [first, beyond). */
+static void
+transform_output(const struct conv_job *job, const struct cut *cut, struct span span, size_t item, size_t first,
+    size_t beyond, const float *m)
+{
+	const struct conv_geometry *g = &job->g;
+	const size_t outputs = outputs_of(g);
+	double *sums = job->moments != NULL ? job->moments + item * 2 * outputs + first : NULL;
+	struct tile_output to = { .column = g->out.channels, .row = (ptrdiff_t)outputs * g->out.width };
+
+	to.finish = job->add ? FINISH_ADD : job->finish ? FINISH_AFFINE : sums != NULL ? FINISH_MOMENTS : FINISH_SET;
+	if (job->finish) {
+		to.scale = job->scale + first;
+		to.shift = job->shift + first;
+		to.relu = job->after.relu;
+		to.relu_after = job->after.relu_after;
+	}
+	if (sums != NULL) {
+		to.sums = sums;
+		to.squares = sums + outputs;
+		memset(to.sums, 0, (beyond - first) * sizeof *sums);
+		memset(to.squares, 0, (beyond - first) * sizeof *sums);
+	}
+	for (size_t line = span.from; line < span.to; line++) {
+		const size_t from = first_pixel(g, line) * outputs + first;
+		const int below = g->out.height - (int)(line % tile_lines(g)) * TILE;
+		to.height = below < TILE ? below : TILE;
+		for (size_t tile = 0; tile < tiles_across(g); tile++, m += output_block(g)) {
+			const int right = g->out.width - (int)tile * TILE;
+			to.width = right < TILE ? right : TILE;
+			to.y = job->y + from + tile * TILE * outputs;
+			to.r = job->finish && job->after.add ? job->r + from + tile * TILE * outputs : NULL;
+			job->kernels->tiles->output(m, cut->m_apart, beyond - first, &to);
+		}
+	}
+}
+
 static void
 run(const struct conv_job *job, size_t item, void *scratch)
 {
 	const struct conv_geometry *g = &job->g;
-	const struct tile_kernels *tiles = job->kernels->tiles;
-	const struct span span = item_span(g, job->rows, item);
-	const size_t v_apart = item_tiles(g) * input_stride(g), m_apart = item_tiles(g) * output_stride(g);
-	const size_t count = (span.to - span.from) * tiles_across(g), outputs = outputs_of(g);
-	const ptrdiff_t column = g->out.channels, row = column * g->out.width;
-	float *v = scratch, *m = v + FREQUENCIES * v_apart;
+	const struct cut cut = forward_cut(g, job->rows);
+	const struct span span = span_of(g, &cut, job->rows, item);
+	float *strip = scratch, *v = strip + PATCH * strip_row(g, input_stride(g));
+	float *m = v + FREQUENCIES * cut.v_apart;
 
-	transform_input(g, tiles, job->x, span, v);
-	for (size_t f = 0; f < FREQUENCIES; f++)
-		for (size_t n = 0; n < outputs; n += tiles->panel)
-			tiles->gemm(count, inputs_of(g), v + f * v_apart, input_stride(g), 1,
-			    job->packed + f * packed_frequency(g) + n * round_up(inputs_of(g), INPUT_STEP),
-			    m + f * m_apart + n, output_stride(g), outputs - n, false);
-	for (size_t line = span.from; line < span.to; line++)
-		for (size_t tile = 0; tile < tiles_across(g); tile++, m += output_stride(g)) {
-			struct tile_clip clip;
-			float *y = job->y + output_tile(g, line, tile, &clip);
-			tiles->output(m, m_apart, outputs, y, row, column, clip, job->add);
-		}
-	if (job->finish) {
-		const size_t from = first_pixel(g, span.from), to = first_pixel(g, span.to);
-		float *y = job->y + from * outputs;
-		job->kernels->affine(y, job->after.add ? job->r + from * outputs : NULL, y, to - from, outputs,
-		    job->scale, job->shift, job->after);
+	transform_input(g, job->kernels->tiles, job->x, span, strip, v, cut.v_apart);
+	for (size_t first = 0; first < outputs_of(g); first += output_block(g)) {
+		const size_t left = outputs_of(g) - first;
+		const size_t beyond = first + (left < output_block(g) ? left : output_block(g));
+		multiply(job, &cut, span, first, beyond, v, m);
+		transform_output(job, &cut, span, item, first, beyond, m);
 	}
 }
 
@@ -261,19 +450,60 @@ const struct conv_kernel net_conv_winograd = {
 	.pack_items = panel_groups,
 	.pack = pack,
 	.items = items,
+	.most_moments = most_items,
 	.run = run,
 };
 
 /* ---- gradient of the weights --------------------------------------------------------------------- */
 
 static size_t
+weights_scratch(const struct conv_geometry *g)
+{
+	return room(g, output_stride(g));
+}
+
+static struct cut
+weights_cut(const struct conv_geometry *g, size_t rows)
+{
+	return cut_of(g, rows, output_stride(g));
+}
+
+/* Parts that fit, of so many items. */
+static size_t
+parts_of(const struct conv_geometry *g, size_t items)
+{
+	const size_t count = packed_bytes(g) >= LARGE ? PARTS_LARGE : PARTS;
+
+	return count < items ? count : items;
+}
+
+static size_t
+most_parts(const struct conv_geometry *g, size_t rows)
+{
+	return parts_of(g, rows * tile_lines(g));
+}
+
+static size_t
 parts(const struct conv_geometry *g, size_t rows)
 {
-	const size_t all = items(g, rows);
-	size_t count = PARTIAL_BYTES / packed_bytes(g);
+	return parts_of(g, weights_cut(g, rows).items);
+}
 
-	count = count < PARTS_LEAST ? PARTS_LEAST : count > PARTS_MOST ? PARTS_MOST : count;
-	return count < all ? count : all;
+static void
+transform_gradient(const struct conv_geometry *g, const struct tile_kernels *tiles, const float *dy,
+    struct span span, const struct cut *cut, float *strip, float *w)
+{
+	const size_t stride = output_stride(g), row = strip_row(g, stride);
+
+	for (size_t line = span.from; line < span.to; line++) {
+		const float *picture = dy + line / tile_lines(g) * net_elements(g->out);
+		const int top = (int)(line % tile_lines(g)) * TILE;
+
+		fill_strip(g, picture, g->out, top, TILE, 0, stride, strip);
+		for (size_t tile = 0; tile < tiles_across(g); tile++, w += tiles->panel)
+			tiles->gradient(strip + tile * TILE * stride, (ptrdiff_t)row, (ptrdiff_t)stride,
+			    round_up(outputs_of(g), tiles->lanes), w, cut->m_apart, cut->tiles * tiles->panel);
+	}
 }
 
 static void
@@ -281,56 +511,74 @@ add_item(const struct conv_weights_job *job, size_t item, float *sum, bool first
 {
 	const struct conv_geometry *g = &job->g;
 	const struct tile_kernels *tiles = job->kernels->tiles;
-	const struct span span = item_span(g, job->rows, item);
-	const size_t v_apart = item_tiles(g) * input_stride(g), w_apart = item_tiles(g) * output_stride(g);
-	const size_t panel_apart = item_tiles(g) * tiles->panel, outputs = outputs_of(g);
-	const size_t count = (span.to - span.from) * tiles_across(g);
-	const ptrdiff_t column = g->out.channels, row = column * g->out.width;
-	float *v = scratch, *w = v + FREQUENCIES * v_apart, *to = w;
+	const struct cut cut = weights_cut(g, job->rows);
+	const struct span span = span_of(g, &cut, job->rows, item);
+	const size_t count = (span.to - span.from) * tiles_across(g), outputs = outputs_of(g);
+	const size_t inputs = inputs_of(g), panel = round_up(inputs, INPUT_STEP) * tiles->panel;
+	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
+	float *strip = scratch, *v = strip + PATCH * strip_row(g, wide), *w = v + FREQUENCIES * cut.v_apart;
 
-	transform_input(g, tiles, job->x, span, v);
-	for (size_t line = span.from; line < span.to; line++)
-		for (size_t tile = 0; tile < tiles_across(g); tile++, to += tiles->panel) {
-			struct tile_clip clip;
-			const float *dy = job->dy + output_tile(g, line, tile, &clip);
-			tiles->gradient(dy, row, column, clip, outputs, to, w_apart, panel_apart);
-		}
+	transform_input(g, tiles, job->x, span, strip, v, cut.v_apart);
+	transform_gradient(g, tiles, job->dy, span, &cut, strip, w);
 	for (size_t f = 0; f < FREQUENCIES; f++)
-		for (size_t n = 0; n < outputs; n += tiles->panel)
-			tiles->gemm(inputs_of(g), count, v + f * v_apart, 1, input_stride(g),
-			    w + f * w_apart + n / tiles->panel * panel_apart,
-			    sum + f * packed_frequency(g) + n * round_up(inputs_of(g), INPUT_STEP), tiles->panel,
-			    outputs - n, !first);
+		for (size_t n = 0; n < outputs; n += tiles->panel) {
+			/* The panels of a sum lie one behind the other. */
+			float *to = sum + f * packed_frequency(g) + n / tiles->panel * panel;
+			const struct next next = next_of(to + panel, panel, to, 0, 0, turns_of(inputs, count));
+			tiles->gemm(inputs, count, v + f * cut.v_apart, 1, input_stride(g),
+			    w + f * cut.m_apart + n / tiles->panel * cut.tiles * tiles->panel, to, tiles->panel,
+			    outputs - n, !first, &next.soon);
+		}
 }
 
 /* Part `part` is the sum over every parts-th item, in order. */
 static void
 run_weights(const struct conv_weights_job *job, size_t part, void *scratch)
 {
-	const size_t all = items(&job->g, job->rows), step = parts(&job->g, job->rows);
+	const size_t all = weights_cut(&job->g, job->rows).items, step = parts(&job->g, job->rows);
 
 	for (size_t item = part; item < all; item += step)
 		add_item(job, item, job->partial + part * packed_floats(&job->g), item == part, scratch);
 }
 
+/* One panel of outputs: some inputs at a time, so that their sums are still in the cache when they turn into weights. */
+static void
+reduce_panel(const struct conv_weights_job *job, float *dw, size_t n)
+{
+	enum { INPUTS = 32 };
+	const struct conv_geometry *g = &job->g;
+	const struct tile_kernels *tiles = job->kernels->tiles;
+	const size_t inputs = inputs_of(g), outputs = outputs_of(g), count = parts(g, job->rows);
+	float *sum = job->partial + n * round_up(inputs, INPUT_STEP);
+
+	for (size_t i = 0; i < inputs; i += INPUTS) {
+		const size_t some = inputs - i < INPUTS ? inputs - i : INPUTS;
+		for (size_t f = 0; f < FREQUENCIES; f++) {
+			float *to = sum + f * packed_frequency(g) + i * tiles->panel;
+			for (size_t part = 1; part < count; part++)
+				job->kernels->sum(to, to + part * packed_floats(g), to, some * tiles->panel);
+		}
+		tiles->unpack(sum + i * tiles->panel, packed_frequency(g),
+		    outputs - n < tiles->panel ? outputs - n : tiles->panel, some, dw + (n * inputs + i) * 9,
+		    inputs * 9, 9);
+	}
+}
+
 static void
 reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
-	const struct tile_kernels *tiles = job->kernels->tiles;
-	const size_t inputs = inputs_of(&job->g), outputs = outputs_of(&job->g);
+	const size_t outputs = outputs_of(&job->g), beyond = (item + 1) * PANEL_MAX;
 
-	for (size_t n = item * PANEL_MAX; n < (item + 1) * PANEL_MAX && n < outputs; n += tiles->panel) {
-		const size_t count = outputs - n < tiles->panel ? outputs - n : tiles->panel;
-		tiles->unpack(job->partial + n * round_up(inputs, INPUT_STEP), packed_frequency(&job->g),
-		    parts(&job->g, job->rows), packed_floats(&job->g), count, inputs, dw + n * inputs * 9, inputs * 9, 9);
-	}
+	for (size_t n = item * PANEL_MAX; n < beyond && n < outputs; n += job->kernels->tiles->panel)
+		reduce_panel(job, dw, n);
 }
 
 const struct conv_weights_kernel net_conv_weights_winograd = {
 	.name = "winograd",
 	.fits = fits,
-	.scratch_bytes = scratch_bytes,
+	.scratch_bytes = weights_scratch,
 	.part_bytes = packed_bytes,
+	.most_parts = most_parts,
 	.parts = parts,
 	.items = parts,
 	.run = run_weights,

@@ -27,6 +27,9 @@ net_gemm_prepare(struct myo_err *err)
  */
 enum { DEPTH = 256, STEP = 4, LINES = 48 };
 
+/* Nothing to fetch. */
+static const struct tile_soon nothing;
+
 /* One panel of B, `depth` of k: the columns of C that it makes. */
 struct panel {
 	const struct tile_kernels *tiles;
@@ -62,7 +65,7 @@ multiply_narrow(
 		for (size_t r = 0; panel->add && r < rows; r++)
 			memcpy(lines + r * width, c + (i + r) * ldc, panel->columns * sizeof *c);
 		panel->tiles->gemm(rows, panel->depth, a + i * row_a, row_a, column_a, panel->b, lines, width,
-		    panel->columns, panel->add);
+		    panel->columns, panel->add, &nothing);
 		for (size_t r = 0; r < rows; r++)
 			memcpy(c + (i + r) * ldc, lines + r * width, panel->columns * sizeof *c);
 	}
@@ -82,7 +85,7 @@ multiply_last(
 	for (size_t r = 0; panel->add && r < m; r++)
 		memcpy(lines + r * width, c + r * ldc, panel->columns * sizeof *c);
 	panel->tiles->gemm(
-	    STEP, panel->depth, few, DEPTH, 1, panel->b, lines, width, panel->columns, panel->add);
+	    STEP, panel->depth, few, DEPTH, 1, panel->b, lines, width, panel->columns, panel->add, &nothing);
 	for (size_t r = 0; r < m; r++)
 		memcpy(c + r * ldc, lines + r * width, panel->columns * sizeof *c);
 }
@@ -95,7 +98,7 @@ multiply(
 
 	if (panel->columns % panel->tiles->lanes == 0)
 		panel->tiles->gemm(
-		    whole, panel->depth, a, row_a, column_a, panel->b, c, ldc, panel->columns, panel->add);
+		    whole, panel->depth, a, row_a, column_a, panel->b, c, ldc, panel->columns, panel->add, &nothing);
 	else
 		multiply_narrow(panel, whole, a, row_a, column_a, c, ldc);
 	if (whole < m)

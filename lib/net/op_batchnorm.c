@@ -87,6 +87,11 @@ plan(struct step *step, struct myo_err *err)
 		step->need.forward = LINES * channels * sizeof(float);
 		return MYO_OK;
 	}
+	struct step *maker = step->plan->values[step->input[0]].maker;
+	if (maker != NULL && maker->need.moments > 0) {
+		step->gatherer = maker;
+		maker->moments_last = (int)(step - step->plan->steps);
+	}
 	step->need.keep = LINES * channels * sizeof(float);
 	step->need.forward = sums;
 	step->need.backward = sums;
@@ -116,15 +121,14 @@ moments_part(void *context, size_t part, int thread)
 	    step->x[0] + from * channels, to - from, channels, sums, sums + channels);
 }
 
-/* Sums of all parts, in the place of the first part's. */
+/* Sums of so many parts, in the place of the first part's. */
 static double *
-add_parts(void *memory, const struct step *step)
+add_parts(double *total, const struct step *step, size_t parts)
 {
 	const size_t count = 2 * (size_t)step->out.channels;
-	double *total = memory;
 
-	for (size_t part = 1; part < PARTS; part++) {
-		const double *sums = part_sums(memory, step, part);
+	for (size_t part = 1; part < parts; part++) {
+		const double *sums = total + part * count;
 		for (size_t i = 0; i < count; i++)
 			total[i] += sums[i];
 	}
@@ -139,8 +143,14 @@ batch_statistics(struct step *step)
 	const size_t channels = (size_t)step->out.channels;
 	const double n = (double)pixels_of(step), momentum = node->set.norm.momentum;
 
-	myo_pool_run(step->plan->pool, PARTS, moments_part, step);
-	const double *sum = add_parts(step->forward, step), *square = sum + channels;
+	const double *sum;
+	if (step->gatherer != NULL) {
+		sum = add_parts(step->gatherer->moments, step, step->gatherer->moment_items);
+	} else {
+		myo_pool_run(step->plan->pool, PARTS, moments_part, step);
+		sum = add_parts(step->forward, step, PARTS);
+	}
+	const double *square = sum + channels;
 	for (size_t c = 0; c < channels; c++) {
 		float *running_mean = &node->weight[MEAN]->value[c];
 		float *running_variance = &node->weight[VARIANCE]->value[c];
@@ -235,7 +245,7 @@ backward(struct step *step)
 	const double n = (double)pixels;
 
 	myo_pool_run(step->plan->pool, PARTS, sums_part, step);
-	const double *sum = add_parts(step->backward, step), *product = sum + channels;
+	const double *sum = add_parts(step->backward, step, PARTS), *product = sum + channels;
 	for (size_t c = 0; c < channels; c++) {
 		const double a = line(step, LINE_A)[c], precision = line(step, LINE_K)[c];
 		step->node->weight[SHIFT]->gradient[c] = (float)sum[c];

@@ -151,6 +151,12 @@ finish_bytes(const struct conv_geometry *g)
 	return ((size_t)g->out.channels * 2 * sizeof(float) + 63) / 64 * 64;
 }
 
+static const struct myo_weight *
+bias_of(const struct step *step)
+{
+	return step->node->weight[BIAS];
+}
+
 static int
 plan(struct step *step, struct myo_err *err)
 {
@@ -167,8 +173,11 @@ plan(struct step *step, struct myo_err *err)
 		step->need.fixed = packed;
 		return MYO_OK;
 	}
-	/* Parts never shrink as rows grow, so the whole batch needs most. */
-	if (!myo_mul(weights->part_bytes(&g), weights->parts(&g, step->plan->batch), &partial))
+	if (!myo_mul(weights->part_bytes(&g), weights->most_parts(&g, step->plan->batch), &partial))
+		return myo_fail_memory(err, SIZE_MAX);
+	if (kernel->most_moments != NULL && bias_of(step) == NULL &&
+	    !myo_mul(kernel->most_moments(&g, step->plan->batch), 2 * (size_t)g.out.channels * sizeof(double),
+		&step->need.moments))
 		return myo_fail_memory(err, SIZE_MAX);
 	step->need.forward = packed;
 	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
@@ -231,6 +240,7 @@ task_of(struct step *step)
 
 	task.job.g = geometry(step);
 	task.job.rows = step->plan->rows;
+	task.job.threads = myo_pool_threads(step->plan->pool);
 	task.job.kernels = step->plan->kernels;
 	return task;
 }
@@ -239,7 +249,7 @@ task_of(struct step *step)
 static void
 set_finish(struct step *step, struct conv_job *job, float *scale, float *shift)
 {
-	const struct myo_weight *bias = step->node->weight[BIAS];
+	const struct myo_weight *bias = bias_of(step);
 
 	for (int c = 0; c < step->out.channels; c++) {
 		scale[c] = 1;
@@ -266,6 +276,9 @@ forward(struct step *step)
 	task.packed = (float *)(void *)(memory + finish_bytes(&task.job.g));
 	task.job.x = step->x[0];
 	task.job.y = step->y;
+	task.job.moments = step->moments;
+	if (step->moments != NULL)
+		step->moment_items = task.kernel->items(&task.job.g, task.job.rows);
 	run_task(&task);
 }
 
@@ -312,7 +325,7 @@ backward_weights(struct step *step)
 {
 	const struct conv_geometry g = geometry(step);
 	const struct myo_plan *made = step->plan;
-	const struct myo_weight *bias = step->node->weight[BIAS];
+	const struct myo_weight *bias = bias_of(step);
 	struct weights_task task = { step, choose_weights(made->kernels, &g),
 		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward } };
 

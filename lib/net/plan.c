@@ -136,6 +136,9 @@ ask_steps(struct myo_plan *plan, struct myo_err *err)
 		    net_arena_ask(
 			&plan->arena, step->need.fixed, 0, end_of_time(plan), &step->at_fixed, err) != MYO_OK)
 			return MYO_FAIL;
+		if (step->moments_last > 0 && net_arena_ask(&plan->arena, step->need.moments, forward,
+						  step->moments_last, &step->at_moments, err) != MYO_OK)
+			return MYO_FAIL;
 		if (step->need.scratch > plan->scratch_bytes)
 			plan->scratch_bytes = step->need.scratch;
 	}
@@ -184,6 +187,8 @@ put_in_place(struct myo_plan *plan)
 		step->backward = at(plan, step->at_backward);
 		step->keep = at(plan, step->at_keep);
 		step->fixed = at(plan, step->at_fixed);
+		if (step->moments_last > 0)
+			step->moments = at(plan, step->at_moments);
 	}
 }
 
@@ -219,6 +224,8 @@ make(struct myo_plan *plan, struct myo_err *err)
 		return MYO_FAIL;
 	if (plan_shapes(plan, err) != MYO_OK || net_plan_steps(plan, err) != MYO_OK)
 		return MYO_FAIL;
+	for (size_t i = 0; i < plan->step_count; i++)
+		plan->values[plan->steps[i].output].maker = &plan->steps[i];
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
 		if (step->node->op->plan != NULL && step->node->op->plan(step, err) != MYO_OK)

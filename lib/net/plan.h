@@ -20,6 +20,7 @@ struct need {
 	size_t backward; /* for the step, during its backward calls */
 	size_t keep;     /* for the step, from its forward call to the end of its backward call */
 	size_t fixed;    /* for the step, as long as the plan lives */
+	size_t moments;  /* for the moments of its result, if a normalisation wants them */
 	bool x, y;       /* the backward calls read the first input, the result */
 };
 
@@ -36,7 +37,7 @@ struct step {
 	struct myo_shape in, out;
 
 	struct need need;
-	size_t at_forward, at_backward, at_keep, at_fixed; /* requests to the arena */
+	size_t at_forward, at_backward, at_keep, at_fixed, at_moments; /* requests to the arena */
 
 	/* The rest is in place before a call. Activations are [rows, height, width, channels]. */
 	const float *x[NET_INPUTS];
@@ -45,6 +46,15 @@ struct step {
 	float *dx[NET_INPUTS]; /* NULL: not wanted */
 	bool add[NET_INPUTS];  /* add to dx instead of setting it */
 	void *forward, *backward, *keep, *fixed;
+
+	/*
+	 * A convolution gathers the moments of its result for the normalisation that reads it:
+	 * [moment_items, 2, channels], sums and sums of squares.
+	 */
+	struct step *gatherer; /* of a normalisation; NULL: it makes a pass of its own */
+	int moments_last;      /* time when they are read; 0: nobody wants them */
+	size_t moment_items;
+	double *moments;
 
 	uint64_t packed; /* version of the weights that lie in `fixed`; 0: none */
 	double macs;     /* for a row */
@@ -55,6 +65,7 @@ struct step {
 /* The result of a node, where a step makes it. */
 struct value {
 	struct myo_shape shape;
+	struct step *maker; /* or NULL */
 	int first, last;    /* time when it is made, when it is last read; -1: no step makes it */
 	int grad_first;     /* time when its gradient is first set; -1: it has none */
 	bool trains;        /* parameters before it want its gradient */

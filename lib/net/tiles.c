@@ -13,13 +13,16 @@ enum { LANES = TILES_LANES, PANEL = 2 * LANES };
 
 /*
  * Rows of the product held in registers: with two vectors a row, and one for each of b's, they
- * fill the 32 registers of AVX-512 or the 16 of the others. What ROWS leave of a multiple of 4 is
- * a multiple of FEW_ROWS, so that no row beyond is touched.
+ * fill the 32 registers of AVX-512 or the 16 of the others. FEW and LEAST rows take what is left
+ * of a multiple of 4; few enough sums would wait for each other.
  */
-enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = LANES == 16 ? 4 : 2 };
+enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = LANES == 16 ? 8 : 4, LEAST_ROWS = 4 };
 
 /* One float a lane. Memory has no alignment that one could count on. */
 typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+typedef int bits __attribute__((vector_size(LANES * sizeof(int))));
+typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -27,7 +30,7 @@ typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(siz
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 24")
 #else
 #define UNROLL
 #endif
@@ -135,94 +138,145 @@ map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
 
 /* ---- transforms of tiles ------------------------------------------------------------------------ */
 
-INLINE bool
-inside(struct tile_clip clip, int y, int x)
-{
-	return y >= clip.y0 && y < clip.y1 && x >= clip.x0 && x < clip.x1;
-}
-
-INLINE void
-input_vector(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, const bool whole,
-    size_t n, float *v, size_t apart)
-{
-	vec half[PATCH][PATCH]; /* columns done: [x][f] */
-
-	UNROLL
-	for (int x = 0; x < PATCH; x++) {
-		vec d[PATCH];
-		UNROLL
-		for (int y = 0; y < PATCH; y++) {
-			const float *p = pixels + y * row + x * column;
-			if (whole)
-				d[y] = load(p);
-			else
-				d[y] = inside(clip, y, x) ? load_some(p, n) : (vec){ 0 };
-		}
-		map_input(d, half[x]);
-	}
-	UNROLL
-	for (int y = 0; y < PATCH; y++) {
-		vec line[PATCH], out[PATCH];
-		UNROLL
-		for (int x = 0; x < PATCH; x++)
-			line[x] = half[x][y];
-		map_input(line, out);
-		UNROLL
-		for (int x = 0; x < PATCH; x++)
-			store(v + (size_t)(y * PATCH + x) * apart, out[x]);
-	}
-}
-
 static void
-input(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels, float *v,
-    size_t apart)
+input(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
 {
-	const bool whole = clip.y0 == 0 && clip.y1 == PATCH && clip.x0 == 0 && clip.x1 == PATCH;
-
-	for (size_t c = 0; c < channels; c += LANES) {
-		if (whole && channels - c >= LANES)
-			input_vector(pixels + c, row, column, clip, true, LANES, v + c, apart);
-		else
-			input_vector(pixels + c, row, column, clip, false, channels - c, v + c, apart);
-	}
-}
-
-static void
-output(const float *m, size_t apart, size_t channels, float *pixels, ptrdiff_t row, ptrdiff_t column,
-    struct tile_clip clip, bool add)
-{
-	for (size_t c = 0; c < channels; c += LANES) {
-		vec half[PATCH][TILE]; /* [x][y] */
+	for (size_t c = 0; c < channels; c += LANES, pixels += LANES, v += LANES) {
+		vec half[PATCH][PATCH]; /* columns done: [x][f] */
 
 		UNROLL
 		for (int x = 0; x < PATCH; x++) {
-			vec line[PATCH];
+			vec d[PATCH];
 			UNROLL
 			for (int y = 0; y < PATCH; y++)
-				line[y] = load(m + (size_t)(y * PATCH + x) * apart + c);
-			map_output(line, half[x]);
+				d[y] = load(pixels + y * row + x * column);
+			map_input(d, half[x]);
 		}
-		for (int y = clip.y0; y < clip.y1; y++) {
-			vec line[PATCH], out[TILE];
+		UNROLL
+		for (int y = 0; y < PATCH; y++) {
+			vec line[PATCH], out[PATCH];
 			UNROLL
 			for (int x = 0; x < PATCH; x++)
 				line[x] = half[x][y];
-			map_output(line, out);
-			for (int x = clip.x0; x < clip.x1; x++) {
-				float *to = pixels + y * row + x * column + c;
-				if (add)
-					out[x] += load_some(to, channels - c);
-				store_some(to, out[x], channels - c);
-			}
+			map_input(line, out);
+			UNROLL
+			for (int x = 0; x < PATCH; x++)
+				store(v + (size_t)(y * PATCH + x) * apart, out[x]);
 		}
 	}
 }
 
-static void
-gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels, float *w,
-    size_t apart, size_t panel_apart)
+INLINE vec
+positive(vec v) /* NaN passes through */
 {
-	for (size_t c = 0; c < channels; c += LANES) {
+	return (vec)((bits)v & ~(v < 0));
+}
+
+/* sums += v, of which n lanes count. */
+INLINE void
+add_doubles(double *sums, vec v, size_t n)
+{
+	if (n >= LANES)
+		*(doubles *)sums += __builtin_convertvector(v, doubles);
+	else
+		for (size_t lane = 0; lane < n; lane++)
+			sums[lane] += (double)v[lane];
+}
+
+/* One vector of channels of a tile; finish and whole are constants wherever this is inlined. */
+INLINE void
+output_vector(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
+    const enum tile_finish finish, const bool whole)
+{
+	vec half[PATCH][TILE]; /* [x][y] */
+	vec sum = { 0 }, square = { 0 }, scale = { 0 }, shift = { 0 };
+	const size_t lanes = whole ? LANES : n;
+	const int height = whole ? TILE : to->height, width = whole ? TILE : to->width;
+
+	UNROLL
+	for (int x = 0; x < PATCH; x++) {
+		vec line[PATCH];
+		UNROLL
+		for (int y = 0; y < PATCH; y++)
+			line[y] = load(m + (size_t)(y * PATCH + x) * apart);
+		map_output(line, half[x]);
+	}
+	if (finish == FINISH_AFFINE) {
+		scale = load_some(to->scale + c, lanes);
+		shift = load_some(to->shift + c, lanes);
+	}
+	UNROLL
+	for (int y = 0; y < TILE; y++) {
+		vec line[PATCH], out[TILE];
+		UNROLL
+		for (int x = 0; x < PATCH; x++)
+			line[x] = half[x][y];
+		map_output(line, out);
+		UNROLL
+		for (int x = 0; x < TILE; x++) {
+			const ptrdiff_t at = y * to->row + x * to->column + (ptrdiff_t)c;
+			vec v = out[x];
+			if (y >= height || x >= width)
+				continue;
+			if (finish == FINISH_ADD)
+				v += load_some(to->y + at, lanes);
+			if (finish == FINISH_AFFINE) {
+				v = scale * v + shift;
+				v = to->relu ? positive(v) : v;
+				if (to->r != NULL)
+					v += load_some(to->r + at, lanes);
+				v = to->relu_after ? positive(v) : v;
+			}
+			if (finish == FINISH_MOMENTS) {
+				sum += v;
+				square += v * v;
+			}
+			store_some(to->y + at, v, lanes);
+		}
+	}
+	if (finish == FINISH_MOMENTS) {
+		add_doubles(to->sums + c, sum, lanes);
+		add_doubles(to->squares + c, square, lanes);
+	}
+}
+
+INLINE void
+output_channels(const float *m, size_t apart, size_t channels, const struct tile_output *to,
+    const enum tile_finish finish)
+{
+	size_t c = 0;
+
+	if (to->height == TILE && to->width == TILE)
+		for (; channels - c >= LANES; c += LANES)
+			output_vector(m + c, apart, to, c, LANES, finish, true);
+	for (; c < channels; c += LANES)
+		output_vector(m + c, apart, to, c, channels - c, finish, false);
+}
+
+static void
+output(const float *m, size_t apart, size_t channels, const struct tile_output *to)
+{
+	switch (to->finish) {
+	case FINISH_SET:
+		output_channels(m, apart, channels, to, FINISH_SET);
+		break;
+	case FINISH_ADD:
+		output_channels(m, apart, channels, to, FINISH_ADD);
+		break;
+	case FINISH_AFFINE:
+		output_channels(m, apart, channels, to, FINISH_AFFINE);
+		break;
+	case FINISH_MOMENTS:
+		output_channels(m, apart, channels, to, FINISH_MOMENTS);
+		break;
+	}
+}
+
+static void
+gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+    size_t panel_apart)
+{
+	for (size_t c = 0; c < channels; c += LANES, pixels += LANES) {
 		float *to = w + c / PANEL * panel_apart + c % PANEL;
 		vec half[TILE][PATCH]; /* [x][f] */
 
@@ -231,8 +285,7 @@ gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip 
 			vec line[TILE];
 			UNROLL
 			for (int y = 0; y < TILE; y++)
-				line[y] = inside(clip, y, x) ?
-				    load_some(pixels + y * row + x * column + c, channels - c) : (vec){ 0 };
+				line[y] = load(pixels + y * row + x * column);
 			map_gradient(line, half[x]);
 		}
 		UNROLL
@@ -254,9 +307,10 @@ gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip 
 /* rows x vectors of c in registers, all of k. rows and vectors are constants wherever this is inlined. */
 INLINE void
 block(const int rows, const int vectors, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
-    float *c, size_t row_c, bool add)
+    float *c, size_t row_c, bool add, struct tile_soon *soon)
 {
-	vec sum[ROWS][2];
+	vec sum[2 * ROWS][2];
+	const char *first = soon->at[0], *second = soon->at[1];
 
 	UNROLL
 	for (int i = 0; i < rows; i++)
@@ -265,6 +319,10 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
 			sum[i][j] = add ? load(c + (size_t)i * row_c + j * LANES) : (vec){ 0 };
 	for (size_t p = 0; p < k; p++) {
 		vec line[2];
+		__builtin_prefetch(first, 0, 2);
+		__builtin_prefetch(second, 0, 2);
+		first += soon->step[0];
+		second += soon->step[1];
 		UNROLL
 		for (int j = 0; j < vectors; j++)
 			line[j] = load(b + p * PANEL + j * LANES);
@@ -281,35 +339,46 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
 		UNROLL
 		for (int j = 0; j < vectors; j++)
 			store(c + (size_t)i * row_c + j * LANES, sum[i][j]);
+	soon->at[0] = first;
+	soon->at[1] = second;
 }
 
-/* All rows of a panel. One stride of a is the constant 1 wherever this is inlined. */
+/*
+ * All rows of a panel, in blocks of ROWS (twice as many of half the width), at the end of FEW_ROWS and
+ * LEAST_ROWS. One stride of a is the constant 1 wherever this is inlined.
+ */
 INLINE void
 product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
-    float *c, size_t row_c, bool add)
+    float *c, size_t row_c, bool add, struct tile_soon *soon)
 {
+	const size_t rows = vectors == 1 ? 2 * ROWS : ROWS;
 	size_t i = 0;
 
-	for (; i + ROWS <= m; i += ROWS)
-		block(ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add);
-	for (; i < m; i += FEW_ROWS)
-		block(FEW_ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add);
+	while (i + rows <= m && m - i != 2 * FEW_ROWS) {
+		block((int)rows, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
+		i += rows;
+	}
+	for (; i + FEW_ROWS <= m; i += FEW_ROWS)
+		block(FEW_ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
+	for (; i < m; i += LEAST_ROWS)
+		block(LEAST_ROWS, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
 }
 
 static void
 gemm(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b, float *c, size_t row_c,
-    size_t columns, bool add)
+    size_t columns, bool add, const struct tile_soon *soon)
 {
 	const int vectors = columns > LANES ? 2 : 1;
+	struct tile_soon stand = *soon;
 
 	if (column_a == 1 && vectors == 2)
-		product(2, m, k, a, row_a, 1, b, c, row_c, add);
+		product(2, m, k, a, row_a, 1, b, c, row_c, add, &stand);
 	else if (column_a == 1)
-		product(1, m, k, a, row_a, 1, b, c, row_c, add);
+		product(1, m, k, a, row_a, 1, b, c, row_c, add, &stand);
 	else if (vectors == 2)
-		product(2, m, k, a, 1, column_a, b, c, row_c, add);
+		product(2, m, k, a, 1, column_a, b, c, row_c, add, &stand);
 	else
-		product(1, m, k, a, 1, column_a, b, c, row_c, add);
+		product(1, m, k, a, 1, column_a, b, c, row_c, add, &stand);
 }
 
 /* ---- weights ---------------------------------------------------------------------------------------- */
@@ -354,8 +423,7 @@ pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t
 }
 
 static void
-unpack(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n, size_t inputs, float *dw,
-    size_t step_n, size_t step_i)
+unpack(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i)
 {
 	for (size_t i = 0; i < inputs; i++)
 		for (size_t first = 0; first < n; first += LANES) {
@@ -365,12 +433,8 @@ unpack(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n,
 			for (int x = 0; x < PATCH; x++) {
 				vec line[PATCH];
 				UNROLL
-				for (int y = 0; y < PATCH; y++) {
-					const float *p = du + (size_t)(y * PATCH + x) * apart + i * PANEL + first;
-					line[y] = load(p);
-					for (size_t part = 1; part < parts; part++)
-						line[y] += load(p + part * part_apart);
-				}
+				for (int y = 0; y < PATCH; y++)
+					line[y] = load(du + (size_t)(y * PATCH + x) * apart + i * PANEL + first);
 				map_weight_gradient(line, half[x]);
 			}
 			UNROLL

@@ -29,9 +29,29 @@ enum {
 	PANEL_MAX = 2 * LANES_MAX
 };
 
-/* Which pixels of a tile lie inside the picture: rows [y0, y1), columns [x0, x1). */
-struct tile_clip {
-	int y0, y1, x0, x1;
+/* What becomes of a tile of outputs while it is in registers. */
+enum tile_finish {
+	FINISH_SET,    /* y = v */
+	FINISH_ADD,    /* y = y + v */
+	FINISH_AFFINE, /* y = relu(relu(scale[c] v + shift[c]) + r), each part where wanted */
+	FINISH_MOMENTS /* y = v; sums[c] += v, squares[c] += v² */
+};
+
+/* Where a tile of outputs goes; row and column: strides of y and r in floats. */
+struct tile_output {
+	float *y;
+	ptrdiff_t row, column;
+	int height, width; /* pixels of the tile that exist, 1 to 4 */
+	enum tile_finish finish;
+	const float *scale, *shift, *r; /* FINISH_AFFINE; r may be NULL */
+	bool relu, relu_after;
+	double *sums, *squares; /* FINISH_MOMENTS */
+};
+
+/* Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. Any address will do. */
+struct tile_soon {
+	const char *at[2];
+	size_t step[2];
 };
 
 struct tile_kernels {
@@ -39,32 +59,32 @@ struct tile_kernels {
 	size_t panel; /* columns of a panel: two vectors */
 
 	/*
-	 * v[f][c] = (B' d B)[f] for each channel. pixels: the patch's top left corner, perhaps outside
-	 * the picture; row and column strides in floats; frequencies are `apart` floats apart.
-	 * Writes whole vectors: channels rounded up to lanes.
+	 * v[f][c] = (B' d B)[f] for each channel, of which there is a whole number of vectors. pixels: the
+	 * patch's top left corner; row and column strides in floats; frequencies are `apart` floats apart.
 	 */
-	void (*input)(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip, size_t channels,
-	    float *v, size_t apart);
+	void (*input)(
+	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart);
 
-	/* y = A' m A, or added to y, for the pixels inside `clip` of a 4x4 tile. */
-	void (*output)(const float *m, size_t apart, size_t channels, float *pixels, ptrdiff_t row,
-	    ptrdiff_t column, struct tile_clip clip, bool add);
+	/* A' m A, finished and stored as `to` says. */
+	void (*output)(const float *m, size_t apart, size_t channels, const struct tile_output *to);
 
 	/*
 	 * The gradient of a tile of outputs among the frequencies, w = A dy A', in panels: channel c
-	 * goes to w[c / panel * panel_apart + c % panel]. Writes whole vectors.
+	 * goes to w[c / panel * panel_apart + c % panel]. Channels: a whole number of vectors.
 	 */
-	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, struct tile_clip clip,
-	    size_t channels, float *w, size_t apart, size_t panel_apart);
+	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w,
+	    size_t apart, size_t panel_apart);
 
 	/*
 	 * c[m][n] = sum over k of a(m, k) b[k][n], or added to c. a(m, k) is a[m row_a + k column_a], one
 	 * of the strides being 1; b is one packed panel [K][panel]; columns: of it that count, at
 	 * most `panel`. m is rounded up to a multiple of 4 and columns to lanes: the rows and
 	 * columns beyond are read and written.
+	 *
+	 * soon: memory needed soon, brought into the second-level cache meanwhile.
 	 */
 	void (*gemm)(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
-	    float *c, size_t row_c, size_t columns, bool add);
+	    float *c, size_t row_c, size_t columns, bool add, const struct tile_soon *soon);
 
 	/*
 	 * u[f][i][n] = (G g G')[f] for input channel i and up to `panel` output channels n of one
@@ -74,12 +94,9 @@ struct tile_kernels {
 	void (*pack)(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u,
 	    size_t apart);
 
-	/*
-	 * dw(n, i) = G' (sum over parts of du[part][f][i][n]) G, the reverse of pack(); parts are
-	 * `part_apart` floats apart and added in order.
-	 */
-	void (*unpack)(const float *du, size_t apart, size_t parts, size_t part_apart, size_t n, size_t inputs,
-	    float *dw, size_t step_n, size_t step_i);
+	/* dw(n, i) = (G' du[f][i][n] G), the reverse of pack(). */
+	void (*unpack)(
+	    const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i);
 };
 
 extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512;
