@@ -57,6 +57,11 @@ tests_test_curves_SOURCES = tests/test_curves.c
 tests_test_curves_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_curves_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_precision
+tests_test_precision_SOURCES = tests/test_precision.c
+tests_test_precision_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_precision_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_golden
 tests_test_golden_SOURCES = tests/test_golden.c
 tests_test_golden_CFLAGS = $(CHECK_CFLAGS_ALL)
