@@ -1,9 +1,12 @@
 # Programs that measure; "make bench" builds them, nothing runs them.
-EXTRA_PROGRAMS += bench/throughput
+EXTRA_PROGRAMS += bench/throughput bench/roof
 bench_throughput_SOURCES = bench/throughput.c
 bench_throughput_LDADD = $(PROGRAM_LIBS)
-CLEANFILES += bench/throughput
-EXTRA_DIST += bench/README.md
+bench_roof_SOURCES = bench/roof.c
+bench_roof_CFLAGS = $(AM_CFLAGS) -ffp-contract=fast
+bench_roof_LDADD = $(PROGRAM_LIBS) $(OPENBLAS_LIBS)
+CLEANFILES += bench/throughput bench/roof
+EXTRA_DIST += bench/README.md bench/compare bench/pipe
 
 .PHONY: bench
-bench: bench/throughput $(plugin_LTLIBRARIES)
+bench: bench/throughput bench/roof $(plugin_LTLIBRARIES)
