@@ -147,11 +147,37 @@ norm_input_loop(const float *restrict x, const float *restrict y, const float *r
 	}
 }
 
-static void
-norm_input(const float *x, const float *y, const float *dy, float *dx, size_t pixels, size_t channels,
-    const float *a, const float *b, const float *mean, const float *k, const float *l, struct after after,
-    bool adding)
+/* The same where y is behind a ReLU that also holds back the gradient of a shortcut. */
+static inline __attribute__((always_inline)) void
+norm_shortcut_loop(const float *restrict x, const float *restrict y, const float *dy, float *restrict dx,
+    float *dr, size_t pixels, size_t channels, const float *restrict a, const float *restrict b,
+    const float *restrict mean, const float *restrict k, const float *restrict l, const bool relu)
 {
+	for (size_t p = 0; p < pixels; p++) {
+		const size_t at = p * channels;
+#pragma GCC ivdep
+		for (size_t c = 0; c < channels; c++) {
+			const float v = x[at + c];
+			const float r = y[at + c] > 0 ? dy[at + c] : 0;
+			const float g = relu ? (a[c] * v + b[c] > 0 ? r : 0) : r;
+			dr[at + c] = r;
+			dx[at + c] = a[c] * g + k[c] * (v - mean[c]) + l[c];
+		}
+	}
+}
+
+static void
+norm_input(const float *x, const float *y, const float *dy, float *dx, float *dr, size_t pixels,
+    size_t channels, const float *a, const float *b, const float *mean, const float *k, const float *l,
+    struct after after, bool adding)
+{
+	if (dr != NULL) {
+		if (after.relu)
+			norm_shortcut_loop(x, y, dy, dx, dr, pixels, channels, a, b, mean, k, l, true);
+		else
+			norm_shortcut_loop(x, y, dy, dx, dr, pixels, channels, a, b, mean, k, l, false);
+		return;
+	}
 	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to.
 	 */
 	const struct after cases = { after.relu, adding, after.relu_after };
@@ -178,12 +204,14 @@ relu_forward(const float *x, float *y, size_t n)
 }
 
 static void
-gate(const float *restrict y, const float *restrict dy, float *restrict dx, size_t n, bool add)
+gate(const float *restrict y, const float *dy, float *dx, size_t n, bool add)
 {
 	if (add)
+#pragma GCC ivdep
 		for (size_t i = 0; i < n; i++)
 			dx[i] += y[i] > 0 ? dy[i] : 0;
 	else
+#pragma GCC ivdep
 		for (size_t i = 0; i < n; i++)
 			dx[i] = y[i] > 0 ? dy[i] : 0;
 }

@@ -47,9 +47,12 @@ struct kernels {
 	    const float *a, const float *b, const float *mean, struct after after, double *sum,
 	    double *product);
 
-	/* dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx set, or added to. */
-	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, size_t pixels,
-	    size_t channels, const float *a, const float *b, const float *mean, const float *k,
+	/*
+	 * dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx set, or added to. dr, where not NULL: dy
+	 * where y > 0, for relu_after only and dx set; dr may be dy.
+	 */
+	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, float *dr,
+	    size_t pixels, size_t channels, const float *a, const float *b, const float *mean, const float *k,
 	    const float *l, struct after after, bool add);
 
 	/* y = x + b[c], in place. */
@@ -58,7 +61,7 @@ struct kernels {
 	/* Element-wise over n numbers. */
 	void (*relu)(const float *x, float *y, size_t n);
 	void (*gate)(
-	    const float *y, const float *dy, float *dx, size_t n, bool add);       /* dx = dy where y > 0 */
+	    const float *y, const float *dy, float *dx, size_t n, bool add);       /* dx = dy where y > 0; dx may be dy */
 	void (*sum)(const float *a, const float *b, float *y, size_t n);           /* y = a + b */
 	void (*scale)(const float *x, float factor, float *y, size_t n, bool add); /* y = factor x */
 

@@ -215,6 +215,13 @@ sums_part(void *context, size_t part, int thread)
 	    step->tail, sums, sums + channels);
 }
 
+/* The shortcut's gradient takes the place of dy, and can be made in the same pass. */
+static bool
+makes_both(const struct step *step)
+{
+	return step->tail.relu_after && step->dx[0] != NULL && step->dx[1] == step->dy && !step->add[0];
+}
+
 static void
 input_chunk(struct step *step, size_t from, size_t to, int thread)
 {
@@ -222,8 +229,9 @@ input_chunk(struct step *step, size_t from, size_t to, int thread)
 
 	(void)thread;
 	step->plan->kernels->norm_input(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL,
-	    step->dy + at, step->dx[0] + at, to - from, channels, line(step, LINE_A), line(step, LINE_B),
-	    line(step, LINE_MEAN), line(step, LINE_K), line(step, LINE_L), step->tail, step->add[0]);
+	    step->dy + at, step->dx[0] + at, makes_both(step) ? step->dx[1] + at : NULL, to - from,
+	    channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), line(step, LINE_K),
+	    line(step, LINE_L), step->tail, step->add[0]);
 }
 
 /* The gradient of what the tail added: dy, where the last ReLU lets it through. */
@@ -255,7 +263,8 @@ backward(struct step *step)
 	}
 	if (step->dx[0] != NULL)
 		net_chunks(step, pixels, net_chunk_of(channels), input_chunk);
-	if (step->tail.add && step->dx[1] != NULL)
+	const bool same = step->dx[1] == step->dy && !step->tail.relu_after;
+	if (step->tail.add && step->dx[1] != NULL && !same && !makes_both(step))
 		net_chunks(step, pixels * channels, net_chunk_of(1), addend_chunk);
 }
 

@@ -66,6 +66,27 @@ plan_gradients(struct myo_plan *plan)
 	plan->values[plan->net->output].grad_first = loss_time(plan);
 }
 
+/*
+ * What a residual addition hands back to its shortcut is its own gradient, which nobody reads after
+ * it: where the shortcut has no gradient yet, the two share their memory.
+ */
+static void
+share_gradients(struct myo_plan *plan)
+{
+	for (size_t i = 0; i < plan->net->node_count; i++) {
+		plan->values[i].grad_of = (int)i;
+		plan->values[i].grad_start = plan->values[i].grad_first;
+	}
+	for (size_t i = plan->step_count; i-- > 0;) {
+		const struct step *step = &plan->steps[i];
+		struct value *y = &plan->values[step->output];
+		if (!step->tail.add || step->add[1] || y->grad_first < 0 || step->input[0] == step->input[1])
+			continue;
+		y->grad_of = step->input[1];
+		plan->values[y->grad_of].grad_start = y->grad_start;
+	}
+}
+
 /* When each value is made and last read. */
 static void
 plan_lifetimes(struct myo_plan *plan)
@@ -92,8 +113,10 @@ plan_lifetimes(struct myo_plan *plan)
 			extend(y, backward_time(plan, i));
 	}
 	plan->values[plan->net->output].last = end_of_time(plan);
-	if (training)
+	if (training) {
 		plan_gradients(plan);
+		share_gradients(plan);
+	}
 }
 
 static int
@@ -111,9 +134,13 @@ ask_values(struct myo_plan *plan, struct myo_err *err)
 			return MYO_FAIL;
 		if (value->grad_first < 0)
 			continue;
+		if (value->grad_of != (int)i) { /* one before it, so it has asked already */
+			value->grad_at = plan->values[value->grad_of].grad_at;
+			continue;
+		}
 		/* A gradient dies with the backward step of its maker; the input's stays for the caller. */
 		const int last = i == 0 ? end_of_time(plan) : 2 * loss_time(plan) - value->first;
-		if (net_arena_ask(&plan->arena, bytes, value->grad_first, last, &value->grad_at, err) !=
+		if (net_arena_ask(&plan->arena, bytes, value->grad_start, last, &value->grad_at, err) !=
 		    MYO_OK)
 			return MYO_FAIL;
 	}

@@ -68,6 +68,8 @@ struct value {
 	struct step *maker; /* or NULL */
 	int first, last;    /* time when it is made, when it is last read; -1: no step makes it */
 	int grad_first;     /* time when its gradient is first set; -1: it has none */
+	int grad_of;        /* node whose gradient's memory it shares, itself or one before it */
+	int grad_start;     /* grad_first of the first that shares it */
 	bool trains;        /* parameters before it want its gradient */
 	size_t at, grad_at; /* requests to the arena */
 	float *data, *grad;
