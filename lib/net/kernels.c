@@ -11,24 +11,62 @@
 #define TEXT(a) #a
 #define NAME_OF(name) TEXT(name)
 
-static void
-moments(
-    const float *restrict x, size_t pixels, size_t channels, double *restrict sum, double *restrict square)
+/*
+ * Sums over pixels: a few pixels at a time in single precision, for some channels, whose sums
+ * stay close to the processor; what these come to is added up in double precision.
+ */
+enum { FEW_PIXELS = 16, SOME_CHANNELS = 128 };
+
+struct part_sums {
+	float first[SOME_CHANNELS], second[SOME_CHANNELS];
+};
+
+static size_t
+least(size_t a, size_t b)
 {
-	for (size_t p = 0; p < pixels; p++, x += channels)
-		for (size_t c = 0; c < channels; c++) {
-			const double v = x[c];
-			sum[c] += v;
-			square[c] += v * v;
+	return a < b ? a : b;
+}
+
+static void
+add_part(const float *restrict part, size_t channels, double *restrict sum)
+{
+	for (size_t c = 0; c < channels; c++)
+		sum[c] += part[c];
+}
+
+static void
+moments(const float *x, size_t pixels, size_t channels, double *sum, double *square)
+{
+	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
+		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
+			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			struct part_sums part = { 0 };
+			for (size_t i = 0; i < few; i++) {
+				const float *restrict line = x + (p + i) * channels + from;
+				for (size_t c = 0; c < some; c++) {
+					part.first[c] += line[c];
+					part.second[c] += line[c] * line[c];
+				}
+			}
+			add_part(part.first, some, sum + from);
+			add_part(part.second, some, square + from);
 		}
 }
 
 static void
-column_sums(const float *restrict x, size_t pixels, size_t channels, double *restrict sum)
+column_sums(const float *x, size_t pixels, size_t channels, double *sum)
 {
-	for (size_t p = 0; p < pixels; p++, x += channels)
-		for (size_t c = 0; c < channels; c++)
-			sum[c] += x[c];
+	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
+		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
+			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			struct part_sums part = { 0 };
+			for (size_t i = 0; i < few; i++) {
+				const float *restrict line = x + (p + i) * channels + from;
+				for (size_t c = 0; c < some; c++)
+					part.first[c] += line[c];
+			}
+			add_part(part.first, some, sum + from);
+		}
 }
 
 /* The three flags are constants wherever this is inlined, so that each case has a loop without branches. */
@@ -102,19 +140,20 @@ gated(float x, float y, float dy, float a, float b, const bool relu, const bool 
 	return g;
 }
 
+/* A few pixels, some channels. */
 static inline __attribute__((always_inline)) void
 norm_sums_loop(const float *restrict x, const float *restrict y, const float *restrict dy, size_t pixels,
-    size_t channels, const float *restrict a, const float *restrict b, const float *restrict mean,
-    double *restrict sum, double *restrict product, const bool relu, const bool relu_after)
+    size_t channels, size_t some, const float *restrict a, const float *restrict b,
+    const float *restrict mean, struct part_sums *restrict part, const bool relu, const bool relu_after)
 {
 	for (size_t p = 0; p < pixels; p++) {
 		const size_t at = p * channels;
-		for (size_t c = 0; c < channels; c++) {
+		for (size_t c = 0; c < some; c++) {
 			const float v = x[at + c];
 			const float g =
 			    gated(v, relu_after ? y[at + c] : 0, dy[at + c], a[c], b[c], relu, relu_after);
-			sum[c] += g;
-			product[c] += (double)g * (double)(v - mean[c]);
+			part->first[c] += g;
+			part->second[c] += g * (v - mean[c]);
 		}
 	}
 }
@@ -123,10 +162,20 @@ static void
 norm_sums(const float *x, const float *y, const float *dy, size_t pixels, size_t channels, const float *a,
     const float *b, const float *mean, struct after after, double *sum, double *product)
 {
+	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
+		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
+			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			const size_t at = p * channels + from;
+			const float *behind = after.relu_after ? y + at : NULL;
+			struct part_sums part = { 0 };
 #define CALL(relu, add, relu_after)                                                                          \
-	norm_sums_loop(x, y, dy, pixels, channels, a, b, mean, sum, product, relu, relu_after)
-	FOR_EACH_CASE(after, CALL)
+	norm_sums_loop(x + at, behind, dy + at, few, channels, some, a + from, b + from, \
+	    mean + from, &part, relu, relu_after)
+			FOR_EACH_CASE(after, CALL)
 #undef CALL
+			add_part(part.first, some, sum + from);
+			add_part(part.second, some, product + from);
+		}
 }
 
 static inline __attribute__((always_inline)) void
