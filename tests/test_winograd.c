@@ -239,7 +239,8 @@ run_trial(struct trial *t, const struct kernels *kernels, struct myo_pool *pool)
 	    .add = true }, t->w, true, pool);
 
 	float *partial = floats(weights->part_bytes(&g) / sizeof(float) * weights->parts(&g, s.rows), NULL);
-	task.weights = (struct conv_weights_job){ g, kernels, s.rows, t->x, t->dy, partial };
+	task.weights = (struct conv_weights_job){ .g = g, .kernels = kernels, .rows = s.rows, .x = t->x,
+	    .dy = t->dy, .partial = partial };
 	task.scratch_floats = weights->scratch_bytes(&g) / sizeof(float);
 	task.scratch = floats(task.scratch_floats * (size_t)myo_pool_threads(pool), NULL);
 	myo_pool_run(pool, weights->items(&g, s.rows), weights_item, &task);

@@ -18,6 +18,15 @@ struct conv_geometry {
 	size_t kernel, stride, padding, groups;
 };
 
+/*
+ * A normalisation with or without ReLU, v = relu(scale[c] x + shift[c]), of whose result only this convolution
+ * knows: x is what goes into it. scale NULL: there is none.
+ */
+struct conv_norm {
+	const float *x, *scale, *shift, *mean;
+	bool relu;
+};
+
 /* One computation on `rows` rows; x and y as its kernel says. */
 struct conv_job {
 	struct conv_geometry g;
@@ -35,8 +44,15 @@ struct conv_job {
 	const float *r;             /* shape of y; where after.add */
 	struct after after;
 
-	/* Not NULL: [items, 2, out channels], each item's sums of its results and of their squares. */
+	struct conv_norm view; /* the kernel is given view.x as x and applies the rest itself */
+
+	/*
+	 * Not NULL: [items, 2, out channels], each item's sums for a normalisation. Of results and their squares;
+	 * or, where the results are the gradient by what `norm` makes, of g and g (x - mean) with g the results
+	 * that its ReLU lets through.
+	 */
 	double *moments;
+	struct conv_norm norm;
 };
 
 /* y = x * w: x [rows, in], y [rows, out]. */
@@ -54,7 +70,7 @@ struct conv_kernel {
 	void (*pack)(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
 
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
-	/* Items that may be for up to so many rows; NULL: the kernel gathers no moments. */
+	/* Items that may be for up to so many rows; NULL: the kernel knows nothing of moments and views. */
 	size_t (*most_moments)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_job *job, size_t item, void *scratch);
 };
@@ -73,10 +89,12 @@ struct conv_weights_job {
 	const float *x;  /* [rows, in] */
 	const float *dy; /* [rows, out] */
 	float *partial;  /* [parts], each in the kernel's own form */
+	struct conv_norm view; /* as above */
 };
 
 struct conv_weights_kernel {
 	const char *name;
+	bool views; /* it applies job.view */
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
 	size_t (*part_bytes)(const struct conv_geometry *g);

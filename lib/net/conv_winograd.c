@@ -253,53 +253,76 @@ span_of(const struct conv_geometry *g, const struct cut *cut, size_t rows, size_
 	return (struct span){ from, from + cut->lines < all ? from + cut->lines : all };
 }
 
+/* What a convolution reads: a batch, perhaps as a normalisation sees it. */
+struct source {
+	const float *x;
+	struct myo_shape shape;
+	size_t stride; /* of pixels in a strip: channels, rounded up */
+	const struct kernels *kernels;
+	struct conv_norm view;
+};
+
+static void
+copy_pixels(const struct source *s, const float *from, size_t pixels, float *to)
+{
+	const size_t channels = (size_t)s->shape.channels;
+
+	if (s->view.scale != NULL)
+		s->kernels->affine(from, NULL, to, pixels, channels, s->view.scale, s->view.shift,
+		    (struct after){ .relu = s->view.relu });
+	else
+		memcpy(to, from, pixels * channels * sizeof *to);
+}
+
 /* Copy a line of pixels, with zeros for channels beyond. */
 static void
-copy_line(const float *from, size_t pixels, size_t channels, size_t stride, float *to)
+copy_line(const struct source *s, const float *from, size_t pixels, float *to)
 {
-	if (channels == stride) {
-		memcpy(to, from, pixels * channels * sizeof *to);
+	const size_t channels = (size_t)s->shape.channels;
+
+	if (channels == s->stride) {
+		copy_pixels(s, from, pixels, to);
 		return;
 	}
-	for (size_t i = 0; i < pixels; i++, from += channels, to += stride) {
-		memcpy(to, from, channels * sizeof *to);
-		memset(to + channels, 0, (stride - channels) * sizeof *to);
+	for (size_t i = 0; i < pixels; i++, from += channels, to += s->stride) {
+		copy_pixels(s, from, 1, to);
+		memset(to + channels, 0, (s->stride - channels) * sizeof *to);
 	}
 }
 
 /* Lines [top, top + count) of a picture, `margin` pixels of zeros before them, into a strip. */
 static void
-fill_strip(const struct conv_geometry *g, const float *picture, struct myo_shape shape, int top, int count,
-    size_t margin, size_t stride, float *strip)
+fill_strip(const struct conv_geometry *g, const struct source *s, size_t picture, int top, int count,
+    size_t margin, float *strip)
 {
-	const size_t row = strip_row(g, stride), width = (size_t)shape.width, channels = (size_t)shape.channels;
-	const size_t end = (margin + width) * stride;
+	const size_t row = strip_row(g, s->stride), width = (size_t)s->shape.width;
+	const size_t end = (margin + width) * s->stride, line = width * (size_t)s->shape.channels;
+	const float *from = s->x + picture * net_elements(s->shape);
 
 	for (int y = top; y < top + count; y++, strip += row) {
-		if (y < 0 || y >= shape.height) {
+		if (y < 0 || y >= s->shape.height) {
 			memset(strip, 0, row * sizeof *strip);
 			continue;
 		}
-		memset(strip, 0, margin * stride * sizeof *strip);
-		copy_line(picture + (size_t)y * width * channels, width, channels, stride, strip + margin * stride);
+		memset(strip, 0, margin * s->stride * sizeof *strip);
+		copy_line(s, from + (size_t)y * line, width, strip + margin * s->stride);
 		memset(strip + end, 0, (row - end) * sizeof *strip);
 	}
 }
 
 static void
-transform_input(const struct conv_geometry *g, const struct tile_kernels *tiles, const float *x, struct span span,
-    float *strip, float *v, size_t apart)
+transform_input(const struct conv_geometry *g, const struct source *s, struct span span, float *strip, float *v,
+    size_t apart)
 {
-	const size_t stride = input_stride(g), row = strip_row(g, stride);
+	const ptrdiff_t row = (ptrdiff_t)strip_row(g, s->stride), column = (ptrdiff_t)s->stride;
 
 	for (size_t line = span.from; line < span.to; line++) {
-		const float *picture = x + line / tile_lines(g) * net_elements(g->in);
 		const int top = (int)(line % tile_lines(g)) * TILE - (int)g->padding;
 
-		fill_strip(g, picture, g->in, top, PATCH, g->padding, stride, strip);
-		for (size_t tile = 0; tile < tiles_across(g); tile++, v += stride)
-			tiles->input(
-			    strip + tile * TILE * stride, (ptrdiff_t)row, (ptrdiff_t)stride, stride, v, apart);
+		fill_strip(g, s, line / tile_lines(g), top, PATCH, g->padding, strip);
+		for (size_t tile = 0; tile < tiles_across(g); tile++, v += s->stride)
+			s->kernels->tiles->input(
+			    strip + tile * TILE * s->stride, row, column, s->stride, v, apart);
 	}
 }
 
@@ -387,6 +410,30 @@ multiply(const struct conv_job *job, const struct cut *cut, struct span span, si
 		}
 }
 
+/* How the results of outputs from `first` on are finished. Returns what is read with them, in y's shape, or NULL. */
+static const float *
+finish_of(const struct conv_job *job, size_t first, struct tile_output *to)
+{
+	to->finish = job->add ? FINISH_ADD : job->moments != NULL ? FINISH_MOMENTS : FINISH_SET;
+	if (job->norm.scale != NULL) {
+		to->finish = FINISH_NORM;
+		to->scale = job->norm.scale + first;
+		to->shift = job->norm.shift + first;
+		to->mean = job->norm.mean + first;
+		to->relu = job->norm.relu;
+		return job->norm.x;
+	}
+	if (job->finish) {
+		to->finish = FINISH_AFFINE;
+		to->scale = job->scale + first;
+		to->shift = job->shift + first;
+		to->relu = job->after.relu;
+		to->relu_after = job->after.relu_after;
+		return job->after.add ? job->r : NULL;
+	}
+	return NULL;
+}
+
 /* The results of outputs [first, beyond). */
 static void
 transform_output(const struct conv_job *job, const struct cut *cut, struct span span, size_t item, size_t first,
@@ -397,18 +444,12 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 	double *sums = job->moments != NULL ? job->moments + item * 2 * outputs + first : NULL;
 	struct tile_output to = { .column = g->out.channels, .row = (ptrdiff_t)outputs * g->out.width };
 
-	to.finish = job->add ? FINISH_ADD : job->finish ? FINISH_AFFINE : sums != NULL ? FINISH_MOMENTS : FINISH_SET;
-	if (job->finish) {
-		to.scale = job->scale + first;
-		to.shift = job->shift + first;
-		to.relu = job->after.relu;
-		to.relu_after = job->after.relu_after;
-	}
+	const float *r = finish_of(job, first, &to);
 	if (sums != NULL) {
 		to.sums = sums;
-		to.squares = sums + outputs;
+		to.products = sums + outputs;
 		memset(to.sums, 0, (beyond - first) * sizeof *sums);
-		memset(to.squares, 0, (beyond - first) * sizeof *sums);
+		memset(to.products, 0, (beyond - first) * sizeof *sums);
 	}
 	for (size_t line = span.from; line < span.to; line++) {
 		const size_t from = first_pixel(g, line) * outputs + first;
@@ -418,7 +459,7 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 			const int right = g->out.width - (int)tile * TILE;
 			to.width = right < TILE ? right : TILE;
 			to.y = job->y + from + tile * TILE * outputs;
-			to.r = job->finish && job->after.add ? job->r + from + tile * TILE * outputs : NULL;
+			to.r = r != NULL ? r + from + tile * TILE * outputs : NULL;
 			job->kernels->tiles->output(m, cut->m_apart, beyond - first, &to);
 		}
 	}
@@ -433,7 +474,9 @@ run(const struct conv_job *job, size_t item, void *scratch)
 	float *strip = scratch, *v = strip + PATCH * strip_row(g, input_stride(g));
 	float *m = v + FREQUENCIES * cut.v_apart;
 
-	transform_input(g, job->kernels->tiles, job->x, span, strip, v, cut.v_apart);
+	const struct source source = { job->x, g->in, input_stride(g), job->kernels, job->view };
+
+	transform_input(g, &source, span, strip, v, cut.v_apart);
 	for (size_t first = 0; first < outputs_of(g); first += output_block(g)) {
 		const size_t left = outputs_of(g) - first;
 		const size_t beyond = first + (left < output_block(g) ? left : output_block(g));
@@ -490,18 +533,16 @@ parts(const struct conv_geometry *g, size_t rows)
 }
 
 static void
-transform_gradient(const struct conv_geometry *g, const struct tile_kernels *tiles, const float *dy,
-    struct span span, const struct cut *cut, float *strip, float *w)
+transform_gradient(const struct conv_geometry *g, const struct source *s, struct span span,
+    const struct cut *cut, float *strip, float *w)
 {
-	const size_t stride = output_stride(g), row = strip_row(g, stride);
+	const struct tile_kernels *tiles = s->kernels->tiles;
+	const ptrdiff_t row = (ptrdiff_t)strip_row(g, s->stride), column = (ptrdiff_t)s->stride;
 
 	for (size_t line = span.from; line < span.to; line++) {
-		const float *picture = dy + line / tile_lines(g) * net_elements(g->out);
-		const int top = (int)(line % tile_lines(g)) * TILE;
-
-		fill_strip(g, picture, g->out, top, TILE, 0, stride, strip);
+		fill_strip(g, s, line / tile_lines(g), (int)(line % tile_lines(g)) * TILE, TILE, 0, strip);
 		for (size_t tile = 0; tile < tiles_across(g); tile++, w += tiles->panel)
-			tiles->gradient(strip + tile * TILE * stride, (ptrdiff_t)row, (ptrdiff_t)stride,
+			tiles->gradient(strip + tile * TILE * s->stride, row, column,
 			    round_up(outputs_of(g), tiles->lanes), w, cut->m_apart, cut->tiles * tiles->panel);
 	}
 }
@@ -518,8 +559,11 @@ add_item(const struct conv_weights_job *job, size_t item, float *sum, bool first
 	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
 	float *strip = scratch, *v = strip + PATCH * strip_row(g, wide), *w = v + FREQUENCIES * cut.v_apart;
 
-	transform_input(g, tiles, job->x, span, strip, v, cut.v_apart);
-	transform_gradient(g, tiles, job->dy, span, &cut, strip, w);
+	const struct source x = { job->x, g->in, input_stride(g), job->kernels, job->view };
+	const struct source dy = { job->dy, g->out, output_stride(g), job->kernels, { 0 } };
+
+	transform_input(g, &x, span, strip, v, cut.v_apart);
+	transform_gradient(g, &dy, span, &cut, strip, w);
 	for (size_t f = 0; f < FREQUENCIES; f++)
 		for (size_t n = 0; n < outputs; n += tiles->panel) {
 			/* The panels of a sum lie one behind the other. */
@@ -575,6 +619,7 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 
 const struct conv_weights_kernel net_conv_weights_winograd = {
 	.name = "winograd",
+	.views = true,
 	.fits = fits,
 	.scratch_bytes = weights_scratch,
 	.part_bytes = packed_bytes,

@@ -70,6 +70,12 @@ line(const struct step *step, enum line which)
 	return lines + (size_t)which * (size_t)step->out.channels;
 }
 
+struct norm_lines
+net_norm_lines(const struct step *norm)
+{
+	return (struct norm_lines){ line(norm, LINE_A), line(norm, LINE_B), line(norm, LINE_MEAN), norm->tail.relu };
+}
+
 static size_t
 pixels_of(const struct step *step)
 {
@@ -197,7 +203,8 @@ forward(struct step *step)
 		batch_statistics(step);
 	else
 		running_statistics(step);
-	net_chunks(step, pixels_of(step), net_chunk_of((size_t)step->out.channels), affine_chunk);
+	if (step->viewer == NULL)
+		net_chunks(step, pixels_of(step), net_chunk_of((size_t)step->out.channels), affine_chunk);
 }
 
 static void
@@ -252,8 +259,14 @@ backward(struct step *step)
 	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
 	const double n = (double)pixels;
 
-	myo_pool_run(step->plan->pool, PARTS, sums_part, step);
-	const double *sum = add_parts(step->backward, step, PARTS), *product = sum + channels;
+	const double *sum;
+	if (step->viewer != NULL) {
+		sum = add_parts(step->sums, step, step->sum_items);
+	} else {
+		myo_pool_run(step->plan->pool, PARTS, sums_part, step);
+		sum = add_parts(step->backward, step, PARTS);
+	}
+	const double *product = sum + channels;
 	for (size_t c = 0; c < channels; c++) {
 		const double a = line(step, LINE_A)[c], precision = line(step, LINE_K)[c];
 		step->node->weight[SHIFT]->gradient[c] = (float)sum[c];

@@ -157,6 +157,27 @@ bias_of(const struct step *step)
 	return step->node->weight[BIAS];
 }
 
+/* All three kernels must take part: the input's, the weights' and, for the sums, the one that makes dx. */
+static bool
+views(const struct step *step)
+{
+	const struct kernels *kernels = step->plan->kernels;
+	const struct conv_geometry g = geometry(step);
+	struct conv_geometry turned = g;
+
+	return choose(kernels, &g)->most_moments != NULL && choose_weights(kernels, &g)->views &&
+	    choose_input(kernels, &turned)->most_moments != NULL;
+}
+
+static struct conv_norm
+norm_of(const struct step *norm)
+{
+	if (norm == NULL)
+		return (struct conv_norm){ 0 };
+	const struct norm_lines lines = net_norm_lines(norm);
+	return (struct conv_norm){ norm->x[0], lines.scale, lines.shift, lines.mean, lines.relu };
+}
+
 static int
 plan(struct step *step, struct myo_err *err)
 {
@@ -178,6 +199,9 @@ plan(struct step *step, struct myo_err *err)
 	if (kernel->most_moments != NULL && bias_of(step) == NULL &&
 	    !myo_mul(kernel->most_moments(&g, step->plan->batch), 2 * (size_t)g.out.channels * sizeof(double),
 		&step->need.moments))
+		return myo_fail_memory(err, SIZE_MAX);
+	if (step->view != NULL && !myo_mul(input->most_moments(&turned, step->plan->batch),
+				      2 * (size_t)g.in.channels * sizeof(double), &step->view->need.sums))
 		return myo_fail_memory(err, SIZE_MAX);
 	step->need.forward = packed;
 	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
@@ -275,6 +299,7 @@ forward(struct step *step)
 	task.kernel = choose(task.job.kernels, &task.job.g);
 	task.packed = (float *)(void *)(memory + finish_bytes(&task.job.g));
 	task.job.x = step->x[0];
+	task.job.view = norm_of(step->view);
 	task.job.y = step->y;
 	task.job.moments = step->moments;
 	if (step->moments != NULL)
@@ -293,6 +318,11 @@ backward(struct step *step)
 	task.job.x = step->dy;
 	task.job.y = step->dx[0];
 	task.job.add = step->add[0];
+	if (step->view != NULL) {
+		task.job.norm = norm_of(step->view);
+		task.job.moments = step->view->sums;
+		step->view->sum_items = task.kernel->items(&task.job.g, task.job.rows);
+	}
 	run_task(&task);
 }
 
@@ -327,7 +357,7 @@ backward_weights(struct step *step)
 	const struct myo_plan *made = step->plan;
 	const struct myo_weight *bias = bias_of(step);
 	struct weights_task task = { step, choose_weights(made->kernels, &g),
-		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward } };
+		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward, norm_of(step->view) } };
 
 	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
 	myo_pool_run(made->pool, task.kernel->reduce_items(&g), reduce_item, &task);
@@ -342,6 +372,7 @@ const struct operation net_op_conv = {
 	.macs = macs,
 	.detail = detail,
 	.plan = plan,
+	.views = views,
 	.forward = forward,
 	.backward = backward,
 	.backward_weights = backward_weights,

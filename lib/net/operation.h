@@ -42,6 +42,9 @@ struct operation {
 	 */
 	void (*backward)(struct step *step);
 
+	/* Training: whether step->view can stand for its first input; NULL: no. */
+	bool (*views)(const struct step *step);
+
 	/* Gradients of the weights, where they take a pass of their own; NULL: none. Runs before backward. */
 	void (*backward_weights)(struct step *step);
 };

@@ -119,6 +119,28 @@ plan_lifetimes(struct myo_plan *plan)
 	}
 }
 
+/* Let convolutions read through normalisations that nobody else reads. */
+static void
+plan_views(struct myo_plan *plan)
+{
+	for (size_t i = 0; i < plan->step_count; i++) {
+		struct step *reader = &plan->steps[i], *norm = plan->values[reader->input[0]].maker;
+		int readers = 0;
+
+		if (norm == NULL || norm->node->op != &net_op_batchnorm || norm->tail.add ||
+		    norm->output == plan->net->output || reader->node->op->views == NULL ||
+		    !reader->node->op->views(reader))
+			continue;
+		for (size_t k = 0; k < plan->step_count; k++)
+			for (int input = 0; input < plan->steps[k].inputs; input++)
+				readers += plan->steps[k].input[input] == norm->output;
+		if (readers != 1)
+			continue;
+		reader->view = norm;
+		norm->viewer = reader;
+	}
+}
+
 static int
 ask_values(struct myo_plan *plan, struct myo_err *err)
 {
@@ -130,7 +152,9 @@ ask_values(struct myo_plan *plan, struct myo_err *err)
 			continue;
 		if (!myo_mul(plan->batch, net_elements(value->shape) * sizeof(float), &bytes))
 			return myo_fail_memory(err, SIZE_MAX);
-		if (net_arena_ask(&plan->arena, bytes, value->first, value->last, &value->at, err) != MYO_OK)
+		const bool viewed = value->maker != NULL && value->maker->viewer != NULL;
+		if (net_arena_ask(&plan->arena, viewed ? 0 : bytes, value->first, value->last, &value->at, err) !=
+		    MYO_OK)
 			return MYO_FAIL;
 		if (value->grad_first < 0)
 			continue;
@@ -165,6 +189,11 @@ ask_steps(struct myo_plan *plan, struct myo_err *err)
 			return MYO_FAIL;
 		if (step->moments_last > 0 && net_arena_ask(&plan->arena, step->need.moments, forward,
 						  step->moments_last, &step->at_moments, err) != MYO_OK)
+			return MYO_FAIL;
+		if (step->viewer != NULL &&
+		    net_arena_ask(&plan->arena, step->need.sums,
+			backward_time(plan, (size_t)(step->viewer - plan->steps)), backward, &step->at_sums,
+			err) != MYO_OK)
 			return MYO_FAIL;
 		if (step->need.scratch > plan->scratch_bytes)
 			plan->scratch_bytes = step->need.scratch;
@@ -208,6 +237,8 @@ put_in_place(struct myo_plan *plan)
 		struct step *step = &plan->steps[i];
 		for (int k = 0; k < step->inputs; k++)
 			step->x[k] = plan->values[step->input[k]].data;
+		if (step->view != NULL)
+			step->x[0] = plan->values[step->view->input[0]].data;
 		step->y = plan->values[step->output].data;
 		step->dy = plan->values[step->output].grad;
 		step->forward = at(plan, step->at_forward);
@@ -216,6 +247,8 @@ put_in_place(struct myo_plan *plan)
 		step->fixed = at(plan, step->at_fixed);
 		if (step->moments_last > 0)
 			step->moments = at(plan, step->at_moments);
+		if (step->viewer != NULL)
+			step->sums = at(plan, step->at_sums);
 	}
 }
 
@@ -253,6 +286,8 @@ make(struct myo_plan *plan, struct myo_err *err)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->step_count; i++)
 		plan->values[plan->steps[i].output].maker = &plan->steps[i];
+	if (plan->mode == MYO_TRAIN)
+		plan_views(plan);
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
 		if (step->node->op->plan != NULL && step->node->op->plan(step, err) != MYO_OK)

@@ -21,6 +21,7 @@ struct need {
 	size_t keep;     /* for the step, from its forward call to the end of its backward call */
 	size_t fixed;    /* for the step, as long as the plan lives */
 	size_t moments;  /* for the moments of its result, if a normalisation wants them */
+	size_t sums;     /* of a normalisation, for the sums that its viewer gathers */
 	bool x, y;       /* the backward calls read the first input, the result */
 };
 
@@ -55,6 +56,16 @@ struct step {
 	int moments_last;      /* time when they are read; 0: nobody wants them */
 	size_t moment_items;
 	double *moments;
+
+	/*
+	 * A normalisation read by one convolution alone makes no result: the convolution reads what goes
+	 * into it and applies it on the way. Backward it gathers the normalisation's sums:
+	 * [sum_items, 2, channels], of g and g (x - mean).
+	 */
+	struct step *viewer;     /* of such a normalisation, or NULL */
+	struct step *view;       /* of such a convolution, or NULL */
+	size_t at_sums, sum_items;
+	double *sums;
 
 	uint64_t packed; /* version of the weights that lie in `fixed`; 0: none */
 	double macs;     /* for a row */
@@ -125,6 +136,13 @@ void net_chunks(struct step *step, size_t count, size_t chunk, net_chunk_work *w
  */
 void net_bias_gradient(struct step *step, float *gradient);
 size_t net_bias_bytes(const struct step *step);
+
+/* What a normalisation of the plan does to x: y = relu(scale x + shift), [channels] each; until its backward pass. */
+struct norm_lines {
+	const float *scale, *shift, *mean;
+	bool relu;
+};
+struct norm_lines net_norm_lines(const struct step *norm);
 
 /* Fold a normalisation by running statistics into y = scale x + shift, [channels] each (op_batchnorm.c). */
 void net_fold_norm(const struct node *norm, float *scale, float *shift);

@@ -189,7 +189,7 @@ output_vector(const float *m, size_t apart, const struct tile_output *to, size_t
     const enum tile_finish finish, const bool whole)
 {
 	vec half[PATCH][TILE]; /* [x][y] */
-	vec sum = { 0 }, square = { 0 }, scale = { 0 }, shift = { 0 };
+	vec sum = { 0 }, product = { 0 }, scale = { 0 }, shift = { 0 }, mean = { 0 };
 	const size_t lanes = whole ? LANES : n;
 	const int height = whole ? TILE : to->height, width = whole ? TILE : to->width;
 
@@ -201,10 +201,12 @@ output_vector(const float *m, size_t apart, const struct tile_output *to, size_t
 			line[y] = load(m + (size_t)(y * PATCH + x) * apart);
 		map_output(line, half[x]);
 	}
-	if (finish == FINISH_AFFINE) {
+	if (finish == FINISH_AFFINE || finish == FINISH_NORM) {
 		scale = load_some(to->scale + c, lanes);
 		shift = load_some(to->shift + c, lanes);
 	}
+	if (finish == FINISH_NORM)
+		mean = load_some(to->mean + c, lanes);
 	UNROLL
 	for (int y = 0; y < TILE; y++) {
 		vec line[PATCH], out[TILE];
@@ -229,14 +231,20 @@ output_vector(const float *m, size_t apart, const struct tile_output *to, size_t
 			}
 			if (finish == FINISH_MOMENTS) {
 				sum += v;
-				square += v * v;
+				product += v * v;
+			}
+			if (finish == FINISH_NORM) {
+				const vec r = load_some(to->r + at, lanes);
+				const vec g = to->relu ? (vec)((bits)v & (scale * r + shift > 0)) : v;
+				sum += g;
+				product += g * (r - mean);
 			}
 			store_some(to->y + at, v, lanes);
 		}
 	}
-	if (finish == FINISH_MOMENTS) {
+	if (finish == FINISH_MOMENTS || finish == FINISH_NORM) {
 		add_doubles(to->sums + c, sum, lanes);
-		add_doubles(to->squares + c, square, lanes);
+		add_doubles(to->products + c, product, lanes);
 	}
 }
 
@@ -268,6 +276,9 @@ output(const float *m, size_t apart, size_t channels, const struct tile_output *
 		break;
 	case FINISH_MOMENTS:
 		output_channels(m, apart, channels, to, FINISH_MOMENTS);
+		break;
+	case FINISH_NORM:
+		output_channels(m, apart, channels, to, FINISH_NORM);
 		break;
 	}
 }

@@ -34,7 +34,9 @@ enum tile_finish {
 	FINISH_SET,    /* y = v */
 	FINISH_ADD,    /* y = y + v */
 	FINISH_AFFINE, /* y = relu(relu(scale[c] v + shift[c]) + r), each part where wanted */
-	FINISH_MOMENTS /* y = v; sums[c] += v, squares[c] += v² */
+	FINISH_MOMENTS, /* y = v; sums[c] += v, products[c] += v² */
+	FINISH_NORM     /* y = v; sums[c] += g, products[c] += g (r - mean[c]), where g is v or, with relu,
+			   v if scale[c] r + shift[c] > 0 and else 0 */
 };
 
 /* Where a tile of outputs goes; row and column: strides of y and r in floats. */
@@ -43,9 +45,9 @@ struct tile_output {
 	ptrdiff_t row, column;
 	int height, width; /* pixels of the tile that exist, 1 to 4 */
 	enum tile_finish finish;
-	const float *scale, *shift, *r; /* FINISH_AFFINE; r may be NULL */
+	const float *scale, *shift, *mean, *r; /* r may be NULL for FINISH_AFFINE */
 	bool relu, relu_after;
-	double *sums, *squares; /* FINISH_MOMENTS */
+	double *sums, *products;
 };
 
 /* Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. Any address will do. */
