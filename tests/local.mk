@@ -52,10 +52,10 @@ tests_test_train_SOURCES = tests/test_train.c
 tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_train_LDADD = $(CHECK_LIBS_ALL)
 
-C_TESTS += tests/test_curves
-tests_test_curves_SOURCES = tests/test_curves.c
-tests_test_curves_CFLAGS = $(CHECK_CFLAGS_ALL)
-tests_test_curves_LDADD = $(CHECK_LIBS_ALL)
+C_TESTS += tests/test_variants
+tests_test_variants_SOURCES = tests/test_variants.c
+tests_test_variants_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_variants_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_precision
 tests_test_precision_SOURCES = tests/test_precision.c
