@@ -59,6 +59,28 @@ net_fold_norm(const struct node *norm, float *scale, float *shift)
 /* Sums over the batch are made in at most this many parts, and added in their order. */
 enum { PARTS = 32 };
 
+/*
+ * Few channels would make short inner loops. So passes take groups of neighbouring pixels as one
+ * pixel with more channels, `width` in all, and numbers by channel are repeated to that width.
+ */
+static size_t
+width_of(const struct step *step)
+{
+	enum { WIDE = 128 };
+	size_t width = (size_t)step->out.channels;
+
+	for (size_t pixels = net_pixels(step->out); pixels % 2 == 0 && 2 * width <= WIDE; pixels /= 2)
+		width *= 2;
+	return width;
+}
+
+/* Groups in the batch. */
+static size_t
+groups_of(const struct step *step)
+{
+	return step->plan->rows * net_elements(step->out) / width_of(step);
+}
+
 /* Lines of numbers by channel, kept between the passes. */
 enum line { LINE_A, LINE_B, LINE_MEAN, LINE_K, LINE_L, LINES };
 
@@ -67,7 +89,17 @@ line(const struct step *step, enum line which)
 {
 	float *lines = net_training(step) ? step->keep : step->forward;
 
-	return lines + (size_t)which * (size_t)step->out.channels;
+	return lines + (size_t)which * width_of(step);
+}
+
+static void
+repeat_lines(const struct step *step)
+{
+	const size_t channels = (size_t)step->out.channels;
+
+	for (enum line which = 0; which < LINES; which++)
+		for (size_t i = channels; i < width_of(step); i++)
+			line(step, which)[i] = line(step, which)[i - channels];
 }
 
 struct norm_lines
@@ -76,21 +108,14 @@ net_norm_lines(const struct step *norm)
 	return (struct norm_lines){ line(norm, LINE_A), line(norm, LINE_B), line(norm, LINE_MEAN), norm->tail.relu };
 }
 
-static size_t
-pixels_of(const struct step *step)
-{
-	return step->plan->rows * net_pixels(step->out);
-}
-
 static int
 plan(struct step *step, struct myo_err *err)
 {
-	const size_t channels = (size_t)step->out.channels;
-	const size_t sums = PARTS * 2 * channels * sizeof(double);
+	const size_t width = width_of(step), sums = PARTS * 2 * width * sizeof(double);
 
 	(void)err;
 	if (!net_training(step)) {
-		step->need.forward = LINES * channels * sizeof(float);
+		step->need.forward = LINES * width * sizeof(float);
 		return MYO_OK;
 	}
 	struct step *maker = step->plan->values[step->input[0]].maker;
@@ -98,7 +123,7 @@ plan(struct step *step, struct myo_err *err)
 		step->gatherer = maker;
 		maker->moments_last = (int)(step - step->plan->steps);
 	}
-	step->need.keep = LINES * channels * sizeof(float);
+	step->need.keep = LINES * width * sizeof(float);
 	step->need.forward = sums;
 	step->need.backward = sums;
 	step->need.x = true;
@@ -110,34 +135,36 @@ plan(struct step *step, struct myo_err *err)
 static double *
 part_sums(void *memory, const struct step *step, size_t part)
 {
-	return (double *)memory + part * 2 * (size_t)step->out.channels;
+	return (double *)memory + part * 2 * width_of(step);
 }
 
 static void
 moments_part(void *context, size_t part, int thread)
 {
 	const struct step *step = context;
-	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
-	const size_t from = part * pixels / PARTS, to = (part + 1) * pixels / PARTS;
+	const size_t width = width_of(step), groups = groups_of(step);
+	const size_t from = part * groups / PARTS, to = (part + 1) * groups / PARTS;
 	double *sums = part_sums(step->forward, step, part);
 
 	(void)thread;
-	memset(sums, 0, 2 * channels * sizeof *sums);
-	step->plan->kernels->moments(
-	    step->x[0] + from * channels, to - from, channels, sums, sums + channels);
+	memset(sums, 0, 2 * width * sizeof *sums);
+	step->plan->kernels->moments(step->x[0] + from * width, to - from, width, sums, sums + width);
 }
 
-/* Sums of so many parts, in the place of the first part's. */
+/* Two lines of `width` sums by so many parts: added up by channel, in the place of the first. */
 static double *
-add_parts(double *total, const struct step *step, size_t parts)
+add_parts(double *total, const struct step *step, size_t parts, size_t width)
 {
-	const size_t count = 2 * (size_t)step->out.channels;
+	const size_t channels = (size_t)step->out.channels;
 
-	for (size_t part = 1; part < parts; part++) {
-		const double *sums = total + part * count;
-		for (size_t i = 0; i < count; i++)
-			total[i] += sums[i];
+	for (size_t part = 1; part < parts; part++)
+		for (size_t i = 0; i < 2 * width; i++)
+			total[i] += total[part * 2 * width + i];
+	for (size_t i = channels; i < width; i++) {
+		total[i % channels] += total[i];
+		total[width + i % channels] += total[width + i];
 	}
+	memmove(total + channels, total + width, channels * sizeof *total);
 	return total;
 }
 
@@ -147,14 +174,14 @@ batch_statistics(struct step *step)
 {
 	const struct node *node = step->node;
 	const size_t channels = (size_t)step->out.channels;
-	const double n = (double)pixels_of(step), momentum = node->set.norm.momentum;
+	const double n = (double)(step->plan->rows * net_pixels(step->out)), momentum = node->set.norm.momentum;
 
 	const double *sum;
 	if (step->gatherer != NULL) {
-		sum = add_parts(step->gatherer->moments, step, step->gatherer->moment_items);
+		sum = add_parts(step->gatherer->moments, step, step->gatherer->moment_items, channels);
 	} else {
 		myo_pool_run(step->plan->pool, PARTS, moments_part, step);
-		sum = add_parts(step->forward, step, PARTS);
+		sum = add_parts(step->forward, step, PARTS, width_of(step));
 	}
 	const double *square = sum + channels;
 	for (size_t c = 0; c < channels; c++) {
@@ -189,11 +216,11 @@ running_statistics(struct step *step)
 static void
 affine_chunk(struct step *step, size_t from, size_t to, int thread)
 {
-	const size_t channels = (size_t)step->out.channels, at = from * channels;
+	const size_t width = width_of(step), at = from * width;
 
 	(void)thread;
 	step->plan->kernels->affine(step->x[0] + at, step->tail.add ? step->x[1] + at : NULL, step->y + at,
-	    to - from, channels, line(step, LINE_A), line(step, LINE_B), step->tail);
+	    to - from, width, line(step, LINE_A), line(step, LINE_B), step->tail);
 }
 
 static void
@@ -203,23 +230,24 @@ forward(struct step *step)
 		batch_statistics(step);
 	else
 		running_statistics(step);
+	repeat_lines(step);
 	if (step->viewer == NULL)
-		net_chunks(step, pixels_of(step), net_chunk_of((size_t)step->out.channels), affine_chunk);
+		net_chunks(step, groups_of(step), net_chunk_of(width_of(step)), affine_chunk);
 }
 
 static void
 sums_part(void *context, size_t part, int thread)
 {
 	const struct step *step = context;
-	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
-	const size_t from = part * pixels / PARTS, to = (part + 1) * pixels / PARTS, at = from * channels;
+	const size_t width = width_of(step), groups = groups_of(step);
+	const size_t from = part * groups / PARTS, to = (part + 1) * groups / PARTS, at = from * width;
 	double *sums = part_sums(step->backward, step, part);
 
 	(void)thread;
-	memset(sums, 0, 2 * channels * sizeof *sums);
+	memset(sums, 0, 2 * width * sizeof *sums);
 	step->plan->kernels->norm_sums(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL,
-	    step->dy + at, to - from, channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN),
-	    step->tail, sums, sums + channels);
+	    step->dy + at, to - from, width, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN),
+	    step->tail, sums, sums + width);
 }
 
 /* The shortcut's gradient takes the place of dy, and can be made in the same pass. */
@@ -232,12 +260,12 @@ makes_both(const struct step *step)
 static void
 input_chunk(struct step *step, size_t from, size_t to, int thread)
 {
-	const size_t channels = (size_t)step->out.channels, at = from * channels;
+	const size_t width = width_of(step), at = from * width;
 
 	(void)thread;
 	step->plan->kernels->norm_input(step->x[0] + at, step->tail.relu_after ? step->y + at : NULL,
 	    step->dy + at, step->dx[0] + at, makes_both(step) ? step->dx[1] + at : NULL, to - from,
-	    channels, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), line(step, LINE_K),
+	    width, line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), line(step, LINE_K),
 	    line(step, LINE_L), step->tail, step->add[0]);
 }
 
@@ -256,15 +284,15 @@ addend_chunk(struct step *step, size_t from, size_t to, int thread)
 static void
 backward(struct step *step)
 {
-	const size_t channels = (size_t)step->out.channels, pixels = pixels_of(step);
-	const double n = (double)pixels;
-
+	const size_t channels = (size_t)step->out.channels, width = width_of(step), groups = groups_of(step);
+	const double n = (double)(step->plan->rows * net_pixels(step->out));
 	const double *sum;
+
 	if (step->viewer != NULL) {
-		sum = add_parts(step->sums, step, step->sum_items);
+		sum = add_parts(step->sums, step, step->sum_items, channels);
 	} else {
 		myo_pool_run(step->plan->pool, PARTS, sums_part, step);
-		sum = add_parts(step->backward, step, PARTS);
+		sum = add_parts(step->backward, step, PARTS, width);
 	}
 	const double *product = sum + channels;
 	for (size_t c = 0; c < channels; c++) {
@@ -274,11 +302,12 @@ backward(struct step *step)
 		line(step, LINE_K)[c] = (float)(-a * precision * product[c] / n);
 		line(step, LINE_L)[c] = (float)(-a * sum[c] / n);
 	}
+	repeat_lines(step);
 	if (step->dx[0] != NULL)
-		net_chunks(step, pixels, net_chunk_of(channels), input_chunk);
+		net_chunks(step, groups, net_chunk_of(width), input_chunk);
 	const bool same = step->dx[1] == step->dy && !step->tail.relu_after;
 	if (step->tail.add && step->dx[1] != NULL && !same && !makes_both(step))
-		net_chunks(step, pixels * channels, net_chunk_of(1), addend_chunk);
+		net_chunks(step, groups * width, net_chunk_of(1), addend_chunk);
 }
 
 const struct operation net_op_batchnorm = {
