@@ -61,11 +61,42 @@ outputs_of(const struct conv_geometry *g)
 	return (size_t)g->out.channels;
 }
 
+/* The sides of a form's tile, of what it sees, and the padding that strips have to show. */
+struct form {
+	enum tile_form form;
+	int tile, seen, margin;
+	size_t frequencies;
+};
+
+static struct form
+form_of(const struct conv_geometry *g)
+{
+	if (g->in.height == 2 && g->in.width == 2 && g->padding == 1)
+		return (struct form){ FORM_PAIR, 2, 2, 0, 9 };
+	return (struct form){ FORM_FOUR, 4, 6, (int)g->padding, 36 };
+}
+
+static size_t
+tile_side(const struct conv_geometry *g)
+{
+	return (size_t)form_of(g).tile;
+}
+
+static size_t
+frequencies(const struct conv_geometry *g)
+{
+	return form_of(g).frequencies;
+}
+
+/* Of fewer pixels most of a tile would be empty. */
 static bool
 fits(const struct conv_geometry *g)
 {
+	enum { PIXELS_LEAST = 5 };
+
 	return g->kernel == 3 && g->stride == 1 && g->groups == 1 && g->padding <= 2 &&
-	    inputs_of(g) >= CHANNELS_LEAST && outputs_of(g) >= CHANNELS_LEAST;
+	    inputs_of(g) >= CHANNELS_LEAST && outputs_of(g) >= CHANNELS_LEAST &&
+	    (form_of(g).form == FORM_PAIR || net_pixels(g->out) >= PIXELS_LEAST);
 }
 
 /* ---- sizes ------------------------------------------------------------------------------------ */
@@ -73,14 +104,14 @@ fits(const struct conv_geometry *g)
 static size_t
 tiles_across(const struct conv_geometry *g)
 {
-	return ((size_t)g->out.width + TILE - 1) / TILE;
+	return ((size_t)g->out.width + tile_side(g) - 1) / tile_side(g);
 }
 
 /* Lines of tiles in one picture. */
 static size_t
 tile_lines(const struct conv_geometry *g)
 {
-	return ((size_t)g->out.height + TILE - 1) / TILE;
+	return ((size_t)g->out.height + tile_side(g) - 1) / tile_side(g);
 }
 
 static size_t
@@ -107,7 +138,7 @@ static size_t
 most_lines(const struct conv_geometry *g, size_t floats)
 {
 	const size_t least = input_stride(g) + output_stride(g) >= WIDE ? TILES_WIDE : TILES_LEAST;
-	size_t tiles = ITEM_BYTES / (FREQUENCIES * sizeof(float) * floats);
+	size_t tiles = ITEM_BYTES / (frequencies(g) * sizeof(float) * floats);
 
 	tiles = tiles < least ? least : tiles > TILES_MOST ? TILES_MOST : tiles;
 	return tiles > tiles_across(g) ? tiles / tiles_across(g) : 1;
@@ -162,7 +193,7 @@ packed_frequency(const struct conv_geometry *g)
 static size_t
 packed_floats(const struct conv_geometry *g)
 {
-	return FREQUENCIES * packed_frequency(g);
+	return frequencies(g) * packed_frequency(g);
 }
 
 static size_t
@@ -175,7 +206,9 @@ packed_bytes(const struct conv_geometry *g)
 static size_t
 strip_row(const struct conv_geometry *g, size_t channels)
 {
-	return (tiles_across(g) * TILE + PATCH - TILE) * channels + ASIDE;
+	const struct form form = form_of(g);
+
+	return (tiles_across(g) * (size_t)form.tile + (size_t)(form.seen - form.tile)) * channels + ASIDE;
 }
 
 /* A strip, v, then m or w; for any number of rows. */
@@ -185,9 +218,9 @@ room(const struct conv_geometry *g, size_t floats)
 	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
 	const size_t lines = most_lines(g, input_stride(g) + floats);
 	const size_t tiles = round_up(lines * tiles_across(g), 4);
-	const size_t tile_floats = FREQUENCIES * (tiles * (input_stride(g) + floats) + 2 * ASIDE);
+	const size_t tile_floats = frequencies(g) * (tiles * (input_stride(g) + floats) + 2 * ASIDE);
 
-	return (PATCH * strip_row(g, wide) + tile_floats) * sizeof(float);
+	return ((size_t)form_of(g).seen * strip_row(g, wide) + tile_floats) * sizeof(float);
 }
 
 static size_t
@@ -233,7 +266,7 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 
 	for (size_t n = item * PANEL_MAX; n < (item + 1) * PANEL_MAX && n < outputs; n += tiles->panel) {
 		const size_t count = outputs - n < tiles->panel ? outputs - n : tiles->panel;
-		tiles->pack(w + n * step_n, step_n, step_i, turned, count, inputs,
+		tiles->maps[form_of(&job->g).form].pack(w + n * step_n, step_n, step_i, turned, count, inputs,
 		    packed + n * round_up(inputs, INPUT_STEP), packed_frequency(&job->g));
 	}
 }
@@ -315,14 +348,15 @@ transform_input(const struct conv_geometry *g, const struct source *s, struct sp
     size_t apart)
 {
 	const ptrdiff_t row = (ptrdiff_t)strip_row(g, s->stride), column = (ptrdiff_t)s->stride;
+	const struct form form = form_of(g);
 
 	for (size_t line = span.from; line < span.to; line++) {
-		const int top = (int)(line % tile_lines(g)) * TILE - (int)g->padding;
+		const int top = (int)(line % tile_lines(g)) * form.tile - form.margin;
 
-		fill_strip(g, s, line / tile_lines(g), top, PATCH, g->padding, strip);
+		fill_strip(g, s, line / tile_lines(g), top, form.seen, (size_t)form.margin, strip);
 		for (size_t tile = 0; tile < tiles_across(g); tile++, v += s->stride)
-			s->kernels->tiles->input(
-			    strip + tile * TILE * s->stride, row, column, s->stride, v, apart);
+			s->kernels->tiles->maps[form.form].input(
+			    strip + tile * tile_side(g) * s->stride, row, column, s->stride, v, apart);
 	}
 }
 
@@ -330,7 +364,7 @@ transform_input(const struct conv_geometry *g, const struct source *s, struct sp
 static size_t
 first_pixel(const struct conv_geometry *g, size_t line)
 {
-	const size_t height = (size_t)g->out.height, top = line % tile_lines(g) * TILE;
+	const size_t height = (size_t)g->out.height, top = line % tile_lines(g) * tile_side(g);
 
 	return (line / tile_lines(g) * height + top) * (size_t)g->out.width;
 }
@@ -388,7 +422,7 @@ multiply(const struct conv_job *job, const struct cut *cut, struct span span, si
 	const size_t inputs = inputs_of(g), count = (span.to - span.from) * tiles_across(g);
 	const size_t panel = round_up(inputs, INPUT_STEP) * tiles->panel;
 	const size_t panels = (beyond - first + tiles->panel - 1) / tiles->panel;
-	const size_t calls = FREQUENCIES / 2 * panels, turns = turns_of(count, inputs);
+	const size_t calls = (frequencies(g) + 1) / 2 * panels, turns = turns_of(count, inputs);
 	const size_t pixels = first_pixel(g, span.to) - first_pixel(g, span.from);
 	size_t floats;
 	const float *input = next_input(job, cut, span, &floats);
@@ -398,7 +432,7 @@ multiply(const struct conv_job *job, const struct cut *cut, struct span span, si
 		next_of(job->packed, panel, input, first > 0 ? 0 : floats, calls, turns),
 	};
 
-	for (size_t f = 0; f < FREQUENCIES; f++)
+	for (size_t f = 0; f < frequencies(g); f++)
 		for (size_t n = first; n < beyond; n += tiles->panel) {
 			const float *u = job->packed + f * packed_frequency(g) + n / tiles->panel * panel;
 			const bool last = n + tiles->panel >= beyond;
@@ -445,6 +479,7 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 	struct tile_output to = { .column = g->out.channels, .row = (ptrdiff_t)outputs * g->out.width };
 
 	const float *r = finish_of(job, first, &to);
+	const struct form form = form_of(g);
 	if (sums != NULL) {
 		to.sums = sums;
 		to.products = sums + outputs;
@@ -453,14 +488,14 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 	}
 	for (size_t line = span.from; line < span.to; line++) {
 		const size_t from = first_pixel(g, line) * outputs + first;
-		const int below = g->out.height - (int)(line % tile_lines(g)) * TILE;
-		to.height = below < TILE ? below : TILE;
+		const int below = g->out.height - (int)(line % tile_lines(g)) * form.tile;
+		to.height = below < form.tile ? below : form.tile;
 		for (size_t tile = 0; tile < tiles_across(g); tile++, m += output_block(g)) {
-			const int right = g->out.width - (int)tile * TILE;
-			to.width = right < TILE ? right : TILE;
-			to.y = job->y + from + tile * TILE * outputs;
-			to.r = r != NULL ? r + from + tile * TILE * outputs : NULL;
-			job->kernels->tiles->output(m, cut->m_apart, beyond - first, &to);
+			const int right = g->out.width - (int)tile * form.tile;
+			to.width = right < form.tile ? right : form.tile;
+			to.y = job->y + from + tile * tile_side(g) * outputs;
+			to.r = r != NULL ? r + from + tile * tile_side(g) * outputs : NULL;
+			job->kernels->tiles->maps[form.form].output(m, cut->m_apart, beyond - first, &to);
 		}
 	}
 }
@@ -471,8 +506,8 @@ run(const struct conv_job *job, size_t item, void *scratch)
 	const struct conv_geometry *g = &job->g;
 	const struct cut cut = forward_cut(g, job->rows);
 	const struct span span = span_of(g, &cut, job->rows, item);
-	float *strip = scratch, *v = strip + PATCH * strip_row(g, input_stride(g));
-	float *m = v + FREQUENCIES * cut.v_apart;
+	float *strip = scratch, *v = strip + (size_t)form_of(g).seen * strip_row(g, input_stride(g));
+	float *m = v + frequencies(g) * cut.v_apart;
 
 	const struct source source = { job->x, g->in, input_stride(g), job->kernels, job->view };
 
@@ -537,12 +572,13 @@ transform_gradient(const struct conv_geometry *g, const struct source *s, struct
     const struct cut *cut, float *strip, float *w)
 {
 	const struct tile_kernels *tiles = s->kernels->tiles;
+	const struct form form = form_of(g);
 	const ptrdiff_t row = (ptrdiff_t)strip_row(g, s->stride), column = (ptrdiff_t)s->stride;
 
 	for (size_t line = span.from; line < span.to; line++) {
-		fill_strip(g, s, line / tile_lines(g), (int)(line % tile_lines(g)) * TILE, TILE, 0, strip);
+		fill_strip(g, s, line / tile_lines(g), (int)(line % tile_lines(g)) * form.tile, form.tile, 0, strip);
 		for (size_t tile = 0; tile < tiles_across(g); tile++, w += tiles->panel)
-			tiles->gradient(strip + tile * TILE * s->stride, row, column,
+			tiles->maps[form.form].gradient(strip + tile * tile_side(g) * s->stride, row, column,
 			    round_up(outputs_of(g), tiles->lanes), w, cut->m_apart, cut->tiles * tiles->panel);
 	}
 }
@@ -557,14 +593,15 @@ add_item(const struct conv_weights_job *job, size_t item, float *sum, bool first
 	const size_t count = (span.to - span.from) * tiles_across(g), outputs = outputs_of(g);
 	const size_t inputs = inputs_of(g), panel = round_up(inputs, INPUT_STEP) * tiles->panel;
 	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
-	float *strip = scratch, *v = strip + PATCH * strip_row(g, wide), *w = v + FREQUENCIES * cut.v_apart;
+	float *strip = scratch, *v = strip + (size_t)form_of(g).seen * strip_row(g, wide);
+	float *w = v + frequencies(g) * cut.v_apart;
 
 	const struct source x = { job->x, g->in, input_stride(g), job->kernels, job->view };
 	const struct source dy = { job->dy, g->out, output_stride(g), job->kernels, { 0 } };
 
 	transform_input(g, &x, span, strip, v, cut.v_apart);
 	transform_gradient(g, &dy, span, &cut, strip, w);
-	for (size_t f = 0; f < FREQUENCIES; f++)
+	for (size_t f = 0; f < frequencies(g); f++)
 		for (size_t n = 0; n < outputs; n += tiles->panel) {
 			/* The panels of a sum lie one behind the other. */
 			float *to = sum + f * packed_frequency(g) + n / tiles->panel * panel;
@@ -597,12 +634,12 @@ reduce_panel(const struct conv_weights_job *job, float *dw, size_t n)
 
 	for (size_t i = 0; i < inputs; i += INPUTS) {
 		const size_t some = inputs - i < INPUTS ? inputs - i : INPUTS;
-		for (size_t f = 0; f < FREQUENCIES; f++) {
+		for (size_t f = 0; f < frequencies(g); f++) {
 			float *to = sum + f * packed_frequency(g) + i * tiles->panel;
 			for (size_t part = 1; part < count; part++)
 				job->kernels->sum(to, to + part * packed_floats(g), to, some * tiles->panel);
 		}
-		tiles->unpack(sum + i * tiles->panel, packed_frequency(g),
+		tiles->maps[form_of(g).form].unpack(sum + i * tiles->panel, packed_frequency(g),
 		    outputs - n < tiles->panel ? outputs - n : tiles->panel, some, dw + (n * inputs + i) * 9,
 		    inputs * 9, 9);
 	}

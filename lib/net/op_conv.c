@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 /* The first that fits is taken; of plain kernels the last, a matrix product. */
-static const struct conv_kernel *const forward_kernels[] = { &net_conv_small, &net_conv_winograd,
+static const struct conv_kernel *const forward_kernels[] = { &net_conv_winograd, &net_conv_small,
 	&net_conv_gemm };
-static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_small,
-	&net_conv_weights_winograd, &net_conv_weights_gemm };
+static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_winograd,
+	&net_conv_weights_small, &net_conv_weights_gemm };
 
 enum { WEIGHT, BIAS };
 

@@ -11,6 +11,9 @@
 
 enum { LANES = TILES_LANES, PANEL = 2 * LANES };
 
+/* Sides of a 4x4 tile and of what it sees; of a whole 2x2 picture, and its frequencies a side. */
+enum { TILE = 4, PATCH = 6, PAIR = 2, THREE = 3 };
+
 /*
  * Rows of the product held in registers: with two vectors a row, and one for each of b's, they
  * fill the 32 registers of AVX-512 or the 16 of the others. FEW and LEAST rows take what is left
@@ -139,7 +142,7 @@ map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
 /* ---- transforms of tiles ------------------------------------------------------------------------ */
 
 static void
-input(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+input_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
 {
 	for (size_t c = 0; c < channels; c += LANES, pixels += LANES, v += LANES) {
 		vec half[PATCH][PATCH]; /* columns done: [x][f] */
@@ -166,6 +169,44 @@ input(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, flo
 	}
 }
 
+/* Of a whole picture: (x0 + x1, x1, x0) on both sides, in panels or not. */
+INLINE void
+pair_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to, size_t apart, const bool turned)
+{
+	vec half[PAIR][THREE]; /* [x][f] */
+
+	UNROLL
+	for (int x = 0; x < PAIR; x++) {
+		const vec first = load(pixels + x * column), second = load(pixels + row + x * column);
+		half[x][0] = first + second;
+		half[x][1] = turned ? first : second;
+		half[x][2] = turned ? second : first;
+	}
+	UNROLL
+	for (int y = 0; y < THREE; y++) {
+		const size_t f = (size_t)(y * THREE);
+		store(to + f * apart, half[0][y] + half[1][y]);
+		store(to + (f + 1) * apart, half[turned ? 0 : 1][y]);
+		store(to + (f + 2) * apart, half[turned ? 1 : 0][y]);
+	}
+}
+
+static void
+input_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+{
+	for (size_t c = 0; c < channels; c += LANES)
+		pair_frequencies(pixels + c, row, column, v + c, apart, false);
+}
+
+/* The gradient's map is (y0 + y1, y0, y1). */
+static void
+gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+    size_t panel_apart)
+{
+	for (size_t c = 0; c < channels; c += LANES)
+		pair_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
+}
+
 INLINE vec
 positive(vec v) /* NaN passes through */
 {
@@ -183,15 +224,72 @@ add_doubles(double *sums, vec v, size_t n)
 			sums[lane] += (double)v[lane];
 }
 
+/* What finishing a vector of channels needs, and gathers. */
+struct finishing {
+	vec scale, shift, mean;
+	vec sum, product;
+};
+
+INLINE struct finishing
+start_finish(const struct tile_output *to, size_t c, size_t lanes, const enum tile_finish finish)
+{
+	struct finishing f = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+
+	if (finish == FINISH_AFFINE || finish == FINISH_NORM) {
+		f.scale = load_some(to->scale + c, lanes);
+		f.shift = load_some(to->shift + c, lanes);
+	}
+	if (finish == FINISH_NORM)
+		f.mean = load_some(to->mean + c, lanes);
+	return f;
+}
+
+/* One pixel, `at` floats after the tile's first. */
+INLINE void
+finish_pixel(
+    struct finishing *f, const struct tile_output *to, ptrdiff_t at, vec v, size_t lanes, const enum tile_finish finish)
+{
+	if (finish == FINISH_ADD)
+		v += load_some(to->y + at, lanes);
+	if (finish == FINISH_AFFINE) {
+		v = f->scale * v + f->shift;
+		v = to->relu ? positive(v) : v;
+		if (to->r != NULL)
+			v += load_some(to->r + at, lanes);
+		v = to->relu_after ? positive(v) : v;
+	}
+	if (finish == FINISH_MOMENTS) {
+		f->sum += v;
+		f->product += v * v;
+	}
+	if (finish == FINISH_NORM) {
+		const vec r = load_some(to->r + at, lanes);
+		const vec g = to->relu ? (vec)((bits)v & (f->scale * r + f->shift > 0)) : v;
+		f->sum += g;
+		f->product += g * (r - f->mean);
+	}
+	store_some(to->y + at, v, lanes);
+}
+
+INLINE void
+end_finish(
+    const struct finishing *f, const struct tile_output *to, size_t c, size_t lanes, const enum tile_finish finish)
+{
+	if (finish == FINISH_MOMENTS || finish == FINISH_NORM) {
+		add_doubles(to->sums + c, f->sum, lanes);
+		add_doubles(to->products + c, f->product, lanes);
+	}
+}
+
 /* One vector of channels of a tile; finish and whole are constants wherever this is inlined. */
 INLINE void
-output_vector(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
+output_four(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
     const enum tile_finish finish, const bool whole)
 {
-	vec half[PATCH][TILE]; /* [x][y] */
-	vec sum = { 0 }, product = { 0 }, scale = { 0 }, shift = { 0 }, mean = { 0 };
 	const size_t lanes = whole ? LANES : n;
 	const int height = whole ? TILE : to->height, width = whole ? TILE : to->width;
+	struct finishing f = start_finish(to, c, lanes, finish);
+	vec half[PATCH][TILE]; /* [x][y] */
 
 	UNROLL
 	for (int x = 0; x < PATCH; x++) {
@@ -201,12 +299,6 @@ output_vector(const float *m, size_t apart, const struct tile_output *to, size_t
 			line[y] = load(m + (size_t)(y * PATCH + x) * apart);
 		map_output(line, half[x]);
 	}
-	if (finish == FINISH_AFFINE || finish == FINISH_NORM) {
-		scale = load_some(to->scale + c, lanes);
-		shift = load_some(to->shift + c, lanes);
-	}
-	if (finish == FINISH_NORM)
-		mean = load_some(to->mean + c, lanes);
 	UNROLL
 	for (int y = 0; y < TILE; y++) {
 		vec line[PATCH], out[TILE];
@@ -215,76 +307,91 @@ output_vector(const float *m, size_t apart, const struct tile_output *to, size_t
 			line[x] = half[x][y];
 		map_output(line, out);
 		UNROLL
-		for (int x = 0; x < TILE; x++) {
-			const ptrdiff_t at = y * to->row + x * to->column + (ptrdiff_t)c;
-			vec v = out[x];
-			if (y >= height || x >= width)
-				continue;
-			if (finish == FINISH_ADD)
-				v += load_some(to->y + at, lanes);
-			if (finish == FINISH_AFFINE) {
-				v = scale * v + shift;
-				v = to->relu ? positive(v) : v;
-				if (to->r != NULL)
-					v += load_some(to->r + at, lanes);
-				v = to->relu_after ? positive(v) : v;
-			}
-			if (finish == FINISH_MOMENTS) {
-				sum += v;
-				product += v * v;
-			}
-			if (finish == FINISH_NORM) {
-				const vec r = load_some(to->r + at, lanes);
-				const vec g = to->relu ? (vec)((bits)v & (scale * r + shift > 0)) : v;
-				sum += g;
-				product += g * (r - mean);
-			}
-			store_some(to->y + at, v, lanes);
-		}
+		for (int x = 0; x < TILE; x++)
+			if (y < height && x < width)
+				finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[x], lanes, finish);
 	}
-	if (finish == FINISH_MOMENTS || finish == FINISH_NORM) {
-		add_doubles(to->sums + c, sum, lanes);
-		add_doubles(to->products + c, product, lanes);
+	end_finish(&f, to, c, lanes, finish);
+}
+
+INLINE void
+output_pair(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
+    const enum tile_finish finish)
+{
+	struct finishing f = start_finish(to, c, n, finish);
+	vec half[THREE][PAIR]; /* [x][y] */
+
+	UNROLL
+	for (int x = 0; x < THREE; x++) {
+		const vec first = load(m + (size_t)x * apart);
+		half[x][0] = first + load(m + (size_t)(THREE + x) * apart);
+		half[x][1] = first + load(m + (size_t)(2 * THREE + x) * apart);
 	}
+	UNROLL
+	for (int y = 0; y < PAIR; y++) {
+		const ptrdiff_t at = y * to->row + (ptrdiff_t)c;
+		finish_pixel(&f, to, at, half[0][y] + half[1][y], n, finish);
+		finish_pixel(&f, to, at + to->column, half[0][y] + half[2][y], n, finish);
+	}
+	end_finish(&f, to, c, n, finish);
 }
 
 INLINE void
 output_channels(const float *m, size_t apart, size_t channels, const struct tile_output *to,
-    const enum tile_finish finish)
+    const enum tile_form form, const enum tile_finish finish)
 {
 	size_t c = 0;
 
+	if (form == FORM_PAIR) {
+		for (; channels - c >= LANES; c += LANES)
+			output_pair(m + c, apart, to, c, LANES, finish);
+		if (c < channels)
+			output_pair(m + c, apart, to, c, channels - c, finish);
+		return;
+	}
 	if (to->height == TILE && to->width == TILE)
 		for (; channels - c >= LANES; c += LANES)
-			output_vector(m + c, apart, to, c, LANES, finish, true);
+			output_four(m + c, apart, to, c, LANES, finish, true);
 	for (; c < channels; c += LANES)
-		output_vector(m + c, apart, to, c, channels - c, finish, false);
+		output_four(m + c, apart, to, c, channels - c, finish, false);
 }
 
-static void
-output(const float *m, size_t apart, size_t channels, const struct tile_output *to)
+INLINE void
+output(const float *m, size_t apart, size_t channels, const struct tile_output *to, const enum tile_form form)
 {
 	switch (to->finish) {
 	case FINISH_SET:
-		output_channels(m, apart, channels, to, FINISH_SET);
+		output_channels(m, apart, channels, to, form, FINISH_SET);
 		break;
 	case FINISH_ADD:
-		output_channels(m, apart, channels, to, FINISH_ADD);
+		output_channels(m, apart, channels, to, form, FINISH_ADD);
 		break;
 	case FINISH_AFFINE:
-		output_channels(m, apart, channels, to, FINISH_AFFINE);
+		output_channels(m, apart, channels, to, form, FINISH_AFFINE);
 		break;
 	case FINISH_MOMENTS:
-		output_channels(m, apart, channels, to, FINISH_MOMENTS);
+		output_channels(m, apart, channels, to, form, FINISH_MOMENTS);
 		break;
 	case FINISH_NORM:
-		output_channels(m, apart, channels, to, FINISH_NORM);
+		output_channels(m, apart, channels, to, form, FINISH_NORM);
 		break;
 	}
 }
 
 static void
-gradient(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+outputs_of_four(const float *m, size_t apart, size_t channels, const struct tile_output *to)
+{
+	output(m, apart, channels, to, FORM_FOUR);
+}
+
+static void
+outputs_of_pair(const float *m, size_t apart, size_t channels, const struct tile_output *to)
+{
+	output(m, apart, channels, to, FORM_PAIR);
+}
+
+static void
+gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
     size_t panel_apart)
 {
 	for (size_t c = 0; c < channels; c += LANES, pixels += LANES) {
@@ -407,69 +514,163 @@ gather(const float *w, size_t step_n, bool turned, size_t n, vec g[9])
 	}
 }
 
-static void
-pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+INLINE void
+pack_four(const vec g[9], float *u, size_t apart)
+{
+	vec half[3][PATCH];
+
+	UNROLL
+	for (int x = 0; x < 3; x++) {
+		const vec line[3] = { g[x], g[3 + x], g[6 + x] };
+		map_weight(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < PATCH; y++) {
+		const vec line[3] = { half[0][y], half[1][y], half[2][y] };
+		vec out[PATCH];
+		map_weight(line, out);
+		UNROLL
+		for (int x = 0; x < PATCH; x++)
+			store(u + (size_t)(y * PATCH + x) * apart, out[x]);
+	}
+}
+
+/* (w1, w2 - w1, w0 - w1) on both sides. */
+INLINE void
+pack_pair(const vec g[9], float *u, size_t apart)
+{
+	vec half[3][THREE]; /* [x][f] */
+
+	UNROLL
+	for (int x = 0; x < 3; x++) {
+		half[x][0] = g[3 + x];
+		half[x][1] = g[6 + x] - g[3 + x];
+		half[x][2] = g[x] - g[3 + x];
+	}
+	UNROLL
+	for (int y = 0; y < THREE; y++) {
+		const size_t f = (size_t)(y * THREE);
+		store(u + f * apart, half[1][y]);
+		store(u + (f + 1) * apart, half[2][y] - half[1][y]);
+		store(u + (f + 2) * apart, half[0][y] - half[1][y]);
+	}
+}
+
+INLINE void
+pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart,
+    const enum tile_form form)
 {
 	for (size_t i = 0; i < inputs; i++)
 		for (size_t first = 0; first < PANEL; first += LANES) {
-			vec g[9] = { { 0 } }, half[3][PATCH];
+			vec g[9] = { { 0 } };
+			float *to = u + i * PANEL + first;
 
 			if (first < n)
 				gather(w + first * step_n + i * step_i, step_n, turned, n - first, g);
-			UNROLL
-			for (int x = 0; x < 3; x++) {
-				const vec line[3] = { g[x], g[3 + x], g[6 + x] };
-				map_weight(line, half[x]);
-			}
-			UNROLL
-			for (int y = 0; y < PATCH; y++) {
-				const vec line[3] = { half[0][y], half[1][y], half[2][y] };
-				vec out[PATCH];
-				map_weight(line, out);
+			if (form == FORM_FOUR)
+				pack_four(g, to, apart);
+			else
+				pack_pair(g, to, apart);
+		}
+}
+
+static void
+weights_of_four(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+{
+	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_FOUR);
+}
+
+static void
+weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+{
+	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_PAIR);
+}
+
+INLINE void
+unpack_four(const float *du, size_t apart, vec g[9])
+{
+	vec half[PATCH][3]; /* [x][y] */
+
+	UNROLL
+	for (int x = 0; x < PATCH; x++) {
+		vec line[PATCH];
+		UNROLL
+		for (int y = 0; y < PATCH; y++)
+			line[y] = load(du + (size_t)(y * PATCH + x) * apart);
+		map_weight_gradient(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < 3; y++) {
+		vec line[PATCH];
+		UNROLL
+		for (int x = 0; x < PATCH; x++)
+			line[x] = half[x][y];
+		map_weight_gradient(line, g + 3 * y);
+	}
+}
+
+/* (u2, u0 - u1 - u2, u1) on both sides. */
+INLINE void
+unpack_pair(const float *du, size_t apart, vec g[9])
+{
+	vec half[THREE][3]; /* [x][y] */
+
+	UNROLL
+	for (int x = 0; x < THREE; x++) {
+		const vec first = load(du + (size_t)x * apart), second = load(du + (size_t)(THREE + x) * apart);
+		const vec third = load(du + (size_t)(2 * THREE + x) * apart);
+		half[x][0] = third;
+		half[x][1] = first - second - third;
+		half[x][2] = second;
+	}
+	UNROLL
+	for (int y = 0; y < 3; y++) {
+		g[3 * y] = half[2][y];
+		g[3 * y + 1] = half[0][y] - half[1][y] - half[2][y];
+		g[3 * y + 2] = half[1][y];
+	}
+}
+
+INLINE void
+unpack(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i,
+    const enum tile_form form)
+{
+	for (size_t i = 0; i < inputs; i++)
+		for (size_t first = 0; first < n; first += LANES) {
+			const float *from = du + i * PANEL + first;
+			float *to = dw + first * step_n + i * step_i;
+			vec g[9];
+
+			if (form == FORM_FOUR)
+				unpack_four(from, apart, g);
+			else
+				unpack_pair(from, apart, g);
+			for (size_t lane = 0; lane < LANES && first + lane < n; lane++, to += step_n) {
 				UNROLL
-				for (int x = 0; x < PATCH; x++)
-					store(u + (size_t)(y * PATCH + x) * apart + i * PANEL + first, out[x]);
+				for (int k = 0; k < 9; k++)
+					to[k] = g[k][lane];
 			}
 		}
 }
 
 static void
-unpack(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i)
+gradients_of_four(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i)
 {
-	for (size_t i = 0; i < inputs; i++)
-		for (size_t first = 0; first < n; first += LANES) {
-			vec half[PATCH][3]; /* [x][y] */
+	unpack(du, apart, n, inputs, dw, step_n, step_i, FORM_FOUR);
+}
 
-			UNROLL
-			for (int x = 0; x < PATCH; x++) {
-				vec line[PATCH];
-				UNROLL
-				for (int y = 0; y < PATCH; y++)
-					line[y] = load(du + (size_t)(y * PATCH + x) * apart + i * PANEL + first);
-				map_weight_gradient(line, half[x]);
-			}
-			UNROLL
-			for (int y = 0; y < 3; y++) {
-				vec line[PATCH], out[3];
-				UNROLL
-				for (int x = 0; x < PATCH; x++)
-					line[x] = half[x][y];
-				map_weight_gradient(line, out);
-				UNROLL
-				for (int x = 0; x < 3; x++)
-					for (size_t lane = 0; lane < LANES && first + lane < n; lane++)
-						dw[(first + lane) * step_n + i * step_i + (size_t)(y * 3 + x)] = out[x][lane];
-			}
-		}
+static void
+gradients_of_pair(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i)
+{
+	unpack(du, apart, n, inputs, dw, step_n, step_i, FORM_PAIR);
 }
 
 const struct tile_kernels VARIANT(TILES_NAME) = {
 	.lanes = LANES,
 	.panel = PANEL,
-	.input = input,
-	.output = output,
-	.gradient = gradient,
+	.maps = {
+		[FORM_FOUR] = { input_four, outputs_of_four, gradient_four, weights_of_four, gradients_of_four },
+		[FORM_PAIR] = { input_pair, outputs_of_pair, gradient_pair, weights_of_pair, gradients_of_pair },
+	},
 	.gemm = gemm,
-	.pack = pack,
-	.unpack = unpack,
 };

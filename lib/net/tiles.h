@@ -8,7 +8,17 @@
  *     Y = A' [ (G g G') * (B' d B) ] A        * element by element; summed over channels
  *
  * and the gradients are the transposes of the same maps. The 36 elements of a transformed tile
- * are its "frequencies". For each of them the sum over channels is a product of matrices, which
+ * are its "frequencies".
+ *
+ * Pictures of 2x2 pixels with a padding of 1 have maps of their own. On one side,
+ *
+ *     y0 = w1 x0 + w2 x1 = w1 (x0 + x1) + (w2 - w1) x1
+ *     y1 = w0 x0 + w1 x1 = w1 (x0 + x1) + (w0 - w1) x0
+ *
+ * takes three products instead of four (Karatsuba's way with a Toeplitz matrix), so both sides take nine
+ * where the sum itself takes 16, and counting the padding 36.
+ *
+ * In both forms the sum over channels is a product of matrices for each frequency, which
  * gemm() does on packed panels.
  *
  * tiles.c is compiled once for each vector unit. The variants round differently (fused
@@ -22,9 +32,6 @@
 #include <stddef.h>
 
 enum {
-	TILE = 4,     /* side of a tile of outputs */
-	PATCH = 6,    /* side of the tile of inputs that it needs */
-	FREQUENCIES = PATCH * PATCH,
 	LANES_MAX = 16, /* channels are rounded up to this wherever memory is shared out */
 	PANEL_MAX = 2 * LANES_MAX
 };
@@ -43,7 +50,7 @@ enum tile_finish {
 struct tile_output {
 	float *y;
 	ptrdiff_t row, column;
-	int height, width; /* pixels of the tile that exist, 1 to 4 */
+	int height, width; /* pixels of the tile that exist, at least 1 */
 	enum tile_finish finish;
 	const float *scale, *shift, *mean, *r; /* r may be NULL for FINISH_AFFINE */
 	bool relu, relu_after;
@@ -56,13 +63,17 @@ struct tile_soon {
 	size_t step[2];
 };
 
-struct tile_kernels {
-	size_t lanes; /* floats in a vector */
-	size_t panel; /* columns of a panel: two vectors */
+enum tile_form {
+	FORM_FOUR, /* tiles of 4x4 outputs, which see 6x6 inputs */
+	FORM_PAIR, /* whole pictures of 2x2 */
+	FORMS
+};
 
+/* The maps of a form. */
+struct tile_maps {
 	/*
 	 * v[f][c] = (B' d B)[f] for each channel, of which there is a whole number of vectors. pixels: the
-	 * patch's top left corner; row and column strides in floats; frequencies are `apart` floats apart.
+	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` floats apart.
 	 */
 	void (*input)(
 	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart);
@@ -78,17 +89,6 @@ struct tile_kernels {
 	    size_t apart, size_t panel_apart);
 
 	/*
-	 * c[m][n] = sum over k of a(m, k) b[k][n], or added to c. a(m, k) is a[m row_a + k column_a], one
-	 * of the strides being 1; b is one packed panel [K][panel]; columns: of it that count, at
-	 * most `panel`. m is rounded up to a multiple of 4 and columns to lanes: the rows and
-	 * columns beyond are read and written.
-	 *
-	 * soon: memory needed soon, brought into the second-level cache meanwhile.
-	 */
-	void (*gemm)(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
-	    float *c, size_t row_c, size_t columns, bool add, const struct tile_soon *soon);
-
-	/*
 	 * u[f][i][n] = (G g G')[f] for input channel i and up to `panel` output channels n of one
 	 * panel, from weights w(n, i) = w[n step_n + i step_i + 0…8]; turned: each 3x3 rotated by half a turn.
 	 * Columns beyond n are set to 0. u's frequencies are `apart` floats apart.
@@ -99,6 +99,23 @@ struct tile_kernels {
 	/* dw(n, i) = (G' du[f][i][n] G), the reverse of pack(). */
 	void (*unpack)(
 	    const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i);
+};
+
+struct tile_kernels {
+	size_t lanes; /* floats in a vector */
+	size_t panel; /* columns of a panel: two vectors */
+	struct tile_maps maps[FORMS];
+
+	/*
+	 * c[m][n] = sum over k of a(m, k) b[k][n], or added to c. a(m, k) is a[m row_a + k column_a], one
+	 * of the strides being 1; b is one packed panel [K][panel]; columns: of it that count, at
+	 * most `panel`. m is rounded up to a multiple of 4 and columns to lanes: the rows and
+	 * columns beyond are read and written.
+	 *
+	 * soon: memory needed soon, brought into the second-level cache meanwhile.
+	 */
+	void (*gemm)(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
+	    float *c, size_t row_c, size_t columns, bool add, const struct tile_soon *soon);
 };
 
 extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512;
