@@ -42,7 +42,7 @@ struct conv_job {
 	bool finish;
 	const float *scale, *shift; /* [out channels] */
 	const float *r;             /* shape of y; where after.add */
-	struct after after;
+	struct after after;         /* after.pool: y has half the height and width, even in `out` */
 
 	struct conv_norm view; /* the kernel is given view.x as x and applies the rest itself */
 
@@ -58,6 +58,7 @@ struct conv_job {
 /* y = x * w: x [rows, in], y [rows, out]. */
 struct conv_kernel {
 	const char *name;
+	bool (*pools)(const struct conv_geometry *g); /* whether after.pool is possible; NULL: never */
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*packed_bytes)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */

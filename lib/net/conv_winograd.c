@@ -423,10 +423,11 @@ multiply(const struct conv_job *job, const struct cut *cut, struct span span, si
 	const size_t panel = round_up(inputs, INPUT_STEP) * tiles->panel;
 	const size_t panels = (beyond - first + tiles->panel - 1) / tiles->panel;
 	const size_t calls = (frequencies(g) + 1) / 2 * panels, turns = turns_of(count, inputs);
-	const size_t pixels = first_pixel(g, span.to) - first_pixel(g, span.from);
+	const size_t pooled = job->after.pool ? 4 : 1; /* pixels that become one of y */
+	const size_t start = first_pixel(g, span.from) / pooled, pixels = first_pixel(g, span.to) / pooled - start;
 	size_t floats;
 	const float *input = next_input(job, cut, span, &floats);
-	const float *output = job->y + first_pixel(g, span.from) * outputs_of(g);
+	const float *output = job->y + start * outputs_of(g);
 	struct next next[2] = {
 		next_of(job->packed, panel, output, first > 0 ? 0 : pixels * outputs_of(g), calls, turns),
 		next_of(job->packed, panel, input, first > 0 ? 0 : floats, calls, turns),
@@ -458,7 +459,7 @@ finish_of(const struct conv_job *job, size_t first, struct tile_output *to)
 		return job->norm.x;
 	}
 	if (job->finish) {
-		to->finish = FINISH_AFFINE;
+		to->finish = job->after.pool ? FINISH_POOL : FINISH_AFFINE;
 		to->scale = job->scale + first;
 		to->shift = job->shift + first;
 		to->relu = job->after.relu;
@@ -476,10 +477,14 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 	const struct conv_geometry *g = &job->g;
 	const size_t outputs = outputs_of(g);
 	double *sums = job->moments != NULL ? job->moments + item * 2 * outputs + first : NULL;
-	struct tile_output to = { .column = g->out.channels, .row = (ptrdiff_t)outputs * g->out.width };
+	const size_t pooled = job->after.pool ? 2 : 1; /* lines and columns that become one of y */
+	struct tile_output to = { .column = g->out.channels };
 
 	const float *r = finish_of(job, first, &to);
 	const struct form form = form_of(g);
+	const size_t step = tile_side(g) / pooled * outputs;
+
+	to.row = (ptrdiff_t)(outputs * (size_t)g->out.width / pooled);
 	if (sums != NULL) {
 		to.sums = sums;
 		to.products = sums + outputs;
@@ -487,14 +492,14 @@ transform_output(const struct conv_job *job, const struct cut *cut, struct span 
 		memset(to.products, 0, (beyond - first) * sizeof *sums);
 	}
 	for (size_t line = span.from; line < span.to; line++) {
-		const size_t from = first_pixel(g, line) * outputs + first;
+		const size_t from = first_pixel(g, line) / (pooled * pooled) * outputs + first;
 		const int below = g->out.height - (int)(line % tile_lines(g)) * form.tile;
 		to.height = below < form.tile ? below : form.tile;
 		for (size_t tile = 0; tile < tiles_across(g); tile++, m += output_block(g)) {
 			const int right = g->out.width - (int)tile * form.tile;
 			to.width = right < form.tile ? right : form.tile;
-			to.y = job->y + from + tile * tile_side(g) * outputs;
-			to.r = r != NULL ? r + from + tile * tile_side(g) * outputs : NULL;
+			to.y = job->y + from + tile * step;
+			to.r = r != NULL ? r + from + tile * step : NULL;
 			job->kernels->tiles->maps[form.form].output(m, cut->m_apart, beyond - first, &to);
 		}
 	}
@@ -520,8 +525,15 @@ run(const struct conv_job *job, size_t item, void *scratch)
 	}
 }
 
+static bool
+pools(const struct conv_geometry *g)
+{
+	return form_of(g).form == FORM_FOUR;
+}
+
 const struct conv_kernel net_conv_winograd = {
 	.name = "winograd",
+	.pools = pools,
 	.fits = fits,
 	.packed_bytes = packed_bytes,
 	.scratch_bytes = scratch_bytes,

@@ -1,7 +1,8 @@
 /*
  * From nodes to steps: which nodes run in one pass over the activations.
  *
- * A normalisation takes along what follows element by element: ReLU, a residual addition, ReLU.
+ * A normalisation takes along what follows element by element: ReLU, a residual addition, ReLU; or ReLU
+ * and pooling by 2x2.
  * In prediction a convolution takes along the same, and the normalisation too. A node is taken
  * only if nothing else reads the result before it. A step runs in the place of its last node, so
  * everything it reads is there.
@@ -50,6 +51,22 @@ take_add(const struct myo_net *net, const struct users *users, bool *taken, stru
 	return true;
 }
 
+/* Pooling by 2x2 that alone reads the step's result. */
+static bool
+take_pool(const struct myo_plan *plan, const struct users *users, bool *taken, struct step *step)
+{
+	const struct node *next = sole_user(plan->net, users, step->output);
+	const struct myo_shape shape = plan->values[step->output].shape;
+
+	if (next == NULL || next->op != &net_op_maxpool || shape.height % 2 != 0 || shape.width % 2 != 0 ||
+	    next->set.pool.kernel != 2 || next->set.pool.stride != 2 || next->set.pool.padding != 0 ||
+	    !step->node->op->pools(step))
+		return false;
+	step->output = (int)(next - plan->net->nodes);
+	taken[step->output] = true;
+	return true;
+}
+
 static void
 take_followers(const struct myo_plan *plan, const struct users *users, bool *taken, struct step *step)
 {
@@ -69,6 +86,7 @@ take_followers(const struct myo_plan *plan, const struct users *users, bool *tak
 	step->tail.relu = take_relu(net, users, taken, step);
 	step->tail.add = take_add(net, users, taken, step);
 	step->tail.relu_after = step->tail.add && take_relu(net, users, taken, step);
+	step->tail.pool = !step->tail.add && take_pool(plan, users, taken, step);
 }
 
 static int

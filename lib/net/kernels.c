@@ -5,6 +5,8 @@
  */
 #include "net/kernels.h"
 
+#include <math.h>
+
 #define PASTE(a, b) a##b
 #define VARIANT(name) PASTE(net_kernels_, name)
 #define TILES(name) PASTE(net_tiles_, name)
@@ -229,12 +231,109 @@ norm_input(const float *x, const float *y, const float *dy, float *dx, float *dr
 	}
 	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to.
 	 */
-	const struct after cases = { after.relu, adding, after.relu_after };
+	const struct after cases = { .relu = after.relu, .add = adding, .relu_after = after.relu_after };
 
 #define CALL(relu, add, relu_after)                                                                          \
 	norm_input_loop(x, y, dy, dx, pixels, channels, a, b, mean, k, l, relu, relu_after, add)
 	FOR_EACH_CASE(cases, CALL)
 #undef CALL
+}
+
+/* The largest of four, the first of several; NaN wins over numbers. */
+struct winner {
+	float value;
+	int32_t which;
+};
+
+static inline __attribute__((always_inline)) struct winner
+win(struct winner w, float v, int32_t which)
+{
+	const int wins = (v > w.value) | (v != v);
+
+	return (struct winner){ wins ? v : w.value, wins ? which : w.which };
+}
+
+/* Pixels 0 to 3 of a window at x: right of each other in two lines. */
+static inline __attribute__((always_inline)) struct winner
+winner_of(const float *x, size_t row, size_t channels, float a, float b)
+{
+	struct winner w = { a * x[0] + b, 0 };
+
+	w = win(w, a * x[channels] + b, 1);
+	w = win(w, a * x[row] + b, 2);
+	return win(w, a * x[row + channels] + b, 3);
+}
+
+static void
+pool(const float *restrict x, size_t row, float *restrict y, size_t count, size_t channels,
+    const float *restrict a, const float *restrict b, bool relu)
+{
+	for (size_t i = 0; i < count; i++, x += 2 * channels, y += channels)
+		for (size_t c = 0; c < channels; c++) {
+			const float v = winner_of(x + c, row, channels, a[c], b[c]).value;
+			y[c] = relu && v < 0 ? 0 : v;
+		}
+}
+
+static void
+pool_sums(const float *restrict x, size_t row, const float *restrict dy, size_t count, size_t channels,
+    const float *restrict a, const float *restrict b, const float *restrict mean, bool relu,
+    double *restrict sum, double *restrict product)
+{
+	const float least_value = relu ? 0 : -INFINITY;
+
+	for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
+		const size_t some = least(channels - from, SOME_CHANNELS);
+		struct part_sums part = { 0 };
+		for (size_t i = 0; i < count; i++) {
+			const float *restrict at = x + i * 2 * channels + from;
+			const float *restrict d = dy + i * channels + from;
+			for (size_t c = 0; c < some; c++) {
+				const float aa = a[from + c], bb = b[from + c];
+				const struct winner w = winner_of(at + c, row, channels, aa, bb);
+				const float low = w.which & 1 ? at[channels + c] : at[c];
+				const float high = w.which & 1 ? at[row + channels + c] : at[row + c];
+				const float v = w.which & 2 ? high : low;
+				const float g = w.value > least_value ? d[c] : 0;
+				part.first[c] += g;
+				part.second[c] += g * (v - mean[from + c]);
+			}
+		}
+		add_part(part.first, some, sum + from);
+		add_part(part.second, some, product + from);
+	}
+}
+
+static inline __attribute__((always_inline)) void
+pool_input_loop(const float *restrict x, size_t row, const float *restrict dy, float *restrict dx, size_t count,
+    size_t channels, const float *restrict a, const float *restrict b, const float *restrict mean,
+    const float *restrict k, const float *restrict l, bool relu, const bool adding)
+{
+	const float least_value = relu ? 0 : -INFINITY;
+
+	for (size_t i = 0; i < count; i++, x += 2 * channels, dx += 2 * channels, dy += channels)
+		for (size_t c = 0; c < channels; c++) {
+			const struct winner w = winner_of(x + c, row, channels, a[c], b[c]);
+			const float g = w.value > least_value ? a[c] * dy[c] : 0;
+			const float d0 = k[c] * (x[c] - mean[c]) + l[c] + (w.which == 0 ? g : 0);
+			const float d1 = k[c] * (x[channels + c] - mean[c]) + l[c] + (w.which == 1 ? g : 0);
+			const float d2 = k[c] * (x[row + c] - mean[c]) + l[c] + (w.which == 2 ? g : 0);
+			const float d3 = k[c] * (x[row + channels + c] - mean[c]) + l[c] + (w.which == 3 ? g : 0);
+			dx[c] = adding ? dx[c] + d0 : d0;
+			dx[channels + c] = adding ? dx[channels + c] + d1 : d1;
+			dx[row + c] = adding ? dx[row + c] + d2 : d2;
+			dx[row + channels + c] = adding ? dx[row + channels + c] + d3 : d3;
+		}
+}
+
+static void
+pool_input(const float *x, size_t row, const float *dy, float *dx, size_t count, size_t channels, const float *a,
+    const float *b, const float *mean, const float *k, const float *l, bool relu, bool adding)
+{
+	if (adding)
+		pool_input_loop(x, row, dy, dx, count, channels, a, b, mean, k, l, relu, true);
+	else
+		pool_input_loop(x, row, dy, dx, count, channels, a, b, mean, k, l, relu, false);
 }
 
 static void
@@ -308,6 +407,9 @@ const struct kernels VARIANT(KERNELS_NAME) = {
 	.affine = affine,
 	.norm_sums = norm_sums,
 	.norm_input = norm_input,
+	.pool = pool,
+	.pool_sums = pool_sums,
+	.pool_input = pool_input,
 	.bias = bias,
 	.relu = relu_forward,
 	.gate = gate,

@@ -21,6 +21,7 @@ struct after {
 	bool relu; /* before the addition */
 	bool add;
 	bool relu_after; /* after the addition */
+	bool pool;       /* instead of the addition: the largest of each 2x2 pixels */
 };
 
 struct kernels {
@@ -54,6 +55,18 @@ struct kernels {
 	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, float *dr,
 	    size_t pixels, size_t channels, const float *a, const float *b, const float *mean, const float *k,
 	    const float *l, struct after after, bool add);
+
+	/*
+	 * The same with pooling, for one line of `count` windows: x has two lines of pixels, `row` floats apart;
+	 * y and dy one. The gradient goes to the largest of a window, the first of several.
+	 */
+	void (*pool)(const float *x, size_t row, float *y, size_t count, size_t channels, const float *a,
+	    const float *b, bool relu);
+	void (*pool_sums)(const float *x, size_t row, const float *dy, size_t count, size_t channels,
+	    const float *a, const float *b, const float *mean, bool relu, double *sum, double *product);
+	void (*pool_input)(const float *x, size_t row, const float *dy, float *dx, size_t count,
+	    size_t channels, const float *a, const float *b, const float *mean, const float *k, const float *l,
+	    bool relu, bool add);
 
 	/* y = x + b[c], in place. */
 	void (*bias)(float *y, size_t pixels, size_t channels, const float *b);

@@ -1,6 +1,6 @@
 /*
  * Batch normalisation (Ioffe and Szegedy, 2015), with what follows it element by element: ReLU,
- * a residual addition, ReLU again.
+ * a residual addition, ReLU again; or ReLU and pooling by 2x2.
  *
  * y = after(a x + b) with a = scale / deviation, b = shift - a mean. Backward, with g the gradient
  * at a x + b and averages over the n pixels of the batch:
@@ -213,6 +213,37 @@ running_statistics(struct step *step)
 	net_fold_norm(step->node, line(step, LINE_A), line(step, LINE_B));
 }
 
+/* With pooling, work goes by lines of windows: where the line's pixels and its result begin. */
+struct pool_line {
+	size_t x, y; /* in floats */
+	size_t row, count;
+};
+
+static struct pool_line
+pool_line(const struct step *step, size_t line)
+{
+	const size_t row = (size_t)step->out.width * (size_t)step->out.channels;
+
+	return (struct pool_line){ line * 2 * row, line * row / 2, row, (size_t)step->out.width / 2 };
+}
+
+static size_t
+pool_lines(const struct step *step)
+{
+	return step->plan->rows * (size_t)step->out.height / 2;
+}
+
+static void
+pool_chunk(struct step *step, size_t from, size_t to, int thread)
+{
+	(void)thread;
+	for (; from < to; from++) {
+		const struct pool_line l = pool_line(step, from);
+		step->plan->kernels->pool(step->x[0] + l.x, l.row, step->y + l.y, l.count,
+		    (size_t)step->out.channels, line(step, LINE_A), line(step, LINE_B), step->tail.relu);
+	}
+}
+
 static void
 affine_chunk(struct step *step, size_t from, size_t to, int thread)
 {
@@ -231,8 +262,41 @@ forward(struct step *step)
 	else
 		running_statistics(step);
 	repeat_lines(step);
-	if (step->viewer == NULL)
+	if (step->tail.pool)
+		net_chunks(step, pool_lines(step), net_chunk_of(2 * pool_line(step, 0).row), pool_chunk);
+	else if (step->viewer == NULL)
 		net_chunks(step, groups_of(step), net_chunk_of(width_of(step)), affine_chunk);
+}
+
+static void
+pool_sums_part(void *context, size_t part, int thread)
+{
+	const struct step *step = context;
+	const size_t lines = pool_lines(step), to = (part + 1) * lines / PARTS;
+	const size_t channels = (size_t)step->out.channels;
+	double *sums = (double *)step->backward + part * 2 * channels;
+
+	(void)thread;
+	memset(sums, 0, 2 * channels * sizeof *sums);
+	for (size_t i = part * lines / PARTS; i < to; i++) {
+		const struct pool_line l = pool_line(step, i);
+		step->plan->kernels->pool_sums(step->x[0] + l.x, l.row, step->dy + l.y, l.count, channels,
+		    line(step, LINE_A), line(step, LINE_B), line(step, LINE_MEAN), step->tail.relu, sums,
+		    sums + channels);
+	}
+}
+
+static void
+pool_input_chunk(struct step *step, size_t from, size_t to, int thread)
+{
+	(void)thread;
+	for (; from < to; from++) {
+		const struct pool_line l = pool_line(step, from);
+		step->plan->kernels->pool_input(step->x[0] + l.x, l.row, step->dy + l.y, step->dx[0] + l.x,
+		    l.count, (size_t)step->out.channels, line(step, LINE_A), line(step, LINE_B),
+		    line(step, LINE_MEAN), line(step, LINE_K), line(step, LINE_L), step->tail.relu,
+		    step->add[0]);
+	}
 }
 
 static void
@@ -290,6 +354,9 @@ backward(struct step *step)
 
 	if (step->viewer != NULL) {
 		sum = add_parts(step->sums, step, step->sum_items, channels);
+	} else if (step->tail.pool) {
+		myo_pool_run(step->plan->pool, PARTS, pool_sums_part, step);
+		sum = add_parts(step->backward, step, PARTS, channels);
 	} else {
 		myo_pool_run(step->plan->pool, PARTS, sums_part, step);
 		sum = add_parts(step->backward, step, PARTS, width);
@@ -303,17 +370,27 @@ backward(struct step *step)
 		line(step, LINE_L)[c] = (float)(-a * sum[c] / n);
 	}
 	repeat_lines(step);
-	if (step->dx[0] != NULL)
+	if (step->dx[0] != NULL && step->tail.pool)
+		net_chunks(step, pool_lines(step), net_chunk_of(2 * pool_line(step, 0).row), pool_input_chunk);
+	else if (step->dx[0] != NULL)
 		net_chunks(step, groups, net_chunk_of(width), input_chunk);
 	const bool same = step->dx[1] == step->dy && !step->tail.relu_after;
 	if (step->tail.add && step->dx[1] != NULL && !same && !makes_both(step))
 		net_chunks(step, groups * width, net_chunk_of(1), addend_chunk);
 }
 
+static bool
+pools(const struct step *step)
+{
+	(void)step;
+	return true;
+}
+
 const struct operation net_op_batchnorm = {
 	.name = "batchnorm",
 	.shape = shape,
 	.plan = plan,
+	.pools = pools,
 	.forward = forward,
 	.backward = backward,
 };

@@ -169,6 +169,16 @@ views(const struct step *step)
 	    choose_input(kernels, &turned)->most_moments != NULL;
 }
 
+static bool
+pools(const struct step *step)
+{
+	const struct conv_geometry g = geometry(step);
+
+	const struct conv_kernel *kernel = choose(step->plan->kernels, &g);
+
+	return kernel->pools != NULL && kernel->pools(&g);
+}
+
 static struct conv_norm
 norm_of(const struct step *norm)
 {
@@ -285,7 +295,7 @@ set_finish(struct step *step, struct conv_job *job, float *scale, float *shift)
 	job->shift = shift;
 	job->after = step->tail;
 	job->r = step->x[1];
-	job->finish = bias != NULL || step->norm != NULL || job->after.relu || job->after.add;
+	job->finish = bias != NULL || step->norm != NULL || job->after.relu || job->after.add || job->after.pool;
 }
 
 static void
@@ -372,6 +382,7 @@ const struct operation net_op_conv = {
 	.macs = macs,
 	.detail = detail,
 	.plan = plan,
+	.pools = pools,
 	.views = views,
 	.forward = forward,
 	.backward = backward,

@@ -42,6 +42,9 @@ struct operation {
 	 */
 	void (*backward)(struct step *step);
 
+	/* Whether step->tail can have pooling; of operations that have a tail. */
+	bool (*pools)(const struct step *step);
+
 	/* Training: whether step->view can stand for its first input; NULL: no. */
 	bool (*views)(const struct step *step);
 

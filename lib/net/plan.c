@@ -127,7 +127,7 @@ plan_views(struct myo_plan *plan)
 		struct step *reader = &plan->steps[i], *norm = plan->values[reader->input[0]].maker;
 		int readers = 0;
 
-		if (norm == NULL || norm->node->op != &net_op_batchnorm || norm->tail.add ||
+		if (norm == NULL || norm->node->op != &net_op_batchnorm || norm->tail.add || norm->tail.pool ||
 		    norm->output == plan->net->output || reader->node->op->views == NULL ||
 		    !reader->node->op->views(reader))
 			continue;

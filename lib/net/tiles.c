@@ -235,7 +235,7 @@ start_finish(const struct tile_output *to, size_t c, size_t lanes, const enum ti
 {
 	struct finishing f = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
 
-	if (finish == FINISH_AFFINE || finish == FINISH_NORM) {
+	if (finish == FINISH_AFFINE || finish == FINISH_POOL || finish == FINISH_NORM) {
 		f.scale = load_some(to->scale + c, lanes);
 		f.shift = load_some(to->shift + c, lanes);
 	}
@@ -281,6 +281,30 @@ end_finish(
 	}
 }
 
+/* NaN wins over numbers. */
+INLINE vec
+larger(vec a, vec b)
+{
+	const bits wins = (b > a) | (b != b);
+
+	return (vec)(((bits)b & wins) | ((bits)a & ~wins));
+}
+
+/* A line of outputs that ends a pair of lines, `above` the first of the two: their largest, two by two. */
+INLINE void
+finish_pool(const struct finishing *f, const struct tile_output *to, ptrdiff_t at, const vec above[TILE],
+    const vec below[TILE], int width, size_t lanes)
+{
+	UNROLL
+	for (int x = 0; x < TILE; x += 2) {
+		const vec top = larger(f->scale * above[x] + f->shift, f->scale * above[x + 1] + f->shift);
+		const vec bottom = larger(f->scale * below[x] + f->shift, f->scale * below[x + 1] + f->shift);
+		const vec v = larger(top, bottom);
+		if (x < width)
+			store_some(to->y + at + x / 2 * to->column, to->relu ? positive(v) : v, lanes);
+	}
+}
+
 /* One vector of channels of a tile; finish and whole are constants wherever this is inlined. */
 INLINE void
 output_four(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
@@ -290,6 +314,7 @@ output_four(const float *m, size_t apart, const struct tile_output *to, size_t c
 	const int height = whole ? TILE : to->height, width = whole ? TILE : to->width;
 	struct finishing f = start_finish(to, c, lanes, finish);
 	vec half[PATCH][TILE]; /* [x][y] */
+	vec out[TILE][TILE];
 
 	UNROLL
 	for (int x = 0; x < PATCH; x++) {
@@ -301,15 +326,19 @@ output_four(const float *m, size_t apart, const struct tile_output *to, size_t c
 	}
 	UNROLL
 	for (int y = 0; y < TILE; y++) {
-		vec line[PATCH], out[TILE];
+		vec line[PATCH];
 		UNROLL
 		for (int x = 0; x < PATCH; x++)
 			line[x] = half[x][y];
-		map_output(line, out);
+		map_output(line, out[y]);
+		if (finish == FINISH_POOL && y % 2 == 1 && y < height)
+			finish_pool(&f, to, y / 2 * to->row + (ptrdiff_t)c, out[y - 1], out[y], width, lanes);
+		if (finish == FINISH_POOL)
+			continue;
 		UNROLL
 		for (int x = 0; x < TILE; x++)
 			if (y < height && x < width)
-				finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[x], lanes, finish);
+				finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[y][x], lanes, finish);
 	}
 	end_finish(&f, to, c, lanes, finish);
 }
@@ -368,6 +397,9 @@ output(const float *m, size_t apart, size_t channels, const struct tile_output *
 		break;
 	case FINISH_AFFINE:
 		output_channels(m, apart, channels, to, form, FINISH_AFFINE);
+		break;
+	case FINISH_POOL:
+		output_channels(m, apart, channels, to, form, FINISH_POOL);
 		break;
 	case FINISH_MOMENTS:
 		output_channels(m, apart, channels, to, form, FINISH_MOMENTS);

@@ -41,12 +41,13 @@ enum tile_finish {
 	FINISH_SET,    /* y = v */
 	FINISH_ADD,    /* y = y + v */
 	FINISH_AFFINE, /* y = relu(relu(scale[c] v + shift[c]) + r), each part where wanted */
+	FINISH_POOL,    /* y = the largest of relu(scale[c] v + shift[c]) in each 2x2 pixels */
 	FINISH_MOMENTS, /* y = v; sums[c] += v, products[c] += v² */
 	FINISH_NORM     /* y = v; sums[c] += g, products[c] += g (r - mean[c]), where g is v or, with relu,
 			   v if scale[c] r + shift[c] > 0 and else 0 */
 };
 
-/* Where a tile of outputs goes; row and column: strides of y and r in floats. */
+/* Where a tile of outputs goes; row and column: strides of y and r in floats (with pooling, of the pooled y). */
 struct tile_output {
 	float *y;
 	ptrdiff_t row, column;
