@@ -266,7 +266,7 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 
 	for (size_t n = item * PANEL_MAX; n < (item + 1) * PANEL_MAX && n < outputs; n += tiles->panel) {
 		const size_t count = outputs - n < tiles->panel ? outputs - n : tiles->panel;
-		tiles->maps[form_of(&job->g).form].pack(w + n * step_n, step_n, step_i, turned, count, inputs,
+		tiles->weights[form_of(&job->g).form].pack(w + n * step_n, step_n, step_i, turned, count, inputs,
 		    packed + n * round_up(inputs, INPUT_STEP), packed_frequency(&job->g));
 	}
 }
@@ -651,7 +651,7 @@ reduce_panel(const struct conv_weights_job *job, float *dw, size_t n)
 			for (size_t part = 1; part < count; part++)
 				job->kernels->sum(to, to + part * packed_floats(g), to, some * tiles->panel);
 		}
-		tiles->maps[form_of(g).form].unpack(sum + i * tiles->panel, packed_frequency(g),
+		tiles->weights[form_of(g).form].unpack(sum + i * tiles->panel, packed_frequency(g),
 		    outputs - n < tiles->panel ? outputs - n : tiles->panel, some, dw + (n * inputs + i) * 9,
 		    inputs * 9, 9);
 	}

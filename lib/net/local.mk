@@ -29,17 +29,18 @@ VECTOR_LIBS += lib/net/libkernels-avx2.la lib/net/libkernels-avx512.la
 endif
 
 # Winograd's tiles the same way; here products and sums may fuse.
+TILE_SOURCES = lib/net/vec.h lib/net/tiles.c lib/net/tiles_maps.c lib/net/tiles_weights.c
 TILE_CFLAGS = $(KERNEL_CFLAGS) -ffp-contract=fast
 noinst_LTLIBRARIES += lib/net/libtiles-portable.la
-lib_net_libtiles_portable_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_portable_la_SOURCES = $(TILE_SOURCES)
 lib_net_libtiles_portable_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=portable -DTILES_LANES=4
 lib_net_libtiles_portable_la_CFLAGS = $(TILE_CFLAGS)
 if KERNELS_X86
 noinst_LTLIBRARIES += lib/net/libtiles-avx2.la lib/net/libtiles-avx512.la
-lib_net_libtiles_avx2_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_avx2_la_SOURCES = $(TILE_SOURCES)
 lib_net_libtiles_avx2_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=avx2 -DTILES_LANES=8
 lib_net_libtiles_avx2_la_CFLAGS = $(TILE_CFLAGS) -mavx2 -mfma
-lib_net_libtiles_avx512_la_SOURCES = lib/net/tiles.c
+lib_net_libtiles_avx512_la_SOURCES = $(TILE_SOURCES)
 lib_net_libtiles_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=avx512 -DTILES_LANES=16
 lib_net_libtiles_avx512_la_CFLAGS = $(TILE_CFLAGS) -mfma $(AVX512_CFLAGS)
 VECTOR_LIBS += lib/net/libtiles-avx2.la lib/net/libtiles-avx512.la

@@ -21,7 +21,7 @@
  * In both forms the sum over channels is a product of matrices for each frequency, which
  * gemm() does on packed panels.
  *
- * tiles.c is compiled once for each vector unit. The variants round differently (fused
+ * tiles.c, tiles_maps.c and tiles_weights.c are compiled once for each vector unit. The variants round differently (fused
  * multiply-adds), so they agree to rounding, not to the bit; within one variant every result
  * is a function of its operands alone.
  */
@@ -70,7 +70,7 @@ enum tile_form {
 	FORMS
 };
 
-/* The maps of a form. */
+/* A form's maps of activations. */
 struct tile_maps {
 	/*
 	 * v[f][c] = (B' d B)[f] for each channel, of which there is a whole number of vectors. pixels: the
@@ -88,7 +88,10 @@ struct tile_maps {
 	 */
 	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w,
 	    size_t apart, size_t panel_apart);
+};
 
+/* A form's maps of weights. */
+struct tile_weights {
 	/*
 	 * u[f][i][n] = (G g G')[f] for input channel i and up to `panel` output channels n of one
 	 * panel, from weights w(n, i) = w[n step_n + i step_i + 0…8]; turned: each 3x3 rotated by half a turn.
@@ -105,7 +108,8 @@ struct tile_maps {
 struct tile_kernels {
 	size_t lanes; /* floats in a vector */
 	size_t panel; /* columns of a panel: two vectors */
-	struct tile_maps maps[FORMS];
+	const struct tile_maps *maps;       /* [FORMS] */
+	const struct tile_weights *weights; /* [FORMS] */
 
 	/*
 	 * c[m][n] = sum over k of a(m, k) b[k][n], or added to c. a(m, k) is a[m row_a + k column_a], one

@@ -1,0 +1,77 @@
+/*
+ * vec.h - private to the room: the vectors that the tiles' code is written in.
+ *
+ * They are the compiler's, which turns them into those of the machine. What includes this is compiled with
+ * TILES_NAME=portable, avx2, avx512 and TILES_LANES=4, 8, 16.
+ */
+#ifndef MYO_NET_VEC_H
+#define MYO_NET_VEC_H
+
+#include "net/tiles.h"
+
+#include <string.h>
+
+#define PASTE3(a, b, c) a##b##_##c
+#define PASTE2(name, variant) PASTE3(net_, name, variant)
+#define VARIANT(name) PASTE2(name, TILES_NAME)
+
+enum { LANES = TILES_LANES, PANEL = 2 * LANES };
+
+/* Sides of a 4x4 tile and of what it sees; of a whole 2x2 picture, and its frequencies a side. */
+enum { TILE = 4, PATCH = 6, PAIR = 2, THREE = 3 };
+
+/* One float a lane. Memory has no alignment that one could count on. */
+typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+typedef int bits __attribute__((vector_size(LANES * sizeof(int))));
+typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Before loops over arrays of vectors, which live in registers only once the loop is gone. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 24")
+#else
+#define UNROLL
+#endif
+
+INLINE vec
+load(const float *p)
+{
+	return *(const vec *)p;
+}
+
+INLINE void
+store(float *p, vec v)
+{
+	*(vec *)p = v;
+}
+
+/* The first n floats, 0 in the other lanes. */
+INLINE vec
+load_some(const float *p, size_t n)
+{
+	vec v = { 0 };
+
+	if (n >= LANES)
+		return load(p);
+	memcpy(&v, p, n * sizeof *p);
+	return v;
+}
+
+INLINE void
+store_some(float *p, vec v, size_t n)
+{
+	if (n >= LANES)
+		store(p, v);
+	else
+		memcpy(p, &v, n * sizeof *p);
+}
+
+/* What the files of a variant make for its table (tiles.c). */
+extern const struct tile_maps VARIANT(maps)[FORMS];
+extern const struct tile_weights VARIANT(weights)[FORMS];
+
+#endif
