@@ -189,6 +189,14 @@ run_item(void *context, size_t item, int thread)
 }
 
 static void
+prepare_item(void *context, size_t item, int thread)
+{
+	const struct task *t = context;
+
+	net_conv_weights_winograd.prepare(&t->weights, item, t->scratch + (size_t)thread * t->scratch_floats);
+}
+
+static void
 weights_item(void *context, size_t item, int thread)
 {
 	const struct task *t = context;
@@ -245,8 +253,11 @@ run_trial(struct trial *t, const struct kernels *kernels, struct myo_pool *pool)
 	    .dy = t->dy, .partial = partial };
 	task.scratch_floats = weights->scratch_bytes(&g) / sizeof(float);
 	task.scratch = floats(task.scratch_floats * (size_t)myo_pool_threads(pool), NULL);
+	task.weights.shared = floats(weights->shared_bytes(&g, s.rows) / sizeof(float), NULL);
+	myo_pool_run(pool, weights->prepare_items(&g, s.rows), prepare_item, &task);
 	myo_pool_run(pool, weights->items(&g, s.rows), weights_item, &task);
 	myo_pool_run(pool, weights->reduce_items(&g), reduce_item, &task);
+	free(task.weights.shared);
 	free(task.scratch);
 	free(partial);
 }

@@ -90,6 +90,7 @@ struct conv_weights_job {
 	const float *x;  /* [rows, in] */
 	const float *dy; /* [rows, out] */
 	float *partial;  /* [parts], each in the kernel's own form */
+	float *shared;   /* what prepare() makes */
 	struct conv_norm view; /* as above */
 };
 
@@ -101,6 +102,10 @@ struct conv_weights_kernel {
 	size_t (*part_bytes)(const struct conv_geometry *g);
 	size_t (*parts)(const struct conv_geometry *g, size_t rows);
 	size_t (*most_parts)(const struct conv_geometry *g, size_t rows); /* for up to so many rows */
+	/* Work before run(), for all its items; all three NULL: none. Bytes are for up to so many rows. */
+	size_t (*shared_bytes)(const struct conv_geometry *g, size_t rows);
+	size_t (*prepare_items)(const struct conv_geometry *g, size_t rows);
+	void (*prepare)(const struct conv_weights_job *job, size_t item, void *scratch);
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_weights_job *job, size_t item, void *scratch);
 	/* dw [out, in / groups, kernel, kernel] = the sum of the parts, in `reduce_items` items. */

@@ -120,6 +120,15 @@ input_stride(const struct conv_geometry *g)
 	return round_up(inputs_of(g), LANES_MAX);
 }
 
+/* Floats from tile to tile of v. */
+static size_t
+v_step(const struct conv_geometry *g)
+{
+	enum { MANY = 128 };
+
+	return input_stride(g) + (input_stride(g) >= MANY ? ASIDE : 0);
+}
+
 static size_t
 output_stride(const struct conv_geometry *g)
 {
@@ -179,7 +188,7 @@ cut_of(const struct conv_geometry *g, size_t rows, size_t floats)
 	cut.lines = best_lines(g, rows, most_lines(g, input_stride(g) + floats));
 	cut.items = (rows * tile_lines(g) + cut.lines - 1) / cut.lines;
 	cut.tiles = round_up(cut.lines * tiles_across(g), 4);
-	cut.v_apart = cut.tiles * input_stride(g) + ASIDE;
+	cut.v_apart = cut.tiles * v_step(g) + ASIDE;
 	cut.m_apart = cut.tiles * floats + ASIDE;
 	return cut;
 }
@@ -187,7 +196,7 @@ cut_of(const struct conv_geometry *g, size_t rows, size_t floats)
 static size_t
 packed_frequency(const struct conv_geometry *g)
 {
-	return output_stride(g) * round_up(inputs_of(g), INPUT_STEP);
+	return output_stride(g) * round_up(inputs_of(g), INPUT_STEP) + ASIDE;
 }
 
 static size_t
@@ -218,7 +227,7 @@ room(const struct conv_geometry *g, size_t floats)
 	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
 	const size_t lines = most_lines(g, input_stride(g) + floats);
 	const size_t tiles = round_up(lines * tiles_across(g), 4);
-	const size_t tile_floats = frequencies(g) * (tiles * (input_stride(g) + floats) + 2 * ASIDE);
+	const size_t tile_floats = frequencies(g) * (tiles * (v_step(g) + floats) + 2 * ASIDE);
 
 	return ((size_t)form_of(g).seen * strip_row(g, wide) + tile_floats) * sizeof(float);
 }
@@ -354,7 +363,7 @@ transform_input(const struct conv_geometry *g, const struct source *s, struct sp
 		const int top = (int)(line % tile_lines(g)) * form.tile - form.margin;
 
 		fill_strip(g, s, line / tile_lines(g), top, form.seen, (size_t)form.margin, strip);
-		for (size_t tile = 0; tile < tiles_across(g); tile++, v += s->stride)
+		for (size_t tile = 0; tile < tiles_across(g); tile++, v += v_step(g))
 			s->kernels->tiles->maps[form.form].input(
 			    strip + tile * tile_side(g) * s->stride, row, column, s->stride, v, apart);
 	}
@@ -439,7 +448,7 @@ multiply(const struct conv_job *job, const struct cut *cut, struct span span, si
 			const bool last = n + tiles->panel >= beyond;
 			struct next *to_come = &next[f % 2];
 			to_come->soon.at[0] = (const char *)(last ? u + packed_frequency(g) - (panels - 1) * panel : u + panel);
-			tiles->gemm(count, inputs, v + f * cut->v_apart, input_stride(g), 1, u,
+			tiles->gemm(count, inputs, v + f * cut->v_apart, v_step(g), 1, u,
 			    m + f * cut->m_apart + n - first, output_block(g), beyond - n, false, &to_come->soon);
 			to_come->soon.at[1] += to_come->share;
 		}
@@ -558,25 +567,72 @@ weights_cut(const struct conv_geometry *g, size_t rows)
 	return cut_of(g, rows, output_stride(g));
 }
 
-/* Parts that fit, of so many items. */
-static size_t
-parts_of(const struct conv_geometry *g, size_t items)
-{
-	const size_t count = packed_bytes(g) >= LARGE ? PARTS_LARGE : PARTS;
+/*
+ * Two ways. Items of tiles each add to one of a few sums, which are added up in the end. But where the
+ * sums are larger than the tiles that they are made of, all tiles are transformed first, and an item is
+ * a frequency and a share of the outputs: its sum is complete at once, and written once.
+ */
+enum { SHARES = 2, PREPARED = 16 /* tiles in an item of the preparation */ };
 
-	return count < items ? count : items;
+static size_t
+all_tiles(const struct conv_geometry *g, size_t rows)
+{
+	return rows * tile_lines(g) * tiles_across(g);
+}
+
+static size_t
+most_whole_tiles(const struct conv_geometry *g)
+{
+	return 2 * input_stride(g) * output_stride(g) / (input_stride(g) + output_stride(g));
+}
+
+static bool
+whole(const struct conv_geometry *g, size_t rows)
+{
+	return all_tiles(g, rows) <= most_whole_tiles(g);
 }
 
 static size_t
 most_parts(const struct conv_geometry *g, size_t rows)
 {
-	return parts_of(g, rows * tile_lines(g));
+	if (whole(g, rows))
+		return 1;
+	return packed_bytes(g) >= LARGE ? PARTS_LARGE : PARTS;
 }
 
 static size_t
 parts(const struct conv_geometry *g, size_t rows)
 {
-	return parts_of(g, weights_cut(g, rows).items);
+	const size_t most = most_parts(g, rows), all = weights_cut(g, rows).items;
+
+	return most < all ? most : all;
+}
+
+static size_t
+weights_items(const struct conv_geometry *g, size_t rows)
+{
+	return whole(g, rows) ? frequencies(g) * SHARES : parts(g, rows);
+}
+
+/* All tiles as one item. */
+static struct cut
+whole_cut(const struct conv_geometry *g, size_t rows)
+{
+	struct cut cut = { .lines = rows * tile_lines(g), .items = 1 };
+
+	cut.tiles = round_up(all_tiles(g, rows), 4);
+	cut.v_apart = cut.tiles * v_step(g) + ASIDE;
+	cut.m_apart = cut.tiles * output_stride(g) + ASIDE;
+	return cut;
+}
+
+static size_t
+shared_bytes(const struct conv_geometry *g, size_t rows)
+{
+	const size_t tiles = all_tiles(g, rows) < most_whole_tiles(g) ? all_tiles(g, rows) : most_whole_tiles(g);
+	const size_t floats = round_up(tiles, 4) * (v_step(g) + output_stride(g)) + 2 * ASIDE;
+
+	return frequencies(g) * floats * sizeof(float);
 }
 
 static void
@@ -596,42 +652,103 @@ transform_gradient(const struct conv_geometry *g, const struct source *s, struct
 }
 
 static void
-add_item(const struct conv_weights_job *job, size_t item, float *sum, bool first, float *scratch)
+transform_both(const struct conv_weights_job *job, const struct cut *cut, struct span span, float *strip, float *v,
+    float *w)
+{
+	const struct conv_geometry *g = &job->g;
+	const struct source x = { job->x, g->in, input_stride(g), job->kernels, job->view };
+	const struct source dy = { job->dy, g->out, output_stride(g), job->kernels, { 0 } };
+
+	transform_input(g, &x, span, strip, v, cut->v_apart);
+	transform_gradient(g, &dy, span, cut, strip, w);
+}
+
+/* The products of one frequency and of outputs [first, beyond), added to a sum or not. */
+static void
+multiply_weights(const struct conv_weights_job *job, const struct cut *cut, size_t count, size_t f, size_t first,
+    size_t beyond, const float *v, const float *w, float *sum, bool add)
 {
 	const struct conv_geometry *g = &job->g;
 	const struct tile_kernels *tiles = job->kernels->tiles;
+	const size_t inputs = inputs_of(g), panel = round_up(inputs, INPUT_STEP) * tiles->panel;
+
+	for (size_t n = first; n < beyond; n += tiles->panel) {
+		/* The panels of a sum lie one behind the other. */
+		float *to = sum + f * packed_frequency(g) + n / tiles->panel * panel;
+		const struct next next = next_of(to + panel, panel, to, 0, 0, turns_of(inputs, count));
+		tiles->gemm(inputs, count, v + f * cut->v_apart, 1, v_step(g),
+		    w + f * cut->m_apart + n / tiles->panel * cut->tiles * tiles->panel, to, tiles->panel,
+		    beyond - n, add, &next.soon);
+	}
+}
+
+static size_t
+prepared_lines(const struct conv_geometry *g)
+{
+	return tiles_across(g) < PREPARED ? PREPARED / tiles_across(g) : 1;
+}
+
+static size_t
+prepare_items(const struct conv_geometry *g, size_t rows)
+{
+	const size_t lines = prepared_lines(g);
+
+	return whole(g, rows) ? (rows * tile_lines(g) + lines - 1) / lines : 0;
+}
+
+static void
+prepare(const struct conv_weights_job *job, size_t item, void *scratch)
+{
+	const struct conv_geometry *g = &job->g;
+	const struct cut cut = whole_cut(g, job->rows);
+	const size_t lines = prepared_lines(g), from = item * lines, to = from + lines;
+	const struct span span = { from, to < cut.lines ? to : cut.lines };
+	const size_t tile = from * tiles_across(g);
+	float *v = job->shared, *w = v + frequencies(g) * cut.v_apart;
+
+	transform_both(job, &cut, span, scratch, v + tile * v_step(g), w + tile * job->kernels->tiles->panel);
+}
+
+static void
+run_whole(const struct conv_weights_job *job, size_t item)
+{
+	const struct conv_geometry *g = &job->g;
+	const struct cut cut = whole_cut(g, job->rows);
+	const size_t share = round_up(output_stride(g) / PANEL_MAX, SHARES) / SHARES * PANEL_MAX;
+	const size_t first = item % SHARES * share, end = first + share, outputs = outputs_of(g);
+	const float *v = job->shared, *w = v + frequencies(g) * cut.v_apart;
+
+	multiply_weights(job, &cut, all_tiles(g, job->rows), item / SHARES, first, end < outputs ? end : outputs, v, w,
+	    job->partial, false);
+}
+
+static void
+add_item(const struct conv_weights_job *job, size_t item, float *sum, bool first, float *scratch)
+{
+	const struct conv_geometry *g = &job->g;
 	const struct cut cut = weights_cut(g, job->rows);
 	const struct span span = span_of(g, &cut, job->rows, item);
-	const size_t count = (span.to - span.from) * tiles_across(g), outputs = outputs_of(g);
-	const size_t inputs = inputs_of(g), panel = round_up(inputs, INPUT_STEP) * tiles->panel;
 	const size_t wide = input_stride(g) > output_stride(g) ? input_stride(g) : output_stride(g);
 	float *strip = scratch, *v = strip + (size_t)form_of(g).seen * strip_row(g, wide);
 	float *w = v + frequencies(g) * cut.v_apart;
 
-	const struct source x = { job->x, g->in, input_stride(g), job->kernels, job->view };
-	const struct source dy = { job->dy, g->out, output_stride(g), job->kernels, { 0 } };
-
-	transform_input(g, &x, span, strip, v, cut.v_apart);
-	transform_gradient(g, &dy, span, &cut, strip, w);
+	transform_both(job, &cut, span, strip, v, w);
 	for (size_t f = 0; f < frequencies(g); f++)
-		for (size_t n = 0; n < outputs; n += tiles->panel) {
-			/* The panels of a sum lie one behind the other. */
-			float *to = sum + f * packed_frequency(g) + n / tiles->panel * panel;
-			const struct next next = next_of(to + panel, panel, to, 0, 0, turns_of(inputs, count));
-			tiles->gemm(inputs, count, v + f * cut.v_apart, 1, input_stride(g),
-			    w + f * cut.m_apart + n / tiles->panel * cut.tiles * tiles->panel, to, tiles->panel,
-			    outputs - n, !first, &next.soon);
-		}
+		multiply_weights(job, &cut, (span.to - span.from) * tiles_across(g), f, 0, outputs_of(g), v, w, sum,
+		    !first);
 }
 
-/* Part `part` is the sum over every parts-th item, in order. */
 static void
-run_weights(const struct conv_weights_job *job, size_t part, void *scratch)
+run_weights(const struct conv_weights_job *job, size_t item, void *scratch)
 {
+	if (whole(&job->g, job->rows)) {
+		run_whole(job, item);
+		return;
+	}
+	/* Part `item` is the sum over every so many-th item of tiles, in order. */
 	const size_t all = weights_cut(&job->g, job->rows).items, step = parts(&job->g, job->rows);
-
-	for (size_t item = part; item < all; item += step)
-		add_item(job, item, job->partial + part * packed_floats(&job->g), item == part, scratch);
+	for (size_t i = item; i < all; i += step)
+		add_item(job, i, job->partial + item * packed_floats(&job->g), i == item, scratch);
 }
 
 /* One panel of outputs: some inputs at a time, so that their sums are still in the cache when they turn into weights. */
@@ -672,9 +789,12 @@ const struct conv_weights_kernel net_conv_weights_winograd = {
 	.fits = fits,
 	.scratch_bytes = weights_scratch,
 	.part_bytes = packed_bytes,
-	.most_parts = most_parts,
 	.parts = parts,
-	.items = parts,
+	.most_parts = most_parts,
+	.shared_bytes = shared_bytes,
+	.prepare_items = prepare_items,
+	.prepare = prepare,
+	.items = weights_items,
 	.run = run_weights,
 	.reduce_items = panel_groups,
 	.reduce = reduce,

@@ -188,6 +188,13 @@ norm_of(const struct step *norm)
 	return (struct conv_norm){ norm->x[0], lines.scale, lines.shift, lines.mean, lines.relu };
 }
 
+/* Bytes of the partial sums of weights, in whole lines of the cache. */
+static size_t
+partial_bytes(const struct conv_weights_kernel *kernel, const struct conv_geometry *g, size_t rows)
+{
+	return (kernel->part_bytes(g) * kernel->most_parts(g, rows) + 63) / 64 * 64;
+}
+
 static int
 plan(struct step *step, struct myo_err *err)
 {
@@ -197,15 +204,15 @@ plan(struct step *step, struct myo_err *err)
 	const struct conv_kernel *kernel = choose(kernels, &g), *input = choose_input(kernels, &turned);
 	const struct conv_weights_kernel *weights = choose_weights(kernels, &g);
 	const size_t packed = finish_bytes(&g) + kernel->packed_bytes(&g);
-	size_t partial;
 
 	step->need.scratch = kernel->scratch_bytes(&g);
 	if (!net_training(step)) {
 		step->need.fixed = packed;
 		return MYO_OK;
 	}
-	if (!myo_mul(weights->part_bytes(&g), weights->most_parts(&g, step->plan->batch), &partial))
-		return myo_fail_memory(err, SIZE_MAX);
+	size_t partial = partial_bytes(weights, &g, step->plan->batch);
+	if (weights->prepare != NULL)
+		partial += weights->shared_bytes(&g, step->plan->batch);
 	if (kernel->most_moments != NULL && bias_of(step) == NULL &&
 	    !myo_mul(kernel->most_moments(&g, step->plan->batch), 2 * (size_t)g.out.channels * sizeof(double),
 		&step->need.moments))
@@ -352,6 +359,14 @@ weights_item(void *context, size_t item, int thread)
 }
 
 static void
+prepare_item(void *context, size_t item, int thread)
+{
+	const struct weights_task *task = context;
+
+	task->kernel->prepare(&task->job, item, net_scratch(task->step, thread));
+}
+
+static void
 reduce_item(void *context, size_t item, int thread)
 {
 	const struct weights_task *task = context;
@@ -366,9 +381,15 @@ backward_weights(struct step *step)
 	const struct conv_geometry g = geometry(step);
 	const struct myo_plan *made = step->plan;
 	const struct myo_weight *bias = bias_of(step);
-	struct weights_task task = { step, choose_weights(made->kernels, &g),
-		{ g, made->kernels, made->rows, step->x[0], step->dy, step->backward, norm_of(step->view) } };
+	const struct conv_weights_kernel *kernel = choose_weights(made->kernels, &g);
+	struct weights_task task = { step, kernel,
+		{ .g = g, .kernels = made->kernels, .rows = made->rows, .x = step->x[0], .dy = step->dy,
+		    .partial = step->backward, .view = norm_of(step->view) } };
 
+	if (kernel->prepare != NULL) {
+		task.job.shared = (float *)step->backward + partial_bytes(kernel, &g, made->batch) / sizeof(float);
+		myo_pool_run(made->pool, kernel->prepare_items(&g, made->rows), prepare_item, &task);
+	}
 	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
 	myo_pool_run(made->pool, task.kernel->reduce_items(&g), reduce_item, &task);
 	if (bias != NULL)

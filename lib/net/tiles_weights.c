@@ -31,13 +31,15 @@ map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
 INLINE void
 gather(const float *w, size_t step_n, bool turned, size_t n, vec g[9])
 {
+	float lines[9][LANES] = { { 0 } };
+
+	for (size_t lane = 0; lane < LANES && lane < n; lane++)
+		UNROLL
+		for (int i = 0; i < 9; i++)
+			lines[i][lane] = w[lane * step_n + (size_t)(turned ? 8 - i : i)];
 	UNROLL
-	for (int i = 0; i < 9; i++) {
-		vec v = { 0 };
-		for (size_t lane = 0; lane < LANES && lane < n; lane++)
-			v[lane] = w[lane * step_n + (size_t)(turned ? 8 - i : i)];
-		g[i] = v;
-	}
+	for (int i = 0; i < 9; i++)
+		g[i] = load(lines[i]);
 }
 
 INLINE void
