@@ -78,9 +78,9 @@ struct conv_kernel {
 
 extern const struct conv_kernel net_conv_small, net_conv_winograd, net_conv_gemm;
 
-/* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out]; packs as net_conv_gemm,
- * not turned. */
-extern const struct conv_kernel net_conv_scatter;
+/* The gradient by the input of any convolution, y [rows, in] from x = dy [rows, out], in one geometry: the
+ * convolution's own, and weights not turned. */
+extern const struct conv_kernel net_conv_phases;
 
 /* The gradient by the weights, in partial sums that are added in order. */
 struct conv_weights_job {
@@ -116,37 +116,33 @@ struct conv_weights_kernel {
 extern const struct conv_weights_kernel net_conv_weights_small, net_conv_weights_winograd,
     net_conv_weights_gemm;
 
-/* ---- what the GEMM kernels share (conv_gemm.c) -------------------------------------------- */
-
-/* Lines of output pixels, counted over all rows: those of one item. `depth`: floats gathered for a pixel. */
-size_t net_conv_lines(const struct conv_geometry *g, size_t depth);
+/* ---- what the GEMM kernels share (conv_gather.c) ------------------------------------------ */
 
 /*
- * Gather what lines [from, to) of output pixels see of x, for one group of input channels and kernel
- * rows [ky0, ky1): out [pixels, ky1 - ky0, kernel, in / groups], zeros in the padding.
+ * What a grid of pixels sees of a picture: pixel (i, j) sees rows x columns pixels, the first being
+ * (i step + top, j step + left), and zeros where there are none.
  */
-void net_conv_gather(const struct conv_geometry *g, const float *x, size_t group, size_t ky0, size_t ky1,
-    size_t from, size_t to, float *out);
-
-/* Weights as packed [groups, kernel, kernel, in / groups, out / groups]; an item is one place of the kernel
- * in one group. */
-size_t net_conv_packed_bytes(const struct conv_geometry *g);
-size_t net_conv_pack_items(const struct conv_geometry *g);
-void net_conv_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
+struct conv_view {
+	struct myo_shape of;
+	size_t part;          /* channels seen: those of a group */
+	size_t height, width; /* of the grid */
+	ptrdiff_t top, left;
+	size_t step, rows, columns;
+};
 
 /*
- * Add up partial sums of the weights' gradient, `parts` of them, each [out, kernel, kernel, in / groups],
- * into dw [out, in / groups, kernel, kernel]; an item is one output channel.
+ * Where what is seen goes, [pixels, rows, columns, part] in all: the first `width` floats of each pixel to
+ * `to`, the next `width` to `to` + apart, and so on; from pixel to pixel, `pixel` floats. `pad` zeros follow
+ * after the last.
  */
-size_t net_conv_reduce_items(const struct conv_geometry *g);
-void net_conv_reduce(const struct conv_weights_job *job, size_t parts, float *dw, size_t item);
+struct conv_gathered {
+	float *to;
+	size_t width, apart, pixel, pad;
+};
 
-/* 1x1, stride 1, no padding: a pixel's inputs lie in x as gathered. */
-static inline bool
-net_conv_pointwise(const struct conv_geometry *g)
-{
-	return g->kernel == 1 && g->stride == 1 && g->padding == 0;
-}
+/* Gather for pixels [from, to) of the grid, counted over all rows. x: at the first channel of the group. */
+void net_conv_gather(const struct conv_view *view, const float *x, size_t from, size_t to,
+    const struct conv_gathered *out);
 
 static inline size_t
 net_conv_group_in(const struct conv_geometry *g)
@@ -160,7 +156,15 @@ net_conv_group_out(const struct conv_geometry *g)
 	return (size_t)g->out.channels / g->groups;
 }
 
-/* Floats of a packed weight: kernel² in / groups × out. */
+/* What output pixels see of the input. */
+static inline struct conv_view
+net_conv_view(const struct conv_geometry *g)
+{
+	return (struct conv_view){ g->in, net_conv_group_in(g), (size_t)g->out.height, (size_t)g->out.width,
+		-(ptrdiff_t)g->padding, -(ptrdiff_t)g->padding, g->stride, g->kernel, g->kernel };
+}
+
+/* Floats of all weights: kernel² in / groups × out. */
 static inline size_t
 net_conv_weights(const struct conv_geometry *g)
 {

@@ -50,6 +50,34 @@ no_scratch(const struct conv_geometry *g)
 	return 0;
 }
 
+static size_t
+packed_bytes(const struct conv_geometry *g)
+{
+	return net_conv_weights(g) * sizeof(float);
+}
+
+/* Weights are packed [kernel, kernel, in, out], an item being one place of the kernel. */
+static size_t
+pack_items(const struct conv_geometry *g)
+{
+	return g->kernel * g->kernel;
+}
+
+static void
+pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t place)
+{
+	const size_t places = job->g.kernel * job->g.kernel;
+	const size_t ins = (size_t)job->g.in.channels, outs = (size_t)job->g.out.channels;
+	/* w [out, in, places]; turned: [in, out, places] */
+	const size_t step_o = turned ? places : ins * places, step_i = turned ? outs * places : places;
+	const float *from = w + (turned ? places - 1 - place : place);
+	float *to = packed + place * ins * outs;
+
+	for (size_t i = 0; i < ins; i++)
+		for (size_t o = 0; o < outs; o++)
+			to[i * outs + o] = from[o * step_o + i * step_i];
+}
+
 /* An item is an output pixel of some rows. */
 static size_t
 items(const struct conv_geometry *g, size_t rows)
@@ -101,10 +129,10 @@ run(const struct conv_job *job, size_t item, void *scratch)
 const struct conv_kernel net_conv_small = {
 	.name = "small",
 	.fits = fits,
-	.packed_bytes = net_conv_packed_bytes,
+	.packed_bytes = packed_bytes,
 	.scratch_bytes = no_scratch,
-	.pack_items = net_conv_pack_items,
-	.pack = net_conv_pack,
+	.pack_items = pack_items,
+	.pack = pack,
 	.items = items,
 	.run = run,
 };
@@ -155,21 +183,34 @@ run_weights(const struct conv_weights_job *job, size_t item, void *scratch)
 		memset(sum + o * places * ins, 0, ins * sizeof *sum);
 }
 
+static size_t
+reduce_items(const struct conv_geometry *g)
+{
+	return (size_t)g->out.channels;
+}
+
+/* The one part's [out, kernel, kernel, in] to dw [out, in, kernel, kernel]; an item is one output. */
 static void
 reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
-	net_conv_reduce(job, 1, dw, item);
+	const size_t ins = (size_t)job->g.in.channels, places = job->g.kernel * job->g.kernel;
+	const float *sum = job->partial + item * places * ins;
+
+	dw += item * ins * places;
+	for (size_t i = 0; i < ins; i++)
+		for (size_t place = 0; place < places; place++)
+			dw[i * places + place] = sum[place * ins + i];
 }
 
 const struct conv_weights_kernel net_conv_weights_small = {
 	.name = "small",
 	.fits = fits,
 	.scratch_bytes = no_scratch,
-	.part_bytes = net_conv_packed_bytes,
+	.part_bytes = packed_bytes,
 	.parts = one_part,
 	.most_parts = one_part,
 	.items = weights_items,
 	.run = run_weights,
-	.reduce_items = net_conv_reduce_items,
+	.reduce_items = reduce_items,
 	.reduce = reduce,
 };

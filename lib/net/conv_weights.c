@@ -1,34 +1,76 @@
 /*
  * The gradient of a convolution's weights: dy^T times what was gathered, summed over the pixels of
- * the batch. Items are parts of the batch, and where it pays also rows of the kernel, each with a
- * partial sum of its own; the parts are added in order.
+ * the batch. Items are parts of the batch, each with a partial sum of its own that stays in the second-level
+ * cache; where it is too large for that, items are shares of it too. The parts are added in order.
+ *
+ * A partial sum is [groups, row shares, panels, outputs, panel columns]: what is gathered goes in panels,
+ * as the product wants its second operand, so they are the columns of the sum as well.
  */
 #include "net/conv.h"
 #include "net/gemm.h"
 
 #include <string.h>
 
-enum { PARTS_MOST = 8, NARROW = 64 };
+/* Floats of one item's sum, at most; and of what is gathered at once, within bounds. */
+enum { SUM_FLOATS = 128 * 1024, GATHER_FLOATS = 96 * 1024, PIXELS_LEAST = 48, PIXELS_MOST = 256 };
 
-/* Kernel rows in an item: one, unless that makes a matrix too narrow for a fast product. */
+/* Items to have if there are pixels enough: some for each of many threads. */
+enum { ITEMS = 16 };
+
+/* Outputs whose sums are added up in one item. */
+enum { REDUCED = 8 };
+
 static size_t
-rows_together(const struct conv_geometry *g)
+round_up(size_t n, size_t step)
 {
-	return g->kernel * net_conv_group_in(g) >= NARROW ? 1 : g->kernel;
+	return (n + step - 1) / step * step;
 }
 
 static size_t
-item_depth(const struct conv_geometry *g)
+least(size_t a, size_t b)
 {
-	return rows_together(g) * g->kernel * net_conv_group_in(g);
+	return a < b ? a : b;
+}
+
+/* How the sum of one group is shared out. */
+struct cut {
+	size_t rows, row_shares;    /* of the kernel, in a share */
+	size_t columns;             /* floats that a pixel sees by them */
+	size_t outputs, out_shares; /* in a share */
+	size_t pixels;              /* gathered at once */
+};
+
+static struct cut
+cut_of(const struct conv_geometry *g)
+{
+	const size_t outs = net_conv_group_out(g), row = g->kernel * net_conv_group_in(g);
+	struct cut cut;
+
+	cut.rows = g->kernel * row * outs <= SUM_FLOATS ? g->kernel : 1;
+	cut.row_shares = g->kernel / cut.rows;
+	cut.columns = cut.rows * row;
+	cut.out_shares = (cut.columns * outs + SUM_FLOATS - 1) / SUM_FLOATS;
+	cut.outputs = round_up((outs + cut.out_shares - 1) / cut.out_shares, GEMM_ROWS);
+	cut.out_shares = (outs + cut.outputs - 1) / cut.outputs;
+	cut.pixels = least(GATHER_FLOATS / cut.columns, PIXELS_MOST);
+	if (cut.pixels < PIXELS_LEAST)
+		cut.pixels = PIXELS_LEAST;
+	return cut;
+}
+
+/* Floats of a row share's sum: panels of PANEL_MAX columns are whole numbers of any unit's. */
+static size_t
+share_floats(const struct conv_geometry *g, const struct cut *cut)
+{
+	return round_up(cut->columns, PANEL_MAX) * round_up(net_conv_group_out(g), GEMM_ROWS);
 }
 
 static size_t
-blocks_of(const struct conv_geometry *g, size_t rows)
+part_floats(const struct conv_geometry *g)
 {
-	const size_t lines = net_conv_lines(g, item_depth(g));
+	const struct cut cut = cut_of(g);
 
-	return (rows * (size_t)g->out.height + lines - 1) / lines;
+	return g->groups * cut.row_shares * share_floats(g, &cut);
 }
 
 static bool
@@ -38,108 +80,170 @@ fits_all(const struct conv_geometry *g)
 	return true;
 }
 
+/* What is gathered, then a copy of dy. */
 static size_t
 scratch_bytes(const struct conv_geometry *g)
 {
-	if (net_conv_pointwise(g))
-		return 0;
-	return net_conv_lines(g, item_depth(g)) * (size_t)g->out.width * item_depth(g) * sizeof(float);
+	const struct cut cut = cut_of(g);
+
+	return cut.pixels * (round_up(cut.columns, PANEL_MAX) + round_up(net_conv_group_out(g), GEMM_ROWS)) *
+	       sizeof(float);
+}
+
+static size_t
+part_bytes(const struct conv_geometry *g)
+{
+	return part_floats(g) * sizeof(float);
+}
+
+static size_t
+blocks_of(const struct conv_geometry *g, const struct cut *cut, size_t rows)
+{
+	return (rows * net_pixels(g->out) + cut->pixels - 1) / cut->pixels;
 }
 
 static size_t
 parts(const struct conv_geometry *g, size_t rows)
 {
-	const size_t blocks = blocks_of(g, rows);
+	const struct cut cut = cut_of(g);
+	const size_t shares = cut.row_shares * cut.out_shares;
 
-	return blocks < PARTS_MOST ? blocks : PARTS_MOST;
+	return least(blocks_of(g, &cut, rows), (ITEMS + shares - 1) / shares);
 }
 
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
-	return parts(g, rows) * (g->kernel / rows_together(g));
+	const struct cut cut = cut_of(g);
+
+	return parts(g, rows) * cut.row_shares * cut.out_shares;
 }
 
-/* Add one block of lines to the partial sum of kernel rows [ky0, ky1). */
-static void
-add_block(const struct conv_weights_job *job, float *partial, size_t ky0, size_t ky1, size_t from, size_t to,
-    bool first, float *scratch)
-{
-	const struct conv_geometry *g = &job->g;
-	const size_t ins = net_conv_group_in(g), outs = net_conv_group_out(g);
-	const size_t depth = item_depth(g), whole = g->kernel * g->kernel * ins;
-	const size_t width = (size_t)g->out.width, channels = (size_t)g->out.channels;
-	const float *dy = job->dy + from * width * channels; /* [pixels, channels] */
+/* One share of the sum, for pixels [from, to) of the output. */
+struct work {
+	const struct conv_weights_job *job;
+	struct cut cut;
+	size_t ky, output; /* the first of each */
+	float *sum;        /* of the first group, from the first of those outputs on */
+	float *scratch;
+};
 
-	for (size_t group = 0; group < g->groups; group++) {
-		const float *seen = scratch; /* [pixels, depth] */
-		size_t step = depth;
-		if (net_conv_pointwise(g)) {
-			seen = job->x + from * width * (size_t)g->in.channels + group * ins;
-			step = (size_t)g->in.channels;
-		} else {
-			net_conv_gather(g, job->x, group, ky0, ky1, from, to, scratch);
-		}
-		net_gemm(job->kernels, GEMM_TRANSPOSED, GEMM_PLAIN, outs, depth, (to - from) * width,
-		    dy + group * outs, channels, seen, step, !first,
-		    partial + group * outs * whole + ky0 * g->kernel * ins, whole);
+/* dy of some outputs, with zeros up to a whole number of the product's rows: [pixels, outputs rounded up]. */
+static void
+copy_outputs(const struct work *w, const float *dy, size_t count, size_t pixels, float *to)
+{
+	const size_t channels = (size_t)w->job->g.out.channels, stride = round_up(count, GEMM_ROWS);
+
+	for (size_t i = 0; i < pixels; i++, dy += channels, to += stride) {
+		memcpy(to, dy, count * sizeof *to);
+		memset(to + count, 0, (stride - count) * sizeof *to);
 	}
+}
+
+static void
+add_group(const struct work *w, size_t group, size_t from, size_t to, bool first)
+{
+	const struct conv_geometry *g = &w->job->g;
+	const struct kernels *kernels = w->job->kernels;
+	const size_t outs = net_conv_group_out(g), channels = (size_t)g->out.channels, pixels = to - from;
+	const size_t width = net_panel(kernels, w->cut.columns);
+	struct conv_view view = net_conv_view(g);
+	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output), .n = w->cut.columns,
+		.k = pixels, .b = w->scratch, .row_a = 1, .column_a = channels, .row_c = width, .add = !first };
+	const struct conv_gathered panels = { .to = w->scratch, .width = width, .apart = pixels * width,
+		.pixel = width, .pad = round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
+		w->cut.columns };
+
+	view.rows = w->cut.rows;
+	view.top += (ptrdiff_t)w->ky;
+	net_conv_gather(&view, w->job->x + group * net_conv_group_in(g), from, to, &panels);
+	product.a = w->job->dy + from * channels + group * outs + w->output;
+	if (!net_panels_whole(kernels, product.m, 0)) {
+		float *copy = w->scratch + w->cut.pixels * round_up(w->cut.columns, PANEL_MAX);
+		copy_outputs(w, product.a, product.m, pixels, copy);
+		product.a = copy;
+		product.column_a = round_up(product.m, GEMM_ROWS);
+	}
+	product.c = w->sum + group * w->cut.row_shares * share_floats(g, &w->cut);
+	product.panel_c = round_up(outs, GEMM_ROWS) * width;
+	net_gemm_panels(kernels, &product);
 }
 
 static void
 run(const struct conv_weights_job *job, size_t item, void *scratch)
 {
 	const struct conv_geometry *g = &job->g;
-	const size_t count = parts(g, job->rows), part = item % count;
-	const size_t together = rows_together(g), ky0 = item / count * together;
-	const size_t blocks = blocks_of(g, job->rows), lines = net_conv_lines(g, item_depth(g));
+	struct work w = { .job = job, .cut = cut_of(g), .scratch = scratch };
+	const size_t count = parts(g, job->rows), part = item % count, share = item / count;
+	const size_t blocks = blocks_of(g, &w.cut, job->rows), all = job->rows * net_pixels(g->out);
 	const size_t first = part * blocks / count, beyond = (part + 1) * blocks / count;
-	const size_t all = job->rows * (size_t)g->out.height;
-	float *partial = job->partial + part * net_conv_weights(g);
 
+	w.ky = share % w.cut.row_shares * w.cut.rows;
+	w.output = share / w.cut.row_shares * w.cut.outputs;
+	w.sum = job->partial + part * part_floats(g) + share % w.cut.row_shares * share_floats(g, &w.cut) +
+		w.output * net_panel(job->kernels, w.cut.columns);
 	for (size_t block = first; block < beyond; block++) {
-		const size_t from = block * lines, to = from + lines < all ? from + lines : all;
-		add_block(job, partial, ky0, ky0 + together, from, to, block == first, scratch);
+		const size_t from = block * w.cut.pixels, to = least(from + w.cut.pixels, all);
+		for (size_t group = 0; group < g->groups; group++)
+			add_group(&w, group, from, to, block == first);
 	}
 }
 
-size_t
-net_conv_reduce_items(const struct conv_geometry *g)
+static size_t
+reduce_items(const struct conv_geometry *g)
 {
-	return (size_t)g->out.channels;
+	return g->groups * ((net_conv_group_out(g) + REDUCED - 1) / REDUCED);
 }
 
-void
-net_conv_reduce(const struct conv_weights_job *job, size_t count, float *dw, size_t item)
+/* Some columns of one output's sum, those from `column` on, to their places in dw [in / groups, kernel, kernel]. */
+static void
+bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_t count, float *dw)
 {
-	const struct conv_geometry *g = &job->g;
 	const size_t ins = net_conv_group_in(g), places = g->kernel * g->kernel;
-	const size_t whole = net_conv_weights(g);
-	float *sum = job->partial + item * places * ins; /* the first part's [places, ins] of this output */
+	size_t place = column / ins, i = column % ins;
 
-	for (size_t part = 1; part < count; part++)
-		job->kernels->sum(sum, sum + part * whole, sum, places * ins);
-	dw += item * ins * places;
-	for (size_t i = 0; i < ins; i++)
-		for (size_t place = 0; place < places; place++)
-			dw[i * places + place] = sum[place * ins + i];
+	for (size_t n = 0; n < count; n++) {
+		dw[i * places + place] = sum[n];
+		if (++i == ins) {
+			i = 0;
+			place++;
+		}
+	}
 }
 
+/* An item is some outputs of a group. */
 static void
 reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
-	net_conv_reduce(job, parts(&job->g, job->rows), dw, item);
+	const struct conv_geometry *g = &job->g;
+	const struct cut cut = cut_of(g);
+	const size_t outs = net_conv_group_out(g), blocks = (outs + REDUCED - 1) / REDUCED;
+	const size_t group = item / blocks, first = item % blocks * REDUCED, some = least(REDUCED, outs - first);
+	const size_t one = g->kernel * g->kernel * net_conv_group_in(g), width = net_panel(job->kernels, cut.columns);
+	const size_t count = parts(g, job->rows), panel = round_up(outs, GEMM_ROWS) * width;
+
+	dw += (group * outs + first) * one;
+	for (size_t share = 0; share < cut.row_shares; share++) {
+		float *sum = job->partial + (group * cut.row_shares + share) * share_floats(g, &cut) + first * width;
+		for (size_t column = 0; column < cut.columns; column += width, sum += panel) {
+			for (size_t part = 1; part < count; part++)
+				job->kernels->sum(sum, sum + part * part_floats(g), sum, some * width);
+			for (size_t o = 0; o < some; o++)
+				bring_home(g, sum + o * width, share * cut.columns + column,
+				    least(width, cut.columns - column), dw + o * one);
+		}
+	}
 }
 
 const struct conv_weights_kernel net_conv_weights_gemm = {
 	.name = "gemm",
 	.fits = fits_all,
 	.scratch_bytes = scratch_bytes,
-	.part_bytes = net_conv_packed_bytes,
+	.part_bytes = part_bytes,
 	.parts = parts,
 	.most_parts = parts,
 	.items = items,
 	.run = run,
-	.reduce_items = net_conv_reduce_items,
+	.reduce_items = reduce_items,
 	.reduce = reduce,
 };

@@ -135,3 +135,48 @@ net_gemm(const struct kernels *kernels, enum gemm_form form_a, enum gemm_form fo
 		    form_b == GEMM_PLAIN ? CblasNoTrans : CblasTrans, (blasint)m, (blasint)n, (blasint)k,
 		    1.0F, a, (blasint)lda, b, (blasint)ldb, add ? 1.0F : 0.0F, c, (blasint)ldc);
 }
+
+/* As much of k at a time as keeps a panel of B and its columns of C in the first-level cache. */
+static size_t
+panels_depth(size_t k)
+{
+	enum { MOST = 576 };
+	const size_t turns = (k + MOST - 1) / MOST;
+
+	return (k + turns - 1) / turns;
+}
+
+static void
+multiply_panels(const struct tile_kernels *tiles, const struct panels_product *p)
+{
+	const size_t panels = (p->n + tiles->panel - 1) / tiles->panel, depth = panels_depth(p->k);
+	const size_t turns = panels * p->k * ((p->m + 11) / 12);
+	struct tile_soon soon = p->soon;
+
+	for (int i = 0; i < 2; i++)
+		soon.step[i] = p->soon.step[i] > 0 ? p->soon.step[i] / turns + 1 : 0;
+	for (size_t panel = 0; panel < panels; panel++) {
+		const size_t columns = p->n - panel * tiles->panel;
+		for (size_t from = 0; from < p->k; from += depth) {
+			const size_t some = p->k - from < depth ? p->k - from : depth;
+			tiles->gemm(p->m, some, p->a + from * p->column_a, p->row_a, p->column_a,
+			    p->b + (panel * p->k + from) * tiles->panel, p->c + panel * p->panel_c, p->row_c,
+			    columns, p->add || from > 0, &soon);
+			for (int i = 0; i < 2; i++)
+				soon.at[i] += soon.step[i] * some * ((p->m + 11) / 12);
+		}
+	}
+}
+
+void
+net_gemm_panels(const struct kernels *kernels, const struct panels_product *p)
+{
+	if (kernels->own_gemm)
+		multiply_panels(kernels->tiles, p);
+	else if (p->column_a == 1 && p->row_a >= p->k)
+		net_gemm(kernels, GEMM_PLAIN, GEMM_PLAIN, p->m, p->n, p->k, p->a, p->row_a, p->b, p->n, p->add,
+		    p->c, p->row_c);
+	else
+		net_gemm(kernels, GEMM_TRANSPOSED, GEMM_PLAIN, p->m, p->n, p->k, p->a, p->column_a, p->b, p->n,
+		    p->add, p->c, p->row_c);
+}

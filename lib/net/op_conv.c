@@ -130,7 +130,7 @@ static const struct conv_kernel *
 choose_input(const struct kernels *kernels, struct conv_geometry *g)
 {
 	if (g->stride > 1 || g->padding >= g->kernel)
-		return &net_conv_scatter;
+		return &net_conv_phases;
 	const struct myo_shape in = g->in;
 	g->in = g->out;
 	g->out = in;
@@ -330,7 +330,7 @@ backward(struct step *step)
 	struct task task = task_of(step);
 
 	task.kernel = choose_input(task.job.kernels, &task.job.g);
-	task.turned = task.kernel != &net_conv_scatter;
+	task.turned = task.kernel != &net_conv_phases;
 	task.packed = step->backward;
 	task.job.x = step->dy;
 	task.job.y = step->dx[0];
