@@ -38,7 +38,8 @@ tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_heat_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_winograd
-tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/conv_winograd.c
+tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/winograd.c lib/net/conv_winograd.c \
+	lib/net/conv_winograd_weights.c
 tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 

@@ -1,0 +1,268 @@
+/*
+ * The gradient by the weights in Winograd's way (winograd.h).
+ *
+ * There are two ways. Items of tiles each add to one of a few sums, which are added up in the end. But where
+ * the sums are larger than the tiles that they are made of, all tiles are transformed first, and an item is
+ * a frequency and a share of the outputs: its sum is complete at once, and written once.
+ */
+#include "net/winograd.h"
+
+/*
+ * Partial sums: with few of them few threads can work at once, but each is written and read. SHARES of the
+ * outputs and tiles to PREPARE at a time in the second way.
+ */
+enum { PARTS = 8, PARTS_LARGE = 4, LARGE = 3 << 20, SHARES = 2, PREPARE = 16 };
+
+static struct cut
+cut_of(const struct winograd *c, size_t rows)
+{
+	return net_winograd_cut(c, rows, net_winograd_lines(c, rows, c->out_stride), c->out_stride);
+}
+
+/* Tiles of which the second way is made at most. */
+static size_t
+most_whole_tiles(const struct winograd *c)
+{
+	return 2 * c->in_stride * c->out_stride / (c->in_stride + c->out_stride);
+}
+
+static size_t
+all_tiles(const struct winograd *c, size_t rows)
+{
+	return rows * c->down * c->across;
+}
+
+static bool
+whole(const struct winograd *c, size_t rows)
+{
+	return all_tiles(c, rows) <= most_whole_tiles(c);
+}
+
+static size_t
+scratch_bytes(const struct conv_geometry *g)
+{
+	const struct winograd c = net_winograd(g);
+
+	return net_winograd_room(&c, c.out_stride);
+}
+
+static size_t
+most_parts(const struct conv_geometry *g, size_t rows)
+{
+	const struct winograd c = net_winograd(g);
+
+	if (whole(&c, rows))
+		return 1;
+	return net_winograd_packed_bytes(g) >= LARGE ? PARTS_LARGE : PARTS;
+}
+
+static size_t
+parts(const struct conv_geometry *g, size_t rows)
+{
+	const struct winograd c = net_winograd(g);
+	const size_t most = most_parts(g, rows), all = cut_of(&c, rows).items;
+
+	return most < all ? most : all;
+}
+
+static size_t
+items(const struct conv_geometry *g, size_t rows)
+{
+	const struct winograd c = net_winograd(g);
+
+	return whole(&c, rows) ? c.frequencies * SHARES : parts(g, rows);
+}
+
+static size_t
+shared_bytes(const struct conv_geometry *g, size_t rows)
+{
+	const struct winograd c = net_winograd(g);
+	const size_t all = all_tiles(&c, rows), most = most_whole_tiles(&c);
+	const size_t tiles = net_round_up(all < most ? all : most, 4);
+
+	return c.frequencies * (tiles * (c.v_step + c.out_stride) + 2 * ASIDE) * sizeof(float);
+}
+
+/* ---- tiles ---------------------------------------------------------------------------------------- */
+
+static void
+transform_gradient(const struct winograd *c, const struct source *s, struct span span, const struct cut *cut,
+    float *strip, float *w)
+{
+	const struct tile_kernels *tiles = s->kernels->tiles;
+	const size_t row = net_strip_row(c, s->stride), step = (size_t)c->tile * s->stride;
+
+	for (size_t line = span.from; line < span.to; line++) {
+		net_fill_strip(c, s, line, c->tile, 0, strip);
+		for (size_t tile = 0; tile < c->across; tile++, w += tiles->panel)
+			tiles->maps[c->form].gradient(strip + tile * step, (ptrdiff_t)row, (ptrdiff_t)s->stride,
+			    net_round_up(c->outputs, tiles->lanes), w, cut->m_apart, cut->tiles * tiles->panel);
+	}
+}
+
+/* v and w of a span. */
+static void
+transform(const struct conv_weights_job *job, const struct winograd *c, const struct cut *cut, struct span span,
+    float *strip, float *v, float *w)
+{
+	const struct source x = { job->kernels, job->x, job->g.in, c->in_stride, job->view };
+	const struct source dy = { job->kernels, job->dy, job->g.out, c->out_stride, { 0 } };
+
+	net_transform_input(c, &x, span, strip, v, cut->v_apart);
+	transform_gradient(c, &dy, span, cut, strip, w);
+}
+
+/* The products of `count` tiles in one frequency for outputs [first, beyond), added to a sum or not. */
+static void
+multiply(const struct tile_kernels *tiles, const struct winograd *c, const struct cut *cut, size_t count, size_t f,
+    size_t first, size_t beyond, const float *v, const float *w, float *sum, bool add)
+{
+	const size_t panel = c->panel_rows * tiles->panel;
+
+	for (size_t n = first; n < beyond; n += tiles->panel) {
+		/* The panels of a sum lie one behind the other. */
+		float *to = sum + f * c->packed_apart + n / tiles->panel * panel;
+		const struct next next = net_next(to + panel, panel, to, 0, 0, net_turns(c->inputs, count));
+		tiles->gemm(c->inputs, count, v + f * cut->v_apart, 1, c->v_step,
+		    w + f * cut->m_apart + n / tiles->panel * cut->tiles * tiles->panel, to, tiles->panel,
+		    beyond - n, add, &next.soon);
+	}
+}
+
+/* ---- the second way ----------------------------------------------------------------------------- */
+
+/* All tiles as one item. */
+static struct cut
+whole_cut(const struct winograd *c, size_t rows)
+{
+	return net_winograd_cut(c, rows, rows * c->down, c->out_stride);
+}
+
+static size_t
+prepare_lines(const struct winograd *c)
+{
+	return c->across < PREPARE ? PREPARE / c->across : 1;
+}
+
+static size_t
+prepare_items(const struct conv_geometry *g, size_t rows)
+{
+	const struct winograd c = net_winograd(g);
+	const size_t lines = prepare_lines(&c);
+
+	return whole(&c, rows) ? (rows * c.down + lines - 1) / lines : 0;
+}
+
+static void
+prepare(const struct conv_weights_job *job, size_t item, void *scratch)
+{
+	const struct winograd c = net_winograd(&job->g);
+	const struct cut cut = whole_cut(&c, job->rows);
+	const struct span span = net_winograd_span(&c, job->rows, item, prepare_lines(&c));
+	const size_t tile = span.from * c.across;
+	float *v = job->shared, *w = v + c.frequencies * cut.v_apart;
+
+	transform(job, &c, &cut, span, scratch, v + tile * c.v_step, w + tile * job->kernels->tiles->panel);
+}
+
+static void
+run_whole(const struct conv_weights_job *job, const struct winograd *c, size_t item)
+{
+	const struct cut cut = whole_cut(c, job->rows);
+	const size_t share = net_round_up(c->out_stride / PANEL_MAX, SHARES) / SHARES * PANEL_MAX;
+	const size_t first = item % SHARES * share, end = first + share;
+	const float *v = job->shared, *w = v + c->frequencies * cut.v_apart;
+
+	multiply(job->kernels->tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first,
+	    end < c->outputs ? end : c->outputs, v, w, job->partial, false);
+}
+
+/* ---- the first way ------------------------------------------------------------------------------ */
+
+static void
+add_item(const struct conv_weights_job *job, const struct winograd *c, size_t item, float *sum, bool first,
+    float *scratch)
+{
+	const struct cut cut = cut_of(c, job->rows);
+	const struct span span = net_winograd_span(c, job->rows, item, cut.lines);
+	const size_t wide = c->in_stride > c->out_stride ? c->in_stride : c->out_stride;
+	float *v = scratch + (size_t)c->seen * net_strip_row(c, wide), *w = v + c->frequencies * cut.v_apart;
+
+	transform(job, c, &cut, span, scratch, v, w);
+	for (size_t f = 0; f < c->frequencies; f++)
+		multiply(job->kernels->tiles, c, &cut, (span.to - span.from) * c->across, f, 0, c->outputs, v, w, sum,
+		    !first);
+}
+
+static void
+run(const struct conv_weights_job *job, size_t item, void *scratch)
+{
+	const struct winograd c = net_winograd(&job->g);
+
+	if (whole(&c, job->rows)) {
+		run_whole(job, &c, item);
+		return;
+	}
+	/* Part `item` is the sum over every so many-th item of tiles, in order. */
+	const size_t all = cut_of(&c, job->rows).items, step = parts(&job->g, job->rows);
+	for (size_t i = item; i < all; i += step)
+		add_item(job, &c, i, job->partial + item * c.frequencies * c.packed_apart, i == item, scratch);
+}
+
+/* ---- the sum of the parts ------------------------------------------------------------------------- */
+
+/* Reducing goes by PANEL_MAX outputs, as packing. */
+static size_t
+reduce_items(const struct conv_geometry *g)
+{
+	return net_winograd(g).out_stride / PANEL_MAX;
+}
+
+/* One panel of outputs: some inputs at a time, so that their sums are still in the cache when they turn into weights. */
+static void
+reduce_panel(const struct conv_weights_job *job, const struct winograd *c, float *dw, size_t n)
+{
+	enum { INPUTS = 32 };
+	const struct tile_kernels *tiles = job->kernels->tiles;
+	const size_t count = parts(&job->g, job->rows), left = c->outputs - n;
+	float *sum = job->partial + n * c->panel_rows;
+
+	for (size_t i = 0; i < c->inputs; i += INPUTS) {
+		const size_t some = c->inputs - i < INPUTS ? c->inputs - i : INPUTS;
+		for (size_t f = 0; f < c->frequencies; f++) {
+			float *to = sum + f * c->packed_apart + i * tiles->panel;
+			for (size_t part = 1; part < count; part++)
+				job->kernels->sum(
+				    to, to + part * c->frequencies * c->packed_apart, to, some * tiles->panel);
+		}
+		tiles->weights[c->form].unpack(sum + i * tiles->panel, c->packed_apart,
+		    left < tiles->panel ? left : tiles->panel, some, dw + (n * c->inputs + i) * 9, c->inputs * 9, 9);
+	}
+}
+
+static void
+reduce(const struct conv_weights_job *job, float *dw, size_t item)
+{
+	const struct winograd c = net_winograd(&job->g);
+	const size_t beyond = (item + 1) * PANEL_MAX;
+
+	for (size_t n = item * PANEL_MAX; n < beyond && n < c.outputs; n += job->kernels->tiles->panel)
+		reduce_panel(job, &c, dw, n);
+}
+
+const struct conv_weights_kernel net_conv_weights_winograd = {
+	.name = "winograd",
+	.views = true,
+	.fits = net_winograd_fits,
+	.scratch_bytes = scratch_bytes,
+	.part_bytes = net_winograd_packed_bytes,
+	.parts = parts,
+	.most_parts = most_parts,
+	.shared_bytes = shared_bytes,
+	.prepare_items = prepare_items,
+	.prepare = prepare,
+	.items = items,
+	.run = run,
+	.reduce_items = reduce_items,
+	.reduce = reduce,
+};
