@@ -43,6 +43,11 @@ tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/winograd.c lib/net/c
 tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_conv
+tests_test_conv_SOURCES = tests/test_conv.c lib/net/conv_gather.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/gemm.c
+tests_test_conv_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_conv_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL) $(OPENBLAS_LIBS)
+
 C_TESTS += tests/test_model
 tests_test_model_SOURCES = tests/test_model.c
 tests_test_model_CFLAGS = $(CHECK_CFLAGS_ALL)
