@@ -272,7 +272,6 @@ convolve(const struct conv_kernel *kernel, struct conv_job job, const float *w, 
 
 	t.packed = floats(packed, NULL);
 	t.job.packed = t.packed;
-	t.job.threads = myo_pool_threads(pool);
 	t.scratch_floats = kernel->scratch_bytes(&job.g) / sizeof(float);
 	t.scratch = floats(t.scratch_floats * (size_t)myo_pool_threads(pool), NULL);
 	myo_pool_run(pool, kernel->pack_items(&job.g), pack_item, &t);

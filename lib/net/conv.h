@@ -32,7 +32,6 @@ struct conv_job {
 	struct conv_geometry g;
 	const struct kernels *kernels;
 	size_t rows;
-	int threads; /* that share the items: a hint, which no result depends on */
 	const float *x;
 	const float *packed;
 	float *y;

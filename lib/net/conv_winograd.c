@@ -87,8 +87,7 @@ first_pixel(const struct item *i, size_t line)
 	return (line / i->c.down * (size_t)g->out.height + top) * (size_t)g->out.width;
 }
 
-/* What comes after the products: the item's results (which 0), or the input of the item that this thread is likely
- * to work on next (which 1). */
+/* What comes after the products: the item's results (which 0), or the input of the next item (which 1). */
 static const float *
 touched_next(const struct item *i, int which, size_t *floats)
 {
@@ -100,7 +99,7 @@ touched_next(const struct item *i, int which, size_t *floats)
 		*floats = (first_pixel(i, i->span.to) / pooled - from) * i->c.outputs;
 		return job->y + from * i->c.outputs;
 	}
-	const size_t line = i->span.from + (size_t)job->threads * i->cut.lines, size = net_elements(job->g.in);
+	const size_t line = i->span.to, size = net_elements(job->g.in);
 	if (line >= job->rows * i->c.down) {
 		*floats = 0;
 		return job->x;

@@ -203,10 +203,10 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 		run_whole(job, &c, item);
 		return;
 	}
-	/* Part `item` is the sum over every so many-th item of tiles, in order. */
-	const size_t all = cut_of(&c, job->rows).items, step = parts(&job->g, job->rows);
-	for (size_t i = item; i < all; i += step)
-		add_item(job, &c, i, job->partial + item * c.frequencies * c.packed_apart, i == item, scratch);
+	const size_t all = cut_of(&c, job->rows).items, count = parts(&job->g, job->rows);
+	const size_t from = item * all / count, to = (item + 1) * all / count;
+	for (size_t i = from; i < to; i++)
+		add_item(job, &c, i, job->partial + item * c.frequencies * c.packed_apart, i == from, scratch);
 }
 
 /* ---- the sum of the parts ------------------------------------------------------------------------- */

@@ -281,7 +281,6 @@ task_of(struct step *step)
 
 	task.job.g = geometry(step);
 	task.job.rows = step->plan->rows;
-	task.job.threads = myo_pool_threads(step->plan->pool);
 	task.job.kernels = step->plan->kernels;
 	return task;
 }
