@@ -117,6 +117,8 @@ enum { FMA_STEPS = 1 << 16 };
 	{                                                                                                    \
 		vec_##NAME x[CHAINS] = { { 0 } };                                                            \
 		const vec_##NAME m = x[0] + 0.5F, c = x[0] + 0.5F;                                           \
+		for (int k = 0; k < CHAINS; k++) /* equal chains would be computed once */                   \
+			x[k] += (float)k;                                                                    \
 		for (size_t i = 0; i < share->repeats * FMA_STEPS; i++)                                      \
 			UNROLL for (int k = 0; k < CHAINS; k++) x[k] = x[k] * m + c;                         \
 		for (int k = 0; k < CHAINS; k++)                                                             \
