@@ -143,6 +143,9 @@ struct conv_gathered {
 void net_conv_gather(const struct conv_view *view, const float *x, size_t from, size_t to,
     const struct conv_gathered *out);
 
+/* The stretch of x, whole lines of all channels, that pixels [from, to) see, at least one: its offset. */
+size_t net_conv_seen(const struct conv_view *view, size_t from, size_t to, size_t *floats);
+
 static inline size_t
 net_conv_group_in(const struct conv_geometry *g)
 {

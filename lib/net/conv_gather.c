@@ -12,21 +12,38 @@ struct cursor {
 	size_t left;
 };
 
+/* What is left of a whole number of vectors is copied by one that overlaps the last. */
 static inline void
 copy(float *to, const float *from, size_t n)
 {
-	for (; n >= 16; n -= 16, to += 16, from += 16)
-		memcpy(to, from, 16 * sizeof *to);
-	if (n >= 8) {
-		memcpy(to, from, 8 * sizeof *to);
-		n -= 8, to += 8, from += 8;
+	enum { LONG = 16, SHORT = 8, LEAST = 4 };
+	size_t i = 0;
+
+	if (n >= LONG) {
+		for (; i + LONG <= n; i += LONG)
+			memcpy(to + i, from + i, LONG * sizeof *to);
+		if (i < n)
+			memcpy(to + n - LONG, from + n - LONG, LONG * sizeof *to);
+	} else if (n >= SHORT) {
+		memcpy(to, from, SHORT * sizeof *to);
+		memcpy(to + n - SHORT, from + n - SHORT, SHORT * sizeof *to);
+	} else if (n >= LEAST) {
+		memcpy(to, from, LEAST * sizeof *to);
+		memcpy(to + n - LEAST, from + n - LEAST, LEAST * sizeof *to);
+	} else {
+		for (; i < n; i++)
+			to[i] = from[i];
 	}
-	if (n >= 4) {
-		memcpy(to, from, 4 * sizeof *to);
-		n -= 4, to += 4, from += 4;
-	}
-	for (size_t i = 0; i < n && i < 4; i++)
-		to[i] = from[i];
+}
+
+static inline void
+clear(float *to, size_t n)
+{
+	static const float zeros[16];
+
+	for (; n > MYO_COUNT(zeros); n -= MYO_COUNT(zeros), to += MYO_COUNT(zeros))
+		memcpy(to, zeros, sizeof zeros);
+	copy(to, zeros, n);
 }
 
 static inline void
@@ -59,7 +76,7 @@ put_zeros(struct cursor *at, const struct conv_gathered *out, size_t n)
 		if (at->left == 0)
 			next_panel(at, out);
 		const size_t some = n < at->left ? n : at->left;
-		memset(at->to, 0, some * sizeof *at->to);
+		clear(at->to, some);
 		at->to += some;
 		at->left -= some;
 		n -= some;
@@ -102,35 +119,137 @@ put_row(struct cursor *at, const struct conv_gathered *out, const struct conv_vi
 	put_zeros(at, out, (v->columns - reach.last) * v->part);
 }
 
+/* One pixel, wherever it is; (y0, x0): the first that it sees. */
+static void
+gather_pixel(const struct conv_view *v, const float *picture, ptrdiff_t y0, ptrdiff_t x0,
+    const struct conv_gathered *out, float *pixel)
+{
+	const ptrdiff_t line = (ptrdiff_t)v->of.width * v->of.channels;
+	const struct reach reach = reach_of(v, x0);
+	struct cursor at = { pixel, out->width };
+
+	for (ptrdiff_t y = y0; y < y0 + (ptrdiff_t)v->rows; y++) {
+		if (y < 0 || y >= v->of.height)
+			put_zeros(&at, out, v->columns * v->part);
+		else
+			put_row(&at, out, v, picture + y * line, x0, reach);
+	}
+	put_zeros(&at, out, out->pad);
+}
+
+/*
+ * Neighbours on a line that see no edge to the left or right, so they all look the same: `count` of
+ * them, piece by piece of what they see, a piece being what is in one place in the picture and in one panel.
+ */
+struct neighbours {
+	size_t count;
+	size_t step; /* floats from one to the next in the picture */
+};
+
+/* n floats for each; from NULL: zeros. */
+static void
+put_piece(const struct neighbours *all, const struct conv_gathered *out, struct cursor *at, const float *from,
+    size_t n)
+{
+	while (n > 0) {
+		if (at->left == 0)
+			next_panel(at, out);
+		const size_t some = n < at->left ? n : at->left;
+		float *to = at->to;
+		if (from == NULL) {
+			for (size_t i = 0; i < all->count; i++, to += out->pixel)
+				clear(to, some);
+		} else {
+			const float *pixel = from;
+			for (size_t i = 0; i < all->count; i++, to += out->pixel, pixel += all->step)
+				copy(to, pixel, some);
+			from += some;
+		}
+		at->to += some;
+		at->left -= some;
+		n -= some;
+	}
+}
+
+static void
+gather_inside(const struct conv_view *v, const float *picture, ptrdiff_t y0, ptrdiff_t x0, size_t count,
+    const struct conv_gathered *out, float *pixel)
+{
+	const size_t channels = (size_t)v->of.channels, run = v->columns * v->part;
+	const struct neighbours all = { count, v->step * channels };
+	struct cursor at = { pixel, out->width };
+
+	for (ptrdiff_t y = y0; y < y0 + (ptrdiff_t)v->rows; y++) {
+		const float *from = picture + (y * v->of.width + x0) * (ptrdiff_t)channels;
+		if (y < 0 || y >= v->of.height)
+			put_piece(&all, out, &at, NULL, run);
+		else if (v->part == channels)
+			put_piece(&all, out, &at, from, run);
+		else
+			for (size_t i = 0; i < v->columns; i++)
+				put_piece(&all, out, &at, from + i * channels, v->part);
+	}
+	put_piece(&all, out, &at, NULL, out->pad);
+}
+
+/* Of pixels [from, to) of a line of the grid, those that see no edge to the left or right; none: [to, to). */
+static void
+inside_of(const struct conv_view *v, size_t *from, size_t *to)
+{
+	const ptrdiff_t step = (ptrdiff_t)v->step, room = v->of.width - (ptrdiff_t)v->columns - v->left;
+	const size_t first = v->left < 0 ? (size_t)((-v->left + step - 1) / step) : 0;
+	const size_t beyond = room < 0 ? 0 : (size_t)(room / step) + 1;
+
+	if (first >= beyond || first >= *to || beyond <= *from) {
+		*from = *to;
+		return;
+	}
+	*from = first > *from ? first : *from;
+	*to = beyond < *to ? beyond : *to;
+}
+
 void
 net_conv_gather(const struct conv_view *v, const float *x, size_t from, size_t to, const struct conv_gathered *out)
 {
-	const ptrdiff_t line = (ptrdiff_t)v->of.width * v->of.channels;
-	size_t j = from % v->width, i = from / v->width % v->height, row = from / v->width / v->height;
+	const ptrdiff_t step = (ptrdiff_t)v->step;
 	float *pixel = out->to;
 
-	for (size_t n = from; n < to; n++, pixel += out->pixel) {
-		const float *picture = x + row * net_elements(v->of);
-		const ptrdiff_t x0 = (ptrdiff_t)(j * v->step) + v->left;
-		const ptrdiff_t y0 = (ptrdiff_t)(i * v->step) + v->top;
-		const struct reach reach = reach_of(v, x0);
-		struct cursor at = { pixel, out->width };
+	while (from < to) {
+		const size_t j = from % v->width, i = from / v->width % v->height;
+		const size_t beyond = to - from < v->width - j ? j + to - from : v->width;
+		const float *picture = x + from / v->width / v->height * net_elements(v->of);
+		const ptrdiff_t y = (ptrdiff_t)i * step + v->top;
+		size_t inside = j, outside = beyond, at = j;
 
-		for (ptrdiff_t y = y0; y < y0 + (ptrdiff_t)v->rows; y++) {
-			if (at.left == 0)
-				next_panel(&at, out);
-			if (y < 0 || y >= v->of.height)
-				put_zeros(&at, out, v->columns * v->part);
-			else
-				put_row(&at, out, v, picture + y * line, x0, reach);
-		}
-		put_zeros(&at, out, out->pad);
-		if (++j == v->width) {
-			j = 0;
-			if (++i == v->height) {
-				i = 0;
-				row++;
-			}
-		}
+		inside_of(v, &inside, &outside);
+		for (; at < inside; at++, pixel += out->pixel)
+			gather_pixel(v, picture, y, (ptrdiff_t)at * step + v->left, out, pixel);
+		if (inside < outside)
+			gather_inside(v, picture, y, (ptrdiff_t)at * step + v->left, outside - inside, out, pixel);
+		pixel += (outside - inside) * out->pixel;
+		for (at = outside; at < beyond; at++, pixel += out->pixel)
+			gather_pixel(v, picture, y, (ptrdiff_t)at * step + v->left, out, pixel);
+		from += beyond - j;
 	}
+}
+
+/* Where a line of a row begins, or its picture, or its picture ends. */
+static size_t
+line_offset(struct myo_shape of, size_t row, ptrdiff_t line)
+{
+	const ptrdiff_t within = line < 0 ? 0 : line > of.height ? of.height : line;
+
+	return row * net_elements(of) + (size_t)within * (size_t)of.width * (size_t)of.channels;
+}
+
+size_t
+net_conv_seen(const struct conv_view *v, size_t from, size_t to, size_t *floats)
+{
+	const size_t grid = v->height * v->width, step = v->step;
+	const size_t first = from % grid / v->width * step, last = (to - 1) % grid / v->width * step;
+	const size_t at = line_offset(v->of, from / grid, (ptrdiff_t)first + v->top);
+	const size_t beyond = line_offset(v->of, (to - 1) / grid, (ptrdiff_t)(last + v->rows) + v->top);
+
+	*floats = beyond > at ? beyond - at : 0;
+	return at;
 }

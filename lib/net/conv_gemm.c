@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Pixels of an item: as many as have rows of this many floats, within bounds; a multiple of the product's rows. */
-enum { GATHER_FLOATS = 96 * 1024, PIXELS_LEAST = 24, PIXELS_MOST = 96, PIXELS_STEP = 12 };
+enum { GATHER_FLOATS = 256 * 1024, PIXELS_LEAST = 24, PIXELS_MOST = 96, PIXELS_STEP = 12 };
 
 /* Rows are this much longer than they need be, lest twelve at a time compete for the same lines of the cache. */
 enum { APART = 16 };
@@ -124,11 +124,25 @@ input_phase(const struct conv_geometry *g, size_t number)
 	};
 }
 
-/* Floats of a phase's weights: [groups, outs rounded up, places, ins]. */
+/* Floats of a group's weights in a phase: panels of PANEL_MAX columns are whole numbers of any unit's. */
+static size_t
+group_weights(const struct phase *p)
+{
+	return round_up(p->outs, PANEL_MAX) * depth_of(p);
+}
+
+/* Of all groups: packed weights are [phases, groups, panels, places, ins, panel columns]. */
 static size_t
 phase_weights(const struct conv_geometry *g, const struct phase *p)
 {
-	return g->groups * round_up(p->outs, PANEL_MAX) * depth_of(p);
+	return g->groups * group_weights(p);
+}
+
+/* Of all phases, among which the kernel's places are shared out. */
+static size_t
+all_weights(const struct conv_geometry *g, const struct phase *p)
+{
+	return g->groups * round_up(p->outs, PANEL_MAX) * p->ins * g->kernel * g->kernel;
 }
 
 /* ---- weights ------------------------------------------------------------------------------------ */
@@ -179,7 +193,7 @@ pack_phase(const struct conv_job *job, const struct phase *p, const float *w, bo
 		.step_k = gradient ? p->outs * places : places,
 		.side = job->g.kernel };
 
-	packed += p->packed + group * round_up(p->outs, PANEL_MAX) * depth_of(p);
+	packed += p->packed + group * group_weights(p);
 	for (size_t n = from; n < beyond; n += width) {
 		const size_t count = beyond - n < width ? beyond - n : width;
 		source.w = w + group * p->outs * p->ins * places + n * source.step_n;
@@ -193,7 +207,7 @@ packed_bytes(const struct conv_geometry *g)
 {
 	const struct phase p = forward_phase(g, false);
 
-	return phase_weights(g, &p) * sizeof(float);
+	return all_weights(g, &p) * sizeof(float);
 }
 
 static size_t
@@ -279,13 +293,60 @@ write_pixels(const struct conv_job *job, const struct phase *p, const float *wai
 	}
 }
 
+/* ---- what comes next ----------------------------------------------------------------------------- */
+
+/* Memory that the next item reads and writes, fetched during this one's products. */
+struct ahead {
+	const float *at[2];
+	size_t floats[2];
+	size_t weights; /* of all products of an item, among which this is shared out */
+};
+
+/* For item number `item`; if there isn't one, nothing. */
+static struct ahead
+look_ahead(const struct conv_job *job, const struct phase *p, size_t pixels, size_t item)
+{
+	const size_t grid = phase_pixels(p), all = job->rows * grid, from = item * pixels;
+	struct ahead next = { { job->x, job->y }, { 0, 0 }, all_weights(&job->g, p) };
+
+	const size_t to = from + pixels < all ? from + pixels : all;
+	struct conv_view written = p->view;
+
+	written.of = p->of;
+	written.top = 0;
+	written.step = p->step;
+	written.rows = p->step;
+	if (from < all) {
+		next.at[0] += net_conv_seen(&p->view, from, to, &next.floats[0]);
+		next.at[1] += net_conv_seen(&written, from, to, &next.floats[1]);
+	}
+	return next;
+}
+
+/* The share of it that falls on a product with `some` weights, after products with `done`. */
+static struct tile_soon
+share_ahead(const struct ahead *next, size_t done, size_t some)
+{
+	struct tile_soon soon;
+
+	for (size_t i = 0; i < 2; i++) {
+		soon.at[i] = (const char *)(next->at[i] + next->floats[i] * done / next->weights);
+		soon.step[i] = next->floats[i] * some / next->weights * sizeof(float);
+	}
+	return soon;
+}
+
+/* ---- items ---------------------------------------------------------------------------------------- */
+
 /* Pixels [from, to) of a phase, for one group. */
 static void
-run_group(const struct conv_job *job, const struct phase *p, size_t group, size_t from, size_t to, float *scratch)
+run_group(const struct conv_job *job, const struct phase *p, size_t group, size_t from, size_t to,
+    const struct ahead *next, float *scratch)
 {
 	const size_t pixels = to - from, depth = depth_of(p), channels = (size_t)p->of.channels;
 	const float *x = job->x + group * p->ins;
 	float *y = job->y + group * p->outs;
+	const size_t weights = p->packed + group * group_weights(p);
 	float *waiting = scratch + round_up(pixels, GEMM_ROWS) * gathered_stride(p);
 	const bool direct = fills_picture(p) && net_panels_whole(job->kernels, pixels, p->outs);
 	struct panels_product product = { .m = pixels, .n = p->outs, .k = depth, .a = scratch,
@@ -298,10 +359,11 @@ run_group(const struct conv_job *job, const struct phase *p, size_t group, size_
 		const struct conv_gathered rows = { .to = scratch, .width = depth, .pixel = product.row_a };
 		net_conv_gather(&p->view, x, from, to, &rows);
 	}
-	product.b = job->packed + p->packed + group * round_up(p->outs, PANEL_MAX) * depth;
+	product.b = job->packed + weights;
 	product.c = direct ? y + from * channels : waiting;
 	product.row_c = direct ? channels : waiting_stride(p);
 	product.panel_c = net_panel(job->kernels, p->outs);
+	product.soon = share_ahead(next, weights, group_weights(p));
 	net_gemm_panels(job->kernels, &product);
 	if (!direct)
 		write_pixels(job, p, waiting, y, from, to);
@@ -309,14 +371,15 @@ run_group(const struct conv_job *job, const struct phase *p, size_t group, size_
 
 /* Item number `item` of a phase, if it has so many. */
 static void
-run_phase(const struct conv_job *job, const struct phase *p, size_t pixels, size_t item, float *scratch)
+run_phase(const struct conv_job *job, const struct phase *p, size_t pixels, size_t item, const struct ahead *next,
+    float *scratch)
 {
 	const size_t all = job->rows * phase_pixels(p), from = item * pixels;
 	const size_t to = from + pixels < all ? from + pixels : all;
 
 	for (size_t group = 0; from < all && group < job->g.groups; group++) {
 		if (depth_of(p) > 0)
-			run_group(job, p, group, from, to, scratch);
+			run_group(job, p, group, from, to, next, scratch);
 		else if (!job->add)
 			write_pixels(job, p, NULL, job->y + group * p->outs, from, to);
 	}
@@ -367,7 +430,9 @@ run(const struct conv_job *job, size_t item, void *scratch)
 	const size_t count = all - from < pixels ? all - from : pixels, channels = (size_t)p.of.channels;
 	float *y = job->y + from * channels;
 
-	run_phase(job, &p, pixels, item, scratch);
+	const struct ahead next = look_ahead(job, &p, pixels, item + 1);
+
+	run_phase(job, &p, pixels, item, &next, scratch);
 	if (job->finish)
 		job->kernels->affine(y, job->after.add ? job->r + from * channels : NULL, y, count, channels,
 		    job->scale, job->shift, job->after);
@@ -398,8 +463,9 @@ input_pixels(const struct conv_geometry *g)
 static size_t
 input_packed_bytes(const struct conv_geometry *g)
 {
-	return g->groups * round_up(net_conv_group_in(g), PANEL_MAX) * net_conv_group_out(g) * g->kernel *
-	       g->kernel * sizeof(float);
+	const struct phase p = input_phase(g, 0);
+
+	return all_weights(g, &p) * sizeof(float);
 }
 
 static size_t
@@ -450,13 +516,16 @@ input_items(const struct conv_geometry *g, size_t rows)
 static void
 input_run(const struct conv_job *job, size_t item, void *scratch)
 {
+	const struct phase largest = input_phase(&job->g, 0);
+	const size_t pixels = input_pixels(&job->g);
+	const struct ahead next = look_ahead(job, &largest, pixels, item + 1);
 	size_t offset = 0;
 
 	for (size_t i = 0; i < phases(&job->g); i++) {
 		struct phase p = input_phase(&job->g, i);
 		p.packed = offset;
 		offset += phase_weights(&job->g, &p);
-		run_phase(job, &p, input_pixels(&job->g), item, scratch);
+		run_phase(job, &p, pixels, item, &next, scratch);
 	}
 }
 

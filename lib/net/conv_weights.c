@@ -14,11 +14,11 @@
 /* Floats of one item's sum, at most; and of what is gathered at once, within bounds. */
 enum { SUM_FLOATS = 128 * 1024, GATHER_FLOATS = 96 * 1024, PIXELS_LEAST = 48, PIXELS_MOST = 256 };
 
-/* Items to have if there are pixels enough: some for each of many threads. */
-enum { ITEMS = 16 };
+/* Items to have at least, if there are pixels enough: some for each of a few threads. */
+enum { ITEMS = 8 };
 
 /* Outputs whose sums are added up in one item. */
-enum { REDUCED = 8 };
+enum { REDUCED = 16 };
 
 static size_t
 round_up(size_t n, size_t step)
@@ -106,9 +106,11 @@ static size_t
 parts(const struct conv_geometry *g, size_t rows)
 {
 	const struct cut cut = cut_of(g);
-	const size_t shares = cut.row_shares * cut.out_shares;
+	size_t count = 2;
 
-	return least(blocks_of(g, &cut, rows), (ITEMS + shares - 1) / shares);
+	while (count * cut.row_shares * cut.out_shares < ITEMS)
+		count *= 2;
+	return least(blocks_of(g, &cut, rows), count);
 }
 
 static size_t
@@ -119,14 +121,34 @@ items(const struct conv_geometry *g, size_t rows)
 	return parts(g, rows) * cut.row_shares * cut.out_shares;
 }
 
-/* One share of the sum, for pixels [from, to) of the output. */
+/* One share of the sum, for a block of pixels of the output. */
 struct work {
 	const struct conv_weights_job *job;
 	struct cut cut;
-	size_t ky, output; /* the first of each */
-	float *sum;        /* of the first group, from the first of those outputs on */
+	size_t ky, output;       /* the first of each */
+	size_t from, to, beyond; /* the block's pixels; where the next one ends */
+	float *sum;              /* of the first group, from the first of those outputs on */
 	float *scratch;
 };
+
+/* The next block's x and dy, as far as it is for this group to fetch them. */
+static struct tile_soon
+look_ahead(const struct work *w, const struct conv_view *view, size_t group)
+{
+	const struct conv_geometry *g = &w->job->g;
+	const size_t channels = (size_t)g->out.channels;
+	const float *at[2] = { w->job->x, w->job->dy + w->to * channels };
+	size_t floats[2] = { 0, (w->beyond - w->to) * channels };
+	struct tile_soon soon;
+
+	if (w->beyond > w->to)
+		at[0] += net_conv_seen(view, w->to, w->beyond, &floats[0]);
+	for (size_t i = 0; i < 2; i++) {
+		soon.at[i] = (const char *)(at[i] + floats[i] * group / g->groups);
+		soon.step[i] = floats[i] / g->groups * sizeof(float);
+	}
+	return soon;
+}
 
 /* dy of some outputs, with zeros up to a whole number of the product's rows: [pixels, outputs rounded up]. */
 static void
@@ -141,11 +163,11 @@ copy_outputs(const struct work *w, const float *dy, size_t count, size_t pixels,
 }
 
 static void
-add_group(const struct work *w, size_t group, size_t from, size_t to, bool first)
+add_group(const struct work *w, size_t group, bool first)
 {
 	const struct conv_geometry *g = &w->job->g;
 	const struct kernels *kernels = w->job->kernels;
-	const size_t outs = net_conv_group_out(g), channels = (size_t)g->out.channels, pixels = to - from;
+	const size_t outs = net_conv_group_out(g), channels = (size_t)g->out.channels, pixels = w->to - w->from;
 	const size_t width = net_panel(kernels, w->cut.columns);
 	struct conv_view view = net_conv_view(g);
 	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output), .n = w->cut.columns,
@@ -156,8 +178,8 @@ add_group(const struct work *w, size_t group, size_t from, size_t to, bool first
 
 	view.rows = w->cut.rows;
 	view.top += (ptrdiff_t)w->ky;
-	net_conv_gather(&view, w->job->x + group * net_conv_group_in(g), from, to, &panels);
-	product.a = w->job->dy + from * channels + group * outs + w->output;
+	net_conv_gather(&view, w->job->x + group * net_conv_group_in(g), w->from, w->to, &panels);
+	product.a = w->job->dy + w->from * channels + group * outs + w->output;
 	if (!net_panels_whole(kernels, product.m, 0)) {
 		float *copy = w->scratch + w->cut.pixels * round_up(w->cut.columns, PANEL_MAX);
 		copy_outputs(w, product.a, product.m, pixels, copy);
@@ -166,6 +188,7 @@ add_group(const struct work *w, size_t group, size_t from, size_t to, bool first
 	}
 	product.c = w->sum + group * w->cut.row_shares * share_floats(g, &w->cut);
 	product.panel_c = round_up(outs, GEMM_ROWS) * width;
+	product.soon = look_ahead(w, &view, group);
 	net_gemm_panels(kernels, &product);
 }
 
@@ -183,9 +206,11 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 	w.sum = job->partial + part * part_floats(g) + share % w.cut.row_shares * share_floats(g, &w.cut) +
 		w.output * net_panel(job->kernels, w.cut.columns);
 	for (size_t block = first; block < beyond; block++) {
-		const size_t from = block * w.cut.pixels, to = least(from + w.cut.pixels, all);
+		w.from = block * w.cut.pixels;
+		w.to = least(w.from + w.cut.pixels, all);
+		w.beyond = block + 1 < beyond ? least(w.to + w.cut.pixels, all) : w.to;
 		for (size_t group = 0; group < g->groups; group++)
-			add_group(&w, group, from, to, block == first);
+			add_group(&w, group, block == first);
 	}
 }
 
@@ -202,12 +227,11 @@ bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_
 	const size_t ins = net_conv_group_in(g), places = g->kernel * g->kernel;
 	size_t place = column / ins, i = column % ins;
 
-	for (size_t n = 0; n < count; n++) {
-		dw[i * places + place] = sum[n];
-		if (++i == ins) {
-			i = 0;
-			place++;
-		}
+	for (size_t n = 0; n < count; place++, i = 0) {
+		const size_t run = least(ins - i, count - n);
+		float *to = dw + i * places + place;
+		for (size_t beyond = n + run; n < beyond; n++, to += places)
+			*to = sum[n];
 	}
 }
 
