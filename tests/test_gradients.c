@@ -129,6 +129,47 @@ norm_plus_itself(struct myo_net *net, myo_node x)
 	return myo_add(net, norm(net, "n", x), x);
 }
 
+/* A convolution without bias, so that it gathers the moments for the normalisation after it. */
+static myo_node
+bare_conv(struct myo_net *net, const char *name, myo_node x, int out)
+{
+	return myo_conv2d(net, name, x, (struct myo_conv){ .out = out, .kernel = 3, .padding = 1 });
+}
+
+/* The second convolution alone reads the first normalisation, and so reads through it. */
+static myo_node
+conv_through_norm(struct myo_net *net, myo_node x)
+{
+	x = myo_relu(net, norm(net, "n", bare_conv(net, "c", x, 13)));
+	return norm(net, "m", bare_conv(net, "d", x, 12));
+}
+
+static myo_node
+norm_and_pool(struct myo_net *net, myo_node x)
+{
+	x = norm(net, "n", bare_conv(net, "c", x, 12));
+	return myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2 });
+}
+
+static myo_node
+norm_relu_and_pool(struct myo_net *net, myo_node x)
+{
+	x = myo_relu(net, norm(net, "n", bare_conv(net, "c", x, 5)));
+	x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2 });
+	return myo_add(net, x, bare_conv(net, "d", x, 5));
+}
+
+/* Blocks one behind the other, whose shortcuts' gradients share their memory. */
+static myo_node
+residual_chain(struct myo_net *net, myo_node x)
+{
+	for (int i = 0; i < 3; i++) {
+		const myo_node y = norm(net, myo_name(net, "n%d", i), bare_conv(net, myo_name(net, "c%d", i), x, 12));
+		x = i == 1 ? myo_add(net, myo_relu(net, y), x) : myo_relu(net, myo_add(net, y, x));
+	}
+	return x;
+}
+
 /* Nodes with three and more uses, one of them twice in one addition. */
 static myo_node
 many_uses(struct myo_net *net, myo_node x)
@@ -252,6 +293,11 @@ static const struct {
 	{ "two batchnorms added", residual_projected, { 5, 4, 5 } },
 	{ "batchnorm added to its input", norm_plus_itself, { 3, 3, 3 } },
 	{ "many uses of a node", many_uses, { 4, 5, 6 } },
+	{ "conv, batchnorm, relu, conv, batchnorm", conv_through_norm, { 5, 6, 12 } },
+	{ "the same on 2x2 pixels", conv_through_norm, { 2, 2, 12 } },
+	{ "conv, batchnorm, max pooling by 2", norm_and_pool, { 6, 4, 12 } },
+	{ "conv, batchnorm, relu, max pooling by 2", norm_relu_and_pool, { 4, 6, 3 } },
+	{ "residual blocks", residual_chain, { 4, 5, 12 } },
 	{ "relu", myo_relu, { 5, 3, 4 } },
 	{ "max pooling", max_pool, { 7, 6, 3 } },
 	{ "max pooling that overlaps", max_pool_shared, { 4, 6, 3 } },
