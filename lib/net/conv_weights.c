@@ -12,13 +12,13 @@
 #include <string.h>
 
 /* Floats of one item's sum, at most; and of what is gathered at once, within bounds. */
-enum { SUM_FLOATS = 128 * 1024, GATHER_FLOATS = 96 * 1024, PIXELS_LEAST = 48, PIXELS_MOST = 256 };
+enum { SUM_FLOATS = 128 * 1024, GATHER_FLOATS = 48 * 1024, PIXELS_LEAST = 48, PIXELS_MOST = 128 };
 
 /* Items to have at least, if there are pixels enough: some for each of a few threads. */
 enum { ITEMS = 8 };
 
 /* Outputs whose sums are added up in one item. */
-enum { REDUCED = 16 };
+enum { REDUCED = 8 };
 
 static size_t
 round_up(size_t n, size_t step)
@@ -235,28 +235,59 @@ bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_
 	}
 }
 
+/* Some outputs of a group, and where their sums lie. */
+struct home {
+	size_t some;                 /* outputs */
+	size_t width, panel, panels; /* floats of a panel's line, of a panel; panels in a row share */
+	float *sum;                  /* of those outputs, first part, first row share */
+};
+
+/* Bring the sums of all parts together in the first, in order. */
+static void
+add_parts(const struct conv_weights_job *job, const struct cut *cut, const struct home *home)
+{
+	const size_t count = parts(&job->g, job->rows), apart = part_floats(&job->g);
+
+	for (size_t i = 0; i < cut->row_shares * home->panels; i++) {
+		float *sum = home->sum + i / home->panels * share_floats(&job->g, cut) + i % home->panels * home->panel;
+		for (size_t part = 1; part < count; part++)
+			job->kernels->sum(sum, sum + part * apart, sum, home->some * home->width);
+	}
+}
+
+/* Memory that will be written: in steps too long for the processor to see them coming. */
+static void
+fetch(const float *p, size_t floats)
+{
+	enum { LINE = 16 };
+
+	for (size_t i = 0; i < floats; i += LINE)
+		__builtin_prefetch(p + i, 1);
+}
+
 /* An item is some outputs of a group. */
 static void
 reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
 	const struct conv_geometry *g = &job->g;
 	const struct cut cut = cut_of(g);
-	const size_t outs = net_conv_group_out(g), blocks = (outs + REDUCED - 1) / REDUCED;
-	const size_t group = item / blocks, first = item % blocks * REDUCED, some = least(REDUCED, outs - first);
+	const size_t outs = net_conv_group_out(g), blocks = (outs + REDUCED - 1) / REDUCED, group = item / blocks;
 	const size_t one = g->kernel * g->kernel * net_conv_group_in(g), width = net_panel(job->kernels, cut.columns);
-	const size_t count = parts(g, job->rows), panel = round_up(outs, GEMM_ROWS) * width;
+	const size_t first = item % blocks * REDUCED;
+	const struct home home = { .some = least(REDUCED, outs - first), .width = width,
+		.panel = round_up(outs, GEMM_ROWS) * width, .panels = (cut.columns + width - 1) / width,
+		.sum = job->partial + group * cut.row_shares * share_floats(g, &cut) + first * width };
 
 	dw += (group * outs + first) * one;
-	for (size_t share = 0; share < cut.row_shares; share++) {
-		float *sum = job->partial + (group * cut.row_shares + share) * share_floats(g, &cut) + first * width;
-		for (size_t column = 0; column < cut.columns; column += width, sum += panel) {
-			for (size_t part = 1; part < count; part++)
-				job->kernels->sum(sum, sum + part * part_floats(g), sum, some * width);
-			for (size_t o = 0; o < some; o++)
-				bring_home(g, sum + o * width, share * cut.columns + column,
-				    least(width, cut.columns - column), dw + o * one);
+	fetch(dw, home.some * one);
+	add_parts(job, &cut, &home);
+	for (size_t o = 0; o < home.some; o++)
+		for (size_t share = 0; share < cut.row_shares; share++) {
+			const float *sum = home.sum + share * share_floats(g, &cut) + o * width;
+			for (size_t column = 0; column < cut.columns; column += width, sum += home.panel)
+				bring_home(g, sum, share * cut.columns + column, least(width, cut.columns - column),
+				    dw + o * one);
 		}
-	}
 }
 
 const struct conv_weights_kernel net_conv_weights_gemm = {
