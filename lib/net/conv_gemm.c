@@ -270,26 +270,39 @@ sees_itself(const struct conv_view *v)
 	       v->height == (size_t)v->of.height && v->width == (size_t)v->of.width;
 }
 
-/* Bring what waits to the pixels [from, to) of the grid; NULL: zeros. */
+/* Bring what waits to `count` neighbours on a line of the grid; NULL: zeros. */
+static void
+write_line(
+    const struct conv_job *job, const struct phase *p, const float *waiting, float *pixel, size_t count)
+{
+	const size_t apart = p->step * (size_t)p->of.channels, from = waiting_stride(p);
+
+	for (size_t i = 0; i < count; i++, pixel += apart) {
+		if (waiting == NULL)
+			memset(pixel, 0, p->outs * sizeof *pixel);
+		else if (job->add)
+			job->kernels->sum(pixel, waiting + i * from, pixel, p->outs);
+		else
+			memcpy(pixel, waiting + i * from, p->outs * sizeof *pixel);
+	}
+}
+
+/* The same for pixels [from, to) of the grid. */
 static void
 write_pixels(const struct conv_job *job, const struct phase *p, const float *waiting, float *y, size_t from,
     size_t to)
 {
-	const size_t channels = (size_t)p->of.channels, width = p->view.width, height = p->view.height;
+	const size_t width = p->view.width, height = p->view.height;
 
-	for (size_t n = from; n < to; n++) {
-		const size_t line = n / width % height * p->step + p->top;
-		const size_t at = n % width * p->step + p->left;
-		float *pixel = y + (n / width / height * net_pixels(p->of) + line * (size_t)p->of.width + at) * channels;
-		if (waiting == NULL) {
-			memset(pixel, 0, p->outs * sizeof *pixel);
-			continue;
-		}
-		if (job->add)
-			job->kernels->sum(pixel, waiting, pixel, p->outs);
-		else
-			memcpy(pixel, waiting, p->outs * sizeof *pixel);
-		waiting += waiting_stride(p);
+	while (from < to) {
+		const size_t j = from % width, count = to - from < width - j ? to - from : width - j;
+		const size_t line = from / width % height * p->step + p->top;
+		const size_t at = line * (size_t)p->of.width + j * p->step + p->left;
+		write_line(job, p, waiting,
+		    y + (from / width / height * net_pixels(p->of) + at) * (size_t)p->of.channels, count);
+		if (waiting != NULL)
+			waiting += count * waiting_stride(p);
+		from += count;
 	}
 }
 
