@@ -2,32 +2,43 @@
  * Convolution as a matrix product: what each pixel sees is gathered into a row (im2col), and the rows
  * of an item, few enough to stay in the second-level cache, are multiplied with the weights.
  *
- * The gradient by the input goes the same way. Where stride is s, a pixel of dx meets only every
- * s-th place of the kernel on each side, and which ones depends on its position modulo s: its
- * "phase". The pixels of one phase are a grid that sees dy as any convolution of stride 1 sees its input,
- * by a kernel of those places alone. So nothing is added up from overlapping views, and nothing
- * multiplied by the zeros of a spread-out dy.
+ * The gradient by the input goes the same way. Where the stride is s, a pixel of dx meets only every
+ * s-th place of the kernel on each side, and which ones depends on its position modulo s: its "phase". The s x s
+ * pixels of all phases around one spot make a cell; the cells are a grid, and one cell sees a few
+ * neighbouring pixels of dy, as in any convolution of stride 1. That is gathered once, and each phase multiplies
+ * the places that matter to it. So nothing is added up from overlapping views, and nothing multiplied
+ * by the zeros of a spread-out dy. The forward pass is the case of cells with one pixel.
  */
 #include "net/conv.h"
 #include "net/gemm.h"
 
 #include <string.h>
 
-/* Pixels of an item: as many as have rows of this many floats, within bounds; a multiple of the product's rows. */
-enum { GATHER_FLOATS = 256 * 1024, PIXELS_LEAST = 24, PIXELS_MOST = 96, PIXELS_STEP = 12 };
+/* Cells of an item: as many as have rows of this many floats, within bounds; a multiple of the product's rows. */
+enum { GATHER_FLOATS = 256 * 1024, CELLS_LEAST = 24, CELLS_MOST = 96, CELLS_STEP = 12 };
 
 /* Rows are this much longer than they need be, lest twelve at a time compete for the same lines of the cache. */
 enum { APART = 16 };
 
-/* One grid of results: the whole of y, or a phase of dx. */
+struct grid {
+	struct conv_view view; /* of cells */
+	struct myo_shape of;   /* the picture in which results lie */
+	size_t step;           /* side of a cell */
+	size_t down, across;   /* phases; fewer than step x step where the picture is smaller than a cell */
+	size_t ins, outs;      /* of a group, as the product sees them */
+};
+
+/* Places of the kernel, and of a cell's view, on one side. */
+struct side {
+	size_t count;
+	size_t at;       /* in the view */
+	size_t place;    /* of the kernel, that the first one means */
+	ptrdiff_t step;  /* from there to the next */
+};
+
 struct phase {
-	struct conv_view view;
-	struct myo_shape of;  /* the picture in which results lie */
-	size_t top, left;     /* where its first pixel is */
-	size_t step;          /* from pixel to pixel, both ways */
-	size_t place_y, place_x; /* of the kernel, that the first row and column of the view mean */
-	ptrdiff_t place_step;
-	size_t ins, outs; /* of a group, as this product sees them */
+	size_t top, left; /* in the cell */
+	struct side y, x;
 	size_t packed; /* offset of its weights */
 };
 
@@ -37,112 +48,106 @@ round_up(size_t n, size_t step)
 	return (n + step - 1) / step * step;
 }
 
-static size_t
-depth_of(const struct phase *p)
-{
-	return p->view.rows * p->view.columns * p->ins;
-}
+/* ---- grids and phases ------------------------------------------------------------------------------- */
 
-static size_t
-phase_pixels(const struct phase *p)
+static struct grid
+forward_grid(const struct conv_geometry *g)
 {
-	return p->view.height * p->view.width;
+	return (struct grid){ .view = net_conv_view(g), .of = g->out, .step = 1, .down = 1, .across = 1,
+		.ins = net_conv_group_in(g), .outs = net_conv_group_out(g) };
 }
-
-/* ---- phases ------------------------------------------------------------------------------------- */
 
 static struct phase
 forward_phase(const struct conv_geometry *g, bool turned)
 {
-	return (struct phase){
-		.view = net_conv_view(g),
-		.of = g->out,
-		.step = 1,
-		.place_y = turned ? g->kernel - 1 : 0,
-		.place_x = turned ? g->kernel - 1 : 0,
-		.place_step = turned ? -1 : 1,
-		.ins = net_conv_group_in(g),
-		.outs = net_conv_group_out(g),
-	};
+	const struct side side = { .count = g->kernel, .place = turned ? g->kernel - 1 : 0, .step = turned ? -1 : 1 };
+
+	return (struct phase){ .y = side, .x = side };
 }
 
 /*
- * One side of a phase. Results at a, a + s, … have (position + padding) mod s = r, so places r, r + s, …
- * of the kernel matter to them; the last of these belongs to the first pixel of dy that they see.
+ * Pixels at a, a + s, … have (position + padding) mod s = r, so places r, r + s, … of the kernel matter to
+ * them; the last of these belongs to the first pixel of dy that they see, which the first of them finds at `top`.
  */
-struct phase_side {
-	size_t first, count; /* positions */
-	size_t places, last;
-	ptrdiff_t top; /* what the first position sees first */
-};
-
-static struct phase_side
-side_of(const struct conv_geometry *g, size_t a, int size)
+static struct side
+input_side(const struct conv_geometry *g, size_t a, ptrdiff_t *top)
 {
 	const size_t s = g->stride, r = (a + g->padding) % s;
-	struct phase_side side = { .first = a };
+	struct side side = { .step = -(ptrdiff_t)s };
 
-	side.count = a < (size_t)size ? ((size_t)size - a + s - 1) / s : 0;
-	side.places = r < g->kernel ? (g->kernel - r + s - 1) / s : 0;
-	side.last = side.places > 0 ? r + s * (side.places - 1) : 0;
-	side.top = (ptrdiff_t)((a + g->padding) / s) - (ptrdiff_t)side.places + 1;
+	if (r < g->kernel) {
+		side.count = (g->kernel - r + s - 1) / s;
+		side.place = r + s * (side.count - 1);
+	}
+	*top = (ptrdiff_t)((a + g->padding) / s) - (ptrdiff_t)side.count + 1;
 	return side;
 }
 
-/* Phases side by side: positions from 0 to the stride, as far as there are so many. */
-static size_t
-phases_along(const struct conv_geometry *g, int size)
+/* What a cell sees on one side: all that its phases do. */
+static void
+cell_view(const struct conv_geometry *g, size_t phases, ptrdiff_t *top, size_t *count)
 {
-	return g->stride < (size_t)size ? g->stride : (size_t)size;
+	ptrdiff_t beyond = 0;
+
+	*top = 0;
+	*count = 0;
+	for (size_t a = 0; a < phases; a++) {
+		ptrdiff_t first;
+		const struct side side = input_side(g, a, &first);
+		if (side.count == 0)
+			continue;
+		const ptrdiff_t last = first + (ptrdiff_t)side.count;
+		*top = *count == 0 || first < *top ? first : *top;
+		beyond = *count == 0 || last > beyond ? last : beyond;
+		*count = (size_t)(beyond - *top);
+	}
 }
 
-static size_t
-phases(const struct conv_geometry *g)
+static struct grid
+input_grid(const struct conv_geometry *g)
 {
-	return phases_along(g, g->in.height) * phases_along(g, g->in.width);
+	const size_t s = g->stride, height = (size_t)g->in.height, width = (size_t)g->in.width;
+	struct grid grid = { .of = g->in, .step = s, .down = s < height ? s : height, .across = s < width ? s : width,
+		.ins = net_conv_group_out(g), .outs = net_conv_group_in(g) };
+
+	grid.view = (struct conv_view){ .of = g->out, .part = grid.ins, .height = (height + s - 1) / s,
+		.width = (width + s - 1) / s, .step = 1 };
+	cell_view(g, grid.down, &grid.view.top, &grid.view.rows);
+	cell_view(g, grid.across, &grid.view.left, &grid.view.columns);
+	return grid;
 }
 
 static struct phase
-input_phase(const struct conv_geometry *g, size_t number)
+input_phase(const struct conv_geometry *g, const struct grid *grid, size_t number)
 {
-	const size_t across = phases_along(g, g->in.width);
-	const struct phase_side y = side_of(g, number / across, g->in.height);
-	const struct phase_side x = side_of(g, number % across, g->in.width);
+	struct phase p = { .top = number / grid->across, .left = number % grid->across };
+	ptrdiff_t y, x;
 
-	return (struct phase){
-		.view = { .of = g->out, .part = net_conv_group_out(g), .height = y.count, .width = x.count,
-		    .top = y.top, .left = x.top, .step = 1, .rows = y.places, .columns = x.places },
-		.of = g->in,
-		.top = y.first,
-		.left = x.first,
-		.step = g->stride,
-		.place_y = y.last,
-		.place_x = x.last,
-		.place_step = -(ptrdiff_t)g->stride,
-		.ins = net_conv_group_out(g),
-		.outs = net_conv_group_in(g),
-	};
+	p.y = input_side(g, p.top, &y);
+	p.x = input_side(g, p.left, &x);
+	p.y.at = (size_t)(y - grid->view.top);
+	p.x.at = (size_t)(x - grid->view.left);
+	return p;
+}
+
+static size_t
+depth_of(const struct grid *grid, const struct phase *p)
+{
+	return p->y.count * p->x.count * grid->ins;
 }
 
 /* Floats of a group's weights in a phase: panels of PANEL_MAX columns are whole numbers of any unit's. */
 static size_t
-group_weights(const struct phase *p)
+group_weights(const struct grid *grid, const struct phase *p)
 {
-	return round_up(p->outs, PANEL_MAX) * depth_of(p);
+	return round_up(grid->outs, PANEL_MAX) * depth_of(grid, p);
 }
 
-/* Of all groups: packed weights are [phases, groups, panels, places, ins, panel columns]. */
+/* Of all phases and groups: [phases, groups, panels, places, ins, panel columns]. */
 static size_t
-phase_weights(const struct conv_geometry *g, const struct phase *p)
+all_weights(const struct conv_geometry *g, const struct grid *grid)
 {
-	return g->groups * group_weights(p);
-}
-
-/* Of all phases, among which the kernel's places are shared out. */
-static size_t
-all_weights(const struct conv_geometry *g, const struct phase *p)
-{
-	return g->groups * round_up(p->outs, PANEL_MAX) * p->ins * g->kernel * g->kernel;
+	return g->groups * round_up(grid->outs, PANEL_MAX) * grid->ins * g->kernel * g->kernel;
 }
 
 /* ---- weights ------------------------------------------------------------------------------------ */
@@ -155,16 +160,16 @@ struct source {
 
 /* Some columns of a panel, [places, ins, width]: `n` of them, and zeros up to `wide`. */
 static void
-pack_columns(const struct phase *p, const struct source *from, size_t n, size_t wide, size_t width, float *to)
+pack_columns(const struct phase *p, size_t ins, const struct source *from, size_t n, size_t wide, size_t width,
+    float *to)
 {
 	enum { TOGETHER = 16 }; /* inputs at a time, so that both sides stay in the cache */
-	const size_t ins = p->ins, rows = p->view.rows, columns = p->view.columns;
 
 	for (size_t some = 0; some < ins; some += TOGETHER)
-		for (size_t place = 0; place < rows * columns; place++) {
-			const size_t y = (size_t)((ptrdiff_t)p->place_y + (ptrdiff_t)(place / columns) * p->place_step);
-			const size_t x = (size_t)((ptrdiff_t)p->place_x + (ptrdiff_t)(place % columns) * p->place_step);
-			const float *w = from->w + y * from->side + x;
+		for (size_t place = 0; place < p->y.count * p->x.count; place++) {
+			const ptrdiff_t y = (ptrdiff_t)p->y.place + (ptrdiff_t)(place / p->x.count) * p->y.step;
+			const ptrdiff_t x = (ptrdiff_t)p->x.place + (ptrdiff_t)(place % p->x.count) * p->x.step;
+			const float *w = from->w + y * (ptrdiff_t)from->side + x;
 			for (size_t i = some; i < some + TOGETHER && i < ins; i++) {
 				float *line = to + (place * ins + i) * width;
 				for (size_t o = 0; o < n; o++)
@@ -174,135 +179,152 @@ pack_columns(const struct phase *p, const struct source *from, size_t n, size_t 
 		}
 }
 
-/* Columns go to pack by PANEL_MAX, which are a whole number of panels for every vector unit. */
+/* An item of packing is PANEL_MAX columns of a group. */
 static size_t
-column_blocks(const struct phase *p)
+column_blocks(const struct grid *grid)
 {
-	return (p->outs + PANEL_MAX - 1) / PANEL_MAX;
+	return (grid->outs + PANEL_MAX - 1) / PANEL_MAX;
 }
 
 /* gradient: w is [ins, outs, places] in each group, as this product sees them, and not the other way round. */
 static void
-pack_phase(const struct conv_job *job, const struct phase *p, const float *w, bool gradient, float *packed,
-    size_t item)
+pack_phase(const struct conv_job *job, const struct grid *grid, const struct phase *p, const float *w,
+    bool gradient, float *packed, size_t item)
 {
-	const size_t group = item / column_blocks(p), from = item % column_blocks(p) * PANEL_MAX;
-	const size_t beyond = from + PANEL_MAX < p->outs ? from + PANEL_MAX : p->outs;
-	const size_t places = job->g.kernel * job->g.kernel, width = net_panel(job->kernels, p->outs);
-	struct source source = { .step_n = gradient ? places : p->ins * places,
-		.step_k = gradient ? p->outs * places : places,
-		.side = job->g.kernel };
+	const size_t ins = grid->ins, outs = grid->outs, places = job->g.kernel * job->g.kernel;
+	const size_t group = item / column_blocks(grid), from = item % column_blocks(grid) * PANEL_MAX;
+	const size_t beyond = from + PANEL_MAX < outs ? from + PANEL_MAX : outs;
+	const size_t width = net_panel(job->kernels, outs), depth = depth_of(grid, p);
+	struct source source = { .step_n = gradient ? places : ins * places,
+		.step_k = gradient ? outs * places : places, .side = job->g.kernel };
 
-	packed += p->packed + group * group_weights(p);
+	packed += p->packed + group * group_weights(grid, p);
 	for (size_t n = from; n < beyond; n += width) {
 		const size_t count = beyond - n < width ? beyond - n : width;
-		source.w = w + group * p->outs * p->ins * places + n * source.step_n;
-		pack_columns(p, &source, count, job->kernels->own_gemm ? width : count, width,
-		    packed + n / width * width * depth_of(p) + n % width);
+		source.w = w + group * outs * ins * places + n * source.step_n;
+		pack_columns(p, ins, &source, count, job->kernels->own_gemm ? width : count, width,
+		    packed + n / width * width * depth + n % width);
 	}
 }
 
-static size_t
-packed_bytes(const struct conv_geometry *g)
-{
-	const struct phase p = forward_phase(g, false);
+/* ---- sizes ---------------------------------------------------------------------------------------- */
 
-	return all_weights(g, &p) * sizeof(float);
+static size_t
+view_depth(const struct grid *grid)
+{
+	return grid->view.rows * grid->view.columns * grid->ins;
 }
 
 static size_t
-pack_items(const struct conv_geometry *g)
+item_cells(const struct grid *grid)
 {
-	const struct phase p = forward_phase(g, false);
+	const size_t depth = view_depth(grid) > 0 ? view_depth(grid) : 1;
+	const size_t fitting = GATHER_FLOATS / depth / CELLS_STEP * CELLS_STEP;
 
-	return g->groups * column_blocks(&p);
+	return fitting < CELLS_LEAST ? CELLS_LEAST : fitting > CELLS_MOST ? CELLS_MOST : fitting;
 }
 
+static size_t
+all_cells(const struct grid *grid, size_t rows)
+{
+	return rows * grid->view.height * grid->view.width;
+}
+
+static size_t
+items_of(const struct grid *grid, size_t rows)
+{
+	const size_t cells = item_cells(grid);
+
+	return (all_cells(grid, rows) + cells - 1) / cells;
+}
+
+static size_t
+gathered_stride(const struct grid *grid)
+{
+	return round_up(view_depth(grid), APART) + APART;
+}
+
+/* Results that can't go to their place at once wait in [cells, this many]. */
+static size_t
+waiting_stride(const struct grid *grid)
+{
+	return round_up(grid->outs, PANEL_MAX) + APART;
+}
+
+static size_t
+scratch_floats(const struct grid *grid)
+{
+	return item_cells(grid) * (gathered_stride(grid) + waiting_stride(grid));
+}
+
+/* ---- results to their places ---------------------------------------------------------------------- */
+
+/* Neighbouring cells on a line of the grid: from (i, j) of a row on. */
+struct stretch {
+	size_t row, i, j, count;
+};
+
+static struct stretch
+stretch_of(const struct grid *grid, size_t from, size_t to)
+{
+	const size_t width = grid->view.width, height = grid->view.height, j = from % width;
+
+	return (struct stretch){ from / width / height, from / width % height, j,
+		to - from < width - j ? to - from : width - j };
+}
+
+/* The pixel (top, left) of the first cell, as an offset; 0 in *count if it isn't there, else how many cells have one. */
+static size_t
+place_of(const struct grid *grid, const struct stretch *cells, size_t top, size_t left, size_t *count)
+{
+	const size_t height = (size_t)grid->of.height, width = (size_t)grid->of.width;
+	const size_t y = cells->i * grid->step + top, x = cells->j * grid->step + left;
+	const size_t room = y < height && x < width ? (width - x + grid->step - 1) / grid->step : 0;
+
+	*count = cells->count < room ? cells->count : room;
+	return ((cells->row * height + y) * width + x) * (size_t)grid->of.channels;
+}
+
+/* Bring what waits to its pixel in each of the cells [from, to). */
 static void
-pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
+write_phase(const struct conv_job *job, const struct grid *grid, const struct phase *p, const float *waiting,
+    float *y, size_t from, size_t to)
 {
-	const struct phase p = forward_phase(&job->g, turned);
-
-	pack_phase(job, &p, w, turned, packed, item);
-}
-
-/* ---- the product -------------------------------------------------------------------------------- */
-
-static size_t
-item_pixels(size_t depth)
-{
-	const size_t fitting = GATHER_FLOATS / (depth > 0 ? depth : 1) / PIXELS_STEP * PIXELS_STEP;
-
-	return fitting < PIXELS_LEAST ? PIXELS_LEAST : fitting > PIXELS_MOST ? PIXELS_MOST : fitting;
-}
-
-/* Results that can't go to their place at once wait in [pixels, this many]. */
-static size_t
-waiting_stride(const struct phase *p)
-{
-	return round_up(p->outs, PANEL_MAX) + APART;
-}
-
-static size_t
-gathered_stride(const struct phase *p)
-{
-	return round_up(depth_of(p), APART) + APART;
-}
-
-static size_t
-scratch_floats(const struct phase *p, size_t pixels)
-{
-	return pixels * (gathered_stride(p) + waiting_stride(p));
-}
-
-/* Grid and picture are the same: the results of neighbours lie side by side. */
-static bool
-fills_picture(const struct phase *p)
-{
-	return p->step == 1;
-}
-
-/* Each pixel sees itself: what it sees lies in x as gathered. */
-static bool
-sees_itself(const struct conv_view *v)
-{
-	return v->rows == 1 && v->columns == 1 && v->step == 1 && v->top == 0 && v->left == 0 &&
-	       v->height == (size_t)v->of.height && v->width == (size_t)v->of.width;
-}
-
-/* Bring what waits to `count` neighbours on a line of the grid; NULL: zeros. */
-static void
-write_line(
-    const struct conv_job *job, const struct phase *p, const float *waiting, float *pixel, size_t count)
-{
-	const size_t apart = p->step * (size_t)p->of.channels, from = waiting_stride(p);
-
-	for (size_t i = 0; i < count; i++, pixel += apart) {
-		if (waiting == NULL)
-			memset(pixel, 0, p->outs * sizeof *pixel);
-		else if (job->add)
-			job->kernels->sum(pixel, waiting + i * from, pixel, p->outs);
-		else
-			memcpy(pixel, waiting + i * from, p->outs * sizeof *pixel);
-	}
-}
-
-/* The same for pixels [from, to) of the grid. */
-static void
-write_pixels(const struct conv_job *job, const struct phase *p, const float *waiting, float *y, size_t from,
-    size_t to)
-{
-	const size_t width = p->view.width, height = p->view.height;
+	const size_t apart = grid->step * (size_t)grid->of.channels, outs = grid->outs;
 
 	while (from < to) {
-		const size_t j = from % width, count = to - from < width - j ? to - from : width - j;
-		const size_t line = from / width % height * p->step + p->top;
-		const size_t at = line * (size_t)p->of.width + j * p->step + p->left;
-		write_line(job, p, waiting,
-		    y + (from / width / height * net_pixels(p->of) + at) * (size_t)p->of.channels, count);
-		if (waiting != NULL)
-			waiting += count * waiting_stride(p);
-		from += count;
+		const struct stretch cells = stretch_of(grid, from, to);
+		size_t count;
+		float *pixel = y + place_of(grid, &cells, p->top, p->left, &count);
+		const float *line = waiting;
+		for (size_t n = 0; n < count; n++, pixel += apart, line += waiting_stride(grid)) {
+			if (job->add)
+				job->kernels->sum(pixel, line, pixel, outs);
+			else
+				memcpy(pixel, line, outs * sizeof *pixel);
+		}
+		waiting += cells.count * waiting_stride(grid);
+		from += cells.count;
+	}
+}
+
+/* Zeros to all pixels of the cells [from, to). */
+static void
+clear_cells(const struct grid *grid, float *y, size_t from, size_t to)
+{
+	const size_t width = (size_t)grid->of.width, channels = (size_t)grid->of.channels;
+
+	while (from < to) {
+		const struct stretch cells = stretch_of(grid, from, to);
+		const size_t x = cells.j * grid->step, all = cells.count * grid->step;
+		const size_t pixels = all < width - x ? all : width - x;
+		for (size_t top = 0; top < grid->down; top++) {
+			size_t count;
+			float *line = y + place_of(grid, &cells, top, 0, &count);
+			if (count > 0)
+				memset(line, 0, pixels * channels * sizeof *line);
+		}
+		from += cells.count;
 	}
 }
 
@@ -317,20 +339,19 @@ struct ahead {
 
 /* For item number `item`; if there isn't one, nothing. */
 static struct ahead
-look_ahead(const struct conv_job *job, const struct phase *p, size_t pixels, size_t item)
+look_ahead(const struct conv_job *job, const struct grid *grid, size_t item)
 {
-	const size_t grid = phase_pixels(p), all = job->rows * grid, from = item * pixels;
-	struct ahead next = { { job->x, job->y }, { 0, 0 }, all_weights(&job->g, p) };
+	const size_t all = all_cells(grid, job->rows), from = item * item_cells(grid);
+	const size_t to = from + item_cells(grid) < all ? from + item_cells(grid) : all;
+	struct conv_view written = grid->view;
+	struct ahead next = { { job->x, job->y }, { 0, 0 }, all_weights(&job->g, grid) };
 
-	const size_t to = from + pixels < all ? from + pixels : all;
-	struct conv_view written = p->view;
-
-	written.of = p->of;
+	written.of = grid->of;
 	written.top = 0;
-	written.step = p->step;
-	written.rows = p->step;
+	written.step = grid->step;
+	written.rows = grid->step;
 	if (from < all) {
-		next.at[0] += net_conv_seen(&p->view, from, to, &next.floats[0]);
+		next.at[0] += net_conv_seen(&grid->view, from, to, &next.floats[0]);
 		next.at[1] += net_conv_seen(&written, from, to, &next.floats[1]);
 	}
 	return next;
@@ -351,57 +372,74 @@ share_ahead(const struct ahead *next, size_t done, size_t some)
 
 /* ---- items ---------------------------------------------------------------------------------------- */
 
-/* Pixels [from, to) of a phase, for one group. */
-static void
-run_group(const struct conv_job *job, const struct phase *p, size_t group, size_t from, size_t to,
-    const struct ahead *next, float *scratch)
-{
-	const size_t pixels = to - from, depth = depth_of(p), channels = (size_t)p->of.channels;
-	const float *x = job->x + group * p->ins;
-	float *y = job->y + group * p->outs;
-	const size_t weights = p->packed + group * group_weights(p);
-	float *waiting = scratch + round_up(pixels, GEMM_ROWS) * gathered_stride(p);
-	const bool direct = fills_picture(p) && net_panels_whole(job->kernels, pixels, p->outs);
-	struct panels_product product = { .m = pixels, .n = p->outs, .k = depth, .a = scratch,
-		.row_a = gathered_stride(p), .column_a = 1, .add = job->add && direct };
+/* Some cells of one group. */
+struct work {
+	const struct conv_job *job;
+	const struct grid *grid;
+	size_t group, from, to;
+	const float *seen; /* by each cell; `stride` floats from one to the next */
+	size_t stride;
+	float *gathered, *waiting;
+	struct ahead next;
+};
 
-	if (sees_itself(&p->view) && net_panels_whole(job->kernels, pixels, 0)) {
-		product.row_a = (size_t)p->view.of.channels;
-		product.a = x + from * product.row_a;
-	} else {
-		const struct conv_gathered rows = { .to = scratch, .width = depth, .pixel = product.row_a };
-		net_conv_gather(&p->view, x, from, to, &rows);
+/* Each cell sees itself: what it sees lies in x as gathered. */
+static bool
+sees_itself(const struct conv_view *v)
+{
+	return v->rows == 1 && v->columns == 1 && v->step == 1 && v->top == 0 && v->left == 0 &&
+	       v->height == (size_t)v->of.height && v->width == (size_t)v->of.width;
+}
+
+static void
+look(struct work *w)
+{
+	const struct conv_view *view = &w->grid->view;
+	const float *x = w->job->x + w->group * w->grid->ins;
+	const struct conv_gathered rows = { .to = w->gathered, .width = view_depth(w->grid),
+		.pixel = gathered_stride(w->grid) };
+
+	if (sees_itself(view) && net_panels_whole(w->job->kernels, w->to - w->from, 0)) {
+		w->stride = (size_t)view->of.channels;
+		w->seen = x + w->from * w->stride;
+		return;
 	}
-	product.b = job->packed + weights;
-	product.c = direct ? y + from * channels : waiting;
-	product.row_c = direct ? channels : waiting_stride(p);
-	product.panel_c = net_panel(job->kernels, p->outs);
-	product.soon = share_ahead(next, weights, group_weights(p));
-	net_gemm_panels(job->kernels, &product);
+	net_conv_gather(view, x, w->from, w->to, &rows);
+	w->seen = w->gathered;
+	w->stride = rows.pixel;
+}
+
+static void
+run_phase(const struct work *w, const struct phase *p)
+{
+	const struct grid *grid = w->grid;
+	const struct kernels *kernels = w->job->kernels;
+	const size_t channels = (size_t)grid->of.channels, ins = grid->ins, columns = grid->view.columns;
+	const size_t cells = w->to - w->from, weights = p->packed + w->group * group_weights(grid, p);
+	const bool direct = grid->step == 1 && net_panels_whole(kernels, cells, grid->outs);
+	float *y = w->job->y + w->group * grid->outs;
+	const struct panels_product product = { .m = cells, .n = grid->outs, .k = depth_of(grid, p),
+		.a = w->seen + (p->y.at * columns + p->x.at) * ins, .row_a = w->stride, .column_a = 1,
+		.pieces = p->x.count == columns ? 1 : p->y.count, .piece_a = columns * ins,
+		.b = w->job->packed + weights,
+		.c = direct ? y + w->from * channels : w->waiting,
+		.row_c = direct ? channels : waiting_stride(grid), .panel_c = net_panel(kernels, grid->outs),
+		.add = w->job->add && direct, .soon = share_ahead(&w->next, weights, group_weights(grid, p)) };
+
+	net_gemm_panels(kernels, &product);
 	if (!direct)
-		write_pixels(job, p, waiting, y, from, to);
+		write_phase(w->job, grid, p, w->waiting, y, w->from, w->to);
 }
 
-/* Item number `item` of a phase, if it has so many. */
-static void
-run_phase(const struct conv_job *job, const struct phase *p, size_t pixels, size_t item, const struct ahead *next,
-    float *scratch)
+static struct work
+work_of(const struct conv_job *job, const struct grid *grid, size_t item, float *scratch)
 {
-	const size_t all = job->rows * phase_pixels(p), from = item * pixels;
-	const size_t to = from + pixels < all ? from + pixels : all;
+	const size_t all = all_cells(grid, job->rows), from = item * item_cells(grid);
 
-	for (size_t group = 0; from < all && group < job->g.groups; group++) {
-		if (depth_of(p) > 0)
-			run_group(job, p, group, from, to, next, scratch);
-		else if (!job->add)
-			write_pixels(job, p, NULL, job->y + group * p->outs, from, to);
-	}
-}
-
-static size_t
-items_of(const struct phase *p, size_t rows, size_t pixels)
-{
-	return (rows * phase_pixels(p) + pixels - 1) / pixels;
+	return (struct work){ .job = job, .grid = grid, .from = from,
+		.to = from + item_cells(grid) < all ? from + item_cells(grid) : all, .gathered = scratch,
+		.waiting = scratch + item_cells(grid) * gathered_stride(grid),
+		.next = look_ahead(job, grid, item + 1) };
 }
 
 /* ---- forward -------------------------------------------------------------------------------------- */
@@ -414,40 +452,61 @@ fits_all(const struct conv_geometry *g)
 }
 
 static size_t
-forward_pixels(const struct phase *p)
+packed_bytes(const struct conv_geometry *g)
 {
-	return item_pixels(depth_of(p));
+	const struct grid grid = forward_grid(g);
+
+	return all_weights(g, &grid) * sizeof(float);
 }
 
 static size_t
 scratch_bytes(const struct conv_geometry *g)
 {
-	const struct phase p = forward_phase(g, false);
+	const struct grid grid = forward_grid(g);
 
-	return scratch_floats(&p, forward_pixels(&p)) * sizeof(float);
+	return scratch_floats(&grid) * sizeof(float);
+}
+
+static size_t
+pack_items(const struct conv_geometry *g)
+{
+	const struct grid grid = forward_grid(g);
+
+	return g->groups * column_blocks(&grid);
+}
+
+static void
+pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
+{
+	const struct grid grid = forward_grid(&job->g);
+	const struct phase p = forward_phase(&job->g, turned);
+
+	pack_phase(job, &grid, &p, w, turned, packed, item);
 }
 
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
-	const struct phase p = forward_phase(g, false);
+	const struct grid grid = forward_grid(g);
 
-	return items_of(&p, rows, forward_pixels(&p));
+	return items_of(&grid, rows);
 }
 
 static void
 run(const struct conv_job *job, size_t item, void *scratch)
 {
+	const struct grid grid = forward_grid(&job->g);
 	const struct phase p = forward_phase(&job->g, false);
-	const size_t pixels = forward_pixels(&p), all = job->rows * phase_pixels(&p), from = item * pixels;
-	const size_t count = all - from < pixels ? all - from : pixels, channels = (size_t)p.of.channels;
-	float *y = job->y + from * channels;
+	struct work w = work_of(job, &grid, item, scratch);
+	const size_t channels = (size_t)grid.of.channels;
+	float *y = job->y + w.from * channels;
 
-	const struct ahead next = look_ahead(job, &p, pixels, item + 1);
-
-	run_phase(job, &p, pixels, item, &next, scratch);
+	for (; w.group < job->g.groups; w.group++) {
+		look(&w);
+		run_phase(&w, &p);
+	}
 	if (job->finish)
-		job->kernels->affine(y, job->after.add ? job->r + from * channels : NULL, y, count, channels,
+		job->kernels->affine(y, job->after.add ? job->r + w.from * channels : NULL, y, w.to - w.from, channels,
 		    job->scale, job->shift, job->after);
 }
 
@@ -464,81 +523,73 @@ const struct conv_kernel net_conv_gemm = {
 
 /* ---- the gradient by the input ---------------------------------------------------------------------- */
 
-/* The phase with most places has most pixels, or one less each way. */
-static size_t
-input_pixels(const struct conv_geometry *g)
-{
-	const size_t side = (g->kernel + g->stride - 1) / g->stride;
-
-	return item_pixels(side * side * net_conv_group_out(g));
-}
-
 static size_t
 input_packed_bytes(const struct conv_geometry *g)
 {
-	const struct phase p = input_phase(g, 0);
+	const struct grid grid = input_grid(g);
 
-	return all_weights(g, &p) * sizeof(float);
+	return all_weights(g, &grid) * sizeof(float);
 }
 
 static size_t
 input_scratch_bytes(const struct conv_geometry *g)
 {
-	size_t most = 0;
+	const struct grid grid = input_grid(g);
 
-	for (size_t i = 0; i < phases(g); i++) {
-		const struct phase p = input_phase(g, i);
-		const size_t floats = scratch_floats(&p, input_pixels(g));
-		most = floats > most ? floats : most;
-	}
-	return most * sizeof(float);
+	return scratch_floats(&grid) * sizeof(float);
 }
 
-/* An item is some columns of all phases, which read the same weights. */
 static size_t
 input_pack_items(const struct conv_geometry *g)
 {
-	const struct phase p = input_phase(g, 0);
+	const struct grid grid = input_grid(g);
 
-	return g->groups * column_blocks(&p);
+	return g->groups * column_blocks(&grid);
 }
 
+/* An item is some columns of all phases, which read the same weights. */
 static void
 input_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
+	const struct grid grid = input_grid(&job->g);
 	size_t offset = 0;
 
 	(void)turned;
-	for (size_t i = 0; i < phases(&job->g); i++) {
-		struct phase p = input_phase(&job->g, i);
+	for (size_t i = 0; i < grid.down * grid.across; i++) {
+		struct phase p = input_phase(&job->g, &grid, i);
 		p.packed = offset;
-		offset += phase_weights(&job->g, &p);
-		pack_phase(job, &p, w, true, packed, item);
+		offset += job->g.groups * group_weights(&grid, &p);
+		pack_phase(job, &grid, &p, w, true, packed, item);
 	}
 }
 
 static size_t
 input_items(const struct conv_geometry *g, size_t rows)
 {
-	const struct phase p = input_phase(g, 0);
+	const struct grid grid = input_grid(g);
 
-	return items_of(&p, rows, input_pixels(g));
+	return items_of(&grid, rows);
 }
 
-/* An item is as many pixels of each phase, near each other, so that the caches see dy once. */
 static void
 input_run(const struct conv_job *job, size_t item, void *scratch)
 {
-	const struct phase largest = input_phase(&job->g, 0);
-	const size_t pixels = input_pixels(&job->g);
-	const struct ahead next = look_ahead(job, &largest, pixels, item + 1);
-	size_t offset = 0;
+	const struct grid grid = input_grid(&job->g);
+	struct work w = work_of(job, &grid, item, scratch);
 
-	for (size_t i = 0; i < phases(&job->g); i++) {
-		struct phase p = input_phase(&job->g, i);
-		p.packed = offset;
-		offset += phase_weights(&job->g, &p);
-		run_phase(job, &p, pixels, item, &next, scratch);
+	/* A kernel narrower than the stride overlooks some pixels. */
+	if (!job->add && job->g.kernel < job->g.stride)
+		clear_cells(&grid, job->y, w.from, w.to);
+	for (; w.group < job->g.groups && view_depth(&grid) > 0; w.group++) {
+		size_t offset = 0;
+		look(&w);
+		for (size_t i = 0; i < grid.down * grid.across; i++) {
+			struct phase p = input_phase(&job->g, &grid, i);
+			p.packed = offset;
+			offset += job->g.groups * group_weights(&grid, &p);
+			if (depth_of(&grid, &p) > 0)
+				run_phase(&w, &p);
+		}
 	}
 }
 

@@ -171,7 +171,7 @@ add_group(const struct work *w, size_t group, bool first)
 	const size_t width = net_panel(kernels, w->cut.columns);
 	struct conv_view view = net_conv_view(g);
 	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output), .n = w->cut.columns,
-		.k = pixels, .b = w->scratch, .row_a = 1, .column_a = channels, .row_c = width, .add = !first };
+		.k = pixels, .pieces = 1, .b = w->scratch, .row_a = 1, .column_a = channels, .row_c = width, .add = !first };
 	const struct conv_gathered panels = { .to = w->scratch, .width = width, .apart = pixels * width,
 		.pixel = width, .pad = round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
 		w->cut.columns };

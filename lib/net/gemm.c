@@ -146,37 +146,58 @@ panels_depth(size_t k)
 	return (k + turns - 1) / turns;
 }
 
+/* Turns of the inner loop, as many rows at a time as the widest vectors take; others turn more often. */
+static size_t
+turns_of(size_t m, size_t k)
+{
+	enum { ROWS = 12 };
+
+	return (m + ROWS - 1) / ROWS * k;
+}
+
+/* One panel, one piece of A. */
+static void
+multiply_piece(const struct tile_kernels *tiles, const struct panels_product *p, size_t panel, size_t piece,
+    struct tile_soon *soon)
+{
+	const size_t k = p->k / p->pieces, depth = panels_depth(k);
+	const float *b = p->b + (panel * p->k + piece * k) * tiles->panel;
+
+	for (size_t from = 0; from < k; from += depth) {
+		const size_t some = k - from < depth ? k - from : depth, turns = turns_of(p->m, some);
+		tiles->gemm(p->m, some, p->a + piece * p->piece_a + from * p->column_a, p->row_a, p->column_a,
+		    b + from * tiles->panel, p->c + panel * p->panel_c, p->row_c, p->n - panel * tiles->panel,
+		    p->add || piece > 0 || from > 0, soon);
+		for (int i = 0; i < 2; i++)
+			soon->at[i] += soon->step[i] * turns;
+	}
+}
+
 static void
 multiply_panels(const struct tile_kernels *tiles, const struct panels_product *p)
 {
-	const size_t panels = (p->n + tiles->panel - 1) / tiles->panel, depth = panels_depth(p->k);
-	const size_t turns = panels * p->k * ((p->m + 11) / 12);
+	const size_t panels = (p->n + tiles->panel - 1) / tiles->panel, turns = panels * turns_of(p->m, p->k);
 	struct tile_soon soon = p->soon;
 
 	for (int i = 0; i < 2; i++)
 		soon.step[i] = p->soon.step[i] > 0 ? p->soon.step[i] / turns + 1 : 0;
-	for (size_t panel = 0; panel < panels; panel++) {
-		const size_t columns = p->n - panel * tiles->panel;
-		for (size_t from = 0; from < p->k; from += depth) {
-			const size_t some = p->k - from < depth ? p->k - from : depth;
-			tiles->gemm(p->m, some, p->a + from * p->column_a, p->row_a, p->column_a,
-			    p->b + (panel * p->k + from) * tiles->panel, p->c + panel * p->panel_c, p->row_c,
-			    columns, p->add || from > 0, &soon);
-			for (int i = 0; i < 2; i++)
-				soon.at[i] += soon.step[i] * some * ((p->m + 11) / 12);
-		}
-	}
+	for (size_t panel = 0; panel < panels; panel++)
+		for (size_t piece = 0; piece < p->pieces; piece++)
+			multiply_piece(tiles, p, panel, piece, &soon);
 }
 
 void
 net_gemm_panels(const struct kernels *kernels, const struct panels_product *p)
 {
-	if (kernels->own_gemm)
+	const bool plain = p->column_a == 1 && p->row_a >= p->k;
+	const size_t k = p->k / p->pieces;
+
+	if (kernels->own_gemm) {
 		multiply_panels(kernels->tiles, p);
-	else if (p->column_a == 1 && p->row_a >= p->k)
-		net_gemm(kernels, GEMM_PLAIN, GEMM_PLAIN, p->m, p->n, p->k, p->a, p->row_a, p->b, p->n, p->add,
-		    p->c, p->row_c);
-	else
-		net_gemm(kernels, GEMM_TRANSPOSED, GEMM_PLAIN, p->m, p->n, p->k, p->a, p->column_a, p->b, p->n,
-		    p->add, p->c, p->row_c);
+		return;
+	}
+	for (size_t piece = 0; piece < p->pieces; piece++)
+		net_gemm(kernels, plain ? GEMM_PLAIN : GEMM_TRANSPOSED, GEMM_PLAIN, p->m, p->n, k,
+		    p->a + piece * p->piece_a, plain ? p->row_a : p->column_a, p->b + piece * k * p->n, p->n,
+		    p->add || piece > 0, p->c, p->row_c);
 }

@@ -29,6 +29,7 @@ struct panels_product {
 	size_t m, n, k;
 	const float *a;
 	size_t row_a, column_a;
+	size_t pieces, piece_a; /* A's columns lie in so many pieces of k / pieces each, the next `piece_a` further on */
 	const float *b;
 	float *c;
 	size_t row_c, panel_c;
