@@ -302,16 +302,50 @@ weights_gradient(struct trial *t, const struct kernels *kernels, struct myo_pool
 	free(task.weights.partial);
 }
 
+/* Sums of results and of their squares, item by item, make those of all. */
+static void
+must_have_moments(const struct trial *t, const double *moments, size_t items)
+{
+	const size_t channels = (size_t)t->g.out.channels;
+
+	for (size_t c = 0; c < channels; c++) {
+		double sum = 0, square = 0;
+		for (size_t i = c; i < t->y_count; i += channels) {
+			sum += t->y[i];
+			square += (double)t->y[i] * t->y[i];
+		}
+		const double bound = 1e-5 * (sqrt(square * (double)(t->y_count / channels)) + 1e-3);
+		for (size_t item = 0; item < items; item++) {
+			sum -= moments[item * 2 * channels + c];
+			square -= moments[(item * 2 + 1) * channels + c];
+		}
+		ck_assert(fabs(sum) <= bound && fabs(square) <= bound);
+	}
+}
+
+static void
+forward(struct trial *t, const struct kernels *kernels, bool add, struct myo_pool *pool)
+{
+	const size_t items = net_conv_gemm.items(&t->g, t->rows);
+	double *moments = doubles(items * 2 * (size_t)t->g.out.channels);
+	const struct conv_job job = { .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->x, .y = t->y,
+		.add = add, .moments = moments };
+
+	ck_assert_uint_le(items, net_conv_gemm.most_moments(&t->g, t->rows));
+	moments[0] = NAN; /* set, not added to */
+	convolve(&net_conv_gemm, job, t->w, false, pool);
+	must_have_moments(t, moments, items);
+	free(moments);
+}
+
 /* All three passes; add: to what the same pass left before. */
 static void
 run_trial(struct trial *t, const struct kernels *kernels, bool add, struct myo_pool *pool)
 {
-	const struct conv_job forward = { .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->x, .y = t->y,
-		.add = add };
 	const struct conv_job back = { .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->dy, .y = t->dx,
 		.add = add };
 
-	convolve(&net_conv_gemm, forward, t->w, false, pool);
+	forward(t, kernels, add, pool);
 	convolve(&net_conv_phases, back, t->w, false, pool);
 	weights_gradient(t, kernels, pool);
 }

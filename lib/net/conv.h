@@ -70,7 +70,7 @@ struct conv_kernel {
 	void (*pack)(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item);
 
 	size_t (*items)(const struct conv_geometry *g, size_t rows);
-	/* Items that may be for up to so many rows; NULL: the kernel knows nothing of moments and views. */
+	/* Items that may be for up to so many rows; NULL: the kernel knows nothing of moments. */
 	size_t (*most_moments)(const struct conv_geometry *g, size_t rows);
 	void (*run)(const struct conv_job *job, size_t item, void *scratch);
 };
@@ -95,7 +95,8 @@ struct conv_weights_job {
 
 struct conv_weights_kernel {
 	const char *name;
-	bool views; /* it applies job.view */
+	/* It applies job.view; so do the kernels for the same convolution both ways, which gather moments for job.norm. */
+	bool views;
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */
 	size_t (*part_bytes)(const struct conv_geometry *g);

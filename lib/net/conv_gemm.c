@@ -492,22 +492,35 @@ items(const struct conv_geometry *g, size_t rows)
 	return items_of(&grid, rows);
 }
 
+/* What a normalisation wants to know of an item's results, and scale, shift and what follows. */
+static void
+finish(const struct conv_job *job, size_t item, size_t from, size_t to)
+{
+	const size_t channels = (size_t)job->g.out.channels;
+	float *y = job->y + from * channels;
+
+	if (job->moments != NULL) {
+		double *sums = job->moments + item * 2 * channels;
+		memset(sums, 0, 2 * channels * sizeof *sums);
+		job->kernels->moments(y, to - from, channels, sums, sums + channels);
+	}
+	if (job->finish)
+		job->kernels->affine(y, job->after.add ? job->r + from * channels : NULL, y, to - from, channels,
+		    job->scale, job->shift, job->after);
+}
+
 static void
 run(const struct conv_job *job, size_t item, void *scratch)
 {
 	const struct grid grid = forward_grid(&job->g);
 	const struct phase p = forward_phase(&job->g, false);
 	struct work w = work_of(job, &grid, item, scratch);
-	const size_t channels = (size_t)grid.of.channels;
-	float *y = job->y + w.from * channels;
 
 	for (; w.group < job->g.groups; w.group++) {
 		look(&w);
 		run_phase(&w, &p);
 	}
-	if (job->finish)
-		job->kernels->affine(y, job->after.add ? job->r + w.from * channels : NULL, y, w.to - w.from, channels,
-		    job->scale, job->shift, job->after);
+	finish(job, item, w.from, w.to);
 }
 
 const struct conv_kernel net_conv_gemm = {
@@ -518,6 +531,7 @@ const struct conv_kernel net_conv_gemm = {
 	.pack_items = pack_items,
 	.pack = pack,
 	.items = items,
+	.most_moments = items,
 	.run = run,
 };
 
