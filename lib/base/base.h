@@ -64,7 +64,7 @@ MYO_MUST_USE void *myo_calloc(size_t count, size_t size, struct myo_err *err);
 /* Resize to count elements; on failure the old array is untouched and NULL comes back. */
 MYO_MUST_USE void *myo_realloc(void *old, size_t count, size_t size, struct myo_err *err);
 
-/* Zeroed, aligned to 64 bytes (a cache line and the widest vector). Release with free(). */
+/* Zeroed, aligned to 64 bytes (a cache line and the widest vector); of some MB, in huge pages where there are any. Release with free(). */
 MYO_MUST_USE void *myo_calloc_aligned(size_t count, size_t size, struct myo_err *err);
 
 /* A copy on the heap. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 bool
 myo_mul(size_t a, size_t b, size_t *out)
@@ -48,19 +49,27 @@ myo_realloc(void *old, size_t count, size_t size, struct myo_err *err)
 void *
 myo_calloc_aligned(size_t count, size_t size, struct myo_err *err)
 {
-	enum { ALIGNMENT = 64 };
+	enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 	size_t bytes;
 
-	if (!myo_mul(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT) {
+	if (!myo_mul(count, size, &bytes) || bytes > SIZE_MAX - HUGE_PAGE) {
 		(void)myo_fail_memory(err, SIZE_MAX);
 		return NULL;
 	}
-	bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT; /* never 0 */
-	void *p = aligned_alloc(ALIGNMENT, bytes);
-	if (p == NULL)
+	const bool large = bytes >= 2 * HUGE_PAGE;
+	const size_t alignment = large ? HUGE_PAGE : LINE;
+	bytes = (bytes + LINE) / LINE * LINE; /* never 0 */
+	void *p = NULL;
+	if (posix_memalign(&p, alignment, bytes) != 0) {
 		(void)myo_fail_memory(err, bytes);
-	else
-		memset(p, 0, bytes);
+		return NULL;
+	}
+#if defined(MADV_HUGEPAGE)
+	/* Transforms walk along dozens of lines at once; with pages of 4 KB each needs one. It may be refused. */
+	if (large)
+		(void)madvise(p, bytes, MADV_HUGEPAGE);
+#endif
+	memset(p, 0, bytes);
 	return p;
 }
 
