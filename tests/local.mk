@@ -44,7 +44,7 @@ tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_conv
-tests_test_conv_SOURCES = tests/test_conv.c lib/net/conv_gather.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/gemm.c
+tests_test_conv_SOURCES = tests/test_conv.c lib/net/conv_gather.c lib/net/conv_grid.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/gemm.c
 tests_test_conv_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_conv_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL) $(OPENBLAS_LIBS)
 

@@ -66,10 +66,12 @@ variant(int number)
 #if defined(KERNELS_X86)
 	case 3:
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-		    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") ?
-		    &net_kernels_avx512 : NULL;
+			       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+			   ? &net_kernels_avx512
+			   : NULL;
 	case 2:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_kernels_avx2 : NULL;
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_kernels_avx2
+										       : NULL;
 #endif
 	case 1:
 		return &net_kernels_portable;
@@ -191,11 +193,13 @@ true_results(struct trial *t)
 		for (int place = 0; place < kernel * kernel; place++) {
 			const size_t within = pixel % net_pixels(g->out), row = pixel / net_pixels(g->out);
 			const int i = (int)within / g->out.width, j = (int)within % g->out.width;
-			const int y = i * stride + place / kernel - padding, x = j * stride + place % kernel - padding;
+			const int y = i * stride + place / kernel - padding,
+				  x = j * stride + place % kernel - padding;
 			if (y < 0 || y >= g->in.height || x < 0 || x >= g->in.width)
 				continue;
 			const size_t seen = row * net_pixels(g->in) + (size_t)(y * g->in.width + x);
-			add_products(t, seen * (size_t)g->in.channels, pixel * (size_t)g->out.channels, (size_t)place);
+			add_products(
+			    t, seen * (size_t)g->in.channels, pixel * (size_t)g->out.channels, (size_t)place);
 		}
 }
 
@@ -213,9 +217,9 @@ must_agree(const char *what, const char *kernels, const struct trial *t, const f
 		largest = fmax(largest, fabs(factor * want[i]));
 	}
 	ck_assert_msg(worst <= tolerance * largest,
-	    "%s, %s: %dx%d, %d to %d, kernel %zu, stride %zu, padding %zu, %zu groups: error %g of %g", kernels, what,
-	    g->in.height, g->in.width, g->in.channels, g->out.channels, g->kernel, g->stride, g->padding, g->groups,
-	    worst, largest);
+	    "%s, %s: %dx%d, %d to %d, kernel %zu, stride %zu, padding %zu, %zu groups: error %g of %g",
+	    kernels, what, g->in.height, g->in.width, g->in.channels, g->out.channels, g->kernel, g->stride,
+	    g->padding, g->groups, worst, largest);
 	check_guard(what, got, count);
 }
 
@@ -265,7 +269,8 @@ reduce_item(void *context, size_t item, int thread)
 }
 
 static void
-convolve(const struct conv_kernel *kernel, struct conv_job job, const float *w, bool turned, struct myo_pool *pool)
+convolve(
+    const struct conv_kernel *kernel, struct conv_job job, const float *w, bool turned, struct myo_pool *pool)
 {
 	const size_t packed = kernel->packed_bytes(&job.g) / sizeof(float);
 	struct task t = { .kernel = kernel, .job = job, .w = w, .turned = turned };
@@ -290,7 +295,11 @@ weights_gradient(struct trial *t, const struct kernels *kernels, struct myo_pool
 	struct task task = { .dw = t->dw };
 
 	ck_assert_uint_le(kernel->parts(&t->g, t->rows), kernel->most_parts(&t->g, t->rows));
-	task.weights = (struct conv_weights_job){ .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->x, .dy = t->dy,
+	task.weights = (struct conv_weights_job){ .g = t->g,
+		.kernels = kernels,
+		.rows = t->rows,
+		.x = t->x,
+		.dy = t->dy,
 		.partial = floats(partial, NULL) };
 	task.scratch_floats = kernel->scratch_bytes(&t->g) / sizeof(float);
 	task.scratch = floats(task.scratch_floats * (size_t)myo_pool_threads(pool), NULL);
@@ -328,8 +337,13 @@ forward(struct trial *t, const struct kernels *kernels, bool add, struct myo_poo
 {
 	const size_t items = net_conv_gemm.items(&t->g, t->rows);
 	double *moments = doubles(items * 2 * (size_t)t->g.out.channels);
-	const struct conv_job job = { .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->x, .y = t->y,
-		.add = add, .moments = moments };
+	const struct conv_job job = { .g = t->g,
+		.kernels = kernels,
+		.rows = t->rows,
+		.x = t->x,
+		.y = t->y,
+		.add = add,
+		.moments = moments };
 
 	ck_assert_uint_le(items, net_conv_gemm.most_moments(&t->g, t->rows));
 	moments[0] = NAN; /* set, not added to */
@@ -342,8 +356,9 @@ forward(struct trial *t, const struct kernels *kernels, bool add, struct myo_poo
 static void
 run_trial(struct trial *t, const struct kernels *kernels, bool add, struct myo_pool *pool)
 {
-	const struct conv_job back = { .g = t->g, .kernels = kernels, .rows = t->rows, .x = t->dy, .y = t->dx,
-		.add = add };
+	const struct conv_job back = {
+		.g = t->g, .kernels = kernels, .rows = t->rows, .x = t->dy, .y = t->dx, .add = add
+	};
 
 	forward(t, kernels, add, pool);
 	convolve(&net_conv_phases, back, t->w, false, pool);
@@ -362,7 +377,8 @@ START_TEST(agrees_with_the_sum)
 		for (int add = 0; add < 2; add++) {
 			run_trial(&t, variant(v), add == 1, NULL);
 			must_agree("output", variant(v)->name, &t, t.y, t.true_y, add + 1, t.y_count);
-			must_agree("input gradient", variant(v)->name, &t, t.dx, t.true_dx, add + 1, t.x_count);
+			must_agree(
+			    "input gradient", variant(v)->name, &t, t.dx, t.true_dx, add + 1, t.x_count);
 			must_agree("weights' gradient", variant(v)->name, &t, t.dw, t.true_dw, 1, t.w_count);
 		}
 	}
@@ -387,7 +403,8 @@ START_TEST(turned_agrees_with_the_sum)
 			if (job.kernels == NULL)
 				continue;
 			convolve(&net_conv_gemm, job, t.w, true, NULL);
-			must_agree("input gradient, turned", job.kernels->name, &t, t.dx, t.true_dx, 1, t.x_count);
+			must_agree(
+			    "input gradient, turned", job.kernels->name, &t, t.dx, t.true_dx, 1, t.x_count);
 		}
 	}
 	trial_clear(&t);

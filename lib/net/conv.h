@@ -95,7 +95,8 @@ struct conv_weights_job {
 
 struct conv_weights_kernel {
 	const char *name;
-	/* It applies job.view; so do the kernels for the same convolution both ways, which gather moments for job.norm. */
+	/* It applies job.view. So do the kernels for the same convolution both ways, and gather moments for
+	 * job.norm. */
 	bool views;
 	bool (*fits)(const struct conv_geometry *g);
 	size_t (*scratch_bytes)(const struct conv_geometry *g); /* a thread's */

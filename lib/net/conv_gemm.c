@@ -1,46 +1,19 @@
 /*
- * Convolution as a matrix product: what each pixel sees is gathered into a row (im2col), and the rows
- * of an item, few enough to stay in the second-level cache, are multiplied with the weights.
- *
- * The gradient by the input goes the same way. Where the stride is s, a pixel of dx meets only every
- * s-th place of the kernel on each side, and which ones depends on its position modulo s: its "phase". The s x s
- * pixels of all phases around one spot make a cell; the cells are a grid, and one cell sees a few
- * neighbouring pixels of dy, as in any convolution of stride 1. That is gathered once, and each phase multiplies
- * the places that matter to it. So nothing is added up from overlapping views, and nothing multiplied
- * by the zeros of a spread-out dy. The forward pass is the case of cells with one pixel.
+ * Convolution as a matrix product (conv_grid.h), forward and backward: the rows gathered for an item, few
+ * enough to stay in the second-level cache, are multiplied with the weights.
  */
-#include "net/conv.h"
+#include "net/conv_grid.h"
 #include "net/gemm.h"
 
 #include <string.h>
 
-/* Cells of an item: as many as have rows of this many floats, within bounds; a multiple of the product's rows. */
+/* Cells of an item: as many as have rows of this many floats, within bounds; a multiple of the product's
+ * rows. */
 enum { GATHER_FLOATS = 256 * 1024, CELLS_LEAST = 24, CELLS_MOST = 96, CELLS_STEP = 12 };
 
-/* Rows are this much longer than they need be, lest twelve at a time compete for the same lines of the cache. */
+/* Rows are this much longer than they need be, lest twelve at a time compete for the same lines of the cache.
+ */
 enum { APART = 16 };
-
-struct grid {
-	struct conv_view view; /* of cells */
-	struct myo_shape of;   /* the picture in which results lie */
-	size_t step;           /* side of a cell */
-	size_t down, across;   /* phases; fewer than step x step where the picture is smaller than a cell */
-	size_t ins, outs;      /* of a group, as the product sees them */
-};
-
-/* Places of the kernel, and of a cell's view, on one side. */
-struct side {
-	size_t count;
-	size_t at;       /* in the view */
-	size_t place;    /* of the kernel, that the first one means */
-	ptrdiff_t step;  /* from there to the next */
-};
-
-struct phase {
-	size_t top, left; /* in the cell */
-	struct side y, x;
-	size_t packed; /* offset of its weights */
-};
 
 static size_t
 round_up(size_t n, size_t step)
@@ -48,175 +21,16 @@ round_up(size_t n, size_t step)
 	return (n + step - 1) / step * step;
 }
 
-/* ---- grids and phases ------------------------------------------------------------------------------- */
-
-static struct grid
-forward_grid(const struct conv_geometry *g)
-{
-	return (struct grid){ .view = net_conv_view(g), .of = g->out, .step = 1, .down = 1, .across = 1,
-		.ins = net_conv_group_in(g), .outs = net_conv_group_out(g) };
-}
-
-static struct phase
-forward_phase(const struct conv_geometry *g, bool turned)
-{
-	const struct side side = { .count = g->kernel, .place = turned ? g->kernel - 1 : 0, .step = turned ? -1 : 1 };
-
-	return (struct phase){ .y = side, .x = side };
-}
-
-/*
- * Pixels at a, a + s, … have (position + padding) mod s = r, so places r, r + s, … of the kernel matter to
- * them; the last of these belongs to the first pixel of dy that they see, which the first of them finds at `top`.
- */
-static struct side
-input_side(const struct conv_geometry *g, size_t a, ptrdiff_t *top)
-{
-	const size_t s = g->stride, r = (a + g->padding) % s;
-	struct side side = { .step = -(ptrdiff_t)s };
-
-	if (r < g->kernel) {
-		side.count = (g->kernel - r + s - 1) / s;
-		side.place = r + s * (side.count - 1);
-	}
-	*top = (ptrdiff_t)((a + g->padding) / s) - (ptrdiff_t)side.count + 1;
-	return side;
-}
-
-/* What a cell sees on one side: all that its phases do. */
-static void
-cell_view(const struct conv_geometry *g, size_t phases, ptrdiff_t *top, size_t *count)
-{
-	ptrdiff_t beyond = 0;
-
-	*top = 0;
-	*count = 0;
-	for (size_t a = 0; a < phases; a++) {
-		ptrdiff_t first;
-		const struct side side = input_side(g, a, &first);
-		if (side.count == 0)
-			continue;
-		const ptrdiff_t last = first + (ptrdiff_t)side.count;
-		*top = *count == 0 || first < *top ? first : *top;
-		beyond = *count == 0 || last > beyond ? last : beyond;
-		*count = (size_t)(beyond - *top);
-	}
-}
-
-static struct grid
-input_grid(const struct conv_geometry *g)
-{
-	const size_t s = g->stride, height = (size_t)g->in.height, width = (size_t)g->in.width;
-	struct grid grid = { .of = g->in, .step = s, .down = s < height ? s : height, .across = s < width ? s : width,
-		.ins = net_conv_group_out(g), .outs = net_conv_group_in(g) };
-
-	grid.view = (struct conv_view){ .of = g->out, .part = grid.ins, .height = (height + s - 1) / s,
-		.width = (width + s - 1) / s, .step = 1 };
-	cell_view(g, grid.down, &grid.view.top, &grid.view.rows);
-	cell_view(g, grid.across, &grid.view.left, &grid.view.columns);
-	return grid;
-}
-
-static struct phase
-input_phase(const struct conv_geometry *g, const struct grid *grid, size_t number)
-{
-	struct phase p = { .top = number / grid->across, .left = number % grid->across };
-	ptrdiff_t y, x;
-
-	p.y = input_side(g, p.top, &y);
-	p.x = input_side(g, p.left, &x);
-	p.y.at = (size_t)(y - grid->view.top);
-	p.x.at = (size_t)(x - grid->view.left);
-	return p;
-}
-
-static size_t
-depth_of(const struct grid *grid, const struct phase *p)
-{
-	return p->y.count * p->x.count * grid->ins;
-}
-
-/* Floats of a group's weights in a phase: panels of PANEL_MAX columns are whole numbers of any unit's. */
-static size_t
-group_weights(const struct grid *grid, const struct phase *p)
-{
-	return round_up(grid->outs, PANEL_MAX) * depth_of(grid, p);
-}
-
-/* Of all phases and groups: [phases, groups, panels, places, ins, panel columns]. */
-static size_t
-all_weights(const struct conv_geometry *g, const struct grid *grid)
-{
-	return g->groups * round_up(grid->outs, PANEL_MAX) * grid->ins * g->kernel * g->kernel;
-}
-
-/* ---- weights ------------------------------------------------------------------------------------ */
-
-/* Where the weights of a convolution lie: w(n, k) at n step_n + k step_k, its places side by side. */
-struct source {
-	const float *w;
-	size_t step_n, step_k, side;
-};
-
-/* Some columns of a panel, [places, ins, width]: `n` of them, and zeros up to `wide`. */
-static void
-pack_columns(const struct phase *p, size_t ins, const struct source *from, size_t n, size_t wide, size_t width,
-    float *to)
-{
-	enum { TOGETHER = 16 }; /* inputs at a time, so that both sides stay in the cache */
-
-	for (size_t some = 0; some < ins; some += TOGETHER)
-		for (size_t place = 0; place < p->y.count * p->x.count; place++) {
-			const ptrdiff_t y = (ptrdiff_t)p->y.place + (ptrdiff_t)(place / p->x.count) * p->y.step;
-			const ptrdiff_t x = (ptrdiff_t)p->x.place + (ptrdiff_t)(place % p->x.count) * p->x.step;
-			const float *w = from->w + y * (ptrdiff_t)from->side + x;
-			for (size_t i = some; i < some + TOGETHER && i < ins; i++) {
-				float *line = to + (place * ins + i) * width;
-				for (size_t o = 0; o < n; o++)
-					line[o] = w[o * from->step_n + i * from->step_k];
-				memset(line + n, 0, (wide - n) * sizeof *line);
-			}
-		}
-}
-
-/* An item of packing is PANEL_MAX columns of a group. */
-static size_t
-column_blocks(const struct grid *grid)
-{
-	return (grid->outs + PANEL_MAX - 1) / PANEL_MAX;
-}
-
-/* gradient: w is [ins, outs, places] in each group, as this product sees them, and not the other way round. */
-static void
-pack_phase(const struct conv_job *job, const struct grid *grid, const struct phase *p, const float *w,
-    bool gradient, float *packed, size_t item)
-{
-	const size_t ins = grid->ins, outs = grid->outs, places = job->g.kernel * job->g.kernel;
-	const size_t group = item / column_blocks(grid), from = item % column_blocks(grid) * PANEL_MAX;
-	const size_t beyond = from + PANEL_MAX < outs ? from + PANEL_MAX : outs;
-	const size_t width = net_panel(job->kernels, outs), depth = depth_of(grid, p);
-	struct source source = { .step_n = gradient ? places : ins * places,
-		.step_k = gradient ? outs * places : places, .side = job->g.kernel };
-
-	packed += p->packed + group * group_weights(grid, p);
-	for (size_t n = from; n < beyond; n += width) {
-		const size_t count = beyond - n < width ? beyond - n : width;
-		source.w = w + group * outs * ins * places + n * source.step_n;
-		pack_columns(p, ins, &source, count, job->kernels->own_gemm ? width : count, width,
-		    packed + n / width * width * depth + n % width);
-	}
-}
-
 /* ---- sizes ---------------------------------------------------------------------------------------- */
 
 static size_t
-view_depth(const struct grid *grid)
+view_depth(const struct conv_grid *grid)
 {
 	return grid->view.rows * grid->view.columns * grid->ins;
 }
 
 static size_t
-item_cells(const struct grid *grid)
+item_cells(const struct conv_grid *grid)
 {
 	const size_t depth = view_depth(grid) > 0 ? view_depth(grid) : 1;
 	const size_t fitting = GATHER_FLOATS / depth / CELLS_STEP * CELLS_STEP;
@@ -225,13 +39,13 @@ item_cells(const struct grid *grid)
 }
 
 static size_t
-all_cells(const struct grid *grid, size_t rows)
+all_cells(const struct conv_grid *grid, size_t rows)
 {
 	return rows * grid->view.height * grid->view.width;
 }
 
 static size_t
-items_of(const struct grid *grid, size_t rows)
+items_of(const struct conv_grid *grid, size_t rows)
 {
 	const size_t cells = item_cells(grid);
 
@@ -239,20 +53,20 @@ items_of(const struct grid *grid, size_t rows)
 }
 
 static size_t
-gathered_stride(const struct grid *grid)
+gathered_stride(const struct conv_grid *grid)
 {
 	return round_up(view_depth(grid), APART) + APART;
 }
 
 /* Results that can't go to their place at once wait in [cells, this many]. */
 static size_t
-waiting_stride(const struct grid *grid)
+waiting_stride(const struct conv_grid *grid)
 {
 	return round_up(grid->outs, PANEL_MAX) + APART;
 }
 
 static size_t
-scratch_floats(const struct grid *grid)
+scratch_floats(const struct conv_grid *grid)
 {
 	return item_cells(grid) * (gathered_stride(grid) + waiting_stride(grid));
 }
@@ -265,7 +79,7 @@ struct stretch {
 };
 
 static struct stretch
-stretch_of(const struct grid *grid, size_t from, size_t to)
+stretch_of(const struct conv_grid *grid, size_t from, size_t to)
 {
 	const size_t width = grid->view.width, height = grid->view.height, j = from % width;
 
@@ -273,9 +87,10 @@ stretch_of(const struct grid *grid, size_t from, size_t to)
 		to - from < width - j ? to - from : width - j };
 }
 
-/* The pixel (top, left) of the first cell, as an offset; 0 in *count if it isn't there, else how many cells have one. */
+/* The pixel (top, left) of the first cell, as an offset; 0 in *count if it isn't there, else how many cells
+ * have one. */
 static size_t
-place_of(const struct grid *grid, const struct stretch *cells, size_t top, size_t left, size_t *count)
+place_of(const struct conv_grid *grid, const struct stretch *cells, size_t top, size_t left, size_t *count)
 {
 	const size_t height = (size_t)grid->of.height, width = (size_t)grid->of.width;
 	const size_t y = cells->i * grid->step + top, x = cells->j * grid->step + left;
@@ -287,8 +102,8 @@ place_of(const struct grid *grid, const struct stretch *cells, size_t top, size_
 
 /* Bring what waits to its pixel in each of the cells [from, to). */
 static void
-write_phase(const struct conv_job *job, const struct grid *grid, const struct phase *p, const float *waiting,
-    float *y, size_t from, size_t to)
+write_phase(const struct conv_job *job, const struct conv_grid *grid, const struct conv_phase *p,
+    const float *waiting, float *y, size_t from, size_t to)
 {
 	const size_t apart = grid->step * (size_t)grid->of.channels, outs = grid->outs;
 
@@ -310,7 +125,7 @@ write_phase(const struct conv_job *job, const struct grid *grid, const struct ph
 
 /* Zeros to all pixels of the cells [from, to). */
 static void
-clear_cells(const struct grid *grid, float *y, size_t from, size_t to)
+clear_cells(const struct conv_grid *grid, float *y, size_t from, size_t to)
 {
 	const size_t width = (size_t)grid->of.width, channels = (size_t)grid->of.channels;
 
@@ -339,12 +154,12 @@ struct ahead {
 
 /* For item number `item`; if there isn't one, nothing. */
 static struct ahead
-look_ahead(const struct conv_job *job, const struct grid *grid, size_t item)
+look_ahead(const struct conv_job *job, const struct conv_grid *grid, size_t item)
 {
 	const size_t all = all_cells(grid, job->rows), from = item * item_cells(grid);
 	const size_t to = from + item_cells(grid) < all ? from + item_cells(grid) : all;
 	struct conv_view written = grid->view;
-	struct ahead next = { { job->x, job->y }, { 0, 0 }, all_weights(&job->g, grid) };
+	struct ahead next = { { job->x, job->y }, { 0, 0 }, net_conv_grid_weights(&job->g, grid) };
 
 	written.of = grid->of;
 	written.top = 0;
@@ -375,7 +190,7 @@ share_ahead(const struct ahead *next, size_t done, size_t some)
 /* Some cells of one group. */
 struct work {
 	const struct conv_job *job;
-	const struct grid *grid;
+	const struct conv_grid *grid;
 	size_t group, from, to;
 	const float *seen; /* by each cell; `stride` floats from one to the next */
 	size_t stride;
@@ -396,8 +211,9 @@ look(struct work *w)
 {
 	const struct conv_view *view = &w->grid->view;
 	const float *x = w->job->x + w->group * w->grid->ins;
-	const struct conv_gathered rows = { .to = w->gathered, .width = view_depth(w->grid),
-		.pixel = gathered_stride(w->grid) };
+	const struct conv_gathered rows = {
+		.to = w->gathered, .width = view_depth(w->grid), .pixel = gathered_stride(w->grid)
+	};
 
 	if (sees_itself(view) && net_panels_whole(w->job->kernels, w->to - w->from, 0)) {
 		w->stride = (size_t)view->of.channels;
@@ -410,21 +226,29 @@ look(struct work *w)
 }
 
 static void
-run_phase(const struct work *w, const struct phase *p)
+run_phase(const struct work *w, const struct conv_phase *p)
 {
-	const struct grid *grid = w->grid;
+	const struct conv_grid *grid = w->grid;
 	const struct kernels *kernels = w->job->kernels;
 	const size_t channels = (size_t)grid->of.channels, ins = grid->ins, columns = grid->view.columns;
-	const size_t cells = w->to - w->from, weights = p->packed + w->group * group_weights(grid, p);
+	const size_t cells = w->to - w->from,
+		     weights = p->packed + w->group * net_conv_phase_weights(grid, p);
 	const bool direct = grid->step == 1 && net_panels_whole(kernels, cells, grid->outs);
 	float *y = w->job->y + w->group * grid->outs;
-	const struct panels_product product = { .m = cells, .n = grid->outs, .k = depth_of(grid, p),
-		.a = w->seen + (p->y.at * columns + p->x.at) * ins, .row_a = w->stride, .column_a = 1,
-		.pieces = p->x.count == columns ? 1 : p->y.count, .piece_a = columns * ins,
+	const struct panels_product product = { .m = cells,
+		.n = grid->outs,
+		.k = net_conv_phase_depth(grid, p),
+		.a = w->seen + (p->y.at * columns + p->x.at) * ins,
+		.row_a = w->stride,
+		.column_a = 1,
+		.pieces = p->x.count == columns ? 1 : p->y.count,
+		.piece_a = columns * ins,
 		.b = w->job->packed + weights,
 		.c = direct ? y + w->from * channels : w->waiting,
-		.row_c = direct ? channels : waiting_stride(grid), .panel_c = net_panel(kernels, grid->outs),
-		.add = w->job->add && direct, .soon = share_ahead(&w->next, weights, group_weights(grid, p)) };
+		.row_c = direct ? channels : waiting_stride(grid),
+		.panel_c = net_panel(kernels, grid->outs),
+		.add = w->job->add && direct,
+		.soon = share_ahead(&w->next, weights, net_conv_phase_weights(grid, p)) };
 
 	net_gemm_panels(kernels, &product);
 	if (!direct)
@@ -432,12 +256,15 @@ run_phase(const struct work *w, const struct phase *p)
 }
 
 static struct work
-work_of(const struct conv_job *job, const struct grid *grid, size_t item, float *scratch)
+work_of(const struct conv_job *job, const struct conv_grid *grid, size_t item, float *scratch)
 {
 	const size_t all = all_cells(grid, job->rows), from = item * item_cells(grid);
 
-	return (struct work){ .job = job, .grid = grid, .from = from,
-		.to = from + item_cells(grid) < all ? from + item_cells(grid) : all, .gathered = scratch,
+	return (struct work){ .job = job,
+		.grid = grid,
+		.from = from,
+		.to = from + item_cells(grid) < all ? from + item_cells(grid) : all,
+		.gathered = scratch,
 		.waiting = scratch + item_cells(grid) * gathered_stride(grid),
 		.next = look_ahead(job, grid, item + 1) };
 }
@@ -454,15 +281,15 @@ fits_all(const struct conv_geometry *g)
 static size_t
 packed_bytes(const struct conv_geometry *g)
 {
-	const struct grid grid = forward_grid(g);
+	const struct conv_grid grid = net_conv_forward_grid(g);
 
-	return all_weights(g, &grid) * sizeof(float);
+	return net_conv_grid_weights(g, &grid) * sizeof(float);
 }
 
 static size_t
 scratch_bytes(const struct conv_geometry *g)
 {
-	const struct grid grid = forward_grid(g);
+	const struct conv_grid grid = net_conv_forward_grid(g);
 
 	return scratch_floats(&grid) * sizeof(float);
 }
@@ -470,24 +297,24 @@ scratch_bytes(const struct conv_geometry *g)
 static size_t
 pack_items(const struct conv_geometry *g)
 {
-	const struct grid grid = forward_grid(g);
+	const struct conv_grid grid = net_conv_forward_grid(g);
 
-	return g->groups * column_blocks(&grid);
+	return g->groups * net_conv_pack_columns(&grid);
 }
 
 static void
 pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
-	const struct grid grid = forward_grid(&job->g);
-	const struct phase p = forward_phase(&job->g, turned);
+	const struct conv_grid grid = net_conv_forward_grid(&job->g);
+	const struct conv_phase p = net_conv_forward_phase(&job->g, turned);
 
-	pack_phase(job, &grid, &p, w, turned, packed, item);
+	net_conv_pack_phase(job, &grid, &p, w, turned, packed, item);
 }
 
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
-	const struct grid grid = forward_grid(g);
+	const struct conv_grid grid = net_conv_forward_grid(g);
 
 	return items_of(&grid, rows);
 }
@@ -505,15 +332,15 @@ finish(const struct conv_job *job, size_t item, size_t from, size_t to)
 		job->kernels->moments(y, to - from, channels, sums, sums + channels);
 	}
 	if (job->finish)
-		job->kernels->affine(y, job->after.add ? job->r + from * channels : NULL, y, to - from, channels,
-		    job->scale, job->shift, job->after);
+		job->kernels->affine(y, job->after.add ? job->r + from * channels : NULL, y, to - from,
+		    channels, job->scale, job->shift, job->after);
 }
 
 static void
 run(const struct conv_job *job, size_t item, void *scratch)
 {
-	const struct grid grid = forward_grid(&job->g);
-	const struct phase p = forward_phase(&job->g, false);
+	const struct conv_grid grid = net_conv_forward_grid(&job->g);
+	const struct conv_phase p = net_conv_forward_phase(&job->g, false);
 	struct work w = work_of(job, &grid, item, scratch);
 
 	for (; w.group < job->g.groups; w.group++) {
@@ -540,15 +367,15 @@ const struct conv_kernel net_conv_gemm = {
 static size_t
 input_packed_bytes(const struct conv_geometry *g)
 {
-	const struct grid grid = input_grid(g);
+	const struct conv_grid grid = net_conv_input_grid(g);
 
-	return all_weights(g, &grid) * sizeof(float);
+	return net_conv_grid_weights(g, &grid) * sizeof(float);
 }
 
 static size_t
 input_scratch_bytes(const struct conv_geometry *g)
 {
-	const struct grid grid = input_grid(g);
+	const struct conv_grid grid = net_conv_input_grid(g);
 
 	return scratch_floats(&grid) * sizeof(float);
 }
@@ -556,31 +383,31 @@ input_scratch_bytes(const struct conv_geometry *g)
 static size_t
 input_pack_items(const struct conv_geometry *g)
 {
-	const struct grid grid = input_grid(g);
+	const struct conv_grid grid = net_conv_input_grid(g);
 
-	return g->groups * column_blocks(&grid);
+	return g->groups * net_conv_pack_columns(&grid);
 }
 
 /* An item is some columns of all phases, which read the same weights. */
 static void
 input_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
-	const struct grid grid = input_grid(&job->g);
+	const struct conv_grid grid = net_conv_input_grid(&job->g);
 	size_t offset = 0;
 
 	(void)turned;
 	for (size_t i = 0; i < grid.down * grid.across; i++) {
-		struct phase p = input_phase(&job->g, &grid, i);
+		struct conv_phase p = net_conv_input_phase(&job->g, &grid, i);
 		p.packed = offset;
-		offset += job->g.groups * group_weights(&grid, &p);
-		pack_phase(job, &grid, &p, w, true, packed, item);
+		offset += job->g.groups * net_conv_phase_weights(&grid, &p);
+		net_conv_pack_phase(job, &grid, &p, w, true, packed, item);
 	}
 }
 
 static size_t
 input_items(const struct conv_geometry *g, size_t rows)
 {
-	const struct grid grid = input_grid(g);
+	const struct conv_grid grid = net_conv_input_grid(g);
 
 	return items_of(&grid, rows);
 }
@@ -588,7 +415,7 @@ input_items(const struct conv_geometry *g, size_t rows)
 static void
 input_run(const struct conv_job *job, size_t item, void *scratch)
 {
-	const struct grid grid = input_grid(&job->g);
+	const struct conv_grid grid = net_conv_input_grid(&job->g);
 	struct work w = work_of(job, &grid, item, scratch);
 
 	/* A kernel narrower than the stride overlooks some pixels. */
@@ -598,10 +425,10 @@ input_run(const struct conv_job *job, size_t item, void *scratch)
 		size_t offset = 0;
 		look(&w);
 		for (size_t i = 0; i < grid.down * grid.across; i++) {
-			struct phase p = input_phase(&job->g, &grid, i);
+			struct conv_phase p = net_conv_input_phase(&job->g, &grid, i);
 			p.packed = offset;
-			offset += job->g.groups * group_weights(&grid, &p);
-			if (depth_of(&grid, &p) > 0)
+			offset += job->g.groups * net_conv_phase_weights(&grid, &p);
+			if (net_conv_phase_depth(&grid, &p) > 0)
 				run_phase(&w, &p);
 		}
 	}

@@ -167,14 +167,25 @@ add_group(const struct work *w, size_t group, bool first)
 {
 	const struct conv_geometry *g = &w->job->g;
 	const struct kernels *kernels = w->job->kernels;
-	const size_t outs = net_conv_group_out(g), channels = (size_t)g->out.channels, pixels = w->to - w->from;
+	const size_t outs = net_conv_group_out(g), channels = (size_t)g->out.channels,
+		     pixels = w->to - w->from;
 	const size_t width = net_panel(kernels, w->cut.columns);
 	struct conv_view view = net_conv_view(g);
-	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output), .n = w->cut.columns,
-		.k = pixels, .pieces = 1, .b = w->scratch, .row_a = 1, .column_a = channels, .row_c = width, .add = !first };
-	const struct conv_gathered panels = { .to = w->scratch, .width = width, .apart = pixels * width,
-		.pixel = width, .pad = round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
-		w->cut.columns };
+	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output),
+		.n = w->cut.columns,
+		.k = pixels,
+		.pieces = 1,
+		.b = w->scratch,
+		.row_a = 1,
+		.column_a = channels,
+		.row_c = width,
+		.add = !first };
+	const struct conv_gathered panels = { .to = w->scratch,
+		.width = width,
+		.apart = pixels * width,
+		.pixel = width,
+		.pad = round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
+		       w->cut.columns };
 
 	view.rows = w->cut.rows;
 	view.top += (ptrdiff_t)w->ky;
@@ -220,7 +231,8 @@ reduce_items(const struct conv_geometry *g)
 	return g->groups * ((net_conv_group_out(g) + REDUCED - 1) / REDUCED);
 }
 
-/* Some columns of one output's sum, those from `column` on, to their places in dw [in / groups, kernel, kernel]. */
+/* Some columns of one output's sum, those from `column` on, to their places in dw [in / groups, kernel,
+ * kernel]. */
 static void
 bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_t count, float *dw)
 {
@@ -249,7 +261,8 @@ add_parts(const struct conv_weights_job *job, const struct cut *cut, const struc
 	const size_t count = parts(&job->g, job->rows), apart = part_floats(&job->g);
 
 	for (size_t i = 0; i < cut->row_shares * home->panels; i++) {
-		float *sum = home->sum + i / home->panels * share_floats(&job->g, cut) + i % home->panels * home->panel;
+		float *sum = home->sum + i / home->panels * share_floats(&job->g, cut) +
+			     i % home->panels * home->panel;
 		for (size_t part = 1; part < count; part++)
 			job->kernels->sum(sum, sum + part * apart, sum, home->some * home->width);
 	}
@@ -271,11 +284,15 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 {
 	const struct conv_geometry *g = &job->g;
 	const struct cut cut = cut_of(g);
-	const size_t outs = net_conv_group_out(g), blocks = (outs + REDUCED - 1) / REDUCED, group = item / blocks;
-	const size_t one = g->kernel * g->kernel * net_conv_group_in(g), width = net_panel(job->kernels, cut.columns);
+	const size_t outs = net_conv_group_out(g), blocks = (outs + REDUCED - 1) / REDUCED,
+		     group = item / blocks;
+	const size_t one = g->kernel * g->kernel * net_conv_group_in(g),
+		     width = net_panel(job->kernels, cut.columns);
 	const size_t first = item % blocks * REDUCED;
-	const struct home home = { .some = least(REDUCED, outs - first), .width = width,
-		.panel = round_up(outs, GEMM_ROWS) * width, .panels = (cut.columns + width - 1) / width,
+	const struct home home = { .some = least(REDUCED, outs - first),
+		.width = width,
+		.panel = round_up(outs, GEMM_ROWS) * width,
+		.panels = (cut.columns + width - 1) / width,
 		.sum = job->partial + group * cut.row_shares * share_floats(g, &cut) + first * width };
 
 	dw += (group * outs + first) * one;
@@ -285,8 +302,8 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 		for (size_t share = 0; share < cut.row_shares; share++) {
 			const float *sum = home.sum + share * share_floats(g, &cut) + o * width;
 			for (size_t column = 0; column < cut.columns; column += width, sum += home.panel)
-				bring_home(g, sum, share * cut.columns + column, least(width, cut.columns - column),
-				    dw + o * one);
+				bring_home(g, sum, share * cut.columns + column,
+				    least(width, cut.columns - column), dw + o * one);
 		}
 }
 

@@ -97,8 +97,8 @@ multiply(
 	const size_t whole = m / STEP * STEP;
 
 	if (panel->columns % panel->tiles->lanes == 0)
-		panel->tiles->gemm(
-		    whole, panel->depth, a, row_a, column_a, panel->b, c, ldc, panel->columns, panel->add, &nothing);
+		panel->tiles->gemm(whole, panel->depth, a, row_a, column_a, panel->b, c, ldc, panel->columns,
+		    panel->add, &nothing);
 	else
 		multiply_narrow(panel, whole, a, row_a, column_a, c, ldc);
 	if (whole < m)

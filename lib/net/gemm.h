@@ -19,9 +19,10 @@ void net_gemm(const struct kernels *kernels, enum gemm_form form_a, enum gemm_fo
 /*
  * C [m, n] = A [m, k] B [k, n], or added to C, where B lies in panels of net_panel(n) columns:
  * [panel][k][column], those of the last panel beyond n being finite. Columns of C likewise may lie in
- * panels, `panel_c` apart; so it is one width where C is plain. Element (i, p) of A is a[i row_a + p column_a],
- * one of the strides being 1. As in tile_kernels.gemm, rows are rounded up to a multiple of GEMM_ROWS and columns
- * to whole vectors, where A is read and C is written: net_panels_whole() says whether that makes any difference.
+ * panels, `panel_c` apart; so it is one width where C is plain. Element (i, p) of A is a[i row_a + p
+ * column_a], one of the strides being 1. As in tile_kernels.gemm, rows are rounded up to a multiple of
+ * GEMM_ROWS and columns to whole vectors, where A is read and C is written: net_panels_whole() says whether
+ * that makes any difference.
  */
 enum { GEMM_ROWS = 4 };
 
@@ -29,7 +30,8 @@ struct panels_product {
 	size_t m, n, k;
 	const float *a;
 	size_t row_a, column_a;
-	size_t pieces, piece_a; /* A's columns lie in so many pieces of k / pieces each, the next `piece_a` further on */
+	size_t pieces,
+	    piece_a; /* A's columns lie in so many pieces of k / pieces each, the next `piece_a` further on */
 	const float *b;
 	float *c;
 	size_t row_c, panel_c;
