@@ -2,6 +2,7 @@
 #include "base/base.h"
 
 #include <check.h>
+#include <float.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -139,6 +140,40 @@ START_TEST(pool_does_each_item_once)
 }
 END_TEST
 
+#if defined(__x86_64__)
+static void
+halve_item(void *context, size_t item, int thread)
+{
+	float *numbers = context;
+
+	(void)thread;
+	numbers[item] /= 2;
+}
+
+/* The smallest normal number has no normal half: every thread makes it 0, and the caller only while it works. */
+START_TEST(pool_flushes_small_numbers)
+{
+	enum { ITEMS = 1000 };
+	float numbers[ITEMS];
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (int threads = 1; threads <= 4; threads++) {
+		struct myo_pool *pool;
+		ck_assert_int_eq(myo_pool_new(threads, &pool, &err), MYO_OK);
+		for (size_t i = 0; i < ITEMS; i++)
+			numbers[i] = FLT_MIN;
+		myo_pool_run(pool, ITEMS, halve_item, numbers);
+		for (size_t i = 0; i < ITEMS; i++)
+			ck_assert(numbers[i] == 0);
+		myo_pool_free(pool);
+		numbers[0] = FLT_MIN;
+		halve_item(numbers, 0, 0);
+		ck_assert(numbers[0] > 0);
+	}
+}
+END_TEST
+#endif
+
 START_TEST(files_appear_whole_or_not_at_all)
 {
 	struct myo_err err = MYO_ERR_INIT;
@@ -185,6 +220,9 @@ main(void)
 	tcase_add_test(all, random_numbers_have_their_distribution);
 	tcase_add_test(all, permutations_hold_everything_once);
 	tcase_add_test(all, pool_does_each_item_once);
+#if defined(__x86_64__)
+	tcase_add_test(all, pool_flushes_small_numbers);
+#endif
 	tcase_add_test(all, files_appear_whole_or_not_at_all);
 	suite_add_tcase(suite, all);
 

@@ -138,7 +138,8 @@ int myo_pool_threads(const struct myo_pool *pool);
 /*
  * Call work(context, item, thread) once for each item in [0, items), on any thread and in
  * any order, and return when all are done. thread in [0, myo_pool_threads()) names the
- * scratch space that the call may use. With pool NULL it is a plain loop. Not re-entrant.
+ * scratch space that the call may use. With pool NULL it is a plain loop. Not re-entrant. While work() runs,
+ * numbers too small to be normal count as 0 (on x86-64), on every thread.
  */
 typedef void myo_work(void *context, size_t item, int thread);
 void myo_pool_run(struct myo_pool *pool, size_t items, myo_work *work, void *context);
