@@ -32,6 +32,11 @@ tests_test_plugin_SOURCES = tests/test_plugin.c
 tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_start
+tests_test_start_SOURCES = tests/test_start.c
+tests_test_start_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_start_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_heat
 tests_test_heat_SOURCES = tests/test_heat.c
 tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)

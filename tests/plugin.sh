@@ -64,7 +64,7 @@ breaks() {
 checked=
 refused no-entry "not a plugin: it does not export myopic_plugin_entry()"
 refused null-entry "myopic_plugin_entry() returns NULL"
-refused wrong-abi "made for plugin interface 42, this is 1; compile it again"
+refused wrong-abi "made for plugin interface 43, this is 2; compile it again"
 refused small-size "its struct has 8 bytes, at least"
 refused other-name "calls itself 'someone'; file and name must agree"
 refused null-build "has no build(); set .build"

@@ -15,12 +15,13 @@
 enum { NET_INPUTS = 2, NET_NODE_WEIGHTS = 4 };
 
 /* How an initial value is drawn. */
-enum net_start { START_ZERO, START_ONE, START_NORMAL, START_UNIFORM };
+enum net_start { START_ZERO, START_ONE, START_NORMAL, START_UNIFORM, START_IDENTITY };
 
 struct parameter {
 	struct myo_weight weight;
 	enum net_start start;
-	double spread; /* deviation of START_NORMAL, bound of START_UNIFORM */
+	double spread; /* deviation of START_NORMAL and START_IDENTITY, bound of START_UNIFORM */
+	size_t groups; /* of START_IDENTITY */
 };
 
 /* Settings of a node; which member counts is a matter of its operation. */

@@ -60,14 +60,15 @@ struct myo_weight {
 	size_t shape[4];
 	size_t elements;
 	float *value;
-	float *gradient; /* NULL for buffers; zero until a backward pass */
+	float *gradient; /* NULL for buffers; zero until a backward pass, and always while frozen */
+	bool frozen;     /* not to be trained: as the plugin wants it, or the caller, before plans are made */
 };
 
 size_t myo_net_weights(const struct myo_net *net);
 struct myo_weight *myo_net_weight(const struct myo_net *net, size_t index);
 struct myo_weight *myo_net_find_weight(const struct myo_net *net, const char *name); /* or NULL */
 
-/* Trainable numbers in all. */
+/* Numbers in all, frozen ones too, but without buffers. */
 size_t myo_net_parameters(const struct myo_net *net);
 
 /* Draw the initial values; a function of the seed alone. */

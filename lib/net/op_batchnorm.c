@@ -10,6 +10,7 @@
 #include "net/operation.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SCALE, SHIFT, MEAN, VARIANCE };
@@ -32,7 +33,14 @@ myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm
 	    !net_add_weight(net, MEAN, "running_mean", MYO_BUFFER, 1, channels, START_ZERO, 0) ||
 	    !net_add_weight(net, VARIANCE, "running_var", MYO_BUFFER, 1, channels, START_ONE, 0))
 		return -1;
+	net->nodes[node].weight[SCALE]->frozen = norm.frozen_scale;
 	return node;
+}
+
+static void
+detail(const struct node *node, char *text, size_t size)
+{
+	(void)snprintf(text, size, "%s", node->set.norm.frozen_scale ? "scale 1" : "");
 }
 
 static int
@@ -389,6 +397,7 @@ pools(const struct step *step)
 const struct operation net_op_batchnorm = {
 	.name = "batchnorm",
 	.shape = shape,
+	.detail = detail,
 	.plan = plan,
 	.pools = pools,
 	.forward = forward,

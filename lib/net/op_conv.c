@@ -30,6 +30,14 @@ myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv co
 		return net_refuse(net, name, "%d inputs and %d outputs can't be split into %d groups",
 		    in.channels, conv.out, conv.groups);
 
+	if (conv.start < MYO_START_HE || conv.start > MYO_START_WHITEN)
+		return net_refuse(net, name, "there is no initial value %d", (int)conv.start);
+	const double under = (double)in.channels * conv.kernel * conv.kernel;
+	if (conv.start == MYO_START_WHITEN && (x != 0 || conv.groups != 1 || conv.out != 2 * under))
+		return net_refuse(net, name,
+		    "only a convolution of the images whitens, with %.0f outputs, twice the numbers under its kernel",
+		    2 * under);
+
 	const size_t side = (size_t)conv.kernel;
 	const size_t shape[4] = { (size_t)conv.out, (size_t)(in.channels / conv.groups), side, side };
 	const size_t channels[1] = { (size_t)conv.out };
@@ -37,9 +45,11 @@ myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv co
 	const union settings set = { .conv = conv };
 	const myo_node node = net_add_node(net, &net_op_conv, name, &set, 1, &x);
 
-	if (node < 0 ||
-	    !net_add_weight(net, WEIGHT, "weight", MYO_WEIGHT, 4, shape, START_NORMAL, sqrt(2 / fan_out)))
+	const enum net_start start = conv.start == MYO_START_IDENTITY ? START_IDENTITY : START_NORMAL;
+	if (node < 0 || !net_add_weight(net, WEIGHT, "weight", MYO_WEIGHT, 4, shape, start, sqrt(2 / fan_out)))
 		return -1;
+	net->parameters[net->parameter_count - 1]->groups = (size_t)conv.groups;
+	net->nodes[node].weight[WEIGHT]->frozen = conv.frozen;
 	if (conv.bias && !net_add_weight(net, BIAS, "bias", MYO_BIAS, 1, channels, START_ZERO, 0))
 		return -1;
 	return node;
@@ -87,13 +97,15 @@ static void
 detail(const struct node *node, char *text, size_t size)
 {
 	const struct myo_conv *conv = &node->set.conv;
+	static const char *const starts[] = { "", " identity", " whiten" };
 	char stride[16] = "", groups[24] = "";
 
 	if (conv->stride > 1)
 		(void)snprintf(stride, sizeof stride, "/%d", conv->stride);
 	if (conv->groups > 1)
 		(void)snprintf(groups, sizeof groups, " by %d", conv->groups);
-	(void)snprintf(text, size, "%dx%d%s%s", conv->kernel, conv->kernel, stride, groups);
+	(void)snprintf(text, size, "%dx%d%s%s%s%s", conv->kernel, conv->kernel, stride, groups,
+	    starts[conv->start], conv->frozen ? " frozen" : "");
 }
 
 static struct conv_geometry
@@ -385,14 +397,16 @@ backward_weights(struct step *step)
 		{ .g = g, .kernels = made->kernels, .rows = made->rows, .x = step->x[0], .dy = step->dy,
 		    .partial = step->backward, .view = norm_of(step->view) } };
 
+	if (bias != NULL)
+		net_bias_gradient(step, bias->gradient);
+	if (step->node->weight[WEIGHT]->frozen)
+		return;
 	if (kernel->prepare != NULL) {
 		task.job.shared = (float *)step->backward + partial_bytes(kernel, &g, made->batch) / sizeof(float);
 		myo_pool_run(made->pool, kernel->prepare_items(&g, made->rows), prepare_item, &task);
 	}
 	myo_pool_run(made->pool, task.kernel->items(&g, made->rows), weights_item, &task);
 	myo_pool_run(made->pool, task.kernel->reduce_items(&g), reduce_item, &task);
-	if (bias != NULL)
-		net_bias_gradient(step, bias->gradient);
 }
 
 const struct operation net_op_conv = {

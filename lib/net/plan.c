@@ -47,8 +47,10 @@ plan_gradients(struct myo_plan *plan)
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
 		bool trains = false;
-		for (int k = 0; k < NET_NODE_WEIGHTS; k++)
-			trains |= step->node->weight[k] != NULL;
+		for (int k = 0; k < NET_NODE_WEIGHTS; k++) {
+			const struct myo_weight *w = step->node->weight[k];
+			trains |= w != NULL && w->gradient != NULL && !w->frozen;
+		}
 		for (int k = 0; k < step->inputs; k++)
 			trains |= plan->values[step->input[k]].trains;
 		plan->values[step->output].trains = trains;

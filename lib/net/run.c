@@ -43,6 +43,17 @@ wanted(const struct myo_plan *plan, int node)
 	return plan->values[node].trains || plan->want_input;
 }
 
+/* Operations fill what falls out of their passes anyway. */
+static void
+clear_frozen(struct myo_net *net)
+{
+	for (size_t i = 0; i < net->parameter_count; i++) {
+		const struct myo_weight *w = &net->parameters[i]->weight;
+		if (w->frozen && w->gradient != NULL)
+			memset(w->gradient, 0, w->elements * sizeof *w->gradient);
+	}
+}
+
 void
 myo_plan_backward(struct myo_plan *plan)
 {
@@ -60,6 +71,7 @@ myo_plan_backward(struct myo_plan *plan)
 		if (step->dx[0] != NULL || op->backward_weights == NULL)
 			call(step, PASS_BACKWARD, op->backward);
 	}
+	clear_frozen(plan->net);
 }
 
 void

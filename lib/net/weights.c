@@ -44,11 +44,29 @@ draw(enum net_start start, double spread, struct myo_rng *rng)
 	case START_ONE:
 		return 1;
 	case START_NORMAL:
+	case START_IDENTITY:
 		return (float)(spread * myo_rng_normal(rng));
 	case START_UNIFORM:
 		return (float)(spread * (2 * myo_rng_real(rng) - 1));
 	}
 	return 0;
+}
+
+/* [out, in / groups, side, side]: let the first filters of each group pass on one input each. */
+static void
+set_identity(const struct parameter *p)
+{
+	const size_t inputs = p->weight.shape[1], side = p->weight.shape[2], filters = p->weight.shape[0] / p->groups;
+	const size_t filter = inputs * side * side, centre = side / 2 * side + side / 2;
+
+	for (size_t out = 0; out < p->weight.shape[0]; out++) {
+		float *value = p->weight.value + out * filter;
+		const size_t input = out % filters;
+		if (input >= inputs)
+			continue;
+		memset(value, 0, filter * sizeof *value);
+		value[input * side * side + centre] = 1;
+	}
 }
 
 void
@@ -67,6 +85,8 @@ myo_net_init(struct myo_net *net, uint64_t seed)
 
 		for (size_t k = 0; k < p->weight.elements; k++)
 			p->weight.value[k] = draw(p->start, p->spread, &rng);
+		if (p->start == START_IDENTITY)
+			set_identity(p);
 		if (p->weight.gradient != NULL)
 			memset(p->weight.gradient, 0, p->weight.elements * sizeof(float));
 	}

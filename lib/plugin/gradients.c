@@ -272,7 +272,7 @@ check_all(struct probe *probe, struct myo_err *err)
 
 	for (size_t i = 0; rc == MYO_OK && i < tensors; i++) {
 		struct myo_weight *weight = myo_net_weight(net, i);
-		if (weight->role == MYO_BUFFER || (i % every != 0 && i + 2 < tensors))
+		if (weight->role == MYO_BUFFER || weight->frozen || (i % every != 0 && i + 2 < tensors))
 			continue;
 		float *start = copy_floats(weight->value, weight->elements, err);
 		if (start == NULL)

@@ -19,6 +19,8 @@
  *
  * History
  *   abi 1   first version
+ *   abi 2   convolutions choose their initial weights and can be frozen, normalisations can
+ *           freeze their scale
  */
 #ifndef MYOPIC_PLUGIN_H
 #define MYOPIC_PLUGIN_H
@@ -31,7 +33,7 @@
 extern "C" {
 #endif
 
-#define MYOPIC_PLUGIN_ABI 1u
+#define MYOPIC_PLUGIN_ABI 2u
 
 #if defined(__GNUC__)
 #define MYOPIC_EXPORT __attribute__((visibility("default")))
@@ -102,10 +104,19 @@ struct myo_shape myo_shape_of(const struct myo_net *net, myo_node x);
 const char *myo_name(struct myo_net *net, const char *format, ...) MYOPIC_PRINTF(2, 3);
 
 /*
+ * Initial weights of a convolution. HE: normal with deviation sqrt(2 / (out kernel^2 / groups))
+ * (He and others, 2015, by fan-out). IDENTITY: the same, but each of the first filters of a group,
+ * as far as there are inputs, passes one input on: 1 at the kernel's centre, 0 elsewhere
+ * (PyTorch's dirac_). WHITEN: HE, until the host has seen data and makes the filters the
+ * principal components of the patches under the kernel, scaled to unit variance, and after them
+ * the same negated (Jordan, 2024). That needs groups 1, the images themselves as x, and
+ * out = 2 channels kernel^2.
+ */
+enum myo_start { MYO_START_HE = 0, MYO_START_IDENTITY, MYO_START_WHITEN };
+
+/*
  * Two-dimensional convolution (cross-correlation, as in every framework).
- * Output side: (side + 2 padding - kernel) / stride + 1, rounded down.
- * Initial weights: normal with deviation sqrt(2 / (out kernel^2 / groups)) (He and others,
- * 2015, by fan-out); the bias starts at zero.
+ * Output side: (side + 2 padding - kernel) / stride + 1, rounded down. The bias starts at zero.
  */
 struct myo_conv {
 	int out;     /* channels; required, a multiple of groups */
@@ -114,6 +125,8 @@ struct myo_conv {
 	int padding; /* zeros on each side */
 	int groups;  /* 0 means 1 */
 	bool bias;
+	enum myo_start start;
+	bool frozen; /* the weights stay as they start; a bias is trained */
 };
 myo_node myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv conv);
 
@@ -121,10 +134,12 @@ myo_node myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct my
  * Batch normalisation over rows and pixels, with scale (.weight, starts at 1) and shift
  * (.bias, starts at 0). Training uses the batch's mean and variance and moves running_mean
  * and running_var by `momentum` towards them (the unbiased variance, as PyTorch does);
- * prediction uses the running values. momentum 0 means 0.1, eps 0 means 1e-5.
+ * prediction uses the running values. momentum 0 means 0.1, eps 0 means 1e-5. A frozen scale
+ * stays 1.
  */
 struct myo_norm {
 	double momentum, eps;
+	bool frozen_scale;
 };
 myo_node myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm norm);
 
