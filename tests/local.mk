@@ -33,7 +33,7 @@ tests_test_plugin_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_plugin_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_start
-tests_test_start_SOURCES = tests/test_start.c
+tests_test_start_SOURCES = tests/test_start.c lib/net/eigen.c
 tests_test_start_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_start_LDADD = $(CHECK_LIBS_ALL)
 

@@ -75,6 +75,16 @@ size_t myo_net_parameters(const struct myo_net *net);
 void myo_net_init(struct myo_net *net, uint64_t seed);
 
 /*
+ * Whether a plugin wants filters made from data (MYO_START_WHITEN), and to make them: rows
+ * [count, height, width, channels], normalised as the network gets them, a few thousand small ones.
+ * Call it after myo_net_init(); a network that wants nothing stays as it is. MYO_FAIL if the
+ * rows have no patch of the kernel's side, or numbers that aren't finite.
+ */
+bool myo_net_wants_whitening(const struct myo_net *net);
+MYO_MUST_USE int myo_net_whiten(
+    struct myo_net *net, const float *rows, size_t count, int height, int width, struct myo_err *err);
+
+/*
  * Tell plans that weights were written. Prediction plans bring weights into the form of their
  * kernels once and again only after this; myo_net_init() and myo_plan_backward() say it themselves,
  * so only who writes weights in other ways, or after a backward pass, must say it.
