@@ -170,4 +170,32 @@ MYO_MUST_USE int myo_read_all(int fd, void *bytes, size_t count, size_t *got, st
 /* The same from a place in a file; where the descriptor stands doesn't change. */
 MYO_MUST_USE int myo_read_at(int fd, void *bytes, size_t count, int64_t offset, size_t *got, struct myo_err *err);
 
+/* ---- search paths ------------------------------------------------------------------ */
+
+/*
+ * A search path is folders separated by colons, as in MYOPIC_PLUGIN_PATH. What an earlier folder has hides what
+ * later ones have of the same name.
+ */
+
+/* The next folder, on the heap; *path moves on. MYO_END, and *folder NULL, after the last. */
+MYO_MUST_USE int myo_search_next(const char **path, char **folder, struct myo_err *err);
+
+/* The first file FOLDER/NAME+ENDING that is there, on the heap. MYO_END, and *file NULL, where no folder has it. */
+MYO_MUST_USE int myo_search_file(const char *path, const char *name, const char *ending, char **file,
+    struct myo_err *err);
+
+/* Names on the heap; zeroed, there are none. */
+struct myo_names {
+	size_t count;
+	char **items;
+};
+
+/* Append the names in a folder that end so, sorted. A folder that isn't there has none. */
+MYO_MUST_USE int myo_search_folder(const char *folder, const char *ending, struct myo_names *names,
+    struct myo_err *err);
+
+/* Whether a name is among the first `count`. */
+bool myo_names_have(const struct myo_names *names, size_t count, const char *name);
+void myo_names_clear(struct myo_names *names);
+
 #endif

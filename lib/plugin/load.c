@@ -1,9 +1,7 @@
 /* Finding plugins and loading them, with a message of its own for each way to fail. */
 #include "plugin/arch.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -142,43 +140,14 @@ search_path(void)
 	return path != NULL && path[0] != '\0' ? path : PLUGIN_DIR;
 }
 
-/* The next folder of a path, on the heap; *path moves on. MYO_END after the last. */
-static int
-next_folder(const char **path, char **folder, struct myo_err *err)
-{
-	*folder = NULL;
-	*path += strspn(*path, ":"); /* an empty entry is no folder, and never the current one */
-	const size_t length = strcspn(*path, ":");
-	if (length == 0)
-		return MYO_END;
-	*folder = myo_format(err, "%.*s", (int)length, *path);
-	*path += length;
-	return *folder != NULL ? MYO_OK : MYO_FAIL;
-}
-
 /* The first file of that name on the search path. */
 static int
 find_file(const char *name, char **out, struct myo_err *err)
 {
-	const char *path = search_path();
-	char *folder;
-	int rc;
+	const int rc = myo_search_file(search_path(), name, ENDING, out, err);
 
-	*out = NULL;
-	while ((rc = next_folder(&path, &folder, err)) == MYO_OK) {
-		struct stat status;
-		char *file = myo_format(err, "%s/%s" ENDING, folder, name);
-		free(folder);
-		if (file == NULL)
-			return MYO_FAIL;
-		if (stat(file, &status) == 0) {
-			*out = file;
-			return MYO_OK;
-		}
-		free(file);
-	}
-	if (rc == MYO_FAIL)
-		return MYO_FAIL;
+	if (rc != MYO_END)
+		return rc;
 	return myo_fail(err,
 	    "%s: no such architecture in %s (myopic-plugin --list shows what there is; a file "
 	    "is given with a slash, ./NAME.so)",
@@ -268,68 +237,6 @@ myo_arch_new(const char *spec, struct myo_arch **out, struct myo_err *err)
 
 /* ---- everything there is ------------------------------------------------------------------- */
 
-struct names {
-	char **items;
-	size_t count;
-};
-
-static int
-names_add(struct names *names, const char *name, struct myo_err *err)
-{
-	char **more = myo_realloc(names->items, names->count + 1, sizeof *more, err);
-
-	if (more == NULL)
-		return MYO_FAIL;
-	names->items = more;
-	more[names->count] = myo_strdup(name, err);
-	return more[names->count++] != NULL ? MYO_OK : MYO_FAIL;
-}
-
-static void
-names_clear(struct names *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->items[i]);
-	free(names->items);
-}
-
-static bool
-names_have(const struct names *names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names->items[i], name) == 0)
-			return true;
-	return false;
-}
-
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Append the plugin files of a folder, sorted. A folder that isn't there has none. */
-static int
-names_of_folder(const char *folder, struct names *names, struct myo_err *err)
-{
-	const size_t first = names->count, ending = strlen(ENDING);
-	const struct dirent *entry;
-	int rc = MYO_OK;
-
-	DIR *dir = opendir(folder);
-	if (dir == NULL)
-		return errno == ENOENT ? MYO_OK : myo_fail_errno(err, "%s: can't be read", folder);
-	while (rc == MYO_OK && (entry = readdir(dir)) != NULL) {
-		const size_t length = strlen(entry->d_name);
-		if (length > ending && strcmp(entry->d_name + length - ending, ENDING) == 0)
-			rc = names_add(names, entry->d_name, err);
-	}
-	(void)closedir(dir);
-	if (rc == MYO_OK && names->count > first)
-		qsort(names->items + first, names->count - first, sizeof *names->items, compare_texts);
-	return rc;
-}
-
 static int
 show_file(const char *folder, const char *name, bool shadowed, myo_arch_found *found, void *context,
     struct myo_err *err)
@@ -354,20 +261,20 @@ int
 myo_arch_list(myo_arch_found *found, void *context, struct myo_err *err)
 {
 	const char *path = search_path();
-	struct names names = { NULL, 0 };
+	struct myo_names names = { 0, NULL };
 	char *folder;
 	int rc;
 
-	while ((rc = next_folder(&path, &folder, err)) == MYO_OK) {
+	while ((rc = myo_search_next(&path, &folder, err)) == MYO_OK) {
 		const size_t first = names.count;
-		rc = names_of_folder(folder, &names, err);
+		rc = myo_search_folder(folder, ENDING, &names, err);
 		for (size_t i = first; rc == MYO_OK && i < names.count; i++)
-			rc = show_file(folder, names.items[i], names_have(&names, first, names.items[i]),
+			rc = show_file(folder, names.items[i], myo_names_have(&names, first, names.items[i]),
 			    found, context, err);
 		free(folder);
 		if (rc != MYO_OK)
 			break;
 	}
-	names_clear(&names);
+	myo_names_clear(&names);
 	return rc == MYO_END ? MYO_OK : MYO_FAIL;
 }
