@@ -211,6 +211,20 @@ adaptive_pool(struct myo_net *net, myo_node x)
 }
 
 static myo_node
+gelu_twice(struct myo_net *net, myo_node x)
+{
+	x = myo_scale(net, x, 3);
+	return myo_add(net, myo_gelu(net, x), myo_gelu(net, myo_scale(net, x, -1)));
+}
+
+static myo_node
+gelu_after_norm(struct myo_net *net, myo_node x)
+{
+	x = myo_gelu(net, norm(net, "n", bare_conv(net, "c", x, 13)));
+	return norm(net, "m", bare_conv(net, "d", x, 12));
+}
+
+static myo_node
 linear_layers(struct myo_net *net, myo_node x)
 {
 	x = myo_relu(net, myo_linear(net, "a", myo_flatten(net, x), 19, true));
@@ -299,6 +313,8 @@ static const struct {
 	{ "conv, batchnorm, relu, max pooling by 2", norm_relu_and_pool, { 4, 6, 3 } },
 	{ "residual blocks", residual_chain, { 4, 5, 12 } },
 	{ "relu", myo_relu, { 5, 3, 4 } },
+	{ "gelu", gelu_twice, { 5, 3, 4 } },
+	{ "batchnorm, gelu, conv", gelu_after_norm, { 4, 5, 12 } },
 	{ "max pooling", max_pool, { 7, 6, 3 } },
 	{ "max pooling that overlaps", max_pool_shared, { 4, 6, 3 } },
 	{ "average pooling", average_pool, { 5, 6, 3 } },

@@ -64,6 +64,7 @@ new_net(int side, bool apart)
 	x = myo_relu(net, then(net, myo_add(net, unit(net, "b", x, down, apart), side_way), apart));
 	x = myo_conv2d(net, "c", x,
 	    (struct myo_conv){ .out = 18, .kernel = 3, .padding = 1, .groups = 2, .bias = true });
+	x = myo_gelu(net, unit(net, "d", then(net, x, apart), same, apart));
 	x = myo_avgpool(net, then(net, x, apart), (struct myo_pool2d){ .kernel = 2, .stride = 1 });
 	x = myo_flatten(net, myo_adaptive_avgpool(net, x, 2, 2));
 	x = myo_linear(net, "fc", x, CLASSES, true);
@@ -337,7 +338,7 @@ START_TEST(variants_agree_to_the_bit_where_nothing_is_multiplied_up)
 		x = myo_relu(net, myo_batchnorm(net, "a", x, (struct myo_norm){ 0 }));
 		x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 3, .stride = 2, .padding = 1 });
 		const myo_node y = myo_batchnorm(net, "b", myo_scale(net, x, 0.3), (struct myo_norm){ 0 });
-		x = myo_relu(net, myo_add(net, y, x));
+		x = myo_gelu(net, myo_add(net, y, x));
 		x = myo_avgpool(net, myo_add(net, x, myo_relu(net, y)), (struct myo_pool2d){ .kernel = 2 });
 		x = myo_flatten(net, myo_adaptive_avgpool(net, x, 1, 1));
 		ck_assert_msg(myo_output(net, x, &err) == 0, "%s", err.text);
@@ -346,6 +347,46 @@ START_TEST(variants_agree_to_the_bit_where_nothing_is_multiplied_up)
 		myo_net_free(net);
 	}
 	must_equal(&first, &second, "variants");
+}
+END_TEST
+
+/* Logits that are a tenth of GELU of the inputs, and the gradient behind the softmax, against the C library's. */
+START_TEST(gelu_and_its_slope_are_within_a_millionth)
+{
+	enum { NUMBERS = 4000 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	const int32_t label = 17;
+	double sum = 0;
+
+	if (!choose_variant(_i))
+		return;
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 1, 1, NUMBERS }, NUMBERS, &net, &err), MYO_OK);
+	const myo_node last = myo_scale(net, myo_gelu(net, myo_input(net)), 0.1);
+	ck_assert_msg(myo_output(net, last, &err) == 0, "%s", err.text);
+	struct myo_plan *plan = new_plan(net, MYO_TRAIN, 1, 1, NULL);
+	float *x = myo_plan_input(plan);
+	for (int i = 0; i < NUMBERS; i++)
+		x[i] = (float)(i - NUMBERS / 2) / (NUMBERS / 2) * 14;
+	x[0] = -1e30F;
+	x[NUMBERS - 1] = 50;
+	myo_plan_want_input_gradient(plan, true);
+	myo_plan_forward(plan, 1);
+	(void)myo_plan_loss(plan, &label, 0, NULL);
+	myo_plan_backward(plan);
+
+	const float *y = myo_plan_logits(plan);
+	for (int i = 0; i < NUMBERS; i++)
+		sum += exp((double)y[i]);
+	for (int i = 0; i < NUMBERS; i++) {
+		const double at = (double)x[i], share = erfc(-at / sqrt(2)) / 2;
+		const double slope = share + at * exp(-at * at / 2) / sqrt(2 * acos(-1));
+		const double dy = 0.1 * (exp((double)y[i]) / sum - (i == label));
+		ck_assert_double_eq_tol(10 * (double)y[i], at * share, 1e-6 * fmax(1, at));
+		ck_assert_double_eq_tol((double)myo_plan_input_gradient(plan)[i] / dy, slope, 2e-6);
+	}
+	myo_plan_free(plan);
+	myo_net_free(net);
 }
 END_TEST
 
@@ -730,6 +771,7 @@ main(void)
 	tcase_add_loop_test(all, variants_agree_to_the_bit_where_nothing_is_multiplied_up, 1, variant_count);
 	tcase_add_test(all, unknown_kernels_are_refused);
 	tcase_add_test(all, changed_weights_are_seen);
+	tcase_add_loop_test(all, gelu_and_its_slope_are_within_a_millionth, 0, variant_count);
 	tcase_add_test(all, a_plan_may_have_another_size);
 	tcase_add_loop_test(all, buffers_that_live_together_lie_apart, 0, 20);
 	tcase_add_test(all, loss_is_cross_entropy_with_smoothing);

@@ -52,7 +52,7 @@ struct operation {
 	void (*backward_weights)(struct step *step);
 };
 
-extern const struct operation net_op_input, net_op_conv, net_op_batchnorm, net_op_relu, net_op_add,
+extern const struct operation net_op_input, net_op_conv, net_op_batchnorm, net_op_relu, net_op_gelu, net_op_add,
     net_op_maxpool, net_op_avgpool, net_op_adaptive, net_op_flatten, net_op_linear, net_op_scale,
     net_op_custom;
 

@@ -20,7 +20,7 @@
  * History
  *   abi 1   first version
  *   abi 2   convolutions choose their initial weights and can be frozen, normalisations can
- *           freeze their scale
+ *           freeze their scale; myo_gelu()
  */
 #ifndef MYOPIC_PLUGIN_H
 #define MYOPIC_PLUGIN_H
@@ -144,6 +144,9 @@ struct myo_norm {
 myo_node myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm norm);
 
 myo_node myo_relu(struct myo_net *net, myo_node x);
+
+/* x Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016); not its approximation by tanh. */
+myo_node myo_gelu(struct myo_net *net, myo_node x);
 
 /* x + y, of the same shape. */
 myo_node myo_add(struct myo_net *net, myo_node x, myo_node y);
