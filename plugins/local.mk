@@ -22,3 +22,9 @@ plugins_resnet_la_SOURCES = plugins/resnet.c
 plugins_resnet_la_CPPFLAGS = $(plugin_cppflags)
 plugins_resnet_la_LDFLAGS = $(plugin_ldflags)
 plugins_resnet_la_LIBADD = lib/libmyopic.la
+
+plugin_LTLIBRARIES += plugins/airbench.la
+plugins_airbench_la_SOURCES = plugins/airbench.c
+plugins_airbench_la_CPPFLAGS = $(plugin_cppflags)
+plugins_airbench_la_LDFLAGS = $(plugin_ldflags)
+plugins_airbench_la_LIBADD = lib/libmyopic.la

@@ -176,7 +176,7 @@ START_TEST(options_make_the_round_trip)
 END_TEST
 
 /*
- * Numbers for the networks of the literature: the paper's own figures (2.45 and 71 million for
+ * Numbers for the networks of the literature: Jordan's 1.97 million for airbench; the paper's own figures (2.45 and 71 million for
  * resnet9; 563 and 141 million for the small form) and torchvision's parameter counts.
  */
 static const struct {
@@ -186,6 +186,7 @@ static const struct {
 	double macs;
 } networks[] = {
 	{ "resnet9", 16, 10, 2447946, 71231488 },
+	{ "airbench", 16, 10, 1972792, 23416096 },
 	{ "resnet:depth=20", 16, 10, 272474, 10203776 },
 	{ "resnet:depth=56", 32, 10, 855770, 125747840 },
 	{ "resnet:depth=8,width=4", 8, 2, 5078, 54048 },
@@ -227,6 +228,8 @@ static const struct {
 	{ "resnet9", "pair1.conv2.weight", 4, { 128, 128, 3, 3 } },
 	{ "resnet9", "pair2.bn1.running_var", 1, { 256 } },
 	{ "resnet9", "fc.weight", 2, { 10, 1024 } },
+	{ "airbench", "whiten.weight", 4, { 24, 3, 2, 2 } },
+	{ "airbench", "group2.conv1.weight", 4, { 256, 64, 3, 3 } },
 	{ "resnet", "layer2.0.downsample.0.weight", 4, { 32, 16, 1, 1 } },
 	{ "resnet:form=small", "conv1.weight", 4, { 64, 3, 7, 7 } },
 	{ "resnet:form=imagenet", "layer4.1.conv2.weight", 4, { 512, 512, 3, 3 } },

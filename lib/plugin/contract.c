@@ -413,7 +413,7 @@ descend(struct myo_net *net, double rate)
 static int
 loss_falls(struct contract *contract, struct myo_err *err)
 {
-	static const double rates[] = { 0.05, 0.005, 0.5 };
+	static const double rates[] = { 0.05, 0.005, 0.5, 5 };
 	enum { STEPS = 30 };
 	double first = 0, best = 0;
 
