@@ -53,6 +53,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet; 0: no sheet"),
 		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream"),
 		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects"),
+		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads that draw; 0: one for each core"),
 		MYO_OPTIONS_END
 	};

@@ -24,9 +24,10 @@ parse(struct settings *s, int argc, char **argv)
 	const struct myo_opt options[] = {
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together, at most"),
-		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_FLAG(0, "ignore-classes", &s->ignore_classes,
 		    "rows of classes that the model doesn't know count as unlabelled"),
+		MYO_OPTIONS_BESIDE,
+		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
 	};
 

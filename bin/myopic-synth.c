@@ -38,6 +38,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_CHOICE(0, "split", "NAME", &c->split, splits,
 		    "other pictures of the same kind, with other ids"),
 		MYO_U64('S', "seed", "SEED", &c->seed, "seed of all choices"),
+		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &c->threads, 0, 1024, "threads that draw; 0: one for each core"),
 		MYO_OPTIONS_END
 	};

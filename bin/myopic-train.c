@@ -52,8 +52,9 @@ parse(struct settings *s, int argc, char **argv)
 		    "mean and deviation of red, green, blue, of 0 to 1 (default: measured)"),
 		MYO_INT(0, "rows", "N", &s->rows, 0, 1e15, "rows that the stream will hold; 0: as it says itself"),
 		MYO_TEXT(0, "validate", "FILE", &s->validate, "images to classify whole after each epoch"),
-		MYO_TEXT(0, "log", "FILE", &s->log, "a line of tab-separated values for each step"),
 		MYO_U64('S', "seed", "N", &s->seed, "seed of the initial weights"),
+		MYO_OPTIONS_BESIDE,
+		MYO_TEXT(0, "log", "FILE", &s->log, "a line of tab-separated values for each step"),
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
 	};

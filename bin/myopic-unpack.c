@@ -80,6 +80,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_CHOICE(0, "fit", "HOW", &c->fit, fits, "what --resize does with other proportions"),
 		MYO_FLAG(0, "strict", &c->set.strict,
 		    "fail at the first broken picture; otherwise it is skipped"),
+		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &c->threads, 0, 1024, "threads that decode; 0: one for each core"),
 		MYO_OPTIONS_END
 	};

@@ -16,7 +16,7 @@ holds "rows 30 in 1 records"
 holds "classes 3: columns, rows, checkers"
 holds "id I64 [30] 0 to 29, mean 14.5"
 grep -q 'image  *U8  *\[30, 16, 16, 3\]' stdout || fail "no shape"
-holds "myopic-synth --quiet --count 30 --size 16 --classes 3 --seed 5"
+holds "myopic-synth --count 30 --size 16 --classes 3 --seed 5"
 cp stdout of.file
 status 0 myopic-info - <train.images
 same stdout of.file

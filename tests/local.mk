@@ -4,6 +4,7 @@ SH_LOG_COMPILER = $(SHELL)
 AM_TESTS_ENVIRONMENT = \
 	PATH='$(abs_top_builddir)/bin':"$$PATH"; export PATH; \
 	MYOPIC_PLUGIN_PATH='$(abs_top_builddir)/plugins/.libs'; export MYOPIC_PLUGIN_PATH; \
+	MYOPIC_RECIPE_PATH='$(abs_top_srcdir)/share/recipes'; export MYOPIC_RECIPE_PATH; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	CC='$(CC)'; export CC;
@@ -150,8 +151,8 @@ EXTRA_DIST += tests/unpack.sh tests/synth.sh
 TESTS += tests/sample.sh tests/eval.sh
 EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
 
-TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh
-EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/source.sh tests/valgrind.sh
+TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh
+EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh
 
 TESTS += tests/info.sh tests/cmp.sh tests/stream.sh
 EXTRA_DIST += tests/info.sh tests/cmp.sh tests/stream.sh

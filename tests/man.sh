@@ -62,7 +62,7 @@ mkdir data
 	exit "$failed"
 ) || { fail "no data for the examples"; exit 1; }
 
-for page in "$pages"/*.[17]; do
+for page in "$pages"/*.[17] "$pages/myopic-recipe.5"; do
 	name=${page##*/}
 	examples "$page" >"$name.sh"
 	test -s "$name.sh" || { fail "$name has no examples"; continue; }

@@ -33,7 +33,7 @@ void myo_cli_start(const struct myo_program *program, int argc, char **argv);
 
 /* ---- options ------------------------------------------------------------------------ */
 
-enum myo_opt_kind { MYO_OPT_END, MYO_OPT_FLAG, MYO_OPT_INT, MYO_OPT_U64, MYO_OPT_REAL,
+enum myo_opt_kind { MYO_OPT_END, MYO_OPT_BESIDE, MYO_OPT_FLAG, MYO_OPT_INT, MYO_OPT_U64, MYO_OPT_REAL,
 	MYO_OPT_TEXT, MYO_OPT_BYTES, MYO_OPT_CHOICE, MYO_OPT_LIST };
 
 struct myo_texts { /* values of an option that may be given several times */
@@ -64,11 +64,15 @@ struct myo_opt {
 #define MYO_BYTES(l, n, v, to, help) { MYO_OPT_BYTES, l, n, v, help, MYO_TYPED(size_t, to), 0, 0, NULL }
 #define MYO_CHOICE(l, n, v, to, names, help) { MYO_OPT_CHOICE, l, n, v, help, MYO_TYPED(int, to), 0, 0, names }
 #define MYO_LIST(l, n, v, to, help) { MYO_OPT_LIST, l, n, v, help, MYO_TYPED(struct myo_texts, to), 0, 0, NULL }
+/* Stands between rows: those behind it (threads, logs) don't change the result, so histories leave them out. */
+#define MYO_OPTIONS_BESIDE { MYO_OPT_BESIDE, 0, NULL, NULL, NULL, NULL, 0, 0, NULL }
 #define MYO_OPTIONS_END { MYO_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0, NULL }
 
 /*
- * Parse the command line. --help, --version, --quiet and --verbose are added to every table.
- * Prints help or version and exits 0; exits 2 with one line on a mistake.
+ * Parse the command line. --help, --version, --quiet and --verbose are added to every table, and --no-NAME for
+ * every option: a flag is off, another option has its default again, of a list nothing is left. Programs that
+ * recipes have lines for (recipe.c) take --recipe and --show-recipe; a recipe's options come before the command line's.
+ * Prints help, version or recipes and exits 0; exits 2 with one line on a mistake, 1 where a recipe is wrong.
  * Operands: at least min, at most max (-1: any number); returns where they start in argv.
  */
 int myo_cli_parse(const struct myo_opt *options, int min, int max);
@@ -76,7 +80,10 @@ int myo_cli_parse(const struct myo_opt *options, int min, int max);
 /* "myopic-x: text; try --help", exit 2: for mistakes that the table can't see. */
 _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
 
-/* Add this program's own command line to a history. */
+/*
+ * Add this program's own command to a history: the options in force that change the result, whether they come from
+ * a recipe or the command line, by their long names, then the operands. After myo_cli_parse().
+ */
 MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
 
 /* ---- messages ----------------------------------------------------------------------- */

@@ -1,10 +1,9 @@
-/* Options from a table: one description serves parsing, checking and --help. */
+/* Options from a table: one description serves parsing, checking, --help, recipes and histories. */
 #include "cli/private.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <getopt.h>
 #include <limits.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +11,27 @@
 
 struct cli_state cli;
 
-enum { MAX_OPTIONS = 64, HELP_COLUMN = 26, COMMON = 256 };
-enum common { COMMON_HELP = COMMON + MAX_OPTIONS, COMMON_VERSION, COMMON_QUIET, COMMON_VERBOSE };
+/* What getopt_long() returns for a long option: SET or UNSET plus its row, or one that all tables have. */
+enum { MAX_OPTIONS = 64 };
+enum { SET = 256, UNSET = SET + MAX_OPTIONS, COMMON = UNSET + MAX_OPTIONS,
+	COMMON_HELP = COMMON, COMMON_VERSION, COMMON_QUIET, COMMON_VERBOSE, COMMON_RECIPE, COMMON_SHOW };
 
 void
 myo_cli_start(const struct myo_program *program, int argc, char **argv)
 {
-	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv };
+	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
+}
+
+static _Noreturn void wrong_recipe(const char *format, va_list args) MYO_PRINTF(1, 0);
+
+static _Noreturn void
+wrong_recipe(const char *format, va_list args)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	char text[sizeof err.text];
+
+	(void)vsnprintf(text, sizeof text, format, args);
+	exit(myo_cli_leave(myo_fail(&err, "%s:%d: %s", cli.recipe, cli.line, text), NULL, &err));
 }
 
 void
@@ -26,326 +39,225 @@ myo_cli_usage(const char *format, ...)
 {
 	va_list args;
 
+	va_start(args, format);
+	if (cli.recipe != NULL)
+		wrong_recipe(format, args);
 	cli_end_line();
 	(void)fprintf(stderr, "%s: ", cli.program->name);
-	va_start(args, format);
 	(void)vfprintf(stderr, format, args);
 	va_end(args);
 	(void)fprintf(stderr, "; try %s --help\n", cli.program->name);
 	exit(2);
 }
 
-/* ---- help ----------------------------------------------------------------------------- */
-
-static void
-print_bytes(char *text, size_t size, size_t bytes)
-{
-	static const char units[] = "KMGT";
-	int unit = -1;
-
-	while (bytes > 0 && bytes % 1024 == 0 && unit + 1 < (int)sizeof units - 1) {
-		bytes /= 1024;
-		unit++;
-	}
-	(void)snprintf(text, size, unit < 0 ? "%zu" : "%zu%c", bytes, unit < 0 ? 0 : units[unit]);
-}
-
-/* The default as help shows it; empty when there is none worth showing. */
-static void
-default_text(const struct myo_opt *option, char *text, size_t size)
-{
-	text[0] = '\0';
-	switch (option->kind) {
-	case MYO_OPT_INT:
-		(void)snprintf(text, size, "%ld", *(long *)option->to);
-		break;
-	case MYO_OPT_U64:
-		(void)snprintf(text, size, "%llu", (unsigned long long)*(uint64_t *)option->to);
-		break;
-	case MYO_OPT_REAL:
-		if (!isnan(*(double *)option->to))
-			(void)snprintf(text, size, "%g", *(double *)option->to);
-		break;
-	case MYO_OPT_TEXT:
-		if (*(const char **)option->to != NULL)
-			(void)snprintf(text, size, "%s", *(const char **)option->to);
-		break;
-	case MYO_OPT_BYTES:
-		print_bytes(text, size, *(size_t *)option->to);
-		break;
-	case MYO_OPT_CHOICE:
-		(void)snprintf(text, size, "%s", option->choices[*(int *)option->to]);
-		break;
-	case MYO_OPT_END:
-	case MYO_OPT_FLAG:
-	case MYO_OPT_LIST:
-		break;
-	}
-}
-
-static void
-print_option(char letter, const char *name, const char *value, const char *help, const char *more)
-{
-	char left[128];
-	char shorthand[8] = "    ";
-
-	if (letter != 0)
-		(void)snprintf(shorthand, sizeof shorthand, "-%c, ", letter);
-	(void)snprintf(left, sizeof left, "  %s--%s%s%s", shorthand, name, value != NULL ? " " : "",
-	    value != NULL ? value : "");
-	if (strlen(left) + 2 > HELP_COLUMN)
-		(void)printf("%s\n%*s%s%s\n", left, HELP_COLUMN, "", help, more);
-	else
-		(void)printf("%-*s%s%s\n", HELP_COLUMN, left, help, more);
-}
-
-static void
-print_help(const struct myo_opt *options)
-{
-	const struct myo_program *program = cli.program;
-
-	(void)printf("%s - %s\n\nUsage: %s [OPTION]...%s%s\n\n", program->name, program->summary,
-	    program->name, program->usage[0] != '\0' ? " " : "", program->usage);
-	for (const struct myo_opt *o = options; o->kind != MYO_OPT_END; o++) {
-		char value[200], more[400];
-		size_t used = 0;
-
-		more[0] = '\0';
-		if (o->kind == MYO_OPT_CHOICE) {
-			for (int i = 0; o->choices[i] != NULL && used < sizeof more; i++)
-				used += (size_t)snprintf(more + used, sizeof more - used, "%s%s",
-				    i == 0 ? ": " : ", ", o->choices[i]);
-		}
-		default_text(o, value, sizeof value);
-		if (value[0] != '\0' && used < sizeof more)
-			(void)snprintf(more + used, sizeof more - used, " (default %s)", value);
-		print_option(o->letter, o->name, o->value, o->help, more);
-	}
-	print_option('q', "quiet", NULL, "say nothing but errors and warnings", "");
-	print_option('v', "verbose", NULL, "say more", "");
-	print_option('h', "help", NULL, "print this and exit", "");
-	print_option('V', "version", NULL, "print the version and exit", "");
-	if (program->notes != NULL)
-		(void)printf("\n%s\n", program->notes);
-}
-
-/* Exit after --help or --version: 0 only if all of the text went out. */
+/* Exit when all was printed that was asked for: 0 only if all of the text went out. */
 static _Noreturn void
-exit_printed(void)
+exit_printed(int rc, const struct myo_err *err)
 {
-	const struct myo_err none = MYO_ERR_INIT;
-
-	exit(myo_cli_leave(MYO_OK, NULL, &none));
+	exit(myo_cli_leave(rc, NULL, err));
 }
 
-/* ---- values ----------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------- */
+
+/* The tables of getopt_long, made from ours, and the defaults. */
+struct parser {
+	const struct myo_opt *options;
+	struct option longs[2 * MAX_OPTIONS + 7];
+	char shorts[2 * MAX_OPTIONS + 8];
+	int rows[UCHAR_MAX + 1];       /* of a letter; -1: none */
+	int beside;                    /* rows from here on are no part of the history */
+	char no_names[MAX_OPTIONS][40]; /* "no-flip" */
+	unsigned char defaults[MAX_OPTIONS][CLI_VALUE_SIZE];
+};
 
 static void
-parse_int(const struct myo_opt *o, const char *text)
+add_common(struct option *longs)
 {
-	char *end;
+	size_t n = 0;
 
-	errno = 0;
-	const long value = strtol(text, &end, 10);
-	if (end == text || *end != '\0')
-		myo_cli_usage("--%s: '%s' is not a whole number", o->name, text);
-	if (errno != 0 || (double)value < o->min || (double)value > o->max)
-		myo_cli_usage("--%s: %s is not from %.0f to %.0f", o->name, text, o->min, o->max);
-	*(long *)o->to = value;
-}
-
-static void
-parse_u64(const struct myo_opt *o, const char *text)
-{
-	char *end;
-
-	errno = 0;
-	const unsigned long long value = strtoull(text, &end, 10);
-	if (end == text || *end != '\0' || strchr(text, '-') != NULL || errno != 0)
-		myo_cli_usage("--%s: '%s' is not a whole number from 0 to 2^64 - 1", o->name, text);
-	*(uint64_t *)o->to = value;
-}
-
-static void
-parse_real(const struct myo_opt *o, const char *text)
-{
-	char *end;
-	const double value = strtod(text, &end);
-
-	if (end == text || *end != '\0' || !isfinite(value))
-		myo_cli_usage("--%s: '%s' is not a number", o->name, text);
-	if (value < o->min || value > o->max)
-		myo_cli_usage("--%s: %s is not from %g to %g", o->name, text, o->min, o->max);
-	*(double *)o->to = value;
+	longs[n++] = (struct option){ "help", no_argument, NULL, COMMON_HELP };
+	longs[n++] = (struct option){ "version", no_argument, NULL, COMMON_VERSION };
+	longs[n++] = (struct option){ "quiet", no_argument, NULL, COMMON_QUIET };
+	longs[n++] = (struct option){ "verbose", no_argument, NULL, COMMON_VERBOSE };
+	if (cli_recipe_serves(cli.program->name)) {
+		longs[n++] = (struct option){ "recipe", required_argument, NULL, COMMON_RECIPE };
+		longs[n++] = (struct option){ "show-recipe", required_argument, NULL, COMMON_SHOW };
+	}
 }
 
 static void
-parse_bytes(const struct myo_opt *o, const char *text)
+make_parser(const struct myo_opt *options, struct parser *p)
 {
-	static const char units[] = "KMGT";
-	char *end;
+	size_t longs = 0, shorts = 0;
 
-	errno = 0;
-	unsigned long long value = strtoull(text, &end, 10);
-	bool good = end != text && strchr(text, '-') == NULL && errno == 0;
-	if (good && *end != '\0') {
-		const char *unit = strchr(units, *end);
-		good = unit != NULL && end[1] == '\0';
-		for (const char *u = units; good && u <= unit; u++) {
-			good = value <= SIZE_MAX / 1024;
-			value *= 1024;
+	memset(p, 0, sizeof *p);
+	p->options = options;
+	p->beside = INT_MAX;
+	for (size_t i = 0; i < MYO_COUNT(p->rows); i++)
+		p->rows[i] = -1;
+	p->shorts[shorts++] = ':'; /* a missing value is told apart from an unknown option */
+	for (int row = 0; options[row].kind != MYO_OPT_END; row++) {
+		const struct myo_opt *o = &options[row];
+		const int has_value = o->kind == MYO_OPT_FLAG ? no_argument : required_argument;
+		assert(row < MAX_OPTIONS);
+		if (o->kind == MYO_OPT_BESIDE) {
+			p->beside = row;
+			continue;
+		}
+		cli_keep(o, p->defaults[row]);
+		(void)snprintf(p->no_names[row], sizeof p->no_names[row], "no-%s", o->name);
+		p->longs[longs++] = (struct option){ o->name, has_value, NULL, SET + row };
+		p->longs[longs++] = (struct option){ p->no_names[row], no_argument, NULL, UNSET + row };
+		if (o->letter != 0) {
+			p->shorts[shorts++] = o->letter;
+			if (has_value == required_argument)
+				p->shorts[shorts++] = ':';
+			p->rows[(unsigned char)o->letter] = row;
 		}
 	}
-	if (!good)
-		myo_cli_usage("--%s: '%s' is not a size like 512, 64K, 100M or 2G", o->name, text);
-	*(size_t *)o->to = (size_t)value;
-}
-
-static void
-parse_choice(const struct myo_opt *o, const char *text)
-{
-	char known[256];
-	size_t used = 0;
-
-	for (int i = 0; o->choices[i] != NULL; i++) {
-		if (strcmp(o->choices[i], text) == 0) {
-			*(int *)o->to = i;
-			return;
-		}
-		if (used < sizeof known)
-			used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
-			    i == 0 ? "" : ", ", o->choices[i]);
-	}
-	myo_cli_usage("--%s: '%s' is none of %s", o->name, text, known);
-}
-
-static void
-add_text(const struct myo_opt *o, const char *text)
-{
-	struct myo_texts *texts = o->to;
-	struct myo_err err = MYO_ERR_INIT;
-	const char **items = myo_realloc(texts->items, texts->count + 1, sizeof *items, &err);
-
-	if (items == NULL) {
-		myo_complain(&err);
-		exit(1);
-	}
-	items[texts->count++] = text;
-	texts->items = items;
-}
-
-static void
-set_option(const struct myo_opt *o, const char *text)
-{
-	switch (o->kind) {
-	case MYO_OPT_FLAG: *(bool *)o->to = true; return;
-	case MYO_OPT_INT: parse_int(o, text); return;
-	case MYO_OPT_U64: parse_u64(o, text); return;
-	case MYO_OPT_REAL: parse_real(o, text); return;
-	case MYO_OPT_TEXT: *(const char **)o->to = text; return;
-	case MYO_OPT_BYTES: parse_bytes(o, text); return;
-	case MYO_OPT_CHOICE: parse_choice(o, text); return;
-	case MYO_OPT_LIST: add_text(o, text); return;
-	case MYO_OPT_END: return;
-	}
+	add_common(p->longs + longs);
+	memcpy(p->shorts + shorts, "hVqv", 5);
 }
 
 /* ---- parsing ------------------------------------------------------------------------------ */
 
-/* The tables of getopt_long, made from ours. A long option's value is COMMON plus its row. */
-struct getopt_tables {
-	struct option longs[MAX_OPTIONS + 5];
-	char shorts[2 * MAX_OPTIONS + 8];
-	int rows[UCHAR_MAX + 1]; /* of a letter; -1: none */
-};
-
 static void
-make_tables(const struct myo_opt *options, struct getopt_tables *t)
+set_row(const struct parser *p, int row)
 {
-	size_t longs = 0, shorts = 0;
-
-	memset(t, 0, sizeof *t);
-	for (size_t i = 0; i < MYO_COUNT(t->rows); i++)
-		t->rows[i] = -1;
-	t->shorts[shorts++] = ':'; /* a missing value is told apart from an unknown option */
-	for (int row = 0; options[row].kind != MYO_OPT_END && row < MAX_OPTIONS; row++) {
-		const struct myo_opt *o = &options[row];
-		const int has_value = o->kind == MYO_OPT_FLAG ? no_argument : required_argument;
-		t->longs[longs++] = (struct option){ o->name, has_value, NULL, COMMON + row };
-		if (o->letter != 0) {
-			t->shorts[shorts++] = o->letter;
-			if (has_value == required_argument)
-				t->shorts[shorts++] = ':';
-			t->rows[(unsigned char)o->letter] = row;
-		}
-	}
-	t->longs[longs++] = (struct option){ "help", no_argument, NULL, COMMON_HELP };
-	t->longs[longs++] = (struct option){ "version", no_argument, NULL, COMMON_VERSION };
-	t->longs[longs++] = (struct option){ "quiet", no_argument, NULL, COMMON_QUIET };
-	t->longs[longs++] = (struct option){ "verbose", no_argument, NULL, COMMON_VERBOSE };
-	memcpy(t->shorts + shorts, "hVqv", 5);
+	cli_set(&p->options[row], optarg);
+	if (row < p->beside)
+		cli_note_set(&p->options[row], optarg);
 }
 
-/* One option as getopt_long returned it; the words of a mistake are ours. */
 static void
-take_option(const struct myo_opt *options, const struct getopt_tables *t, int got, char **argv)
+unset_row(const struct parser *p, int row)
 {
+	const struct myo_opt *o = &p->options[row];
+	bool by_default = false;
+
+	if (o->kind == MYO_OPT_FLAG)
+		memcpy(&by_default, p->defaults[row], sizeof by_default);
+	cli_give_back(o, p->defaults[row]);
+	if (row < p->beside)
+		cli_note_off(o, by_default);
+}
+
+/* What getopt_long returned is a mistake; the words are ours. */
+static _Noreturn void
+refuse(int got, char **argv)
+{
+	if (got == ':')
+		myo_cli_usage("%s wants a value", argv[optind - 1]);
+	if (optopt > 0 && optopt <= UCHAR_MAX)
+		myo_cli_usage("there is no option -%c", optopt);
+	if (optopt >= SET)
+		myo_cli_usage("%s takes no value", argv[optind - 1]);
+	myo_cli_usage("there is no option %s", argv[optind - 1]);
+}
+
+/* One option as getopt_long returned it. */
+static void
+take_option(const struct parser *p, int got, char **argv)
+{
+	const struct myo_err none = MYO_ERR_INIT;
+
 	switch (got) {
 	case 'h': case COMMON_HELP:
-		print_help(options);
-		exit_printed();
+		cli_print_help(p->options);
+		exit_printed(MYO_OK, &none);
 	case 'V': case COMMON_VERSION:
 		(void)printf("%s (myopic) %s\n", cli.program->name, PACKAGE_VERSION);
-		exit_printed();
+		exit_printed(MYO_OK, &none);
 	case 'q': case COMMON_QUIET:
 		cli.quiet = true;
 		return;
 	case 'v': case COMMON_VERBOSE:
 		cli.verbose = true;
 		return;
-	case ':':
-		myo_cli_usage("%s wants a value", argv[optind - 1]);
-	case '?':
-		if (optopt > 0 && optopt <= UCHAR_MAX)
-			myo_cli_usage("there is no option -%c", optopt);
-		if (optopt >= COMMON)
-			myo_cli_usage("%s takes no value", argv[optind - 1]);
-		myo_cli_usage("there is no option %s", argv[optind - 1]);
+	case COMMON_RECIPE: /* its turn was before all others */
+		return;
+	case ':': case '?':
+		refuse(got, argv);
 	default:
-		set_option(&options[got >= COMMON ? got - COMMON : t->rows[(unsigned char)got]], optarg);
+		if (got >= UNSET)
+			unset_row(p, got - UNSET);
+		else
+			set_row(p, got >= SET ? got - SET : p->rows[(unsigned char)got]);
 	}
+}
+
+/* ---- recipes -------------------------------------------------------------------------------- */
+
+/*
+ * The name behind --recipe, or NULL. Where there is none the recipes are listed, and --show-recipe shows one; both exit.
+ * Other options, and mistakes, have their turn later.
+ */
+static const char *
+look_for_recipe(const struct parser *p)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	const char *name = NULL;
+	int got;
+
+	while ((got = getopt_long(cli.argc, cli.argv, p->shorts, p->longs, NULL)) != -1) {
+		if (got == COMMON_SHOW)
+			exit_printed(cli_recipe_show(optarg, &err), &err);
+		if ((got == ':' && optopt == COMMON_RECIPE) || (got == COMMON_RECIPE && optarg[0] == '-'))
+			exit_printed(cli_recipe_list(&err), &err);
+		if (got == COMMON_RECIPE && name != NULL)
+			myo_cli_usage("--recipe: there can be only one, and here are '%s' and '%s'", name, optarg);
+		if (got == COMMON_RECIPE)
+			name = optarg;
+	}
+	optind = 0; /* getopt_long begins anew */
+	return name;
+}
+
+static void
+take_recipe(struct parser *p, const char *name)
+{
+	static struct cli_recipe recipe; /* values of options stay in it */
+	struct myo_err err = MYO_ERR_INIT;
+	char shorts[sizeof p->shorts + 1];
+	int got;
+
+	if (cli_recipe_read(name, cli.program->name, &recipe, &err) != MYO_OK)
+		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+	(void)snprintf(shorts, sizeof shorts, "+%s", p->shorts); /* stop at what is no option */
+	cli.recipe = recipe.file;
+	while ((got = getopt_long(recipe.count, recipe.words, shorts, p->longs, NULL)) != -1) {
+		cli.line = recipe.lines[optind - 1];
+		if (got >= COMMON || (got < SET && strchr("hVqv", got) != NULL))
+			myo_cli_usage("%s is not for recipes", recipe.words[optind - 1]);
+		take_option(p, got, recipe.words);
+	}
+	if (optind < recipe.count) {
+		cli.line = recipe.lines[optind];
+		myo_cli_usage("'%s' is no option: a line holds a program and its options, nothing else", recipe.words[optind]);
+	}
+	cli.recipe = NULL;
+	optind = 0;
 }
 
 int
 myo_cli_parse(const struct myo_opt *options, int min, int max)
 {
-	struct getopt_tables tables;
+	struct parser parser;
 	int got;
 
-	make_tables(options, &tables);
+	make_parser(options, &parser);
 	opterr = 0;
-	while ((got = getopt_long(cli.argc, cli.argv, tables.shorts, tables.longs, NULL)) != -1)
-		take_option(options, &tables, got, cli.argv);
+	const char *recipe = look_for_recipe(&parser);
+	if (recipe != NULL)
+		take_recipe(&parser, recipe);
+	while ((got = getopt_long(cli.argc, cli.argv, parser.shorts, parser.longs, NULL)) != -1)
+		take_option(&parser, got, cli.argv);
 
 	const int operands = cli.argc - optind;
 	if (operands < min)
 		myo_cli_usage("something is missing: %s %s", cli.program->name, cli.program->usage);
 	if (max >= 0 && operands > max)
 		myo_cli_usage("'%s' is one too many", cli.argv[optind + max]);
+	cli.operands = optind;
 	return optind;
-}
-
-int
-myo_cli_history(json_t **history, struct myo_err *err)
-{
-	char *path = cli.argv[0];
-	char *name = myo_strdup(cli.program->name, err);
-
-	if (name == NULL)
-		return MYO_FAIL;
-	cli.argv[0] = name; /* the name, not where it was found */
-	const int rc = myo_history_add(history, cli.argc, cli.argv, err);
-	cli.argv[0] = path;
-	free(name);
-	return rc;
 }

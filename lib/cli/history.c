@@ -1,0 +1,101 @@
+/* What the program was told, as it goes into the history of what it writes. */
+#include "cli/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct given {
+	const char *name;
+	const char *value; /* NULL: a flag */
+	bool off;          /* a flag that would be on by itself */
+};
+
+static struct given *given;
+static size_t given_count;
+
+static void
+forget(const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < given_count; i++)
+		if (strcmp(given[i].name, name) != 0)
+			given[kept++] = given[i];
+	given_count = kept;
+}
+
+static void
+note(const char *name, const char *value, bool off)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct given *more = myo_realloc(given, given_count + 1, sizeof *more, &err);
+
+	if (more == NULL)
+		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+	given = more;
+	given[given_count++] = (struct given){ name, value, off };
+}
+
+void
+cli_note_set(const struct myo_opt *option, const char *value)
+{
+	if (option->kind != MYO_OPT_LIST)
+		forget(option->name); /* the last one counts */
+	note(option->name, value, false);
+}
+
+void
+cli_note_off(const struct myo_opt *option, bool by_default)
+{
+	forget(option->name);
+	if (by_default)
+		note(option->name, NULL, true);
+}
+
+/* Append a word that may be NULL for want of memory. */
+static bool
+add(char **words, int *count, char *word)
+{
+	words[*count] = word;
+	*count += word != NULL;
+	return word != NULL;
+}
+
+/* words has room for 2 + 2 * given_count + operands. */
+static int
+make_words(char **words, int *count, struct myo_err *err)
+{
+	bool good = add(words, count, myo_strdup(cli.program->name, err)); /* not where it was found */
+	bool dashes = false;
+
+	for (size_t i = 0; good && i < given_count; i++) {
+		const struct given *g = &given[i];
+		good = add(words, count, myo_format(err, "--%s%s", g->off ? "no-" : "", g->name)) &&
+		       (g->value == NULL || add(words, count, myo_strdup(g->value, err)));
+	}
+	for (int i = cli.operands; i < cli.argc; i++)
+		dashes = dashes || cli.argv[i][0] == '-';
+	if (good && dashes)
+		good = add(words, count, myo_strdup("--", err));
+	for (int i = cli.operands; good && i < cli.argc; i++)
+		good = add(words, count, myo_strdup(cli.argv[i], err));
+	return good ? MYO_OK : MYO_FAIL;
+}
+
+int
+myo_cli_history(json_t **history, struct myo_err *err)
+{
+	const size_t most = 2 + 2 * given_count + (size_t)(cli.argc - cli.operands);
+	char **words = myo_calloc(most, sizeof *words, err);
+	int count = 0;
+
+	if (words == NULL)
+		return MYO_FAIL;
+	int rc = make_words(words, &count, err);
+	if (rc == MYO_OK)
+		rc = myo_history_add(history, count, words, err);
+	for (int i = 0; i < count; i++)
+		free(words[i]);
+	free(words);
+	return rc;
+}

@@ -1,0 +1,3 @@
+# What people may want to read, copy and change: recipes, see myopic-recipe(5).
+recipedir = $(pkgdatadir)/recipes
+dist_recipe_DATA += share/recipes/two-epochs.recipe
