@@ -4,11 +4,12 @@
 # --help when the key is pressed, so they are those of the program that will run. Installed once
 # for each program, under its name, where bash-completion looks; it can as well be sourced.
 
-# The values that a program can list itself: architectures, formats of data sets.
+# The values that a program can list itself: architectures, formats of data sets, recipes.
 _myopic_names()
 {
 	case $1 in
 	architectures) myopic-plugin --list 2>/dev/null | awk '/^[a-z]/ { print $1 }' ;;
+	recipes) myopic-train --recipe 2>/dev/null | awk '{ print $1 }' ;;
 	formats) myopic-unpack --list-formats 2>/dev/null | awk '{ print $1 }' ;;
 	esac
 }
@@ -38,6 +39,13 @@ _myopic_value()
 	*:) return 1 ;;
 	*:FILE) _myopic_files -f "$2" ;;
 	*:FOLDER) _myopic_files -d "$2" ;;
+	--recipe:* | --show-recipe:*)
+		if [[ $2 == */* ]]; then
+			_myopic_files -f "$2"
+		else
+			_myopic_offer "$(_myopic_names recipes)" "$2"
+		fi
+		;;
 	*:SPEC) _myopic_offer "$(_myopic_names architectures)" "$2" ;;
 	*)
 		value=$(sed -nE 's/.*: ([a-z0-9-]+(, [a-z0-9-]+)+)( \(default .*\))?$/\1/p' <<<"$line")
@@ -67,7 +75,11 @@ _myopic()
 		return 0
 	fi
 	if [[ $word == -* ]]; then
-		_myopic_offer "$(sed -nE 's/^ *(-., )?(--[a-z0-9-]+).*/\2/p' <<<"$help")" "$word"
+		help=$(sed -nE 's/^ *(-., )?(--[a-z0-9-]+).*/\2/p' <<<"$help")
+		if [[ $word == --no-* ]]; then # takes one back that is the program's own
+			help=$(sed -E '/^--(recipe|show-recipe|quiet|verbose|help|version)$/d; s/^--/--no-/' <<<"$help")
+		fi
+		_myopic_offer "$help" "$word"
 		return 0
 	fi
 	if [[ ${program##*/} == myopic-plugin && $word != */* ]]; then

@@ -41,6 +41,17 @@ expect '' myopic-synth --count ''
 # after a flag come operands, not values
 expect 'one.images ' myopic-sample --flip one
 
+mkdir recipes
+echo '# x' | tee recipes/ten.recipe >recipes/twenty.recipe
+MYOPIC_RECIPE_PATH=recipes; export MYOPIC_RECIPE_PATH
+expect 'ten twenty ' myopic-sample --recipe ''
+expect 'twenty ' myopic-train --recipe = tw
+expect 'ten ' myopic-eval --show-recipe te
+expect 'recipes/ten.recipe recipes/twenty.recipe ' myopic-eval --recipe recipes/
+expect '--recipe ' myopic-train --rec
+expect '--no-margin --no-memory ' myopic-sample --no-m
+expect '' myopic-sample --no-q
+
 # every program is completed, and what is completed is a program
 names=$(bash --norc -c '. "$0/bin/completion.bash"; complete -p' "$top" | sed 's/.* //' | sort)
 wanted=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')

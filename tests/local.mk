@@ -162,13 +162,16 @@ EXTRA_DIST += tests/info.sh tests/cmp.sh tests/stream.sh
 installcheck-local: tests/mkdata
 	for file in $(bin_PROGRAMS:bin/%='$(DESTDIR)$(bindir)'/%) \
 		$(bin_PROGRAMS:bin/%='$(DESTDIR)$(bashcompletiondir)'/%) $(bin_PROGRAMS:bin/%='$(DESTDIR)$(man1dir)'/%.1) \
-		'$(DESTDIR)$(man3dir)/myopic-plugin.3' '$(DESTDIR)$(man5dir)/myopic-stream.5' '$(DESTDIR)$(man7dir)/myopic.7' \
+		'$(DESTDIR)$(man3dir)/myopic-plugin.3' $(dist_recipe_DATA:share/recipes/%='$(DESTDIR)$(recipedir)'/%) \
+		'$(DESTDIR)$(man5dir)/myopic-recipe.5' '$(DESTDIR)$(man5dir)/myopic-stream.5' '$(DESTDIR)$(man7dir)/myopic.7' \
 		'$(DESTDIR)$(includedir)/myopic-plugin.h' '$(DESTDIR)$(pkgconfigdir)/myopic.pc' \
 		'$(DESTDIR)$(libdir)/libmyopic.so' $(plugin_LTLIBRARIES:plugins/%.la='$(DESTDIR)$(plugindir)'/%.so); do \
 		test -s "$$file" || { echo "$$file is not installed" >&2; exit 1; }; \
 	done
 	PATH='$(DESTDIR)$(bindir)':"$$PATH" LD_LIBRARY_PATH='$(DESTDIR)$(libdir)' \
-		$(if $(DESTDIR),MYOPIC_PLUGIN_PATH='$(DESTDIR)$(plugindir)') builddir='$(abs_top_builddir)' srcdir='$(srcdir)' $(SHELL) '$(srcdir)/tests/pipeline.sh'
+		MYOPIC_PLUGIN_PATH='$(if $(DESTDIR),$(DESTDIR)$(plugindir))' \
+		MYOPIC_RECIPE_PATH='$(if $(DESTDIR),$(DESTDIR)$(recipedir))' \
+		builddir='$(abs_top_builddir)' srcdir='$(srcdir)' $(SHELL) '$(srcdir)/tests/pipeline.sh'
 
 # Lets calls into the system fail; inject.sh preloads it. -rpath makes libtool build a shared one.
 check_LTLIBRARIES += tests/libinject.la

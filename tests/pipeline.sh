@@ -42,6 +42,15 @@ for made in first.safetensors first.predictions; do
 	rm -r again
 done
 
+# ---- a recipe that is shipped, with another network on the command line ------------------------
+status 0 myopic-train --recipe
+grep -q '^two-epochs ' stdout || fail "the recipes are not found: $(cat stdout)"
+myopic-sample --quiet --recipe two-epochs --size 12 <some.images |
+	myopic-train --quiet --recipe two-epochs --arch linear --lr 0.01 --batch 4 -o by.recipe || fail "train by a recipe"
+myopic-predict --quiet --recipe two-epochs -m by.recipe <some.images |
+	myopic-eval --recipe two-epochs >report || fail "eval by a recipe"
+grep -q '^accuracy' report || fail "no report: $(cat report)"
+
 # ---- a program is killed, the others notice -----------------------------------------------------
 # notices PIPE TEXT: programs after a stream that stops fail, say TEXT, and leave nothing
 notices() {
