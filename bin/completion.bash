@@ -88,5 +88,5 @@ _myopic()
 	_myopic_files -f "$word"
 }
 
-complete -F _myopic myopic-cmp myopic-eval myopic-heat myopic-info myopic-plugin myopic-predict \
+complete -F _myopic myopic-calibrate myopic-cmp myopic-eval myopic-heat myopic-info myopic-plugin myopic-predict \
 	myopic-sample myopic-synth myopic-train myopic-unpack

@@ -1,5 +1,5 @@
 # One file is one program, bin/NAME.c: options and a loop.
-bin_PROGRAMS += bin/myopic-cmp bin/myopic-eval bin/myopic-heat bin/myopic-info bin/myopic-plugin \
+bin_PROGRAMS += bin/myopic-calibrate bin/myopic-cmp bin/myopic-eval bin/myopic-heat bin/myopic-info bin/myopic-plugin \
 	bin/myopic-predict bin/myopic-sample bin/myopic-synth bin/myopic-train bin/myopic-unpack
 PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
 LDADD = $(PROGRAM_LIBS)

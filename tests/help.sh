@@ -3,7 +3,7 @@
 . "${srcdir:-.}/tests/setup.sh"
 
 programs=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')
-readers="myopic-sample myopic-predict myopic-eval myopic-heat myopic-info myopic-train"
+readers="myopic-sample myopic-calibrate myopic-predict myopic-eval myopic-heat myopic-info myopic-train"
 
 for program in $programs; do
 	# Help goes to standard output, names the program and every common option, and is no error.
@@ -41,9 +41,12 @@ myopic-synth --count 3 --size 16 >images 2>/dev/null || fail "synth"
 myopic-synth --count 20 --classes 2 --size 16 --quiet >train.images || fail "synth"
 myopic-sample --size 8 <train.images |
 	myopic-train --quiet --arch linear --batch 4 -o m.safetensors || fail "train"
+myopic-sample --size 8 <train.images |
+	myopic-train --quiet --arch resnet9:width=1 --batch 4 -o normal.safetensors || fail "train"
 for program in $readers; do
 	case $program in
 	myopic-predict) set -- "$program" -m m.safetensors ;;
+	myopic-calibrate) set -- "$program" -m normal.safetensors -o new.safetensors ;;
 	myopic-heat) set -- "$program" --images images -o heat ;;
 	myopic-train) set -- "$program" -o new.safetensors ;;
 	*) set -- "$program" ;;

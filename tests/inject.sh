@@ -18,8 +18,10 @@ myopic-sample --quiet --size 8 --grid --stride 4 --pad <test.images >test.patche
 myopic-predict --quiet -m m.safetensors <test.patches >heat.predictions || fail "predict"
 myopic-predict --quiet -m m.safetensors <test.images >test.predictions || fail "predict"
 
+myopic-train --quiet --arch resnet9:width=1 --batch 20 -o normal.safetensors <train.patches || fail "train"
+
 streams="unpack folder synth sample window grid predict"
-others="train evaluate heat info model replay compare plugin"
+others="train calibrate evaluate heat info model replay compare plugin"
 
 # What to fail: sort, number, how and whether from then on.
 sort=none; number=0; how=; on=
@@ -41,6 +43,8 @@ run() {
 	predict) injected myopic-predict --quiet --threads 2 -m m.safetensors <test.patches ;;
 	train) injected myopic-train --quiet --threads 2 --arch linear --batch 20 --validate test.images --log out/log \
 		-o out/m.safetensors <train.patches ;;
+	calibrate) injected myopic-calibrate --quiet --threads 2 --batch 20 -m normal.safetensors -o out/m.safetensors \
+		<test.images ;;
 	evaluate) injected myopic-eval --quiet <test.predictions ;;
 	heat) injected myopic-heat --quiet --threads 2 --limit 2 --images test.images -o out/heat <heat.predictions ;;
 	info) injected myopic-info train.images ;;

@@ -450,6 +450,106 @@ START_TEST(sizes_may_change_from_record_to_record)
 }
 END_TEST
 
+/* ---- calibration ----------------------------------------------------------------------- */
+
+/* Pixel (y, x), channel c, of a row as it enters the network; 0 around the picture. */
+static double
+normalised(const struct myo_model *model, const uint8_t *image, int side, int y, int x, int c)
+{
+	if (y < 0 || x < 0 || y >= side || x >= side)
+		return 0;
+	return (image[(y * side + x) * 3 + c] / 255.0 - model->mean[c]) / model->deviation[c];
+}
+
+/* Sum and sum of squares of a 3x3 convolution's output `out` over the pixels of a row. */
+static void
+add_moments(const struct myo_model *model, const uint8_t *image, int side, size_t out, double *sum, double *square)
+{
+	const float *filter = myo_net_find_weight(model->net, "conv1.weight")->value + out * 27;
+
+	for (int place = 0; place < side * side; place++) {
+		double v = 0;
+		for (int k = 0; k < 27; k++)
+			v += (double)filter[k] * normalised(model, image, side, place / side + k % 9 / 3 - 1,
+						     place % side + k % 3 - 1, k / 9);
+		*sum += v;
+		*square += v * v;
+	}
+}
+
+/* Four batches of at most five rows in two sizes, however the rows are spread over records. */
+START_TEST(calibration_averages_batches_by_their_rows)
+{
+	enum { FIRST = 13, SECOND = 4, ROWS = FIRST + SECOND, SIDE = 12, OTHER = 9 };
+	static const size_t batches[][2] = { { 0, 5 }, { 5, 10 }, { 10, 13 }, { 13, 17 } };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model, other;
+	struct myo_record first = MYO_RECORD_INIT, second = MYO_RECORD_INIT;
+	struct myo_calibrator *calibrator;
+
+	make_model(&model, "resnet9:width=2");
+	make_model(&other, "resnet9:width=2");
+	uint8_t *a = make_images(&first, FIRST, SIDE, SIDE, 5), *b = make_images(&second, SECOND, OTHER, OTHER, 6);
+	ck_assert_int_eq(myo_calibrator_new(&model, 5, ROWS, NULL, &calibrator, &err), MYO_OK);
+	ck_assert_int_eq(myo_calibrator_finish(calibrator, &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, "the stream has no rows: there is nothing to calibrate on");
+	ck_assert_int_eq(myo_calibrator_feed(calibrator, &first, &err), MYO_OK);
+	ck_assert_int_eq(myo_calibrator_feed(calibrator, &second, &err), MYO_OK);
+	ck_assert_int_eq(myo_calibrator_feed(calibrator, &first, &err), MYO_OK); /* more than it is to take */
+	ck_assert_int_eq(myo_calibrator_finish(calibrator, &err), MYO_OK);
+	ck_assert_int_eq(myo_calibrator_rows(calibrator), ROWS);
+	myo_calibrator_free(calibrator);
+
+	for (size_t out = 0; out < 2; out++) {
+		double mean = 0, variance = 0;
+		for (size_t i = 0; i < MYO_COUNT(batches); i++) {
+			double sum = 0, square = 0, n = 0;
+			for (size_t row = batches[i][0]; row < batches[i][1]; row++) {
+				const int side = row < FIRST ? SIDE : OTHER;
+				const uint8_t *image = row < FIRST ? a + row * SIDE * SIDE * 3
+								   : b + (row - FIRST) * OTHER * OTHER * 3;
+				add_moments(&model, image, side, out, &sum, &square);
+				n += side * side;
+			}
+			const double share = (double)(batches[i][1] - batches[i][0]) / ROWS;
+			mean += share * sum / n;
+			variance += share * (square - sum * sum / n) / (n - 1);
+		}
+		ck_assert_double_eq_tol(
+		    (double)myo_net_find_weight(model.net, "bn1.running_mean")->value[out], mean, 1e-5 * fabs(mean));
+		ck_assert_double_eq_tol(
+		    (double)myo_net_find_weight(model.net, "bn1.running_var")->value[out], variance, 1e-5 * variance);
+	}
+	for (size_t i = 0; i < myo_net_weights(model.net); i++) {
+		const struct myo_weight *w = myo_net_weight(model.net, i), *was = myo_net_weight(other.net, i);
+		const bool same = memcmp(w->value, was->value, w->elements * sizeof(float)) == 0;
+		ck_assert_msg(same == (w->role != MYO_BUFFER), "%s", w->name);
+	}
+
+	/* The same rows, one in a record, into a model with these statistics. */
+	ck_assert_int_eq(myo_calibrator_new(&other, 5, INT64_MAX, NULL, &calibrator, &err), MYO_OK);
+	for (size_t row = 0; row < ROWS; row++) {
+		struct myo_record one = MYO_RECORD_INIT;
+		const size_t side = row < FIRST ? SIDE : OTHER, shape[] = { 1, side, side, 3 };
+		const uint8_t *image = row < FIRST ? a + row * SIDE * SIDE * 3 : b + (row - FIRST) * OTHER * OTHER * 3;
+		ck_assert_int_eq(myo_record_put(&one, "image", MYO_U8, 4, shape, image, &err), MYO_OK);
+		ck_assert_int_eq(myo_calibrator_feed(calibrator, &one, &err), MYO_OK);
+		myo_record_clear(&one);
+	}
+	ck_assert_int_eq(myo_calibrator_finish(calibrator, &err), MYO_OK);
+	myo_calibrator_free(calibrator);
+	for (size_t i = 0; i < myo_net_weights(model.net); i++)
+		ck_assert_mem_eq(myo_net_weight(model.net, i)->value, myo_net_weight(other.net, i)->value,
+		    myo_net_weight(model.net, i)->elements * sizeof(float));
+	free(a);
+	free(b);
+	myo_record_clear(&first);
+	myo_record_clear(&second);
+	myo_model_clear(&model);
+	myo_model_clear(&other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -463,6 +563,7 @@ main(void)
 	tcase_add_test(all, labels_follow_the_names);
 	tcase_add_test(all, logits_do_not_depend_on_batches);
 	tcase_add_test(all, sizes_may_change_from_record_to_record);
+	tcase_add_test(all, calibration_averages_batches_by_their_rows);
 	tcase_add_checked_fixture(files, make_folder, remove_folder);
 	tcase_add_test(files, models_come_back_to_the_bit);
 	tcase_add_test(files, pytorch_finds_its_counters);

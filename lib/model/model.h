@@ -113,6 +113,28 @@ MYO_MUST_USE int myo_predictor_run(struct myo_predictor *predictor, const struct
 size_t myo_predictor_classes(const struct myo_predictor *predictor);
 
 /*
+ * Replaces the running statistics of batch normalisation by those of the rows it is fed: the mean over
+ * batches, each normalised by its own statistics, in proportion to their rows. Batches are filled
+ * across records; one ends early only where the images' size changes. Takes `most` rows, and no
+ * notice of the rest. Borrows the model and the pool. MYO_FAIL for a model without batch normalisation.
+ */
+struct myo_calibrator;
+
+MYO_MUST_USE int myo_calibrator_new(struct myo_model *model, size_t batch, int64_t most, struct myo_pool *pool,
+    struct myo_calibrator **out, struct myo_err *err);
+void myo_calibrator_free(struct myo_calibrator *calibrator);
+
+/* A record of images or patches. */
+MYO_MUST_USE int myo_calibrator_feed(struct myo_calibrator *calibrator, const struct myo_record *record,
+    struct myo_err *err);
+
+/* The rows that didn't fill a batch. Only after this the model is whole again; MYO_FAIL if there were no rows. */
+MYO_MUST_USE int myo_calibrator_finish(struct myo_calibrator *calibrator, struct myo_err *err);
+
+/* Rows taken so far. */
+int64_t myo_calibrator_rows(const struct myo_calibrator *calibrator);
+
+/*
  * What is sent down the pipe for a record: logits, labels in the model's terms, and where the rows
  * lie in their images. `record` points to the arrays here and into the record it was made of,
  * and is valid as long as both are. Grows as needed; start with MYO_PREDICTIONS_INIT.

@@ -126,6 +126,12 @@ const float *myo_plan_logits(const struct myo_plan *plan);
 void myo_plan_forward(struct myo_plan *plan, size_t rows);
 
 /*
+ * Share of the next forward passes in the running statistics, in place of what each batch normalisation was
+ * built with; 0: that again. Training mode.
+ */
+void myo_plan_momentum(struct myo_plan *plan, double momentum);
+
+/*
  * Softmax cross-entropy of the last forward pass, averaged over its rows, with label smoothing
  * s: the target is 1 - s + s/K for the label and s/K for the other K - 1 classes (Szegedy and
  * others, 2016; PyTorch's definition). Sets the gradient of the logits for myo_plan_backward().

@@ -367,6 +367,12 @@ myo_plan_logits(const struct myo_plan *plan)
 }
 
 void
+myo_plan_momentum(struct myo_plan *plan, double momentum)
+{
+	plan->momentum = momentum;
+}
+
+void
 myo_plan_want_input_gradient(struct myo_plan *plan, bool want)
 {
 	plan->want_input = want;

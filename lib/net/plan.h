@@ -94,7 +94,8 @@ struct myo_plan {
 	struct myo_pool *pool;
 	const struct kernels *kernels;
 	bool want_input, profile;
-	size_t rows; /* of the last forward pass */
+	double momentum; /* of all normalisations; 0: their own */
+	size_t rows;     /* of the last forward pass */
 
 	struct step *steps;
 	size_t step_count;
