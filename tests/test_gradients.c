@@ -321,6 +321,7 @@ static const struct {
 	{ "adaptive pooling", adaptive_pool, { 5, 3, 3 } },
 	{ "linear", linear_layers, { 2, 3, 5 } },
 	{ "custom", custom, { 3, 5, 4 } },
+	{ "conv, batchnorm, relu, conv, batchnorm on 3x3 pixels", conv_through_norm, { 3, 3, 12 } },
 };
 
 /* The shape of what is built decides how many classes there are, so it is built twice. */

@@ -18,7 +18,12 @@
  * takes three products instead of four (Karatsuba's way with a Toeplitz matrix), so both sides take nine
  * where the sum itself takes 16, and counting the padding 36.
  *
- * In both forms the sum over channels is a product of matrices for each frequency, which
+ * Pictures of 3x3 with a padding of 1 have theirs. With c(z) = (w2 + w1 z + w0 z²)(x0 + x1 z + x2 z²), the outputs of
+ * one side are c1, c2 and c3, which c modulo z^4 - 1 leaves alone: it adds c4 to c0. That is c at 1 and
+ * at -1, one product each, and modulo z² + 1 a complex product, by three. So both sides take 25
+ * products where a 4x4 tile takes 36, and no number in the maps is larger than 1.
+ *
+ * In all forms the sum over channels is a product of matrices for each frequency, which
  * gemm() does on packed panels.
  *
  * tiles.c, tiles_maps.c and tiles_weights.c are compiled once for each vector unit. The variants round differently (fused
@@ -67,6 +72,7 @@ struct tile_soon {
 enum tile_form {
 	FORM_FOUR, /* tiles of 4x4 outputs, which see 6x6 inputs */
 	FORM_PAIR, /* whole pictures of 2x2 */
+	FORM_TRIO, /* whole pictures of 3x3 */
 	FORMS
 };
 

@@ -43,6 +43,41 @@ map_gradient(const vec y[TILE], vec out[PATCH]) /* A */
 	out[5] = y[3];
 }
 
+/* Of a side of a 3x3 picture (tiles.h): at 1, at -1, and the parts of the complex product. */
+INLINE void
+map_input_trio(const vec x[THREE], vec out[FIVE])
+{
+	const vec ends = x[0] + x[2], real = x[0] - x[2];
+
+	out[0] = ends + x[1];
+	out[1] = ends - x[1];
+	out[2] = real;
+	out[3] = x[1];
+	out[4] = real + x[1];
+}
+
+INLINE void
+map_output_trio(const vec m[FIVE], vec out[THREE])
+{
+	const vec odd = m[0] - m[1], imaginary = m[4] - m[2] - m[3];
+
+	out[0] = odd + imaginary;
+	out[1] = m[0] + m[1] - m[2] + m[3];
+	out[2] = odd - imaginary;
+}
+
+INLINE void
+map_gradient_trio(const vec y[THREE], vec out[FIVE])
+{
+	const vec ends = y[0] + y[2], apart = y[0] - y[2];
+
+	out[0] = ends + y[1];
+	out[1] = y[1] - ends;
+	out[2] = -apart - y[1];
+	out[3] = y[1] - apart;
+	out[4] = apart;
+}
+
 /* ---- transforms of tiles ------------------------------------------------------------------------ */
 
 static void
@@ -109,6 +144,52 @@ gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t chann
 {
 	for (size_t c = 0; c < channels; c += LANES)
 		pair_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
+}
+
+/* Both sides of a 3x3 picture: `gradient` chooses the map, to a vector of channels among the frequencies. */
+INLINE void
+trio_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to, size_t apart, const bool gradient)
+{
+	vec half[THREE][FIVE]; /* [x][f] */
+
+	UNROLL
+	for (int x = 0; x < THREE; x++) {
+		vec line[THREE];
+		UNROLL
+		for (int y = 0; y < THREE; y++)
+			line[y] = load(pixels + y * row + x * column);
+		if (gradient)
+			map_gradient_trio(line, half[x]);
+		else
+			map_input_trio(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < FIVE; y++) {
+		const vec line[THREE] = { half[0][y], half[1][y], half[2][y] };
+		vec out[FIVE];
+		if (gradient)
+			map_gradient_trio(line, out);
+		else
+			map_input_trio(line, out);
+		UNROLL
+		for (int x = 0; x < FIVE; x++)
+			store(to + (size_t)(y * FIVE + x) * apart, out[x]);
+	}
+}
+
+static void
+input_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+{
+	for (size_t c = 0; c < channels; c += LANES)
+		trio_frequencies(pixels + c, row, column, v + c, apart, false);
+}
+
+static void
+gradient_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+    size_t panel_apart)
+{
+	for (size_t c = 0; c < channels; c += LANES)
+		trio_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
 }
 
 INLINE vec
@@ -270,16 +351,56 @@ output_pair(const float *m, size_t apart, const struct tile_output *to, size_t c
 }
 
 INLINE void
+output_trio(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
+    const enum tile_finish finish)
+{
+	struct finishing f = start_finish(to, c, n, finish);
+	vec half[FIVE][THREE]; /* [x][y] */
+
+	UNROLL
+	for (int x = 0; x < FIVE; x++) {
+		vec line[FIVE];
+		UNROLL
+		for (int y = 0; y < FIVE; y++)
+			line[y] = load(m + (size_t)(y * FIVE + x) * apart);
+		map_output_trio(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < THREE; y++) {
+		vec line[FIVE], out[THREE];
+		UNROLL
+		for (int x = 0; x < FIVE; x++)
+			line[x] = half[x][y];
+		map_output_trio(line, out);
+		UNROLL
+		for (int x = 0; x < THREE; x++)
+			finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[x], n, finish);
+	}
+	end_finish(&f, to, c, n, finish);
+}
+
+/* A whole picture. */
+INLINE void
+output_picture(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
+    const enum tile_form form, const enum tile_finish finish)
+{
+	if (form == FORM_PAIR)
+		output_pair(m, apart, to, c, n, finish);
+	else
+		output_trio(m, apart, to, c, n, finish);
+}
+
+INLINE void
 output_channels(const float *m, size_t apart, size_t channels, const struct tile_output *to,
     const enum tile_form form, const enum tile_finish finish)
 {
 	size_t c = 0;
 
-	if (form == FORM_PAIR) {
+	if (form != FORM_FOUR) {
 		for (; channels - c >= LANES; c += LANES)
-			output_pair(m + c, apart, to, c, LANES, finish);
+			output_picture(m + c, apart, to, c, LANES, form, finish);
 		if (c < channels)
-			output_pair(m + c, apart, to, c, channels - c, finish);
+			output_picture(m + c, apart, to, c, channels - c, form, finish);
 		return;
 	}
 	if (to->height == TILE && to->width == TILE)
@@ -327,6 +448,12 @@ outputs_of_pair(const float *m, size_t apart, size_t channels, const struct tile
 }
 
 static void
+outputs_of_trio(const float *m, size_t apart, size_t channels, const struct tile_output *to)
+{
+	output(m, apart, channels, to, FORM_TRIO);
+}
+
+static void
 gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
     size_t panel_apart)
 {
@@ -359,4 +486,5 @@ gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t chann
 const struct tile_maps VARIANT(maps)[FORMS] = {
 	[FORM_FOUR] = { input_four, outputs_of_four, gradient_four },
 	[FORM_PAIR] = { input_pair, outputs_of_pair, gradient_pair },
+	[FORM_TRIO] = { input_trio, outputs_of_trio, gradient_trio },
 };

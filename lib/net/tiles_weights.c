@@ -27,6 +27,29 @@ map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
 	out[2] = 4 * sum2 - sum + u[5];
 }
 
+/* Of a side of a 3x3 picture (tiles.h); the halves of its output's map are here. */
+INLINE void
+map_weight_trio(const vec g[3], vec out[FIVE])
+{
+	const vec ends = 0.25F * (g[0] + g[2]), middle = 0.25F * g[1];
+
+	out[0] = ends + middle;
+	out[1] = ends - middle;
+	out[2] = 0.5F * (g[2] - g[0]);
+	out[3] = 0.5F * g[1];
+	out[4] = out[2] + out[3];
+}
+
+INLINE void
+map_weight_gradient_trio(const vec u[FIVE], vec out[3])
+{
+	const vec ends = 0.25F * (u[0] + u[1]), real = 0.5F * (u[2] + u[4]);
+
+	out[0] = ends - real;
+	out[1] = 0.25F * (u[0] - u[1]) + 0.5F * (u[3] + u[4]);
+	out[2] = ends + real;
+}
+
 /* The nine weights of `n` output channels, one a lane. */
 INLINE void
 gather(const float *w, size_t step_n, bool turned, size_t n, vec g[9])
@@ -85,6 +108,27 @@ pack_pair(const vec g[9], float *u, size_t apart)
 }
 
 INLINE void
+pack_trio(const vec g[9], float *u, size_t apart)
+{
+	vec half[3][FIVE];
+
+	UNROLL
+	for (int x = 0; x < 3; x++) {
+		const vec line[3] = { g[x], g[3 + x], g[6 + x] };
+		map_weight_trio(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < FIVE; y++) {
+		const vec line[3] = { half[0][y], half[1][y], half[2][y] };
+		vec out[FIVE];
+		map_weight_trio(line, out);
+		UNROLL
+		for (int x = 0; x < FIVE; x++)
+			store(u + (size_t)(y * FIVE + x) * apart, out[x]);
+	}
+}
+
+INLINE void
 pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart,
     const enum tile_form form)
 {
@@ -97,8 +141,10 @@ pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t
 				gather(w + first * step_n + i * step_i, step_n, turned, n - first, g);
 			if (form == FORM_FOUR)
 				pack_four(g, to, apart);
-			else
+			else if (form == FORM_PAIR)
 				pack_pair(g, to, apart);
+			else
+				pack_trio(g, to, apart);
 		}
 }
 
@@ -112,6 +158,12 @@ static void
 weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_PAIR);
+}
+
+static void
+weights_of_trio(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+{
+	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_TRIO);
 }
 
 INLINE void
@@ -160,6 +212,29 @@ unpack_pair(const float *du, size_t apart, vec g[9])
 }
 
 INLINE void
+unpack_trio(const float *du, size_t apart, vec g[9])
+{
+	vec half[FIVE][3]; /* [x][y] */
+
+	UNROLL
+	for (int x = 0; x < FIVE; x++) {
+		vec line[FIVE];
+		UNROLL
+		for (int y = 0; y < FIVE; y++)
+			line[y] = load(du + (size_t)(y * FIVE + x) * apart);
+		map_weight_gradient_trio(line, half[x]);
+	}
+	UNROLL
+	for (int y = 0; y < 3; y++) {
+		vec line[FIVE];
+		UNROLL
+		for (int x = 0; x < FIVE; x++)
+			line[x] = half[x][y];
+		map_weight_gradient_trio(line, g + 3 * y);
+	}
+}
+
+INLINE void
 unpack(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i,
     const enum tile_form form)
 {
@@ -171,8 +246,10 @@ unpack(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t
 
 			if (form == FORM_FOUR)
 				unpack_four(from, apart, g);
-			else
+			else if (form == FORM_PAIR)
 				unpack_pair(from, apart, g);
+			else
+				unpack_trio(from, apart, g);
 			for (size_t lane = 0; lane < LANES && first + lane < n; lane++, to += step_n) {
 				UNROLL
 				for (int k = 0; k < 9; k++)
@@ -193,7 +270,14 @@ gradients_of_pair(const float *du, size_t apart, size_t n, size_t inputs, float 
 	unpack(du, apart, n, inputs, dw, step_n, step_i, FORM_PAIR);
 }
 
+static void
+gradients_of_trio(const float *du, size_t apart, size_t n, size_t inputs, float *dw, size_t step_n, size_t step_i)
+{
+	unpack(du, apart, n, inputs, dw, step_n, step_i, FORM_TRIO);
+}
+
 const struct tile_weights VARIANT(weights)[FORMS] = {
 	[FORM_FOUR] = { weights_of_four, gradients_of_four },
 	[FORM_PAIR] = { weights_of_pair, gradients_of_pair },
+	[FORM_TRIO] = { weights_of_trio, gradients_of_trio },
 };

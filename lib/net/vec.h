@@ -23,8 +23,8 @@
 
 enum { LANES = TILES_LANES, PANEL = 2 * LANES };
 
-/* Sides of a 4x4 tile and of what it sees; of a whole 2x2 picture, and its frequencies a side. */
-enum { TILE = 4, PATCH = 6, PAIR = 2, THREE = 3 };
+/* Sides of a 4x4 tile and of what it sees; of whole pictures of 2x2 and 3x3, whose frequencies are 3 and 5 a side. */
+enum { TILE = 4, PATCH = 6, PAIR = 2, THREE = 3, FIVE = 5 };
 
 /* One float a lane. Memory has no alignment that one could count on. */
 typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));

@@ -18,10 +18,11 @@ enum { CHANNELS_LEAST = 12, PIXELS_LEAST = 5 };
 /* Rows that gemm() takes at a time. */
 enum { STEP = 4 };
 
+/* Whether pictures are squares of this side, whose outputs are, too. */
 static bool
-is_pair(const struct conv_geometry *g)
+is_square(const struct conv_geometry *g, int side)
 {
-	return g->in.height == 2 && g->in.width == 2 && g->padding == 1;
+	return g->in.height == side && g->in.width == side && g->padding == 1;
 }
 
 bool
@@ -29,7 +30,7 @@ net_winograd_fits(const struct conv_geometry *g)
 {
 	return g->kernel == 3 && g->stride == 1 && g->groups == 1 && g->padding <= 2 &&
 	    g->in.channels >= CHANNELS_LEAST && g->out.channels >= CHANNELS_LEAST &&
-	    (is_pair(g) || net_pixels(g->out) >= PIXELS_LEAST);
+	    (is_square(g, 2) || net_pixels(g->out) >= PIXELS_LEAST);
 }
 
 struct winograd
@@ -38,8 +39,10 @@ net_winograd(const struct conv_geometry *g)
 	enum { MANY = 128 };
 	struct winograd c = { .form = FORM_FOUR, .tile = 4, .seen = 6, .margin = (int)g->padding, .frequencies = 36 };
 
-	if (is_pair(g))
+	if (is_square(g, 2))
 		c = (struct winograd){ .form = FORM_PAIR, .tile = 2, .seen = 2, .frequencies = 9 };
+	if (is_square(g, 3))
+		c = (struct winograd){ .form = FORM_TRIO, .tile = 3, .seen = 3, .frequencies = 25 };
 	c.inputs = (size_t)g->in.channels;
 	c.outputs = (size_t)g->out.channels;
 	c.in_stride = net_round_up(c.inputs, LANES_MAX);
