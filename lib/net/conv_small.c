@@ -11,8 +11,11 @@
 
 #include <string.h>
 
-/* PIXELS_MOST: beyond, Winograd needs fewer products. ROWS, OUTPUTS: of an item. */
-enum { PIXELS_MOST = 4, ROWS = 64, OUTPUTS = 64 };
+/*
+ * PIXELS_MOST: beyond, Winograd needs fewer products. ROWS, OUTPUTS: of an item. INPUTS: of an item of packing, few
+ * enough that both sides of it stay in the cache.
+ */
+enum { PIXELS_MOST = 4, ROWS = 64, OUTPUTS = 64, INPUTS = 16 };
 
 static bool
 fits(const struct conv_geometry *g)
@@ -37,6 +40,18 @@ reach_of(const struct conv_geometry *g, size_t o, int side)
 	return r;
 }
 
+/* Whether any of `outs` outputs of a side finds a pixel at a place of the kernel. */
+static bool
+meets(const struct conv_geometry *g, size_t place, int side, int outs)
+{
+	for (size_t o = 0; o < (size_t)outs; o++) {
+		const struct reach r = reach_of(g, o, side);
+		if (place >= r.first && place < r.beyond)
+			return true;
+	}
+	return false;
+}
+
 static size_t
 blocks(size_t count, size_t block)
 {
@@ -56,25 +71,29 @@ packed_bytes(const struct conv_geometry *g)
 	return net_conv_weights(g) * sizeof(float);
 }
 
-/* Weights are packed [kernel, kernel, in, out], an item being one place of the kernel. */
+/* Weights are packed [kernel, kernel, in, out], an item being some inputs at one place of the kernel. */
 static size_t
 pack_items(const struct conv_geometry *g)
 {
-	return g->kernel * g->kernel;
+	return g->kernel * g->kernel * blocks((size_t)g->in.channels, INPUTS);
 }
 
 static void
-pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t place)
+pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
-	const size_t places = job->g.kernel * job->g.kernel;
+	const struct conv_geometry *g = &job->g;
+	const size_t places = g->kernel * g->kernel, place = item % places, first = item / places * INPUTS;
 	const size_t ins = (size_t)job->g.in.channels, outs = (size_t)job->g.out.channels;
 	/* w [out, in, places]; turned: [in, out, places] */
 	const size_t step_o = turned ? places : ins * places, step_i = turned ? outs * places : places;
 	const float *from = w + (turned ? places - 1 - place : place);
 	float *to = packed + place * ins * outs;
 
-	for (size_t i = 0; i < ins; i++)
-		for (size_t o = 0; o < outs; o++)
+	if (!meets(g, place / g->kernel, g->in.height, g->out.height) ||
+	    !meets(g, place % g->kernel, g->in.width, g->out.width))
+		return; /* its weights count nowhere */
+	for (size_t o = 0; o < outs; o++)
+		for (size_t i = first; i < first + INPUTS && i < ins; i++)
 			to[i * outs + o] = from[o * step_o + i * step_i];
 }
 
