@@ -195,6 +195,24 @@ max_pool_shared(struct myo_net *net, myo_node x)
 	return myo_add(net, x, myo_maxpool(net, x, overlapping));
 }
 
+/* By 2x2, a line and a column left over; the second adds to what the first has set. */
+static myo_node
+max_pool_halves(struct myo_net *net, myo_node x)
+{
+	const struct myo_pool2d halve = { .kernel = 2 };
+	const myo_node y = myo_maxpool(net, x, halve);
+
+	return myo_add(net, y, myo_maxpool(net, myo_scale(net, x, -1), halve));
+}
+
+static myo_node
+max_pool_halves_twice(struct myo_net *net, myo_node x)
+{
+	const struct myo_pool2d halve = { .kernel = 2 };
+
+	return myo_add(net, myo_maxpool(net, x, halve), myo_maxpool(net, x, halve));
+}
+
 static myo_node
 average_pool(struct myo_net *net, myo_node x)
 {
@@ -322,6 +340,8 @@ static const struct {
 	{ "linear", linear_layers, { 2, 3, 5 } },
 	{ "custom", custom, { 3, 5, 4 } },
 	{ "conv, batchnorm, relu, conv, batchnorm on 3x3 pixels", conv_through_norm, { 3, 3, 12 } },
+	{ "max pooling by 2", max_pool_halves, { 7, 5, 3 } },
+	{ "the same twice", max_pool_halves_twice, { 4, 5, 13 } },
 };
 
 /* The shape of what is built decides how many classes there are, so it is built twice. */

@@ -338,6 +338,46 @@ pool_input(const float *x, size_t row, const float *dy, float *dx, size_t count,
 }
 
 static void
+pool_which(const float *restrict x, size_t row, float *restrict y, uint8_t *restrict which, size_t count,
+    size_t channels)
+{
+	for (size_t i = 0; i < count; i++, x += 2 * channels, y += channels, which += channels)
+		for (size_t c = 0; c < channels; c++) {
+			struct winner w = { x[c], 0 };
+			w = win(w, x[channels + c], 1);
+			w = win(w, x[row + c], 2);
+			w = win(w, x[row + channels + c], 3);
+			y[c] = w.value;
+			which[c] = (uint8_t)w.which;
+		}
+}
+
+static inline __attribute__((always_inline)) void
+unpool_loop(const float *restrict dy, const uint8_t *restrict which, float *restrict dx, size_t row, size_t count,
+    size_t channels, const bool adding)
+{
+	for (size_t i = 0; i < count; i++, dx += 2 * channels, dy += channels, which += channels)
+		for (size_t c = 0; c < channels; c++) {
+			const float g = dy[c];
+			const int32_t w = which[c];
+			const float d0 = w == 0 ? g : 0, d1 = w == 1 ? g : 0, d2 = w == 2 ? g : 0, d3 = w == 3 ? g : 0;
+			dx[c] = adding ? dx[c] + d0 : d0;
+			dx[channels + c] = adding ? dx[channels + c] + d1 : d1;
+			dx[row + c] = adding ? dx[row + c] + d2 : d2;
+			dx[row + channels + c] = adding ? dx[row + channels + c] + d3 : d3;
+		}
+}
+
+static void
+unpool(const float *dy, const uint8_t *which, float *dx, size_t row, size_t count, size_t channels, bool adding)
+{
+	if (adding)
+		unpool_loop(dy, which, dx, row, count, channels, true);
+	else
+		unpool_loop(dy, which, dx, row, count, channels, false);
+}
+
+static void
 bias(float *restrict y, size_t pixels, size_t channels, const float *restrict b)
 {
 	for (size_t p = 0; p < pixels; p++, y += channels)
@@ -478,6 +518,8 @@ const struct kernels VARIANT(KERNELS_NAME) = {
 	.pool = pool,
 	.pool_sums = pool_sums,
 	.pool_input = pool_input,
+	.pool_which = pool_which,
+	.unpool = unpool,
 	.bias = bias,
 	.relu = relu_forward,
 	.gate = gate,

@@ -68,6 +68,11 @@ struct kernels {
 	    size_t channels, const float *a, const float *b, const float *mean, const float *k, const float *l,
 	    bool relu, bool add);
 
+	/* Pooling alone: which: the pixel of the window that won, 0 to 3. dx of all four is set, or added to. */
+	void (*pool_which)(const float *x, size_t row, float *y, uint8_t *which, size_t count, size_t channels);
+	void (*unpool)(const float *dy, const uint8_t *which, float *dx, size_t row, size_t count, size_t channels,
+	    bool add);
+
 	/* y = x + b[c], in place. */
 	void (*bias)(float *y, size_t pixels, size_t channels, const float *b);
 

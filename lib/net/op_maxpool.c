@@ -10,19 +10,49 @@ myo_maxpool(struct myo_net *net, myo_node x, struct myo_pool2d pool)
 	return net_add_pool(net, &net_op_maxpool, x, pool);
 }
 
+/* Windows of 2x2 beside each other, by far the most frequent, have loops of their own. */
+static bool
+halves(const struct step *step)
+{
+	const struct myo_pool2d *pool = &step->node->set.pool;
+
+	return pool->kernel == 2 && pool->stride == 2 && pool->padding == 0;
+}
+
+/* Bytes by which the winner of a window is known: a pixel of the input, or of the four. */
+static size_t
+winner_bytes(const struct step *step)
+{
+	return halves(step) ? sizeof(uint8_t) : sizeof(int32_t);
+}
+
 /* A row of the batch is pooled with best values in y and their pixels in the scratch space or kept. */
 static int
 plan(struct step *step, struct myo_err *err)
 {
+	const size_t line = halves(step) ? (size_t)step->out.width : 1; /* that the scratch space holds */
 	size_t kept;
 
-	step->need.scratch = (size_t)step->out.channels * sizeof(int32_t);
+	step->need.scratch = line * (size_t)step->out.channels * winner_bytes(step);
 	if (!net_training(step))
 		return MYO_OK;
-	if (!myo_mul(step->plan->batch, net_elements(step->out) * sizeof(int32_t), &kept))
+	if (!myo_mul(step->plan->batch, net_elements(step->out) * winner_bytes(step), &kept))
 		return myo_fail_memory(err, SIZE_MAX);
-	step->need.keep = kept; /* [rows, out]: the pixel of the input that won */
+	step->need.keep = kept; /* [rows, out]: who won */
 	return MYO_OK;
+}
+
+/* The same for 2x2; a line or column that is left over counts nowhere. */
+static void
+halve_row(const struct step *step, const float *x, float *y, uint8_t *which, bool keep)
+{
+	const size_t channels = (size_t)step->in.channels, width = (size_t)step->out.width;
+	const size_t row = (size_t)step->in.width * channels;
+
+	for (int line = 0; line < step->out.height; line++, x += 2 * row, y += width * channels) {
+		step->plan->kernels->pool_which(x, row, y, which, width, channels);
+		which += keep ? width * channels : 0;
+	}
 }
 
 static void
@@ -54,10 +84,14 @@ forward_rows(struct step *step, size_t from, size_t to, int thread)
 	const bool keep = net_training(step);
 
 	for (size_t n = from; n < to; n++) {
-		int32_t *which =
-		    keep ? (int32_t *)step->keep + n * net_elements(step->out) : net_scratch(step, thread);
-		pool_row(step, step->x[0] + n * net_elements(step->in), step->y + n * net_elements(step->out),
-		    which, keep);
+		const float *x = step->x[0] + n * net_elements(step->in);
+		float *y = step->y + n * net_elements(step->out);
+		void *which = keep ? (unsigned char *)step->keep + n * net_elements(step->out) * winner_bytes(step)
+				   : net_scratch(step, thread);
+		if (halves(step))
+			halve_row(step, x, y, which, keep);
+		else
+			pool_row(step, x, y, which, keep);
 	}
 }
 
@@ -65,6 +99,34 @@ static void
 forward(struct step *step)
 {
 	net_chunks(step, step->plan->rows, net_chunk_of(net_elements(step->in)), forward_rows);
+}
+
+static void
+unhalve_row(const struct step *step, const float *dy, const uint8_t *which, float *dx)
+{
+	const size_t channels = (size_t)step->in.channels, width = (size_t)step->out.width;
+	const size_t row = (size_t)step->in.width * channels, pooled = 2 * width * channels;
+	const size_t left = (size_t)(step->in.height - 2 * step->out.height) * row;
+
+	for (int line = 0; line < step->out.height; line++, dx += 2 * row, dy += width * channels, which += width * channels) {
+		step->plan->kernels->unpool(dy, which, dx, row, width, channels, step->add[0]);
+		if (!step->add[0] && pooled < row) {
+			memset(dx + pooled, 0, (row - pooled) * sizeof *dx);
+			memset(dx + row + pooled, 0, (row - pooled) * sizeof *dx);
+		}
+	}
+	if (!step->add[0])
+		memset(dx, 0, left * sizeof *dx);
+}
+
+static void
+backward_halves(struct step *step, size_t from, size_t to, int thread)
+{
+	const size_t in = net_elements(step->in), out = net_elements(step->out);
+
+	(void)thread;
+	for (size_t n = from; n < to; n++)
+		unhalve_row(step, step->dy + n * out, (const uint8_t *)step->keep + n * out, step->dx[0] + n * in);
 }
 
 static void
@@ -88,7 +150,8 @@ backward_rows(struct step *step, size_t from, size_t to, int thread)
 static void
 backward(struct step *step)
 {
-	net_chunks(step, step->plan->rows, net_chunk_of(net_elements(step->in)), backward_rows);
+	net_chunks(step, step->plan->rows, net_chunk_of(net_elements(step->in)),
+	    halves(step) ? backward_halves : backward_rows);
 }
 
 const struct operation net_op_maxpool = {
