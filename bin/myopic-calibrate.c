@@ -24,6 +24,7 @@ parse(struct settings *s, int argc, char **argv)
 		MYO_TEXT('o', "output", "FILE", &s->output, "where the model with the new statistics goes"),
 		MYO_INT('b', "batch", "N", &s->batch, 2, 65536, "rows that go through the network together"),
 		MYO_INT('n', "rows", "N", &s->rows, 0, 1L << 40, "use the first N rows; 0: all"),
+		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
 	};

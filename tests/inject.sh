@@ -17,11 +17,11 @@ myopic-train --quiet --arch linear --batch 20 -o m.safetensors <train.patches ||
 myopic-sample --quiet --size 8 --grid --stride 4 --pad <test.images >test.patches || fail "grid"
 myopic-predict --quiet -m m.safetensors <test.patches >heat.predictions || fail "predict"
 myopic-predict --quiet -m m.safetensors <test.images >test.predictions || fail "predict"
-
 myopic-train --quiet --arch resnet9:width=1 --batch 20 -o normal.safetensors <train.patches || fail "train"
+printf '%s\n' '# small' 'myopic-sample --size 8 --epochs 2 --flip' >small.recipe
 
-streams="unpack folder synth sample window grid predict"
-others="train calibrate evaluate heat info model replay compare plugin"
+streams="unpack folder synth sample recipe window grid predict"
+others="train calibrate evaluate heat info model replay compare plugin list"
 
 # What to fail: sort, number, how and whether from then on.
 sort=none; number=0; how=; on=
@@ -38,6 +38,7 @@ run() {
 	folder) injected myopic-unpack --quiet --strict --limit 8 pictures ;;
 	synth) injected myopic-synth --quiet --count 10 --size 16 ;;
 	sample) injected myopic-sample --quiet --size 8 --epochs 2 <train.images ;;
+	recipe) injected myopic-sample --quiet --recipe ./small.recipe --no-flip <train.images ;;
 	window) cat train.images | injected myopic-sample --quiet --size 8 --memory 20K ;;
 	grid) injected myopic-sample --quiet --size 8 --grid --stride 4 <test.images ;;
 	predict) injected myopic-predict --quiet --threads 2 -m m.safetensors <test.patches ;;
@@ -52,6 +53,7 @@ run() {
 	replay) injected myopic-info --replay test.predictions ;;
 	compare) injected myopic-cmp test.images test.images ;;
 	plugin) injected myopic-plugin --size 8 resnet9 ;;
+	list) injected myopic-eval --recipe ;;
 	esac
 }
 

@@ -143,8 +143,9 @@ done
 printf 'myopic-sample\0--flip\n' >second/r.recipe; refused ': is no recipe'
 head -c 70000 /dev/zero | tr '\0' '\n' >second/r.recipe; refused ': is no recipe'
 rm second/r.recipe; mkdir second/r.recipe; refused ": can't read: Is a directory"
-status 0 myopic-sample --recipe
-grep -q '^r .*Is a directory' stdout || fail "the list hides a broken recipe: $(cat stdout)"
+status 1 myopic-train --recipe
+one_line; says "second/r.recipe: can't read: Is a directory"
+grep -q '^one  first' stdout || fail "a broken recipe hides the others: $(cat stdout)"
 rmdir second/r.recipe
 # Somebody else's text has no power over the terminal.
 printf '# \033[31mred\n' >second/r.recipe

@@ -19,7 +19,8 @@
 enum { BYTES_MOST = 64 << 10 };
 
 /* Those that settings of an experiment are for. Adding one is adding it here and to its man page. */
-static const char *const served[] = { "myopic-sample", "myopic-train", "myopic-predict", "myopic-eval" };
+static const char *const served[] = { "myopic-sample", "myopic-train", "myopic-calibrate",
+	"myopic-predict", "myopic-eval" };
 
 enum { SERVED = MYO_COUNT(served) };
 
@@ -291,23 +292,30 @@ measure(void *context, const char *folder, const char *name, struct myo_err *err
 	return MYO_OK;
 }
 
+struct list {
+	int width; /* of the names */
+	int rc;
+	struct myo_err *err; /* of the first recipe that can't be read; the others are listed all the same */
+};
+
 /* The summary is the first line, a comment. */
 static int
 print_summary(void *context, const char *folder, const char *name, struct myo_err *err)
 {
-	const int *width = context;
+	struct list *list = context;
 	struct myo_err why = MYO_ERR_INIT;
 	char *file = myo_format(err, "%s/%s", folder, name), *text;
 
 	if (file == NULL)
 		return MYO_FAIL;
-	(void)printf("%-*.*s  ", *width, length_of(name), name);
-	if (read_text(file, &text, &why) != MYO_OK) {
-		myo_put_text(stdout, why.text);
-	} else {
+	(void)printf("%-*.*s  ", list->width, length_of(name), name);
+	if (read_text(file, &text, &why) == MYO_OK) {
 		text[strcspn(text, "\r\n")] = '\0';
 		if (text[0] == '#')
 			myo_put_text(stdout, text + 1 + strspn(text + 1, BLANKS));
+	} else if (list->rc == MYO_OK) {
+		list->rc = MYO_FAIL;
+		*list->err = why;
 	}
 	(void)putchar('\n');
 	free(text);
@@ -318,13 +326,13 @@ print_summary(void *context, const char *folder, const char *name, struct myo_er
 int
 cli_recipe_list(struct myo_err *err)
 {
-	int width = 0;
+	struct list list = { .rc = MYO_OK, .err = err };
 
-	if (each_recipe(measure, &width, err) != MYO_OK)
+	if (each_recipe(measure, &list.width, err) != MYO_OK)
 		return MYO_FAIL;
-	if (width == 0)
+	if (list.width == 0)
 		myo_say("there are no recipes in %s", search_path());
-	return each_recipe(print_summary, &width, err);
+	return each_recipe(print_summary, &list, err) == MYO_OK ? list.rc : MYO_FAIL;
 }
 
 int
