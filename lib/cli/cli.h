@@ -103,6 +103,10 @@ void myo_complain(const struct myo_err *err);               /* "program: text", 
  */
 struct myo_progress;
 MYO_MUST_USE int myo_progress_new(const char *what, int64_t total, struct myo_progress **out, struct myo_err *err); /* total -1: unknown */
+/* Work that goes on: so much was done before, and doesn't count in the rate. */
+void myo_progress_from(struct myo_progress *progress, int64_t done);
+/* The total has changed; 0 or less: unknown. */
+void myo_progress_total(struct myo_progress *progress, int64_t total);
 void myo_progress_at(struct myo_progress *progress, int64_t done, const char *note); /* note may be NULL */
 void myo_progress_free(struct myo_progress *progress); /* ends the line */
 

@@ -14,7 +14,7 @@
 
 struct myo_progress {
 	char *what;
-	int64_t total, done;
+	int64_t total, done, from;
 	double start, last, interval;
 	bool terminal, silent, drawn;
 };
@@ -82,7 +82,7 @@ static void
 print_state(struct myo_progress *p, const char *note)
 {
 	const double elapsed = p->last - p->start;
-	const double rate = elapsed > 0 ? (double)p->done / elapsed : 0;
+	const double rate = elapsed > 0 ? (double)(p->done - p->from) / elapsed : 0;
 	char line[400], duration[32];
 	size_t used;
 
@@ -107,6 +107,18 @@ print_state(struct myo_progress *p, const char *note)
 	(void)fflush(stderr);
 	cli.line_open = p->terminal;
 	p->drawn = true;
+}
+
+void
+myo_progress_from(struct myo_progress *progress, int64_t done)
+{
+	progress->from = done;
+}
+
+void
+myo_progress_total(struct myo_progress *progress, int64_t total)
+{
+	progress->total = total;
 }
 
 void

@@ -211,13 +211,19 @@ check_counter(const struct myo_record *record, const struct myo_weight *w, size_
 	return rc;
 }
 
+static bool
+is_more(const char *name)
+{
+	return strncmp(name, MYO_MODEL_MORE, strlen(MYO_MODEL_MORE)) == 0;
+}
+
 /* The file has a tensor too many: find out which. */
 static int
 name_stranger(const struct myo_record *record, const struct myo_net *net, struct myo_err *err)
 {
 	for (size_t i = 0; i < record->count; i++) {
 		const char *name = record->tensors[i].name;
-		bool known = false;
+		bool known = is_more(name);
 		for (size_t j = 0; !known && j < myo_net_weights(net); j++) {
 			const struct myo_weight *w = myo_net_weight(net, j);
 			char *counter;
@@ -242,6 +248,8 @@ fill_net(const struct myo_record *record, struct myo_net *net, struct myo_err *e
 		if (copy_weight(record, w, err) != MYO_OK || check_counter(record, w, &known, err) != MYO_OK)
 			return MYO_FAIL;
 	}
+	for (size_t i = 0; i < record->count; i++)
+		known += is_more(record->tensors[i].name);
 	return record->count == known ? MYO_OK : name_stranger(record, net, err);
 }
 
@@ -269,18 +277,25 @@ fill_model(const struct myo_record *record, struct myo_model *model, struct myo_
 }
 
 int
-myo_model_load(const char *path, struct myo_model *model, struct myo_err *err)
+myo_model_load_more(const char *path, struct myo_model *model, struct myo_record *document, struct myo_err *err)
 {
-	struct myo_record record = MYO_RECORD_INIT;
-
 	*model = (struct myo_model)MYO_MODEL_INIT;
-	if (myo_document_load(path, &record, err) != MYO_OK)
+	if (myo_document_load(path, document, err) != MYO_OK)
 		return MYO_FAIL;
-	const int rc = fill_model(&record, model, err);
-	myo_record_clear(&record);
+	const int rc = fill_model(document, model, err);
 	if (rc != MYO_OK) {
 		myo_err_prefix(err, "%s: ", path);
 		myo_model_clear(model);
 	}
+	return rc;
+}
+
+int
+myo_model_load(const char *path, struct myo_model *model, struct myo_err *err)
+{
+	struct myo_record document = MYO_RECORD_INIT;
+
+	const int rc = myo_model_load_more(path, model, &document, err);
+	myo_record_clear(&document);
 	return rc;
 }

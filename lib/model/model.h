@@ -48,6 +48,20 @@ MYO_MUST_USE int myo_model_save(const struct myo_model *model, const char *path,
 MYO_MUST_USE int myo_model_load(const char *path, struct myo_model *model, struct myo_err *err);
 
 /*
+ * A file may hold more than the model: tensors and metadata whose names begin so. Loading passes over
+ * them; a checkpoint is such a file, so all that works on models works on it, too.
+ */
+#define MYO_MODEL_MORE "checkpoint/"
+
+/* Save with what `more` holds; its names begin with MYO_MODEL_MORE. */
+MYO_MUST_USE int myo_model_save_more(const struct myo_model *model, const struct myo_record *more, const char *path,
+    struct myo_err *err);
+
+/* Load, and leave the whole document in `document`, an empty record, for the caller to look for more. */
+MYO_MUST_USE int myo_model_load_more(const char *path, struct myo_model *model, struct myo_record *document,
+    struct myo_err *err);
+
+/*
  * Normalise `rows` rows of a record of images or patches, from row `first`, into
  * out F32 [rows, height, width, 3]. Uses "image" U8 [N,H,W,3] and, where the record has them,
  * y, x, height, width (and flip) to know which pixels lie outside the image: those become 0.

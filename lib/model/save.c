@@ -158,8 +158,26 @@ put_weights(const struct myo_net *net, struct counters *counters, struct myo_rec
 	return MYO_OK;
 }
 
+static int
+put_more(const struct myo_record *more, struct myo_record *record, struct myo_err *err)
+{
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < more->count; i++) {
+		const struct myo_tensor *t = &more->tensors[i];
+		if (myo_record_put(record, t->name, t->dtype, t->dims, t->shape, t->data, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	json_object_foreach(more->meta, key, value)
+		if (json_object_set(record->meta, key, value) != 0)
+			return myo_fail(err, "out of memory");
+	return MYO_OK;
+}
+
 int
-myo_model_save(const struct myo_model *model, const char *path, struct myo_err *err)
+myo_model_save_more(const struct myo_model *model, const struct myo_record *more, const char *path,
+    struct myo_err *err)
 {
 	const size_t weights = myo_net_weights(model->net);
 	const char *steps = json_string_value(json_object_get(model->training, "steps"));
@@ -170,7 +188,7 @@ myo_model_save(const struct myo_model *model, const char *path, struct myo_err *
 	counters.names = myo_calloc(weights, sizeof *counters.names, err);
 	if (counters.names != NULL && make_meta(model, &record.meta, err) == MYO_OK &&
 	    put_weights(model->net, &counters, &record, err) == MYO_OK)
-		rc = MYO_OK;
+		rc = more != NULL ? put_more(more, &record, err) : MYO_OK;
 	if (rc != MYO_OK)
 		myo_err_prefix(err, "%s: ", path);
 	else
@@ -180,4 +198,10 @@ myo_model_save(const struct myo_model *model, const char *path, struct myo_err *
 		free(counters.names[i]);
 	free(counters.names);
 	return rc;
+}
+
+int
+myo_model_save(const struct myo_model *model, const char *path, struct myo_err *err)
+{
+	return myo_model_save_more(model, NULL, path, err);
 }

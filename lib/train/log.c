@@ -1,70 +1,128 @@
-/* What happened at each step, as tab-separated values. */
+/* What happened, as tab-separated values. */
 #include "train/train.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct myo_log {
 	FILE *file;
 	char *path;
+	size_t validations;
+	int64_t bytes;
 	int reason; /* errno of the first line that failed, or 0 */
 };
 
 static void
-note_result(struct myo_log *log, bool good)
+put(struct myo_log *log, int printed)
 {
-	if (!good && log->reason == 0)
+	if (printed >= 0)
+		log->bytes += printed;
+	else if (log->reason == 0)
 		log->reason = errno != 0 ? errno : EIO;
 }
 
+static void
+put_names(struct myo_log *log)
+{
+	put(log, fprintf(log->file, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds"));
+	for (size_t i = 0; i < log->validations; i++)
+		put(log, i == 0 ? fprintf(log->file, "\tvalidation") : fprintf(log->file, "\tvalidation%zu", i + 1));
+	put(log, fprintf(log->file, "\n"));
+}
+
+static int
+open_file(struct myo_log *log, bool resume, struct myo_err *err)
+{
+	const int fd = open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? 0 : O_TRUNC), 0666);
+
+	log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (log->file != NULL && setvbuf(log->file, NULL, _IOLBF, BUFSIZ) == 0)
+		return MYO_OK;
+	(void)myo_fail_errno(err, "%s: can't be written", log->path);
+	if (log->file != NULL)
+		(void)fclose(log->file);
+	else if (fd >= 0)
+		(void)close(fd);
+	return MYO_FAIL;
+}
+
 int
-myo_log_new(const char *path, struct myo_log **out, struct myo_err *err)
+myo_log_new(const char *path, size_t validations, bool resume, struct myo_log **out, struct myo_err *err)
 {
 	*out = NULL;
 
 	struct myo_log *log = myo_calloc(1, sizeof *log, err);
 	if (log == NULL)
 		return MYO_FAIL;
+	log->validations = validations;
 	log->path = myo_strdup(path, err);
-	if (log->path == NULL) {
-		free(log);
-		return MYO_FAIL;
-	}
-	log->file = fopen(path, "we");
-	if (log->file == NULL || setvbuf(log->file, NULL, _IOLBF, BUFSIZ) != 0) {
-		(void)myo_fail_errno(err, "%s: can't be written", path);
-		if (log->file != NULL)
-			(void)fclose(log->file);
+	if (log->path == NULL || open_file(log, resume, err) != MYO_OK) {
 		free(log->path);
 		free(log);
 		return MYO_FAIL;
 	}
-	note_result(log, fputs("step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\n", log->file) >= 0);
+	if (!resume)
+		put_names(log);
 	*out = log;
 	return MYO_OK;
 }
 
-static const char *
-number(char *to, size_t size, double value)
+int
+myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 {
-	if (isnan(value))
-		return "NA";
-	(void)snprintf(to, size, "%.4f", value);
-	return to;
+	const int fd = fileno(log->file);
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return myo_fail_errno(err, "%s: can't be looked at", log->path);
+	if (!S_ISREG(status.st_mode))
+		return MYO_OK; /* a pipe or a terminal has no past */
+	if (bytes == 0 || status.st_size == 0) { /* there was no log before */
+		if (ftruncate(fd, 0) != 0)
+			return myo_fail_errno(err, "%s: can't be written", log->path);
+		put_names(log);
+		return MYO_OK;
+	}
+	if (status.st_size < bytes)
+		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log", log->path,
+		    (long long)status.st_size, (long long)bytes);
+	if (ftruncate(fd, (off_t)bytes) != 0 || lseek(fd, 0, SEEK_END) < 0)
+		return myo_fail_errno(err, "%s: can't be cut back to where the checkpoint stands", log->path);
+	log->bytes = bytes;
+	return MYO_OK;
+}
+
+int
+myo_log_sync(struct myo_log *log, int64_t *bytes, struct myo_err *err)
+{
+	*bytes = log->bytes;
+	if (fflush(log->file) != 0 || (fsync(fileno(log->file)) != 0 && errno != EINVAL && errno != EROFS))
+		return myo_fail_errno(err, "%s: the log can't be written", log->path);
+	return MYO_OK;
+}
+
+static void
+put_share(struct myo_log *log, char before, double value)
+{
+	put(log, isnan(value) ? fprintf(log->file, "%cNA", before) : fprintf(log->file, "%c%.4f", before, value));
 }
 
 void
-myo_log_step(struct myo_log *log, const struct myo_step *step, double epoch, double seconds, double validation)
+myo_log_write(struct myo_log *log, const struct myo_log_line *line)
 {
-	char of_epoch[32], of_validation[32];
-
 	errno = 0;
-	note_result(log, fprintf(log->file, "%lld\t%s\t%lld\t%.6g\t%.6f\t%.4f\t%.2f\t%s\n", (long long)step->number,
-	    number(of_epoch, sizeof of_epoch, epoch), (long long)step->rows, step->rate, step->loss,
-	    (double)step->correct / (double)step->batch, seconds,
-	    number(of_validation, sizeof of_validation, validation)) >= 0);
+	put(log, fprintf(log->file, "%lld", (long long)line->step));
+	put_share(log, '\t', line->epoch);
+	put(log, fprintf(log->file, "\t%lld\t%.6g\t%.6f\t%.4f\t%.2f", (long long)line->rows, line->rate, line->loss,
+	    line->accuracy, line->seconds));
+	for (size_t i = 0; i < log->validations; i++)
+		put_share(log, '\t', line->validation[i]);
+	put(log, fprintf(log->file, "\n"));
 }
 
 int
@@ -75,7 +133,8 @@ myo_log_close(struct myo_log *log, struct myo_err *err)
 	if (log == NULL)
 		return MYO_OK;
 	errno = 0;
-	note_result(log, fclose(log->file) == 0);
+	if (fclose(log->file) != 0)
+		put(log, -1);
 	if (log->reason != 0) {
 		errno = log->reason;
 		rc = myo_fail_errno(err, "%s: the log can't be written", log->path);

@@ -19,6 +19,7 @@ struct myo_optimiser {
 	struct myo_net *net;
 	struct myo_pool *pool;
 	float *state;
+	size_t state_count;
 	struct chunk *chunks;
 	size_t chunk_count;
 	int64_t steps;
@@ -75,6 +76,7 @@ myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *optio
 	}
 	o->chunks = made;
 	cut(o, net, &o->chunk_count, &elements);
+	o->state_count = elements * (options->kind == MYO_SGD ? 1 : 2);
 	*out = o;
 	return MYO_OK;
 }
@@ -149,4 +151,23 @@ myo_optimiser_step(struct myo_optimiser *optimiser, double rate)
 	optimiser->rate = rate;
 	myo_pool_run(optimiser->pool, optimiser->chunk_count, step_chunk, optimiser);
 	myo_net_changed(optimiser->net);
+}
+
+float *
+myo_optimiser_state(struct myo_optimiser *optimiser, size_t *elements)
+{
+	*elements = optimiser->state_count;
+	return optimiser->state;
+}
+
+int64_t
+myo_optimiser_steps(const struct myo_optimiser *optimiser)
+{
+	return optimiser->steps;
+}
+
+void
+myo_optimiser_resume(struct myo_optimiser *optimiser, int64_t steps)
+{
+	optimiser->steps = steps;
 }

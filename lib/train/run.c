@@ -1,17 +1,26 @@
-/* From the first row of a stream to its last. */
-#include "train/train.h"
+/* From the first row of a run to its last. */
+#include "train/private.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 struct myo_run {
 	struct myo_run_parts parts;
-	const struct myo_record *record; /* under way; NULL: fetch the next */
-	size_t row;                      /* the first of it that wasn't taken yet */
+	struct myo_run_options options;
 	struct myo_run_state state;
-	int64_t validated; /* rows trained on at the last validation */
-	double start;
+	struct rows rows;
+	struct budget budget;
+
+	/* What the last step made due and isn't done yet; a stop can come between. */
+	bool line_due, validation_due;
+	uint64_t print;                  /* of the rows up to the last step */
+	int64_t line_rows, line_correct; /* since the last line of the log */
+	double line_loss;                /* summed over those rows */
+	int64_t validated; /* rows trained on at the last validation; -1: none yet */
+	int64_t stale;     /* validations since the best one */
+	double start, before; /* on the clock; seconds of earlier sittings */
 };
 
 static double
@@ -23,16 +32,80 @@ now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-int
-myo_run_new(const struct myo_run_parts *parts, struct myo_run **out, struct myo_err *err)
+/* ---- the budget ------------------------------------------------------------------------------------- */
+
+/* Let the run have `total` steps, as far as the stream goes. */
+static void
+stretch(struct myo_run *run, int64_t total)
 {
-	*out = myo_calloc(1, sizeof **out, err);
-	if (*out == NULL)
+	const int64_t rows = (int64_t)myo_trainer_step_rows(run->parts.trainer);
+	const int64_t made = myo_trainer_steps(run->parts.trainer), stream = run->options.stream_rows;
+
+	if (stream > 0 && total > (stream + rows - 1) / rows)
+		total = (stream + rows - 1) / rows;
+	if (total <= made)
+		total = made > 0 ? made : 1;
+	run->options.rows = stream > 0 && total * rows > stream ? stream : total * rows;
+	run->state.total = run->options.rows;
+	myo_trainer_stretch(run->parts.trainer, total);
+}
+
+int
+myo_run_measure(struct myo_run *run, struct myo_err *err)
+{
+	static const double share = 0.02, longest = 3;
+	const double limit = run->budget.limit;
+	double pace;
+
+	if (myo_trainer_measure(run->parts.trainer, fmin(share * limit, longest), &pace, err) != MYO_OK)
 		return MYO_FAIL;
-	(*out)->parts = *parts;
-	(*out)->start = now();
-	(*out)->state.epoch = (*out)->state.validation = NAN;
+	const double left = limit - (now() - run->start);
+	run->budget.looked = run->state.seconds = now() - run->start;
+	run->budget.next = run->state.seconds + share * limit;
+	stretch(run, (int64_t)(left / pace));
 	return MYO_OK;
+}
+
+/* Epochs from one validation to the next. A step has a forward pass and two that are as much work. */
+static double
+validation_period(const struct myo_run *run)
+{
+	static const double share = 0.05, passes = 3;
+	const double epoch = passes * (double)run->options.epoch_rows * myo_trainer_macs(run->parts.trainer);
+	double cost = 0;
+
+	for (size_t i = 0; i < run->parts.validator_count; i++)
+		cost += myo_validator_macs(run->parts.validators[i]);
+	return cost > 0 && epoch > 0 ? ceil(cost / (share * epoch)) : 0;
+}
+
+int
+myo_run_new(const struct myo_run_parts *parts, const struct myo_run_options *options, struct myo_run **out,
+    struct myo_err *err)
+{
+	struct myo_run *run = *out = myo_calloc(1, sizeof **out, err);
+
+	if (run == NULL)
+		return MYO_FAIL;
+	run->parts = *parts;
+	run->options = *options;
+	run->rows = (struct rows){ .intake = parts->intake, .first = options->first_row, .at = options->first_row };
+	run->budget.limit = options->budget;
+	run->state.total = options->rows;
+	if (isnan(options->validate))
+		run->options.validate = validation_period(run);
+	run->validated = -1;
+	run->start = now();
+	run->state.epoch = run->state.best = run->state.best_epoch = NAN;
+	for (size_t i = 0; i < MYO_MOST_VALIDATORS; i++)
+		run->state.validation[i] = NAN;
+	return MYO_OK;
+}
+
+const struct myo_run_state *
+myo_run_now(const struct myo_run *run)
+{
+	return &run->state;
 }
 
 void
@@ -40,6 +113,14 @@ myo_run_free(struct myo_run *run)
 {
 	free(run);
 }
+
+bool
+myo_run_saw_end(const struct myo_run *run)
+{
+	return run->rows.over;
+}
+
+/* ---- after a step ---------------------------------------------------------------------------------- */
 
 /* Averages whose weights fall off by 2% a step; the first steps count in equal parts. */
 static void
@@ -53,81 +134,242 @@ average(struct myo_run_state *state)
 	state->accuracy += share * ((double)step->correct / (double)step->batch - state->accuracy);
 }
 
-static int
-validate(struct myo_run *run, double *accuracy, struct myo_err *err)
+/* Whether a multiple of `period` rows was reached by the last step. */
+static bool
+passed(const struct myo_run *run, double period)
 {
-	int64_t images, correct;
+	const double after = (double)run->state.step.rows, before = after - (double)run->state.step.batch;
 
-	run->validated = run->state.step.rows;
-	if (myo_validator_run(run->parts.validator, &images, &correct, err) != MYO_OK)
-		return MYO_FAIL;
-	*accuracy = images > 0 ? (double)correct / (double)images : NAN;
-	run->state.validation = *accuracy;
-	return MYO_OK;
+	return period > 0 && floor(after / period) > floor(before / period);
 }
 
-/* After a step: the averages, the validation when an epoch is over, the log. */
-static int
-account(struct myo_run *run, struct myo_err *err)
+static void
+account(struct myo_run *run)
 {
+	const struct myo_run_options *o = &run->options;
 	struct myo_run_state *s = &run->state;
-	const int64_t epoch = run->parts.epoch_rows;
-	double validation = NAN;
+	const double epoch = (double)o->epoch_rows;
 
 	average(s);
-	if (epoch > 0)
-		s->epoch = (double)s->step.rows / (double)epoch;
-	s->seconds = now() - run->start;
-	if (run->parts.validator != NULL && epoch > 0 && s->step.rows / epoch > run->validated / epoch &&
-	    validate(run, &validation, err) != MYO_OK)
-		return MYO_FAIL;
-	if (run->parts.log != NULL)
-		myo_log_step(run->parts.log, &s->step, s->epoch, s->seconds, validation);
+	run->line_rows += (int64_t)s->step.batch;
+	run->line_correct += (int64_t)s->step.correct;
+	run->line_loss += s->step.loss * (double)s->step.batch;
+	if (o->epoch_rows > 0)
+		s->epoch = (double)s->step.rows / epoch;
+	run->validation_due = o->epoch_rows > 0 && passed(run, fmax(1, o->validate * epoch)) && o->validate > 0;
+	run->line_due = run->validation_due || (o->epoch_rows > 0 && passed(run, epoch)) ||
+	    (o->log_steps > 0 && s->step.number % o->log_steps == 0);
+}
+
+static int
+validate(struct myo_run *run, struct myo_err *err)
+{
+	struct myo_run_state *s = &run->state;
+	const double from = now();
+	int64_t images, correct;
+	int rc = MYO_OK;
+
+	myo_trainer_swap_average(run->parts.trainer);
+	for (size_t i = 0; i < run->parts.validator_count && rc == MYO_OK; i++) {
+		rc = myo_validator_run(run->parts.validators[i], &images, &correct, err);
+		if (rc == MYO_OK)
+			s->validation[i] = (double)correct / (double)images;
+	}
+	myo_trainer_swap_average(run->parts.trainer);
+	if (rc != MYO_OK || run->parts.validator_count == 0)
+		return rc;
+	run->budget.validation = now() - from;
+	run->validated = s->step.rows;
+	s->better = !(s->validation[0] <= s->best);
+	if (s->better) {
+		s->best = s->validation[0];
+		s->best_epoch = s->epoch;
+	}
+	run->stale = s->better ? 0 : run->stale + 1;
 	return MYO_OK;
 }
 
-/* The rows that are left over; true in *stepped if there were any. */
+static void
+write_line(struct myo_run *run)
+{
+	const struct myo_run_state *s = &run->state;
+	const double rows = (double)run->line_rows;
+	double none[MYO_MOST_VALIDATORS];
+
+	for (size_t i = 0; i < MYO_MOST_VALIDATORS; i++)
+		none[i] = NAN;
+	if (run->parts.log != NULL && run->line_rows > 0)
+		myo_log_write(run->parts.log, &(struct myo_log_line){ .step = s->step.number, .rows = s->step.rows,
+		    .epoch = s->epoch, .rate = s->step.rate, .loss = run->line_loss / rows,
+		    .accuracy = (double)run->line_correct / rows, .seconds = s->seconds,
+		    .validation = run->validated == s->step.rows ? s->validation : none });
+	run->line_rows = run->line_correct = 0;
+	run->line_loss = 0;
+}
+
+/* Do what is due. */
 static int
-finish(struct myo_run *run, struct myo_err *err)
+settle(struct myo_run *run, struct myo_err *err)
 {
 	struct myo_run_state *s = &run->state;
-	double validation;
+	int64_t total;
 
-	int rc = myo_trainer_finish(run->parts.trainer, &s->step, err);
-	if (rc == MYO_OK)
-		rc = account(run, err);
-	if (rc == MYO_FAIL)
+	if (run->validation_due && validate(run, err) != MYO_OK)
 		return MYO_FAIL;
-	if (run->parts.validator != NULL && run->validated != s->step.rows) {
-		if (validate(run, &validation, err) != MYO_OK)
+	run->validation_due = false;
+	s->seconds = run->before + now() - run->start;
+	if (run->line_due)
+		write_line(run);
+	run->line_due = false;
+	s->early = run->options.patience > 0 && run->stale >= run->options.patience;
+	const int64_t planned = run->options.rows / (int64_t)myo_trainer_step_rows(run->parts.trainer);
+	if (train_budget_look(&run->budget, s->seconds, s->step.number, planned, &total))
+		stretch(run, total);
+	return MYO_OK;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------- */
+
+/* MYO_OK: a step was made; MYO_END: there is none to make any more. */
+static int
+make_step(struct myo_run *run, struct myo_err *err)
+{
+	struct rows *rows = &run->rows;
+	const int64_t end = run->options.rows;
+
+	while (!run->state.early && (end == 0 || rows->at < end)) {
+		int rc = train_rows_next(rows, err);
+		if (rc == MYO_END)
+			break;
+		if (rc == MYO_FAIL)
 			return MYO_FAIL;
+		const size_t there = myo_record_rows(rows->record);
+		size_t row = rows->row, until = there;
+		if (end > 0 && end - rows->at < (int64_t)(there - row))
+			until = row + (size_t)(end - rows->at);
+		rc = myo_trainer_feed(run->parts.trainer, rows->record, &row, until, &run->state.step, err);
+		train_rows_taken(rows, row);
+		if (rc != MYO_END)
+			return rc;
 	}
-	s->seconds = now() - run->start;
-	return MYO_END;
+	return run->state.early ? MYO_END : myo_trainer_finish(run->parts.trainer, &run->state.step, err);
+}
+
+/* The last validation and the last line, where they haven't come with the last step. */
+static int
+close_run(struct myo_run *run, struct myo_err *err)
+{
+	run->validation_due = run->parts.validator_count > 0 && run->validated != run->state.step.rows;
+	run->line_due = run->line_rows > 0 || run->validation_due;
+	return settle(run, err) == MYO_OK ? MYO_END : MYO_FAIL;
 }
 
 int
 myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *err)
 {
-	int rc = MYO_END;
+	int rc = MYO_OK;
 
-	while (rc == MYO_END) {
-		if (run->record == NULL) {
-			rc = myo_intake_next(run->parts.intake, &run->record, err);
-			run->row = 0;
-			if (rc == MYO_END) {
-				rc = finish(run, err);
-				break;
-			}
-			if (rc == MYO_FAIL)
-				return MYO_FAIL;
+	run->state.better = false;
+	if (!run->validation_due && !run->line_due) { /* else they are left from before the checkpoint */
+		rc = make_step(run, err);
+		if (rc == MYO_OK) {
+			run->print = run->rows.print;
+			account(run);
 		}
-		rc = myo_trainer_feed(run->parts.trainer, run->record, &run->row, &run->state.step, err);
-		if (rc == MYO_OK)
-			rc = account(run, err);
-		else if (rc == MYO_END)
-			run->record = NULL;
 	}
+	if (rc == MYO_OK)
+		rc = settle(run, err);
+	else if (rc == MYO_END)
+		rc = close_run(run, err);
 	*state = run->state;
 	return rc;
+}
+
+/* ---- checkpoints --------------------------------------------------------------------------------------- */
+
+static int
+keep_state(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
+{
+	struct myo_run_state *s = &run->state;
+	int64_t batch = (int64_t)s->step.batch;
+	char name[32];
+
+	for (size_t i = 0; i < run->parts.validator_count; i++) {
+		(void)snprintf(name, sizeof name, "validation%zu", i + 1);
+		if (train_keep_real(keeper, name, &s->validation[i], err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	if (train_keep_count(keeper, "step", &s->step.number, err) != MYO_OK ||
+	    train_keep_count(keeper, "step_rows", &s->step.rows, err) != MYO_OK ||
+	    train_keep_count(keeper, "step_batch", &batch, err) != MYO_OK ||
+	    train_keep_real(keeper, "step_rate", &s->step.rate, err) != MYO_OK ||
+	    train_keep_real(keeper, "epoch", &s->epoch, err) != MYO_OK ||
+	    train_keep_real(keeper, "loss", &s->loss, err) != MYO_OK ||
+	    train_keep_real(keeper, "accuracy", &s->accuracy, err) != MYO_OK ||
+	    train_keep_real(keeper, "best", &s->best, err) != MYO_OK ||
+	    train_keep_real(keeper, "best_epoch", &s->best_epoch, err) != MYO_OK ||
+	    train_keep_count(keeper, "total", &s->total, err) != MYO_OK)
+		return MYO_FAIL;
+	s->step.batch = (size_t)batch;
+	return MYO_OK;
+}
+
+static int
+keep_due(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
+{
+	if (train_keep_flag(keeper, "line_due", &run->line_due, err) != MYO_OK ||
+	    train_keep_flag(keeper, "validation_due", &run->validation_due, err) != MYO_OK ||
+	    train_keep_count(keeper, "line_rows", &run->line_rows, err) != MYO_OK ||
+	    train_keep_count(keeper, "line_correct", &run->line_correct, err) != MYO_OK ||
+	    train_keep_real(keeper, "line_loss", &run->line_loss, err) != MYO_OK ||
+	    train_keep_count(keeper, "validated", &run->validated, err) != MYO_OK)
+		return MYO_FAIL;
+	return train_keep_count(keeper, "stale", &run->stale, err);
+}
+
+/* The time, too: seconds, and the budget as it was fitted. */
+static int
+keep_time(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
+{
+	struct budget *b = &run->budget;
+	double seconds = run->before + now() - run->start;
+
+	if (train_keep_real(keeper, "seconds", &seconds, err) != MYO_OK ||
+	    train_keep_count(keeper, "planned_rows", &run->options.rows, err) != MYO_OK ||
+	    train_keep_real(keeper, "budget_next", &b->next, err) != MYO_OK ||
+	    train_keep_real(keeper, "budget_looked", &b->looked, err) != MYO_OK ||
+	    train_keep_count(keeper, "budget_steps", &b->steps, err) != MYO_OK ||
+	    train_keep_real(keeper, "budget_validation", &b->validation, err) != MYO_OK)
+		return MYO_FAIL;
+	if (train_keeper_loads(keeper)) {
+		run->before = run->state.seconds = seconds;
+		run->start = now();
+	}
+	return MYO_OK;
+}
+
+static int
+keep_log(struct keeper *keeper, struct myo_log *log, struct myo_err *err)
+{
+	int64_t bytes = 0;
+
+	if (!train_keeper_loads(keeper) && log != NULL && myo_log_sync(log, &bytes, err) != MYO_OK)
+		return MYO_FAIL;
+	if (train_keep_count(keeper, "log_bytes", &bytes, err) != MYO_OK)
+		return MYO_FAIL;
+	return train_keeper_loads(keeper) && log != NULL ? myo_log_resume(log, bytes, err) : MYO_OK;
+}
+
+int
+train_keep_run(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
+{
+	int64_t print = (int64_t)run->print;
+
+	if (train_keep_count(keeper, "fingerprint", &print, err) != MYO_OK ||
+	    keep_state(keeper, run, err) != MYO_OK || keep_due(keeper, run, err) != MYO_OK ||
+	    keep_time(keeper, run, err) != MYO_OK || keep_log(keeper, run->parts.log, err) != MYO_OK)
+		return MYO_FAIL;
+	run->print = (uint64_t)print;
+	return train_keeper_loads(keeper) ?
+	    train_rows_resume(&run->rows, myo_trainer_rows(run->parts.trainer), run->print, err) : MYO_OK;
 }

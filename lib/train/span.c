@@ -71,3 +71,20 @@ myo_span_list(const char *text, double total, double epoch, int64_t **out, size_
 	*out = list;
 	return MYO_OK;
 }
+
+int
+myo_duration_parse(const char *text, double *seconds, struct myo_err *err)
+{
+	double unit = 1;
+	char *end;
+
+	*seconds = strtod(text, &end);
+	if (end != text && *end != '\0') {
+		unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
+		end++;
+	}
+	*seconds *= unit;
+	if (end == text || *end != '\0' || !isfinite(*seconds) || *seconds <= 0 || *seconds > 1e9)
+		return myo_fail(err, "'%.60s' is no time: write 90s, 10m or 1.5h", text);
+	return MYO_OK;
+}

@@ -7,6 +7,9 @@
  *   trainer    a model, an optimiser, a schedule and a plan: feed it records, it makes steps
  *   intake     a stream that is read ahead by a thread of its own
  *   validator  the accuracy on whole images of a file
+ *   log        what happened, as tab-separated values
+ *   run        all of that from the first row to the last
+ *   checkpoint where a run stands, in a file, so that it can go on
  *
  * Everything is a function of the rows and the options: no thread changes a bit of it.
  */
@@ -62,6 +65,9 @@ MYO_MUST_USE int myo_span_parse(const char *text, struct myo_span *out, struct m
 MYO_MUST_USE int myo_span_steps(const struct myo_span *span, double total, double epoch, int64_t *steps,
     struct myo_err *err);
 
+/* A time as people write it: "90s", "10m", "1.5h"; a bare number is seconds. Above 0. */
+MYO_MUST_USE int myo_duration_parse(const char *text, double *seconds, struct myo_err *err);
+
 /* "40,80,100": spans in ascending order, as steps; *out [*count] on the heap. */
 MYO_MUST_USE int myo_span_list(const char *text, double total, double epoch, int64_t **out, size_t *count,
     struct myo_err *err);
@@ -100,11 +106,17 @@ void myo_optimiser_free(struct myo_optimiser *optimiser);
 /* Change every weight by its gradient. */
 void myo_optimiser_step(struct myo_optimiser *optimiser, double rate);
 
+/* For checkpoints: all that the steps to come depend on, to be read and to be written over; and the steps made. */
+float *myo_optimiser_state(struct myo_optimiser *optimiser, size_t *elements);
+int64_t myo_optimiser_steps(const struct myo_optimiser *optimiser);
+void myo_optimiser_resume(struct myo_optimiser *optimiser, int64_t steps);
+
 /* ---- the trainer ----------------------------------------------------------------------- */
 
-struct myo_recipe {
-	size_t batch;     /* rows of a step */
-	double smoothing; /* of the labels, see myo_plan_loss() */
+struct myo_trainer_options {
+	size_t batch;      /* rows that go through the network together */
+	size_t accumulate; /* batches whose mean gradient makes a step; 0 is 1 */
+	double smoothing;  /* of the labels, see myo_plan_loss() */
 	struct myo_optimiser_options optimiser;
 	struct myo_schedule schedule;
 };
@@ -113,7 +125,7 @@ struct myo_recipe {
 struct myo_step {
 	int64_t number; /* from 1 */
 	int64_t rows;   /* trained on so far, this step's included */
-	size_t batch;   /* of this step */
+	size_t batch;   /* rows of this step */
 	double rate;
 	double loss;    /* mean over its rows, before the weights changed */
 	size_t correct; /* rows whose largest logit was their label's */
@@ -121,23 +133,49 @@ struct myo_step {
 
 struct myo_trainer;
 
-/* Plans for rows of model->size squared. Borrows the model and the pool; copies the recipe, not its milestones. */
-MYO_MUST_USE int myo_trainer_new(struct myo_model *model, const struct myo_recipe *recipe,
+/* Plans for rows of model->size squared. Borrows the model and the pool; copies the options, not what they point to. */
+MYO_MUST_USE int myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *options,
     struct myo_pool *pool, struct myo_trainer **out, struct myo_err *err);
 void myo_trainer_free(struct myo_trainer *trainer);
 
 /*
- * Take rows of a record of images or patches, from *row on, until a batch is full; *row moves on.
+ * Take rows [*row, end) of a record of images or patches until a step is made; *row moves on.
  * Returns MYO_OK   a step was made: *step says how it went, call again with the same record
- *         MYO_END  the record is used up; the batch waits for more
+ *         MYO_END  the rows are used up; those that made no step wait for more
  *         MYO_FAIL a row without a label or of another size, or a loss that isn't finite:
- *                  the model is spoilt and must not be saved
+ *                  then the model is spoilt, and myo_trainer_spoilt() says so
  */
 MYO_MUST_USE int myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, size_t *row,
-    struct myo_step *step, struct myo_err *err);
+    size_t end, struct myo_step *step, struct myo_err *err);
 
-/* At the end of the stream, make a step of the rows that didn't fill a batch; MYO_END if there are none. */
+/* At the end of the stream, make a step of the rows that wait; MYO_END if there are none. */
 MYO_MUST_USE int myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct myo_err *err);
+
+/* Whether the weights are no use any more: neither a model nor a checkpoint may be made of them. */
+bool myo_trainer_spoilt(const struct myo_trainer *trainer);
+
+/*
+ * Exchange the network's weights with the averaged ones, for as long as it is validated or saved; nothing
+ * where there are none. Twice is as if it had never been.
+ */
+void myo_trainer_swap_average(struct myo_trainer *trainer);
+
+/* Seconds of a step, from steps on blank rows that change nothing, made for so many seconds. Before the first one. */
+MYO_MUST_USE int myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, struct myo_err *err);
+
+/* Fit what is left of the schedule into a run of `total` steps in all. */
+void myo_trainer_stretch(struct myo_trainer *trainer, int64_t total);
+
+/* Rows of a whole step, and the steps and rows made so far. */
+size_t myo_trainer_step_rows(const struct myo_trainer *trainer);
+int64_t myo_trainer_steps(const struct myo_trainer *trainer);
+int64_t myo_trainer_rows(const struct myo_trainer *trainer);
+
+/* Multiply-accumulates of a forward pass over a row. */
+double myo_trainer_macs(const struct myo_trainer *trainer);
+
+/* The first class that no row has had so far, or -1. */
+int myo_trainer_missing_class(const struct myo_trainer *trainer);
 
 /* ---- the intake ------------------------------------------------------------------------- */
 
@@ -180,6 +218,9 @@ MYO_MUST_USE int myo_validator_new(const char *path, struct myo_model *model, si
     bool (*stopped)(void), struct myo_validator **out, struct myo_err *err);
 void myo_validator_free(struct myo_validator *validator);
 
+/* Multiply-accumulates of a validation. */
+double myo_validator_macs(const struct myo_validator *validator);
+
 /* Whole images through the network: how many, and how many it classifies as their label says. */
 MYO_MUST_USE int myo_validator_run(struct myo_validator *validator, int64_t *images, int64_t *correct,
     struct myo_err *err);
@@ -187,15 +228,32 @@ MYO_MUST_USE int myo_validator_run(struct myo_validator *validator, int64_t *ima
 /* ---- the log ---------------------------------------------------------------------------------- */
 
 /*
- * Lines of tab-separated values, a line a step, written as they come: step, epoch, rows, lr, loss,
- * accuracy, seconds, validation. What is not known is NA. The first line has the names.
+ * Lines of tab-separated values, written as they come: step, epoch, rows, lr, loss, accuracy, seconds,
+ * then validation, validation2 … for each file of images to validate on. Loss and accuracy are means over
+ * the rows since the line before. What is not known is NA. The first line has the names.
  */
 struct myo_log;
 
-MYO_MUST_USE int myo_log_new(const char *path, struct myo_log **out, struct myo_err *err);
+struct myo_log_line {
+	int64_t step, rows;
+	double epoch;          /* NAN where not known */
+	double rate;           /* of the last step */
+	double loss, accuracy;
+	double seconds;        /* of training, other sittings included */
+	const double *validation; /* NAN where there was none */
+};
 
-/* epoch and validation: NAN where not known. */
-void myo_log_step(struct myo_log *log, const struct myo_step *step, double epoch, double seconds, double validation);
+/*
+ * resume: a run goes on, and the file stays as it is until myo_log_resume() says how much of it counts:
+ * what lies behind was written after the checkpoint, and will be written again.
+ */
+MYO_MUST_USE int myo_log_new(const char *path, size_t validations, bool resume, struct myo_log **out,
+    struct myo_err *err);
+MYO_MUST_USE int myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err);
+void myo_log_write(struct myo_log *log, const struct myo_log_line *line);
+
+/* See to it that all lines are on the disk; *bytes: how long they are. */
+MYO_MUST_USE int myo_log_sync(struct myo_log *log, int64_t *bytes, struct myo_err *err);
 
 /* Frees the log; MYO_FAIL where any line couldn't be written. */
 MYO_MUST_USE int myo_log_close(struct myo_log *log, struct myo_err *err);
@@ -203,34 +261,94 @@ MYO_MUST_USE int myo_log_close(struct myo_log *log, struct myo_err *err);
 /* ---- all of it --------------------------------------------------------------------------------- */
 
 /*
- * A run: the steps of a stream from its first row to its last, validation at the end of each
- * epoch and of the stream, and a line in the log for each step.
+ * A run: the steps of a stream from its first row to its last, validation at the end of epochs and of
+ * the run, and lines in the log.
  */
+enum { MYO_MOST_VALIDATORS = 8 };
+
 struct myo_run_parts { /* all borrowed, and the caller's to free after the run */
 	struct myo_intake *intake;
 	struct myo_trainer *trainer;
-	struct myo_validator *validator; /* or NULL */
-	struct myo_log *log;             /* or NULL */
-	int64_t epoch_rows;              /* -1: not known; then there is one validation, at the end */
+	size_t validator_count;
+	struct myo_validator *validators[MYO_MOST_VALIDATORS]; /* the first one decides what is better */
+	struct myo_log *log; /* or NULL */
+};
+
+struct myo_run_options {
+	int64_t epoch_rows;   /* -1: not known; then there is one validation, at the end */
+	int64_t first_row;    /* number of the stream's first row in the whole of the run's data */
+	int64_t rows;         /* the run ends after so many, though more may come; 0: at the end of the stream */
+	int64_t stream_rows;  /* of the run's data; -1: not known, or without end */
+	double validate;      /* epochs from one validation to the next; 0: only at the end; NAN: so many that
+	                       * validation has less than a twentieth of the arithmetic */
+	int64_t log_steps;    /* lines of the log also each so many steps; 0: only at the end of epochs */
+	int64_t patience;     /* the run ends after so many validations that are no better than the best; 0: never */
+	double budget;        /* seconds that the run may take, the schedule being stretched to fit; 0: no limit */
 };
 
 struct myo_run_state {
 	struct myo_step step;  /* the last one */
 	double epoch;          /* trained so far, in epochs; NAN where not known */
 	double loss, accuracy; /* averages over the last steps, some fifty */
-	double validation;     /* accuracy on the validation images; NAN before the first */
-	double seconds;        /* since the run began */
+	double validation[MYO_MOST_VALIDATORS]; /* accuracies on the validation images; NAN before the first */
+	double best, best_epoch; /* the largest of validation[0] so far, and when it was; NAN before the first */
+	bool better;           /* it is of this step */
+	bool early;            /* the run has ended by its patience */
+	double seconds;        /* of training, other sittings included */
+	int64_t total;         /* rows of the whole run as far as known, 0 where not */
 };
 
 struct myo_run;
 
-MYO_MUST_USE int myo_run_new(const struct myo_run_parts *parts, struct myo_run **out, struct myo_err *err);
+MYO_MUST_USE int myo_run_new(const struct myo_run_parts *parts, const struct myo_run_options *options,
+    struct myo_run **out, struct myo_err *err);
 void myo_run_free(struct myo_run *run);
 
 /*
- * Make the next step. Returns MYO_OK and the state after it; MYO_END when the stream's end record was
- * read and all rows have been trained on, with the final state; MYO_FAIL.
+ * With a budget, and unless a checkpoint has been applied: find out with a few steps that change nothing how many
+ * fit into the time. The length is looked at again as the run goes on, so that it ends when it should.
+ */
+MYO_MUST_USE int myo_run_measure(struct myo_run *run, struct myo_err *err);
+
+/* Where the run stands. */
+const struct myo_run_state *myo_run_now(const struct myo_run *run);
+
+/*
+ * Make the next step. Returns MYO_OK and the state after it; MYO_END when the run is complete, with the
+ * final state: the end record was read and all rows have been trained on, or the run's own end came first;
+ * MYO_FAIL.
  */
 MYO_MUST_USE int myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *err);
+
+/* Whether the run's end is that of the stream: then the reader knows its complete history. */
+bool myo_run_saw_end(const struct myo_run *run);
+
+/* ---- checkpoints ----------------------------------------------------------------------------------- */
+
+/*
+ * A checkpoint is a model file with more in it (see MYO_MODEL_MORE): the optimiser's state, the averaged
+ * weights, where the run stands. A run that goes on from one makes the same steps as one that was never
+ * stopped, to the last bit.
+ *
+ * settings: an object of strings, all that the result depends on besides the stream. A run can only go on
+ * with the settings that it began with.
+ */
+struct myo_checkpoint_of { /* all borrowed */
+	struct myo_model *model;
+	struct myo_trainer *trainer;
+	struct myo_run *run;
+	const json_t *settings;
+};
+
+/* Atomically: the file is the old checkpoint or the new one. Not of a spoilt trainer. Between two steps. */
+MYO_MUST_USE int myo_checkpoint_save(const char *path, const struct myo_checkpoint_of *of, struct myo_err *err);
+
+/* Load the model of a checkpoint, and leave the whole of it in `document`, an empty record. */
+MYO_MUST_USE int myo_checkpoint_open(const char *path, const json_t *settings, struct myo_model *model,
+    struct myo_record *document, struct myo_err *err);
+
+/* Put the rest of it into a new trainer and a new run; the run then passes over the rows that have been trained on. */
+MYO_MUST_USE int myo_checkpoint_apply(const char *path, struct myo_record *document,
+    const struct myo_checkpoint_of *of, struct myo_err *err);
 
 #endif

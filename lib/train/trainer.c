@@ -1,21 +1,26 @@
 /* The training loop as an object: rows in, steps out. */
-#include "train/train.h"
+#include "train/private.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 struct myo_trainer {
 	struct myo_model *model;
-	struct myo_recipe recipe;
+	struct myo_trainer_options options;
 	struct myo_optimiser *optimiser;
 	struct myo_plan *plan;
 	int32_t *labels; /* [batch] */
 	size_t waiting;  /* rows in the batch so far */
 	int64_t steps, rows;
+	int64_t *seen;   /* [classes] rows of each */
+	bool spoilt;
+	double row_macs;
 };
 
 int
-myo_trainer_new(struct myo_model *model, const struct myo_recipe *recipe, struct myo_pool *pool,
+myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *options, struct myo_pool *pool,
     struct myo_trainer **out, struct myo_err *err)
 {
 	*out = NULL;
@@ -24,11 +29,13 @@ myo_trainer_new(struct myo_model *model, const struct myo_recipe *recipe, struct
 	if (t == NULL)
 		return MYO_FAIL;
 	t->model = model;
-	t->recipe = *recipe;
-	t->labels = myo_calloc(recipe->batch, sizeof *t->labels, err);
-	if (t->labels == NULL ||
-	    myo_optimiser_new(model->net, &recipe->optimiser, pool, &t->optimiser, err) != MYO_OK ||
-	    myo_plan_new(model->net, MYO_TRAIN, recipe->batch, model->size, model->size, pool, &t->plan, err) != MYO_OK) {
+	t->options = *options;
+	t->labels = myo_calloc(options->batch, sizeof *t->labels, err);
+	t->seen = t->labels != NULL ? myo_calloc((size_t)myo_net_classes(model->net), sizeof *t->seen, err) : NULL;
+	if (t->seen == NULL ||
+	    myo_optimiser_new(model->net, &options->optimiser, pool, &t->optimiser, err) != MYO_OK ||
+	    myo_net_macs(model->net, model->size, model->size, &t->row_macs, err) != MYO_OK ||
+	    myo_plan_new(model->net, MYO_TRAIN, options->batch, model->size, model->size, pool, &t->plan, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
 	}
@@ -44,6 +51,7 @@ myo_trainer_free(struct myo_trainer *trainer)
 	myo_plan_free(trainer->plan);
 	myo_optimiser_free(trainer->optimiser);
 	free(trainer->labels);
+	free(trainer->seen);
 	free(trainer);
 }
 
@@ -54,12 +62,15 @@ make_step(struct myo_trainer *t, struct myo_step *step, struct myo_err *err)
 	size_t correct;
 
 	myo_plan_forward(t->plan, t->waiting);
-	const double loss = myo_plan_loss(t->plan, t->labels, t->recipe.smoothing, &correct);
-	const double rate = myo_schedule_rate(&t->recipe.schedule, t->steps);
+	const double loss = myo_plan_loss(t->plan, t->labels, t->options.smoothing, &correct);
+	const double rate = myo_schedule_rate(&t->options.schedule, t->steps);
+	for (size_t n = 0; n < t->waiting; n++)
+		t->seen[t->labels[n]]++;
 	t->steps++;
 	t->rows += (int64_t)t->waiting;
 	*step = (struct myo_step){ t->steps, t->rows, t->waiting, rate, loss, correct };
-	if (!isfinite(loss))
+	t->spoilt = !isfinite(loss);
+	if (t->spoilt)
 		return myo_fail(err, "step %lld: the loss is %g: the training has diverged at a learning rate of %g; "
 		    "choose a lower one, or a longer warm-up", (long long)t->steps, loss, rate);
 	myo_plan_backward(t->plan);
@@ -103,7 +114,7 @@ take_labels(struct myo_trainer *t, const int32_t *labels, size_t rows, struct my
 }
 
 int
-myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, size_t *row,
+myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, size_t *row, size_t end,
     struct myo_step *step, struct myo_err *err)
 {
 	struct myo_trainer *t = trainer;
@@ -111,7 +122,7 @@ myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, s
 
 	if (check_record(t, record, &image, &label, err) != MYO_OK)
 		return MYO_FAIL;
-	const size_t left = image->shape[0] - *row, space = t->recipe.batch - t->waiting;
+	const size_t left = end - *row, space = t->options.batch - t->waiting;
 	const size_t rows = left < space ? left : space;
 	float *to = myo_plan_input(t->plan) + t->waiting * myo_tensor_row_elements(image);
 	if (take_labels(t, (const int32_t *)label->data + *row, rows, err) != MYO_OK ||
@@ -119,11 +130,143 @@ myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, s
 		return MYO_FAIL;
 	*row += rows;
 	t->waiting += rows;
-	return t->waiting == t->recipe.batch ? make_step(t, step, err) : MYO_END;
+	return t->waiting == t->options.batch ? make_step(t, step, err) : MYO_END;
 }
 
 int
 myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct myo_err *err)
 {
 	return trainer->waiting > 0 ? make_step(trainer, step, err) : MYO_END;
+}
+
+/* ---- measuring -------------------------------------------------------------------------------- */
+
+/* The buffers of the network, which a forward pass changes: into `kept`, or back. Returns how many numbers. */
+static size_t
+copy_buffers(struct myo_net *net, float *kept, bool back)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < myo_net_weights(net); i++) {
+		const struct myo_weight *w = myo_net_weight(net, i);
+		if (w->role != MYO_BUFFER)
+			continue;
+		if (kept != NULL)
+			memcpy(back ? w->value : kept + at, back ? kept + at : w->value, w->elements * sizeof *kept);
+		at += w->elements;
+	}
+	return at;
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int
+myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, struct myo_err *err)
+{
+	struct myo_trainer *t = trainer;
+	const size_t batch = t->options.batch;
+	float *kept = myo_calloc(copy_buffers(t->model->net, NULL, false), sizeof *kept, err);
+	int made = 0;
+	double from = now();
+
+	if (kept == NULL)
+		return MYO_FAIL;
+	(void)copy_buffers(t->model->net, kept, false);
+	memset(myo_plan_input(t->plan), 0, batch * (size_t)t->model->size * (size_t)t->model->size * 3 * sizeof(float));
+	memset(t->labels, 0, batch * sizeof *t->labels);
+	do {
+		myo_plan_forward(t->plan, batch);
+		(void)myo_plan_loss(t->plan, t->labels, t->options.smoothing, NULL);
+		myo_plan_backward(t->plan);
+		if (made++ == 0)
+			from = now(); /* the first one warms up */
+	} while (made < 3 || now() - from < seconds);
+	*pace = (now() - from) / (made - 1);
+	(void)copy_buffers(t->model->net, kept, true);
+	myo_net_changed(t->model->net);
+	free(kept);
+	return MYO_OK;
+}
+
+/* ---- what others want to know ------------------------------------------------------------------- */
+
+bool
+myo_trainer_spoilt(const struct myo_trainer *trainer)
+{
+	return trainer->spoilt;
+}
+
+size_t
+myo_trainer_step_rows(const struct myo_trainer *trainer)
+{
+	return trainer->options.batch;
+}
+
+int64_t
+myo_trainer_steps(const struct myo_trainer *trainer)
+{
+	return trainer->steps;
+}
+
+int64_t
+myo_trainer_rows(const struct myo_trainer *trainer)
+{
+	return trainer->rows;
+}
+
+int
+myo_trainer_missing_class(const struct myo_trainer *trainer)
+{
+	for (int k = 0; k < myo_net_classes(trainer->model->net); k++)
+		if (trainer->seen[k] == 0)
+			return k;
+	return -1;
+}
+
+int
+train_keep_trainer(struct keeper *keeper, struct myo_trainer *trainer, struct myo_err *err)
+{
+	struct myo_trainer *t = trainer;
+	const size_t classes = (size_t)myo_net_classes(t->model->net);
+	int64_t optimiser_steps = myo_optimiser_steps(t->optimiser);
+	size_t count;
+	float *state = myo_optimiser_state(t->optimiser, &count);
+
+	if (train_keep_count(keeper, "steps", &t->steps, err) != MYO_OK ||
+	    train_keep_count(keeper, "rows", &t->rows, err) != MYO_OK ||
+	    train_keep_counts(keeper, "seen", t->seen, classes, err) != MYO_OK ||
+	    train_keep_count(keeper, "optimiser_steps", &optimiser_steps, err) != MYO_OK ||
+	    train_keep_floats(keeper, "optimiser", state, count, err) != MYO_OK)
+		return MYO_FAIL;
+	if (train_keeper_loads(keeper))
+		myo_optimiser_resume(t->optimiser, optimiser_steps);
+	return MYO_OK;
+}
+
+double
+myo_trainer_macs(const struct myo_trainer *trainer)
+{
+	return trainer->row_macs;
+}
+
+void
+myo_trainer_swap_average(struct myo_trainer *trainer)
+{
+	(void)trainer;
+}
+
+void
+myo_trainer_stretch(struct myo_trainer *trainer, int64_t total)
+{
+	struct myo_schedule *s = &trainer->options.schedule;
+
+	s->warmup = (int64_t)((double)s->warmup * (double)total / (double)s->total);
+	s->total = total;
 }

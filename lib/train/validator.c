@@ -12,6 +12,7 @@ struct myo_validator {
 	size_t batch;
 	struct myo_pool *pool;
 	bool (*stopped)(void); /* may be NULL */
+	double macs;           /* of all images */
 
 	struct myo_predictions predictions; /* of a record */
 };
@@ -36,9 +37,9 @@ count(const struct myo_validator *v, size_t rows, struct tally *tally)
 	}
 }
 
-/* Whether the network can take a record, without the work. */
+/* Whether the network can take a record, and what it costs, without the work. */
 static int
-check(const struct myo_validator *v, const struct myo_class_map *map, const struct myo_record *record,
+check(struct myo_validator *v, const struct myo_class_map *map, const struct myo_record *record,
     struct myo_err *err)
 {
 	static const size_t row_shape[] = { 0, 0, 3 };
@@ -56,6 +57,8 @@ check(const struct myo_validator *v, const struct myo_class_map *map, const stru
 		rc = myo_fail(err, "an image of %zux%zu pixels is too large", image->shape[2], image->shape[1]);
 	if (rc == MYO_OK)
 		rc = myo_net_macs(v->model->net, (int)image->shape[1], (int)image->shape[2], &macs, err);
+	if (rc == MYO_OK)
+		v->macs += macs * (double)image->shape[0];
 	return rc;
 }
 
@@ -137,6 +140,12 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	}
 	*out = v;
 	return MYO_OK;
+}
+
+double
+myo_validator_macs(const struct myo_validator *validator)
+{
+	return validator->macs;
 }
 
 void

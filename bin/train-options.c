@@ -1,0 +1,223 @@
+/* What the command line of myopic-train says. */
+#include "train-options.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { NESTEROV, SGD, ADAM, ADAMW };
+static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", NULL };
+static const char *const schedules[] = { "constant", "step", "cosine", "one-cycle", NULL }; /* enum myo_schedule_kind */
+
+static const struct settings defaults = {
+	.arch = "resnet9", .seed = 1,
+	.batch = 64, .accumulate = 1, .optimizer = NESTEROV,
+	.lr = NAN, .momentum = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 5e-4,
+	.schedule = MYO_ONECYCLE, .factor = 0.5, .epochs = NAN, .validate_every = NAN,
+	.every = "5m",
+};
+
+static void
+parse_table(struct settings *s, int argc, char **argv)
+{
+	static const struct myo_program program = {
+		.name = "myopic-train",
+		.summary = "train a network on patches, or on whole images",
+		.usage = "-o MODEL < patches",
+		.notes = "A SPAN is a number of epochs (3, 0.5), a share of the run (30%), or steps (200s).\n"
+			 "A TIME is 90s, 10m or 1.5h. A PATTERN is one of the shell's, for names of weights: 'conv1.*'.\n"
+			 "myopic-plugin --list shows the architectures.",
+	};
+	const struct myo_opt options[] = {
+		MYO_TEXT('o', "output", "FILE", &s->output, "the model, written when the training is complete"),
+		MYO_TEXT('a', "arch", "SPEC", &s->arch, "architecture: NAME, NAME:option=value,... or ./FILE.so"),
+		MYO_TEXT(0, "init", "MODEL", &s->init, "begin with this model's weights, as far as names and shapes agree"),
+		MYO_LIST(0, "freeze", "PATTERN", &s->freeze, "weights that stay as they are; may be given several times"),
+		MYO_TEXT(0, "normalize", "M,M,M:D,D,D", &s->normalize,
+		    "mean and deviation of red, green, blue, of 0 to 1 (default: measured)"),
+		MYO_U64('S', "seed", "N", &s->seed, "seed of the initial weights"),
+
+		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together"),
+		MYO_INT(0, "accumulate", "N", &s->accumulate, 1, 65536, "batches whose mean gradient makes a step"),
+		MYO_CHOICE(0, "optimizer", "NAME", &s->optimizer, optimizers, "what a step does"),
+		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6, "highest learning rate (default: batch / 1280, for Adam 0.002)"),
+		MYO_REAL(0, "momentum", "X", &s->momentum, 0, 0.99999, "momentum, or the first beta of Adam"),
+		MYO_REAL(0, "beta2", "X", &s->beta2, 0, 0.9999999, "the second beta of Adam"),
+		MYO_REAL(0, "eps", "X", &s->eps, 1e-30, 1, "what Adam adds to the root"),
+		MYO_REAL(0, "weight-decay", "X", &s->decay, 0, 1e6, "decay of the weights"),
+		MYO_FLAG(0, "decay-weights-only", &s->decay_weights_only, "no decay of biases and normalisation"),
+		MYO_REAL(0, "clip", "X", &s->clip, 0, 1e9, "largest norm of the gradient; 0: any"),
+		MYO_REAL(0, "ema", "X", &s->average, 0, 0.9999999,
+		    "decay of averaged weights, which are validated and saved; 0: none"),
+		MYO_REAL(0, "label-smoothing", "X", &s->smoothing, 0, 0.999, "share of the target spread over all classes"),
+		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights, "weights of the classes in the loss"),
+
+		MYO_CHOICE(0, "schedule", "NAME", &s->schedule, schedules, "course of the learning rate"),
+		MYO_TEXT(0, "warmup", "SPAN", &s->warmup, "rise of the learning rate (default: 25% of one-cycle, else 0)"),
+		MYO_TEXT(0, "milestones", "SPAN,...", &s->milestones, "where the step schedule strikes"),
+		MYO_REAL(0, "factor", "X", &s->factor, 1e-9, 1, "of the step schedule"),
+		MYO_INT(0, "rows", "N", &s->rows, 0, 1e15, "train on so many rows; 0: on all of the stream"),
+		MYO_REAL(0, "epochs", "X", &s->epochs, 1e-6, 1e9, "train on so many epochs (default: all of the stream)"),
+		MYO_TEXT(0, "budget", "TIME", &s->budget, "train for so long: the schedule is fitted to this machine"),
+
+		MYO_LIST(0, "validate", "FILE", &s->validate, "images to classify whole; the first file decides what is better"),
+		MYO_REAL(0, "validate-every", "X", &s->validate_every, 0, 1e9,
+		    "epochs between validations; 0: at the end (default: so many that it takes less than 5% of the time)"),
+		MYO_INT(0, "patience", "N", &s->patience, 0, 1e6, "end after N validations that were no better; 0: never"),
+
+		MYO_OPTIONS_BESIDE,
+		MYO_TEXT(0, "best", "FILE", &s->best, "the model that was best on the validation images"),
+		MYO_TEXT(0, "log", "FILE", &s->log, "a line of tab-separated values for each epoch"),
+		MYO_INT(0, "log-every", "N", &s->log_steps, 0, 1e15, "a line for each N steps, too; 0: none"),
+		MYO_TEXT(0, "checkpoint", "FILE", &s->checkpoint, "where the run stands, written now and then and when it is stopped"),
+		MYO_TEXT(0, "every", "TIME", &s->every, "how often"),
+		MYO_TEXT(0, "resume", "FILE", &s->resume, "go on from this checkpoint; from the beginning if there is none"),
+		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
+		MYO_OPTIONS_END
+	};
+
+	myo_cli_start(&program, argc, argv);
+	(void)myo_cli_parse(options, 0, 0);
+}
+
+/* ---- what goes together ---------------------------------------------------------------------------- */
+
+static void
+check_ends(const struct settings *s)
+{
+	if ((s->rows > 0) + !isnan(s->epochs) + (s->budget != NULL) > 1)
+		myo_cli_usage("--rows, --epochs and --budget all say how long the run is: give one of them");
+	if (s->patience > 0 && s->validate.count == 0)
+		myo_cli_usage("--patience wants images to --validate on");
+	if (s->best != NULL && s->validate.count == 0)
+		myo_cli_usage("--best wants images to --validate on");
+	if (s->validate.count > MYO_MOST_VALIDATORS)
+		myo_cli_usage("--validate: at most %d files", MYO_MOST_VALIDATORS);
+	if ((s->schedule == MYO_STEP) != (s->milestones != NULL))
+		myo_cli_usage("--milestones and --schedule step go together");
+}
+
+void
+train_options_parse(struct settings *set, int argc, char **argv)
+{
+	struct myo_err err = MYO_ERR_INIT;
+
+	*set = defaults;
+	parse_table(set, argc, argv);
+	if (set->output == NULL)
+		myo_cli_usage("-o, --output is missing: where does the model go?");
+	check_ends(set);
+	if (set->budget != NULL && myo_duration_parse(set->budget, &set->budget_seconds, &err) != MYO_OK)
+		myo_cli_usage("--budget: %s", err.text);
+	if (myo_duration_parse(set->every, &set->every_seconds, &err) != MYO_OK)
+		myo_cli_usage("--every: %s", err.text);
+}
+
+const char *
+train_optimizer_name(const struct settings *set)
+{
+	return optimizers[set->optimizer];
+}
+
+const char *
+train_schedule_name(const struct settings *set)
+{
+	return schedules[set->schedule];
+}
+
+/* ---- the length of the run ----------------------------------------------------------------------------- */
+
+int
+train_options_length(const struct settings *set, const struct myo_header *header, struct length *out, struct myo_err *err)
+{
+	const double step = (double)set->batch * (double)set->accumulate;
+
+	if (myo_header_get_int(header, "epoch_rows", 1, INT64_MAX, -1, &out->epoch_rows, err) != MYO_OK ||
+	    myo_header_get_int(header, "first_row", 0, INT64_MAX, 0, &out->first_row, err) != MYO_OK) {
+		myo_err_prefix(err, "standard input: ");
+		return MYO_FAIL;
+	}
+	if (!isnan(set->epochs) && out->epoch_rows < 0)
+		return myo_fail(err, "--epochs: the stream doesn't say how long an epoch is: give --rows");
+	out->stream_rows = header->rows > 0 ? out->first_row + header->rows : -1;
+	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ? llround(set->epochs * (double)out->epoch_rows) :
+	    out->stream_rows;
+	out->steps = out->rows > 0 ? ceil((double)out->rows / step) : 0;
+	out->epoch_steps = out->epoch_rows > 0 ? (double)out->epoch_rows / step : 0;
+	return MYO_OK;
+}
+
+int
+train_options_settings(const struct length *length, json_t **out, struct myo_err *err)
+{
+	json_t *history = NULL;
+	char *command = NULL;
+
+	*out = NULL;
+	int rc = myo_cli_history(&history, err);
+	if (rc == MYO_OK)
+		rc = myo_history_replay(history, &command, err);
+	if (rc == MYO_OK)
+		*out = json_pack("{s:s, s:o, s:o}", "command", command,
+		    "rows", json_sprintf("%lld", (long long)length->rows),
+		    "rows an epoch", json_sprintf("%lld", (long long)length->epoch_rows));
+	if (rc == MYO_OK && *out == NULL)
+		rc = myo_fail(err, "out of memory, or the command line is not UTF-8");
+	free(command);
+	json_decref(history);
+	return rc;
+}
+
+/* ---- how to train --------------------------------------------------------------------------------------- */
+
+static void
+take_schedule(const struct settings *set, const struct length *length, struct myo_schedule *s)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_span span = { 0, 's' };
+	int64_t *milestones = NULL;
+	/* With a budget the first measuring sets the length, and what is given here is only a shape. */
+	const double steps = set->budget != NULL ? 1e6 : length->steps;
+
+	s->kind = (enum myo_schedule_kind)set->schedule;
+	s->factor = set->factor;
+	s->total = (int64_t)steps;
+	if (s->total == 0 && (s->kind == MYO_ONECYCLE || s->kind == MYO_COSINE))
+		myo_cli_usage("--schedule %s wants to know how long the run is, which the stream doesn't say: give --rows, --epochs or "
+		    "--budget, or --schedule constant", schedules[set->schedule]);
+	if (set->warmup == NULL && s->kind == MYO_ONECYCLE)
+		span = (struct myo_span){ 25, '%' };
+	if ((set->warmup != NULL && myo_span_parse(set->warmup, &span, &err) != MYO_OK) ||
+	    myo_span_steps(&span, steps, length->epoch_steps, &s->warmup, &err) != MYO_OK)
+		myo_cli_usage("--warmup: %s", err.text);
+	if (s->total > 0 && s->warmup > s->total)
+		myo_cli_usage("--warmup: %lld steps are more than the %lld of the run", (long long)s->warmup, (long long)s->total);
+	if (set->milestones != NULL && myo_span_list(set->milestones, steps, length->epoch_steps, &milestones,
+	    &s->milestone_count, &err) != MYO_OK)
+		myo_cli_usage("--milestones: %s", err.text);
+	s->milestones = milestones;
+}
+
+void
+train_options_trainer(const struct settings *set, const struct length *length, struct myo_trainer_options *out)
+{
+	const bool adam = set->optimizer == ADAM || set->optimizer == ADAMW;
+
+	*out = (struct myo_trainer_options){
+		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .smoothing = set->smoothing,
+		.optimiser = {
+			.kind = set->optimizer == ADAM ? MYO_ADAM : set->optimizer == ADAMW ? MYO_ADAMW : MYO_SGD,
+			.momentum = set->momentum, .nesterov = set->optimizer == NESTEROV,
+			.beta1 = set->momentum, .beta2 = set->beta2, .eps = set->eps,
+			.decay = set->decay, .decay_weights_only = set->decay_weights_only,
+		},
+		.schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)(set->batch * set->accumulate) / 1280,
+	};
+	take_schedule(set, length, &out->schedule);
+}
+
+void
+train_options_release(struct myo_trainer_options *options)
+{
+	free((int64_t *)(uintptr_t)options->schedule.milestones);
+	options->schedule.milestones = NULL;
+}

@@ -1,0 +1,66 @@
+/* train-options.h - what the command line of myopic-train says. */
+#ifndef TRAIN_OPTIONS_H
+#define TRAIN_OPTIONS_H
+
+#include "cli/cli.h"
+#include "train/train.h"
+
+struct settings {
+	/* what comes out */
+	const char *output, *best, *log;
+	long log_steps;
+	/* the network */
+	const char *arch, *init, *normalize;
+	struct myo_texts freeze;
+	uint64_t seed;
+	/* a step */
+	long batch, accumulate;
+	int optimizer;
+	double lr, momentum, beta2, eps, decay, clip, average, smoothing;
+	bool decay_weights_only;
+	const char *class_weights;
+	/* the course of it */
+	int schedule;
+	const char *warmup, *milestones, *budget;
+	double factor, epochs;
+	long rows;
+	/* validation */
+	struct myo_texts validate;
+	double validate_every;
+	long patience;
+	/* going on */
+	const char *checkpoint, *resume, *every;
+	long threads;
+	/* made of the above */
+	double budget_seconds, every_seconds;
+};
+
+/* The defaults; then the command line, with every check that needs no data. Mistakes end the program. */
+void train_options_parse(struct settings *set, int argc, char **argv);
+
+/* Names, for the facts that a model keeps. */
+const char *train_optimizer_name(const struct settings *set);
+const char *train_schedule_name(const struct settings *set);
+
+/*
+ * The length of the run: from the options and what the stream says of itself.
+ *   rows         of the whole run, -1 where not known
+ *   epoch_rows   -1 where not known
+ *   steps, epoch_steps   0 where not known; not always whole
+ */
+struct length {
+	int64_t rows, epoch_rows, first_row, stream_rows;
+	double steps, epoch_steps;
+};
+
+MYO_MUST_USE int train_options_length(const struct settings *set, const struct myo_header *header, struct length *out,
+    struct myo_err *err);
+
+/* What the result depends on besides the rows, as a checkpoint has to agree with it: an object of strings; the caller's. */
+MYO_MUST_USE int train_options_settings(const struct length *length, json_t **out, struct myo_err *err);
+
+/* How to train; spans that don't fit the length end the program. Release with train_options_release(). */
+void train_options_trainer(const struct settings *set, const struct length *length, struct myo_trainer_options *out);
+void train_options_release(struct myo_trainer_options *options);
+
+#endif
