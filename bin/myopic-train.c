@@ -74,6 +74,19 @@ open_checkpoint(struct run *r, struct myo_err *err)
 	return myo_checkpoint_open(path, r->settings, &r->model, &r->document, err);
 }
 
+/* Those of --init. */
+static int
+take_weights(struct run *r, struct myo_err *err)
+{
+	const size_t all = myo_net_weights(r->model.net);
+	size_t taken;
+
+	if (myo_begin_with(&r->model, r->set.init, &taken, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_say("%s: %zu of %zu tensors taken over", r->set.init, taken, all);
+	return MYO_OK;
+}
+
 /* A new model, with the size and, unless given, the normalisation of what the stream begins with. */
 static int
 new_model(struct run *r, struct myo_err *err)
@@ -93,7 +106,9 @@ new_model(struct run *r, struct myo_err *err)
 	}
 	if (!measure && myo_model_parse_normalisation(&r->model, set->normalize, err) != MYO_OK)
 		myo_cli_usage("--normalize: %s", err->text);
-	return MYO_OK;
+	if (myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK)
+		return MYO_FAIL;
+	return set->init != NULL ? take_weights(r, err) : MYO_OK;
 }
 
 static int
@@ -276,9 +291,11 @@ after_step(struct run *r, const struct myo_run_state *state, struct myo_err *err
 {
 	if (state->better && r->set.best != NULL && save_model(r, state, r->set.best, err) != MYO_OK)
 		return MYO_FAIL;
-	if (r->set.checkpoint != NULL && state->seconds - r->saved >= r->set.every_seconds)
-		return save_checkpoint(r, state, err);
-	return MYO_OK;
+	if (r->set.checkpoint == NULL || state->seconds - r->saved < r->set.every_seconds)
+		return MYO_OK;
+	if (myo_model_check(&r->model, NULL) != MYO_OK)
+		return MYO_OK; /* it has diverged, as the next step's loss will say; the last checkpoint is better */
+	return save_checkpoint(r, state, err);
 }
 
 /* The steps, to the end of the run. */

@@ -280,17 +280,17 @@ make_model(struct myo_model *model, const char *spec)
 	myo_header_clear(&header);
 }
 
-static struct myo_recipe
-recipe(size_t batch)
+static struct myo_trainer_options
+how_to(size_t batch)
 {
-	return (struct myo_recipe){ .batch = batch, .smoothing = 0.1,
+	return (struct myo_trainer_options){ .batch = batch, .smoothing = 0.1,
 		.optimiser = { .kind = MYO_SGD, .momentum = 0.9, .nesterov = true, .decay = 5e-4 },
 		.schedule = { .kind = MYO_CONSTANT, .rate = 0.05 } };
 }
 
 /* Train on the rows of a toy, cut into records of `cut` rows; the last step's report. */
 static struct myo_step
-train(struct myo_model *model, const struct myo_recipe *how, const struct toy *toy, size_t cut, struct myo_pool *pool)
+train(struct myo_model *model, const struct myo_trainer_options *how, const struct toy *toy, size_t cut, struct myo_pool *pool)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_trainer *trainer;
@@ -306,7 +306,7 @@ train(struct myo_model *model, const struct myo_recipe *how, const struct toy *t
 		size_t row = 0;
 		ck_assert_int_eq(myo_record_put(&part, "image", MYO_U8, 4, shape, toy->pixels + first * SIDE * SIDE * 3, &err), MYO_OK);
 		ck_assert_int_eq(myo_record_put(&part, "label", MYO_I32, 1, &n, toy->label + first, &err), MYO_OK);
-		while ((rc = myo_trainer_feed(trainer, &part, &row, &step, &err)) == MYO_OK)
+		while ((rc = myo_trainer_feed(trainer, &part, &row, n, &step, &err)) == MYO_OK)
 			ck_assert_uint_eq(step.batch, how->batch);
 		ck_assert_msg(rc == MYO_END, "%s", err.text);
 		ck_assert_uint_eq(row, n);
@@ -336,7 +336,7 @@ START_TEST(records_and_threads_do_not_matter)
 
 	make_toy(&toy, 105, SIDE, 1);
 	for (size_t i = 0; i < MYO_COUNT(cuts); i++) {
-		const struct myo_recipe how = recipe(16);
+		const struct myo_trainer_options how = how_to(16);
 		struct myo_pool *pool;
 		ck_assert_int_eq(myo_pool_new(1 + (int)i, &pool, &err), MYO_OK);
 		make_model(i == 0 ? &first : &other, "resnet9:width=4");
@@ -358,7 +358,7 @@ END_TEST
 START_TEST(one_row_is_a_batch)
 {
 	struct myo_model model;
-	struct myo_recipe how = recipe(16);
+	struct myo_trainer_options how = how_to(16);
 	struct toy toy;
 
 	make_toy(&toy, 17, SIDE, 1);
@@ -377,7 +377,7 @@ END_TEST
 START_TEST(every_optimiser_learns)
 {
 	struct myo_model model;
-	struct myo_recipe how = recipe(32);
+	struct myo_trainer_options how = how_to(32);
 	struct toy toy;
 
 	how.optimiser = goldens[_i].options;
@@ -397,7 +397,7 @@ START_TEST(rows_that_cannot_be_trained_on_are_named)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_model model;
-	struct myo_recipe how = recipe(16);
+	struct myo_trainer_options how = how_to(16);
 	struct myo_trainer *trainer;
 	struct myo_step step;
 	struct toy toy;
@@ -407,14 +407,14 @@ START_TEST(rows_that_cannot_be_trained_on_are_named)
 	ck_assert_int_eq(myo_trainer_new(&model, &how, NULL, &trainer, &err), MYO_OK);
 	make_toy(&toy, 16, SIDE, 1);
 	toy.label[11] = -1;
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "row 11 of the stream has no label"));
 	toy.label[11] = CLASSES;
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "label 3"));
 	clear_toy(&toy);
 	make_toy(&toy, 4, SIDE + 1, 1);
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "9x9"));
 	clear_toy(&toy);
 	myo_trainer_free(trainer);
@@ -426,7 +426,7 @@ START_TEST(divergence_is_noticed)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_model model;
-	struct myo_recipe how = recipe(16);
+	struct myo_trainer_options how = how_to(16);
 	struct myo_trainer *trainer;
 	struct myo_step step;
 	struct toy toy;
@@ -438,7 +438,7 @@ START_TEST(divergence_is_noticed)
 	ck_assert_int_eq(myo_trainer_new(&model, &how, NULL, &trainer, &err), MYO_OK);
 	make_toy(&toy, 160, SIDE, 1);
 	do
-		rc = myo_trainer_feed(trainer, &toy.record, &row, &step, &err);
+		rc = myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err);
 	while (rc == MYO_OK);
 	ck_assert_int_eq(rc, MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "diverged"));
@@ -708,28 +708,89 @@ START_TEST(validation_counts_what_is_right)
 }
 END_TEST
 
-START_TEST(the_log_has_a_line_a_step)
+static void
+ck_file_is(const char *name, const char *wanted)
 {
-	const struct myo_step step = { .number = 3, .rows = 48, .batch = 16, .rate = 0.05, .loss = 1.25, .correct = 4 };
-	struct myo_err err = MYO_ERR_INIT;
-	struct myo_log *log;
-	char text[256] = { 0 };
+	char text[512] = { 0 };
+	FILE *file = fopen(name, "r");
 
-	ck_assert_int_eq(myo_log_new(path, &log, &err), MYO_OK);
-	myo_log_step(log, &step, NAN, 1.5, NAN);
-	myo_log_step(log, &step, 0.5, 1.5, 0.75);
-	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
-	FILE *file = fopen(path, "r");
 	ck_assert_ptr_nonnull(file);
 	ck_assert_uint_gt(fread(text, 1, sizeof text - 1, file), 0);
 	(void)fclose(file);
-	ck_assert_str_eq(text, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\n"
-	    "3\tNA\t48\t0.05\t1.250000\t0.2500\t1.50\tNA\n3\t0.5000\t48\t0.05\t1.250000\t0.2500\t1.50\t0.7500\n");
+	ck_assert_str_eq(text, wanted);
+}
+
+START_TEST(the_log_is_a_table)
+{
+	const double none[] = { NAN, NAN }, some[] = { 0.75, NAN };
+	struct myo_log_line line = { .step = 3, .rows = 48, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = NAN,
+		.seconds = 1.5, .validation = none };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_log *log;
+
+	ck_assert_int_eq(myo_log_new(path, 2, false, &log, &err), MYO_OK);
+	myo_log_write(log, &line);
+	line.epoch = 0.5;
+	line.validation = some;
+	myo_log_write(log, &line);
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
+	ck_file_is(path, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\tvalidation2\n"
+	    "3\tNA\t48\t0.05\t1.250000\t0.2500\t1.50\tNA\tNA\n3\t0.5000\t48\t0.05\t1.250000\t0.2500\t1.50\t0.7500\tNA\n");
 	if (access("/dev/full", W_OK) == 0) {
-		ck_assert_int_eq(myo_log_new("/dev/full", &log, &err), MYO_OK);
-		myo_log_step(log, &step, 0.5, 1.5, 0.75);
+		ck_assert_int_eq(myo_log_new("/dev/full", 2, false, &log, &err), MYO_OK);
+		myo_log_write(log, &line);
 		ck_assert_int_eq(myo_log_close(log, &err), MYO_FAIL);
 		ck_assert_ptr_nonnull(strstr(err.text, "/dev/full: the log can't be written"));
+	}
+}
+END_TEST
+
+START_TEST(the_log_goes_on_where_the_checkpoint_stands)
+{
+	const double none[] = { NAN };
+	const struct myo_log_line line = { .step = 3, .rows = 48, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = 1,
+		.seconds = 1.5, .validation = none };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_log *log;
+	int64_t bytes, more;
+
+	ck_assert_int_eq(myo_log_new(path, 1, false, &log, &err), MYO_OK);
+	ck_assert_int_eq(myo_log_sync(log, &bytes, &err), MYO_OK);
+	myo_log_write(log, &line);
+	ck_assert_int_eq(myo_log_sync(log, &more, &err), MYO_OK);
+	ck_assert_int_gt(more, bytes);
+	myo_log_write(log, &line);
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
+
+	ck_assert_int_eq(myo_log_new(path, 1, true, &log, &err), MYO_OK);
+	ck_assert_int_eq(myo_log_resume(log, bytes, &err), MYO_OK);
+	myo_log_write(log, &line);
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
+	ck_file_is(path, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\n"
+	    "3\t1.0000\t48\t0.05\t1.250000\t0.2500\t1.50\tNA\n");
+
+	ck_assert_int_eq(myo_log_new(path, 1, true, &log, &err), MYO_OK);
+	ck_assert_int_eq(myo_log_resume(log, more + 1, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "another log"));
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
+}
+END_TEST
+
+START_TEST(times_are_read_as_people_write_them)
+{
+	static const struct {
+		const char *text;
+		double seconds; /* 0: refused */
+	} cases[] = { { "90", 90 }, { "90s", 90 }, { "10m", 600 }, { "1.5h", 5400 }, { "0.25s", 0.25 }, { "", 0 }, { "m", 0 },
+		{ "5d", 0 }, { "5mm", 0 }, { "0", 0 }, { "-1s", 0 }, { "inf", 0 }, { "nan", 0 }, { "1e300h", 0 } };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		double seconds = -1;
+		const int rc = myo_duration_parse(cases[i].text, &seconds, &err);
+		ck_assert_msg(rc == (cases[i].seconds > 0 ? MYO_OK : MYO_FAIL), "'%s'", cases[i].text);
+		if (rc == MYO_OK)
+			ck_assert_double_eq(seconds, cases[i].seconds);
 	}
 }
 END_TEST
@@ -760,7 +821,9 @@ main(void)
 	tcase_add_test(files, an_empty_stream_is_nothing_to_train_on);
 	tcase_add_test(files, a_stop_ends_the_waiting);
 	tcase_add_test(files, validation_counts_what_is_right);
-	tcase_add_test(files, the_log_has_a_line_a_step);
+	tcase_add_test(files, the_log_is_a_table);
+	tcase_add_test(files, the_log_goes_on_where_the_checkpoint_stands);
+	tcase_add_test(all, times_are_read_as_people_write_them);
 	suite_add_tcase(suite, all);
 	suite_add_tcase(suite, files);
 	tcase_set_timeout(all, 60);

@@ -15,9 +15,9 @@ header() { head -c "$((8 + $(od -An -tu8 -N8 "$1")))" "$1" | tail -c +9; }
 nothing() { for f in "$1"*; do test ! -e "$f" || fail "$f was left behind"; done; }
 
 # ---- it learns -----------------------------------------------------------------------------
-status 0 sh -c "myopic-train -a $arch -o m.safetensors --validate test.images --log log.tsv <train.patches"
+status 0 sh -c "myopic-train -a $arch -o m.safetensors --validate test.images --validate-every 1 --log log.tsv --log-every 1 <train.patches"
 says "2400 rows, 38 steps"
-says "of the validation images are right"
+says "of the images of test.images are right"
 test ! -s stdout || fail "something on standard output"
 awk -F '\t' 'NF != 8 { exit 1 } NR > 1 && $1 != NR - 1 { exit 1 } END { exit NR != 39 }' log.tsv ||
 	fail "log.tsv is not 39 lines of 8 columns"
@@ -53,18 +53,61 @@ for how in '--optimizer sgd --schedule constant' '--optimizer adam --schedule co
 	'--schedule one-cycle --warmup 50% --lr 0.05 --momentum 0.8 --decay-weights-only' \
 	'--normalize .5,.5,.5:.25,.25,.25 --label-smoothing 0 --weight-decay 0 --batch 50'; do
 	# shellcheck disable=SC2086  # options are words
-	ok myopic-train -q -a $arch $how -o how --log how.tsv <train.patches
+	ok myopic-train -q -a $arch $how -o how --log how.tsv --log-every 1 <train.patches
 	awk -F '\t' 'END { exit !($5 < 1.3) }' how.tsv || fail "$how: $(tail -n 1 how.tsv)"
 done
 awk -F '\t' 'NR == 2 { exit !($3 == 50) }' how.tsv || fail "--batch 50"
 header how | grep -q '"mean":"0.5 0.5 0.5"' || fail "--normalize"
-ok myopic-train -q -a $arch --schedule step --milestones 10s -l 0.1 -o how --log how.tsv <train.patches
+ok myopic-train -q -a $arch --schedule step --milestones 10s -l 0.1 -o how --log how.tsv --log-every 1 <train.patches
 awk -F '\t' 'NR == 11 && $4 != 0.1 || NR == 12 && $4 != 0.05 { exit 1 }' how.tsv || fail "the step schedule"
 ok myopic-train -q -a linear:grid=4 -l 0.01 -o whole <train.images
 
 # the last batch counts: 2400 rows are 18 batches of 128 and one of 96
-ok myopic-train -q -a $arch -b 128 -o how --log how.tsv <train.patches
+ok myopic-train -q -a $arch -b 128 -o how --log how.tsv --log-every 1 <train.patches
 awk -F '\t' 'END { exit !(NR == 20 && $3 == 2400) }' how.tsv || fail "rows of the last batch are lost"
+
+# a line for each epoch, of means over its rows; validation where it takes little of the time
+ok myopic-train -q -a $arch -o how --log how.tsv --validate test.images --validate test.images <train.patches
+awk -F '\t' 'NF != 9 || NR > 1 && $3 < (NR - 1) * 600 { exit 1 } END { exit NR != 5 || $8 == "NA" || $8 != $9 }' how.tsv ||
+	fail "not a line for each epoch: $(cat how.tsv)"
+awk -F '\t' 'NR == 2 { exit $8 != "NA" }' how.tsv || fail "validation after each epoch takes too long"
+ok myopic-train -q -a $arch -o how --log how.tsv --validate test.images --validate-every 0 <train.patches
+test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' how.tsv | wc -l)" -eq 1 || fail "not one validation at the end"
+
+# ---- how long, and with what -------------------------------------------------------------------
+ok myopic-train -q -a $arch -o how --epochs 1.5 --log how.tsv --log-every 1 <train.patches
+awk -F '\t' 'END { exit !($3 == 900 && $4 < 1e-5) }' how.tsv || fail "--epochs 1.5: $(tail -n 1 how.tsv)"
+known='--normalize .5,.5,.5:.25,.25,.25' # else the first 10,000 rows are measured, whether they are trained on or not
+# shellcheck disable=SC2086
+ok myopic-train -q -a $arch $known -o first --rows 600 <train.patches
+# the first 600 rows are all of an epoch; a stream that has only those gives the same weights
+ok sh -c "myopic-sample -q --size 16 --flip <train.images | myopic-train -q -a $arch $known -o one"
+tensors first >t1; tensors one | cmp -s - t1 || fail "--rows is not a shorter stream"
+tensors m1 >t1
+status 0 myopic-train -a $arch -o long --epochs 9 <train.patches
+says 'warning: 5400 rows were expected, 2400 came'
+
+# early end, and the best model
+myopic-sample -q --size 16 --epochs 60 <test.images >many.patches
+status 0 sh -c "myopic-train -a $arch -o last --schedule constant -l 0.05 --validate test.images --validate-every 2 --patience 2 \
+	--best best --log how.tsv <many.patches"
+says 'the training ends early'
+myopic-predict -q -m best <test.images | myopic-eval -f tsv >best.tsv
+awk -F '\t' 'NR > 1 && $8 != "NA" && $8 > best { best = $8 } END { printf "%.4f\n", 100 * best }' how.tsv >wanted
+awk -F '\t' 'NR == 2 { print $3 }' best.tsv | cmp - wanted || fail "--best is not the best of the log: $(cat best.tsv how.tsv)"
+
+# other classes, from an older model
+myopic-synth -q -n 300 -s 32 -k 6 --evidence both >six.images || fail "myopic-synth"
+myopic-sample -q --size 16 <six.images >six.patches
+status 0 myopic-train -a $arch -o six --init m.safetensors <six.patches
+says 'm.safetensors: 40 of 42 tensors taken over'
+bad_init() { status 1 sh -c 'myopic-train -q -a linear -o x --init m.safetensors <six.patches'; one_line; says 'none of its weights'; }
+bad_init
+
+# a class that never comes
+ok sh -c "myopic-synth -q -n 40 -s 16 -k 4 | myopic-sample -q -s 16 --epochs 2 >four.patches"
+status 0 sh -c "myopic-train -a linear --rows 3 -b 3 -o few <four.patches"
+says "never came: the model can't know it"
 
 # ---- mistakes of usage -----------------------------------------------------------------------------
 usage() { # usage TEXT OPTIONS...
@@ -82,6 +125,11 @@ usage '--milestones and --schedule step go together' -o x --milestones 1
 usage '--milestones and --schedule step go together' -o x --schedule step
 usage "--milestones: '2,1' is not in ascending order" -o x --schedule step --milestones 2,1
 usage "--normalize: '1,2,3' is not" -o x --normalize 1,2,3
+usage '--rows, --epochs and --budget all say' -o x --rows 10 --epochs 1
+usage '--patience wants images to --validate on' -o x --patience 2
+usage '--best wants images to --validate on' -o x --best b
+usage "--budget: 'soon' is no time" -o x --budget soon
+usage "--every: '0' is no time" -o x --every 0
 usage 'one too many' -o x file
 nothing x
 
@@ -133,9 +181,10 @@ same m.safetensors old
 # The stream stays open, so the program waits for more until it is told to stop.
 for signal in INT TERM; do
 	mkfifo pipe
-	myopic-train -q -a $arch -o x <pipe 2>stderr &
+	# shellcheck disable=SC2086
+	myopic-train -q -a $arch $known -o x <pipe 2>stderr &
 	pid=$!
-	{ head -c $((size / 2)) train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
+	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
 	wait $pid && fail "$signal: exit 0"
 	one_line
 	says 'stopped by a signal after'

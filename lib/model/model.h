@@ -47,6 +47,9 @@ MYO_MUST_USE int myo_model_note(struct myo_model *model, struct myo_err *err, co
 MYO_MUST_USE int myo_model_save(const struct myo_model *model, const char *path, struct myo_err *err);
 MYO_MUST_USE int myo_model_load(const char *path, struct myo_model *model, struct myo_err *err);
 
+/* MYO_FAIL, with the name of a tensor, if there are values that aren't finite: saving would fail. */
+MYO_MUST_USE int myo_model_check(const struct myo_model *model, struct myo_err *err);
+
 /*
  * A file may hold more than the model: tensors and metadata whose names begin so. Loading passes over
  * them; a checkpoint is such a file, so all that works on models works on it, too.

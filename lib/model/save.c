@@ -41,6 +41,15 @@ model_check_weight(const struct myo_weight *weight, struct myo_err *err)
 	return MYO_OK;
 }
 
+int
+myo_model_check(const struct myo_model *model, struct myo_err *err)
+{
+	for (size_t i = 0; i < myo_net_weights(model->net); i++)
+		if (model_check_weight(myo_net_weight(model->net, i), err) != MYO_OK)
+			return MYO_FAIL;
+	return MYO_OK;
+}
+
 /* ---- metadata -------------------------------------------------------------------------- */
 
 static int

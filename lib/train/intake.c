@@ -213,6 +213,12 @@ myo_intake_next(struct myo_intake *intake, const struct myo_record **record, str
 	return rc;
 }
 
+const struct myo_record *
+myo_intake_kept(const struct myo_intake *intake, size_t index)
+{
+	return index < intake->kept_count ? &intake->kept[index] : NULL;
+}
+
 /* ---- measuring ------------------------------------------------------------------------------ */
 
 /* Take the ring's oldest record for good. */

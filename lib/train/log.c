@@ -118,8 +118,10 @@ myo_log_write(struct myo_log *log, const struct myo_log_line *line)
 	errno = 0;
 	put(log, fprintf(log->file, "%lld", (long long)line->step));
 	put_share(log, '\t', line->epoch);
-	put(log, fprintf(log->file, "\t%lld\t%.6g\t%.6f\t%.4f\t%.2f", (long long)line->rows, line->rate, line->loss,
-	    line->accuracy, line->seconds));
+	put(log, fprintf(log->file, "\t%lld\t%.6g", (long long)line->rows, line->rate));
+	put(log, isnan(line->loss) ? fprintf(log->file, "\tNA") : fprintf(log->file, "\t%.6f", line->loss));
+	put_share(log, '\t', line->accuracy);
+	put(log, fprintf(log->file, "\t%.2f", line->seconds));
 	for (size_t i = 0; i < log->validations; i++)
 		put_share(log, '\t', line->validation[i]);
 	put(log, fprintf(log->file, "\n"));

@@ -91,7 +91,7 @@ myo_run_new(const struct myo_run_parts *parts, const struct myo_run_options *opt
 	run->options = *options;
 	run->rows = (struct rows){ .intake = parts->intake, .first = options->first_row, .at = options->first_row };
 	run->budget.limit = options->budget;
-	run->state.total = options->rows;
+	run->state.total = options->rows > 0 ? options->rows : options->stream_rows > 0 ? options->stream_rows : 0;
 	if (isnan(options->validate))
 		run->options.validate = validation_period(run);
 	run->validated = -1;
@@ -157,6 +157,8 @@ account(struct myo_run *run)
 	if (o->epoch_rows > 0)
 		s->epoch = (double)s->step.rows / epoch;
 	run->validation_due = o->epoch_rows > 0 && passed(run, fmax(1, o->validate * epoch)) && o->validate > 0;
+	if (s->total > 0 && s->step.rows >= s->total && run->parts.validator_count > 0)
+		run->validation_due = true; /* it is the last one */
 	run->line_due = run->validation_due || (o->epoch_rows > 0 && passed(run, epoch)) ||
 	    (o->log_steps > 0 && s->step.number % o->log_steps == 0);
 }
@@ -193,12 +195,12 @@ static void
 write_line(struct myo_run *run)
 {
 	const struct myo_run_state *s = &run->state;
-	const double rows = (double)run->line_rows;
+	const double rows = (double)run->line_rows; /* 0: the line is for the validation; then means are NAN */
 	double none[MYO_MOST_VALIDATORS];
 
 	for (size_t i = 0; i < MYO_MOST_VALIDATORS; i++)
 		none[i] = NAN;
-	if (run->parts.log != NULL && run->line_rows > 0)
+	if (run->parts.log != NULL)
 		myo_log_write(run->parts.log, &(struct myo_log_line){ .step = s->step.number, .rows = s->step.rows,
 		    .epoch = s->epoch, .rate = s->step.rate, .loss = run->line_loss / rows,
 		    .accuracy = (double)run->line_correct / rows, .seconds = s->seconds,

@@ -209,6 +209,23 @@ const struct myo_reader *myo_intake_reader(const struct myo_intake *intake);
 MYO_MUST_USE int myo_intake_measure(struct myo_intake *intake, size_t rows, size_t bytes, int *side,
     double *mean, double *deviation, struct myo_err *err);
 
+/*
+ * Before the first myo_intake_next(): record number `index` of those that measuring has kept, or NULL. They
+ * stay to be read.
+ */
+const struct myo_record *myo_intake_kept(const struct myo_intake *intake, size_t index);
+
+/* ---- what a model begins with --------------------------------------------------------------- */
+
+/* Make the filters that the plugin wants made of data, if any, from the first rows that measuring has kept. */
+MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err);
+
+/*
+ * Take the weights of a model in a file, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if
+ * there are none.
+ */
+MYO_MUST_USE int myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct myo_err *err);
+
 /* ---- validation -------------------------------------------------------------------------- */
 
 struct myo_validator;
@@ -238,7 +255,7 @@ struct myo_log_line {
 	int64_t step, rows;
 	double epoch;          /* NAN where not known */
 	double rate;           /* of the last step */
-	double loss, accuracy;
+	double loss, accuracy; /* NAN where there are no rows since the line before */
 	double seconds;        /* of training, other sittings included */
 	const double *validation; /* NAN where there was none */
 };

@@ -1,0 +1,71 @@
+/* What a model begins with, besides chance. */
+#include "train/train.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WHITENING_ROWS = 5000 };
+
+/* Normalised rows of the kept records, as many as fit; *count: how many. */
+static int
+gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t *count, struct myo_err *err)
+{
+	const size_t row = (size_t)model->size * (size_t)model->size * 3;
+	const struct myo_record *record;
+
+	*count = 0;
+	for (size_t i = 0; *count < WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++) {
+		const size_t there = myo_record_rows(record), room = WHITENING_ROWS - *count;
+		const size_t taken = there < room ? there : room;
+		if (myo_model_normalise(model, record, 0, taken, rows + *count * row, err) != MYO_OK)
+			return MYO_FAIL;
+		*count += taken;
+	}
+	return MYO_OK;
+}
+
+int
+myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err)
+{
+	const size_t side = (size_t)model->size;
+	size_t count;
+
+	if (!myo_net_wants_whitening(model->net))
+		return MYO_OK;
+	float *rows = myo_calloc(WHITENING_ROWS, side * side * 3 * sizeof *rows, err);
+	if (rows == NULL)
+		return MYO_FAIL;
+	int rc = gather(model, intake, rows, &count, err);
+	if (rc == MYO_OK)
+		rc = myo_net_whiten(model->net, rows, count, model->size, model->size, err);
+	free(rows);
+	return rc;
+}
+
+static bool
+same_shape(const struct myo_weight *a, const struct myo_weight *b)
+{
+	return a->dims == b->dims && memcmp(a->shape, b->shape, (size_t)a->dims * sizeof a->shape[0]) == 0;
+}
+
+int
+myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct myo_err *err)
+{
+	struct myo_model other;
+
+	*taken = 0;
+	if (myo_model_load(path, &other, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < myo_net_weights(model->net); i++) {
+		struct myo_weight *to = myo_net_weight(model->net, i);
+		const struct myo_weight *from = myo_net_find_weight(other.net, to->name);
+		if (from == NULL || !same_shape(to, from))
+			continue;
+		memcpy(to->value, from->value, to->elements * sizeof *to->value);
+		++*taken;
+	}
+	myo_net_changed(model->net);
+	myo_model_clear(&other);
+	return *taken > 0 ? MYO_OK : myo_fail(err, "%s: none of its weights has the name and shape of one of this network's",
+	    path);
+}

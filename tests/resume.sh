@@ -1,0 +1,113 @@
+#!/bin/sh
+# Checkpoints: whatever ends a training, and whenever, it goes on to the same model.
+. "${srcdir:-.}/tests/setup.sh"
+
+arch='resnet9:width=8 --normalize .5,.5,.5:.25,.25,.25' # unless it is given, all rows are measured before the first step
+myopic-synth -q -n 600 -s 32 -k 4 --evidence both >train.images || fail "myopic-synth"
+myopic-synth -q -n 60 -s 32 -k 4 --evidence both --split test >test.images || fail "myopic-synth"
+myopic-sample -q --size 16 --epochs 4 --flip <train.images >train.patches || fail "myopic-sample"
+
+# train NAME OPTIONS...: the run that all of these tests make
+train() {
+	out=$1; shift
+	# shellcheck disable=SC2086  # options are words
+	myopic-train -q -a $arch -b 16 --label-smoothing 0.1 --validate test.images --validate-every 0.5 \
+		--log "$out.tsv" --log-every 7 --best "$out.best" -o model --checkpoint check --resume check "$@" <train.patches
+}
+columns() { cut -f 1-6,8 "$1"; } # of a log, all but the seconds
+# complete NAME: the run of NAME has ended as the whole one has
+complete() {
+	same model whole.model
+	same "$1.best" whole.best
+	columns "$1.tsv" | cmp - whole.columns || fail "the log differs"
+	test ! -e check || fail "a checkpoint was left behind"
+	rm -f model "$1".*
+}
+
+rm -f check
+ok train whole
+mv model whole.model
+columns whole.tsv >whole.columns
+
+# ---- killed twenty times ------------------------------------------------------------------------
+# Hundredths of a second, from nowhere in particular; the run takes about one second.
+moment() { od -An -tu2 -N2 /dev/urandom | awk '{ printf "%.2f", 0.05 + $1 % 60 / 100 }'; }
+kills=0 runs=0
+while test $kills -lt 20; do
+	runs=$((runs + 1))
+	sittings=0
+	until test -e model; do
+		test $sittings -lt 100 || { fail "100 sittings and no end"; break 2; }
+		train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said &
+		pid=$!
+		if test $kills -lt 20; then
+			sleep "$(moment)"
+			# the program, not the shell that waits for it
+			child=$(ps -o pid= --ppid $pid 2>/dev/null | tr -d ' ')
+			test -n "$child" && kill -9 "$child" 2>/dev/null && kills=$((kills + 1))
+		fi
+		wait $pid
+		sittings=$((sittings + 1))
+	done
+	complete r
+done
+echo "$kills kills in $runs runs"
+
+# ---- told to end ------------------------------------------------------------------------------------
+for signal in INT TERM; do
+	mkfifo pipe
+	# shellcheck disable=SC2086
+	myopic-train -q -a $arch -b 16 -o model --checkpoint check <pipe 2>stderr &
+	pid=$!
+	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
+	wait $pid && fail "$signal: exit 0"
+	one_line
+	says '; --resume check goes on from there'
+	rm -f pipe
+	# shellcheck disable=SC2086
+	ok myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check <train.patches
+	test -e model || fail "no model after $signal"
+	mv model "model.$signal"
+done
+same model.INT model.TERM
+
+# ---- a stream that breaks off, a training that diverges -------------------------------------------------
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -a $arch -b 16 -o model --checkpoint check"
+says 'rows have been trained on; --resume check goes on from there'
+cp check kept
+# once more, from the same place, with nothing won: the checkpoint stays as it is
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check"
+same check kept
+ok sh -c "myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check <train.patches"
+same model model.INT
+rm -f model check
+status 1 sh -c "myopic-train -q -a linear -l 1e6 --momentum 0.999 --schedule constant -o x --checkpoint check --every 0.0001s <train.patches"
+one_line
+says 'the training has diverged at a learning rate of'
+if test -e check; then
+	ok myopic-predict -q -m check <test.images >predictions # what is there can be used
+	rm -f check
+fi
+
+# ---- what a run can't go on from ---------------------------------------------------------------------------
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check"
+cp check kept
+no() { # no TEXT COMMAND
+	status 1 sh -c "$2"
+	one_line
+	says "$1"
+	same check kept
+	test ! -e model || fail "a model"
+}
+again="myopic-train -q -a $arch -b 16 -o model --checkpoint check"
+no 'check: exists: --resume check goes on from there' "$again <train.patches"
+no 'was made with command' "$again --lr 0.1 --resume check <train.patches"
+no 'aren'\''t those that the checkpoint was made with' \
+	"myopic-sample -q --size 16 --epochs 4 --flip --seed 2 <train.images | $again --resume check"
+no 'the stream ends after 600 rows' "myopic-sample -q --size 16 --flip <train.images |
+	$again --rows 2400 --resume check" 2>/dev/null || true
+no 'is no checkpoint' "$again --resume model.INT <train.patches"
+head -c 100000 check >cut
+no 'cut: ' "$again --resume cut <train.patches"
+status 0 sh -c "myopic-train -a linear -o fresh --resume nosuch <train.patches"
+says 'nosuch: isn'\''t there: the training begins anew'
