@@ -14,6 +14,15 @@
 #define TEXT(a) #a
 #define NAME_OF(name) TEXT(name)
 
+/* Before a loop whose turns don't meet in memory, although its pointers may be the same. */
+#if defined(__clang__)
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define INDEPENDENT
+#endif
+
 /*
  * Sums over pixels: a few pixels at a time in single precision, for some channels, whose sums
  * stay close to the processor; what these come to is added up in double precision.
@@ -207,7 +216,7 @@ norm_shortcut_loop(const float *restrict x, const float *restrict y, const float
 {
 	for (size_t p = 0; p < pixels; p++) {
 		const size_t at = p * channels;
-#pragma GCC ivdep
+		INDEPENDENT
 		for (size_t c = 0; c < channels; c++) {
 			const float v = x[at + c];
 			const float r = y[at + c] > 0 ? dy[at + c] : 0;
@@ -402,11 +411,11 @@ static void
 gate(const float *restrict y, const float *dy, float *dx, size_t n, bool add)
 {
 	if (add)
-#pragma GCC ivdep
+		INDEPENDENT
 		for (size_t i = 0; i < n; i++)
 			dx[i] += y[i] > 0 ? dy[i] : 0;
 	else
-#pragma GCC ivdep
+		INDEPENDENT
 		for (size_t i = 0; i < n; i++)
 			dx[i] = y[i] > 0 ? dy[i] : 0;
 }
@@ -469,11 +478,11 @@ static void
 gelu_gradient(const float *restrict x, const float *dy, float *dx, size_t n, bool add)
 {
 	if (add)
-#pragma GCC ivdep
+		INDEPENDENT
 		for (size_t i = 0; i < n; i++)
 			dx[i] += dy[i] * gelu_slope(x[i]);
 	else
-#pragma GCC ivdep
+		INDEPENDENT
 		for (size_t i = 0; i < n; i++)
 			dx[i] = dy[i] * gelu_slope(x[i]);
 }
