@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 struct conf {
-	long size, epochs, first_epoch, crops, margin, stride;
+	long size, epochs, first_epoch, first_row, crops, margin, stride;
 	bool flip, grid, pad, skip_small;
 	uint64_t seed;
 	size_t memory;
@@ -24,11 +24,12 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
-		MYO_INT('e', "epochs", "N", &c->epochs, 1, 1000000, "passes over all images, each in an order of its own"),
+		MYO_INT('e', "epochs", "N", &c->epochs, 0, 1000000, "passes over all images, each in an order of its own; 0: without end"),
 		MYO_FLAG('f', "flip", &c->flip, "mirror half of the crops, left to right"),
 		MYO_INT('c', "crops", "N", &c->crops, 1, 10000, "crops of each image in an epoch"),
 		MYO_INT(0, "margin", "N", &c->margin, 0, 4095, "pixels by which a crop may reach into zeros around its image"),
 		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000, "number of the first epoch, to go on where another run ended"),
+		MYO_INT(0, "first-row", "N", &c->first_row, 0, 1e15, "leave out the rows before this one, for a training that goes on"),
 		MYO_U64('S', "seed", "SEED", &c->seed, "seed of order, places and flips"),
 		MYO_BYTES('m', "memory", "SIZE", &c->memory, "images of a pipe kept in memory at most; more are shuffled through a window"),
 		MYO_FLAG('g', "grid", &c->grid, "cut a grid of tiles instead"),
@@ -40,8 +41,10 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
-	if (c->grid && (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->margin != 0))
-		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch and --margin");
+	if (c->grid && (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 ||
+	    c->margin != 0))
+		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
+		    "--margin");
 	if (!c->grid && c->pad)
 		myo_cli_usage("--pad goes with --grid; the padding of random crops is --margin");
 	if (!c->grid && c->stride != 1)
@@ -104,7 +107,7 @@ static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 {
 	const struct myo_crops crops = { .size = (int)c->size, .margin = (int)c->margin, .crops = (int)c->crops,
-		.epochs = c->epochs, .first_epoch = c->first_epoch, .flip = c->flip, .skip_small = c->skip_small,
+		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .skip_small = c->skip_small,
 		.seed = c->seed };
 	struct myo_table *images = NULL;
 	struct myo_reader *rest = NULL;
@@ -116,6 +119,8 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 	const enum myo_kind kind = myo_table_header(images)->kind;
 	rc = kind == MYO_IMAGES ? MYO_OK :
 	    myo_fail(err, "standard input: holds %s, not images", myo_kind_name(kind));
+	if (rc == MYO_OK && window && c->first_row > 0)
+		rc = myo_fail(err, "--first-row: the images don't fit into --memory, and a window can't begin in the middle");
 	if (window)
 		myo_say("the images don't fit into --memory: shuffling through a window of %zu", myo_table_rows(images));
 	if (rc == MYO_OK)

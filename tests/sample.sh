@@ -37,6 +37,21 @@ test -n "$(tensors all)" || fail "no tensors in $(myopic-info all)"
 test "$(tensors all)" = "$(tensors joined)" || fail "three epochs are not the sum of three"
 myopic-cmp -s epoch.0 epoch.1 && fail "all epochs are the same"
 
+# any row can be the first, and there need be no last
+ok sh -c 'myopic-sample -f -s 12 --first-epoch 2 <images >last'
+ok sh -c 'myopic-sample -f -s 12 --epochs 3 --first-row 2000 <images >tail'
+test "$(tensors last)" = "$(tensors tail)" || fail "--first-row 2000 is not the third epoch"
+status 1 sh -c 'myopic-sample -f -s 12 --epochs 3 --first-row 3000 <images'
+one_line; says 'there are 3000 rows in all'
+ok sh -c 'myopic-sample -f -s 12 --epochs 0 <images 2>stderr | head -c 3000000 >some'
+test ! -s stderr || fail "a closed pipe is not the end of --epochs 0: $(cat stderr)"
+test "$(wc -c <some)" -eq 3000000 || fail "--epochs 0 ends"
+ok sh -c 'myopic-sample -f -s 12 --epochs 9 <images >nine'
+body() { tail -c +"$((9 + $(od -An -tu8 -N8 "$1")))" "$1" | head -c 2900000; } # after the header record
+body some >x; body nine | cmp -s - x || fail "--epochs 0 begins with other rows"
+status 1 sh -c 'cat images | myopic-sample --first-row 5 --memory 50K'
+says 'a window can'
+
 # ---- the window ------------------------------------------------------------------------------
 status 0 sh -c 'cat images | myopic-sample -c 2 --memory 50K'
 one_line; says 'shuffling through a window of'

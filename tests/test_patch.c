@@ -356,6 +356,30 @@ START_TEST(epochs_can_start_anywhere)
 }
 END_TEST
 
+START_TEST(streams_can_start_at_any_row)
+{
+	const struct myo_crops all = { .size = 8, .crops = 2, .epochs = 3, .flip = true, .seed = 3 };
+	struct cut whole = crop_all(&all, &many_sizes);
+	const size_t rows = whole.count;
+	const size_t firsts[] = { 1, rows / 3 - 1, rows / 3, rows / 3 + 1, rows / 2, rows - 1 };
+
+	for (size_t i = 0; i < MYO_COUNT(firsts); i++) {
+		struct myo_crops tail = all;
+		tail.first_row = (int64_t)firsts[i];
+		struct cut b = crop_all(&tail, &many_sizes);
+		int64_t first = -1;
+		struct myo_err err = MYO_ERR_INIT;
+		ck_assert_uint_eq(b.count, rows - firsts[i]);
+		ck_assert_int_eq(b.header.rows, (int64_t)b.count);
+		ck_assert(same_patches(whole.patches + firsts[i], b.patches, b.count));
+		ck_assert_int_eq(myo_header_get_int(&b.header, "first_row", 0, INT64_MAX, -1, &first, &err), MYO_OK);
+		ck_assert_int_eq(first, (int64_t)firsts[i]);
+		free_cut(&b);
+	}
+	free_cut(&whole);
+}
+END_TEST
+
 START_TEST(seeds_name_the_choices)
 {
 	const struct myo_crops one = { .size = 8, .crops = 1, .epochs = 1, .flip = true, .seed = 1 };
@@ -786,6 +810,7 @@ main(void)
 	tcase_add_test(all, each_epoch_has_each_image_once_and_crops_lie_inside);
 	tcase_add_test(all, header_says_what_the_patches_are);
 	tcase_add_test(all, epochs_can_start_anywhere);
+	tcase_add_test(all, streams_can_start_at_any_row);
 	tcase_add_test(all, seeds_name_the_choices);
 	tcase_add_test(all, places_and_flips_are_uniform);
 	tcase_add_test(all, order_is_uniform);

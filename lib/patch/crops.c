@@ -95,15 +95,21 @@ myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, 
 	if (partial) /* those that are still to come are anybody's guess where small ones are left out */
 		epoch = crops->skip_small || header->rows < 0 || header->rows > INT64_MAX / crops->crops ? -1 :
 		    header->rows * crops->crops;
-	const bool known = epoch > 0 && epoch <= INT64_MAX / crops->epochs;
+	const bool known = epoch > 0 && crops->epochs > 0 && epoch <= INT64_MAX / crops->epochs;
 
-	if (patch_header(header, known ? epoch * crops->epochs : -1, "random", crops->size, out, err) != MYO_OK)
+	if (known && crops->first_row >= epoch * crops->epochs)
+		return myo_fail(err, "there are %lld rows in all: none is left from row %lld on", (long long)(epoch * crops->epochs),
+		    (long long)crops->first_row);
+	if (patch_header(header, known ? epoch * crops->epochs - crops->first_row : -1, "random", crops->size, out,
+	    err) != MYO_OK)
 		return MYO_FAIL;
 	if (epoch > 0 && myo_header_set_int(out, "epoch_rows", epoch, err) != MYO_OK)
 		return MYO_FAIL;
 	if (crops->margin > 0 && myo_header_set_int(out, "margin", crops->margin, err) != MYO_OK)
 		return MYO_FAIL;
-	return myo_header_set_int(out, "epochs", crops->epochs, err);
+	if (crops->first_row > 0 && myo_header_set_int(out, "first_row", crops->first_row, err) != MYO_OK)
+		return MYO_FAIL;
+	return crops->epochs > 0 ? myo_header_set_int(out, "epochs", crops->epochs, err) : MYO_OK;
 }
 
 int
@@ -121,10 +127,13 @@ myo_crops_all(const struct myo_crops *crops, const struct myo_table *images, str
 		patch_skip(patches);
 	order = myo_calloc((size_t)count * each, sizeof *order, err);
 	int rc = order != NULL ? MYO_OK : MYO_FAIL;
-	for (int64_t e = crops->first_epoch; e < crops->first_epoch + crops->epochs && rc == MYO_OK; e++) {
+	const int64_t rows = (int64_t)count * each, passed = crops->first_row / rows;
+	uint32_t first = (uint32_t)(crops->first_row % rows);
+	for (int64_t n = passed; (crops->epochs == 0 || n < crops->epochs) && rc == MYO_OK; n++, first = 0) {
+		const int64_t e = crops->first_epoch + n;
 		struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_SHUFFLE, (uint64_t)e, 0);
 		myo_rng_permute(&rng, order, count * each);
-		for (uint32_t i = 0; i < count * each && rc == MYO_OK; i++) {
+		for (uint32_t i = first; i < count * each && rc == MYO_OK; i++) {
 			rc = crops_add(crops, patches, &sources[order[i] / each], e, order[i] % each, err);
 			if (progress != NULL && i % PROGRESS_STEP == 0)
 				progress(context, myo_patches_count(patches));

@@ -42,13 +42,14 @@ typedef void myo_patch_progress(void *context, int64_t done);
  * size        side in pixels
  * margin      pixels by which a crop may reach beyond its image, where it is 0; less than size
  * crops       of each image in an epoch, each with a place of its own in the epoch's order
- * epochs      how many, from first_epoch (0 is the first) on
+ * epochs      how many, from first_epoch (0 is the first) on; 0: without end
+ * first_row   rows of that to pass over: the stream begins with this one, as a later part of the whole
  * flip        mirror half of them, left to right
  * skip_small  leave out images with no room for a crop; otherwise such an image is an error
  */
 struct myo_crops {
 	int size, margin, crops;
-	int64_t epochs, first_epoch;
+	int64_t epochs, first_epoch, first_row;
 	bool flip, skip_small;
 	uint64_t seed;
 };
@@ -61,12 +62,12 @@ struct myo_crops {
 MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, bool partial,
     struct myo_header *out, struct myo_err *err);
 
-/* All epochs of crops of a table's images: each epoch a uniformly random order of all. */
+/* All epochs of crops of a table's images: each epoch a uniformly random order of all. Without end, it ends by a failure to write. */
 MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_table *images,
     struct myo_patches *patches, myo_patch_progress *progress, void *context, struct myo_err *err);
 
 /*
- * One epoch of a pipe that doesn't fit into memory: what myo_table_new() leaves with MYO_END. The
+ * One epoch, from its first row, of a pipe that doesn't fit into memory: what myo_table_new() leaves with MYO_END. The
  * table's images are the window; a random one of them gives a crop, again and again. One that has given
  * all of its crops makes room for the next image of the pipe, in the table's own memory where that
  * is large enough. At the end what is left goes out in random order.
