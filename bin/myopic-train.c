@@ -117,6 +117,9 @@ open_parts(struct run *r, struct myo_err *err)
 	const struct settings *set = &r->set;
 	struct myo_run_parts *p = &r->parts;
 
+	for (size_t i = 0; i < set->freeze.count; i++)
+		if (myo_begin_freeze(&r->model, set->freeze.items[i], err) != MYO_OK)
+			return MYO_FAIL;
 	if (myo_pool_new((int)set->threads, &r->pool, err) != MYO_OK ||
 	    myo_trainer_new(&r->model, &r->how, r->pool, &p->trainer, err) != MYO_OK)
 		return MYO_FAIL;

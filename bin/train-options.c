@@ -3,15 +3,17 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { NESTEROV, SGD, ADAM, ADAMW };
-static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", NULL };
+enum { NESTEROV, SGD, ADAM, ADAMW, MUON };
+static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", "muon", NULL };
 static const char *const schedules[] = { "constant", "step", "cosine", "one-cycle", NULL }; /* enum myo_schedule_kind */
 
 static const struct settings defaults = {
 	.arch = "resnet9", .seed = 1,
 	.batch = 64, .accumulate = 1, .optimizer = NESTEROV,
 	.lr = NAN, .momentum = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 5e-4,
+	.muon_lr = 0.24, .muon_momentum = 0.6, .muon_iterations = 3,
 	.schedule = MYO_ONECYCLE, .factor = 0.5, .epochs = NAN, .validate_every = NAN,
 	.every = "5m",
 };
@@ -43,6 +45,10 @@ parse_table(struct settings *s, int argc, char **argv)
 		MYO_REAL(0, "momentum", "X", &s->momentum, 0, 0.99999, "momentum, or the first beta of Adam"),
 		MYO_REAL(0, "beta2", "X", &s->beta2, 0, 0.9999999, "the second beta of Adam"),
 		MYO_REAL(0, "eps", "X", &s->eps, 1e-30, 1, "what Adam adds to the root"),
+		MYO_REAL(0, "muon-lr", "X", &s->muon_lr, 0, 1e6, "highest learning rate of Muon's weights, those of convolutions"),
+		MYO_REAL(0, "muon-momentum", "X", &s->muon_momentum, 0, 0.99999, "momentum of Muon's weights"),
+		MYO_INT(0, "muon-iterations", "N", &s->muon_iterations, 1, 20, "of Newton and Schulz, in a step of Muon's"),
+		MYO_LIST(0, "scale-lr", "PATTERN=X", &s->scale_lr, "multiply the rate of weights; may be given several times"),
 		MYO_REAL(0, "weight-decay", "X", &s->decay, 0, 1e6, "decay of the weights"),
 		MYO_FLAG(0, "decay-weights-only", &s->decay_weights_only, "no decay of biases and normalisation"),
 		MYO_REAL(0, "clip", "X", &s->clip, 0, 1e9, "largest norm of the gradient; 0: any"),
@@ -197,6 +203,36 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 	s->milestones = milestones;
 }
 
+/* "PATTERN=X" */
+static void
+take_rule(const char *text, struct myo_rule *rule)
+{
+	const char *equals = strrchr(text, '=');
+	char *end;
+	struct myo_err err = MYO_ERR_INIT;
+
+	const double factor = equals != NULL ? strtod(equals + 1, &end) : NAN;
+	if (equals == NULL || equals == text || end == equals + 1 || *end != '\0' || !isfinite(factor) || factor < 0)
+		myo_cli_usage("--scale-lr: '%s' is not a pattern, = and a factor, as in 'bn*.bias=64'", text);
+	*rule = (struct myo_rule){ myo_format(&err, "%.*s", (int)(equals - text), text), factor, 1 };
+	if (rule->pattern == NULL)
+		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+}
+
+static void
+take_rules(const struct settings *set, struct myo_optimiser_options *out)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_rule *rules = myo_calloc(set->scale_lr.count, sizeof *rules, &err);
+
+	if (rules == NULL)
+		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+	for (size_t i = 0; i < set->scale_lr.count; i++)
+		take_rule(set->scale_lr.items[i], &rules[i]);
+	out->rules = rules;
+	out->rule_count = set->scale_lr.count;
+}
+
 void
 train_options_trainer(const struct settings *set, const struct length *length, struct myo_trainer_options *out)
 {
@@ -205,13 +241,18 @@ train_options_trainer(const struct settings *set, const struct length *length, s
 	*out = (struct myo_trainer_options){
 		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .smoothing = set->smoothing,
 		.optimiser = {
-			.kind = set->optimizer == ADAM ? MYO_ADAM : set->optimizer == ADAMW ? MYO_ADAMW : MYO_SGD,
-			.momentum = set->momentum, .nesterov = set->optimizer == NESTEROV,
+			.kind = set->optimizer == ADAM ? MYO_ADAM : set->optimizer == ADAMW ? MYO_ADAMW :
+			    set->optimizer == MUON ? MYO_MUON : MYO_SGD,
+			.momentum = set->momentum, .nesterov = set->optimizer == NESTEROV || set->optimizer == MUON,
 			.beta1 = set->momentum, .beta2 = set->beta2, .eps = set->eps,
-			.decay = set->decay, .decay_weights_only = set->decay_weights_only,
+			.decay = set->decay, .decay_weights_only = set->decay_weights_only, .clip = set->clip,
+			.muon_momentum = set->muon_momentum, .muon_iterations = (int)set->muon_iterations,
 		},
+		.average = set->average,
 		.schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)(set->batch * set->accumulate) / 1280,
 	};
+	out->optimiser.muon_rate = set->muon_lr / out->schedule.rate;
+	take_rules(set, &out->optimiser);
 	take_schedule(set, length, &out->schedule);
 }
 
@@ -220,4 +261,9 @@ train_options_release(struct myo_trainer_options *options)
 {
 	free((int64_t *)(uintptr_t)options->schedule.milestones);
 	options->schedule.milestones = NULL;
+	for (size_t i = 0; i < options->optimiser.rule_count; i++)
+		free((char *)(uintptr_t)options->optimiser.rules[i].pattern);
+	free((struct myo_rule *)(uintptr_t)options->optimiser.rules);
+	options->optimiser.rules = NULL;
+	options->optimiser.rule_count = 0;
 }

@@ -16,7 +16,9 @@ struct settings {
 	/* a step */
 	long batch, accumulate;
 	int optimizer;
-	double lr, momentum, beta2, eps, decay, clip, average, smoothing;
+	double lr, momentum, beta2, eps, decay, clip, average, smoothing, muon_lr, muon_momentum;
+	long muon_iterations;
+	struct myo_texts scale_lr;
 	bool decay_weights_only;
 	const char *class_weights;
 	/* the course of it */

@@ -161,4 +161,18 @@ struct myo_profile {
 void myo_plan_profile(struct myo_plan *plan, bool on);
 bool myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profile *out);
 
+/* ---- matrix products --------------------------------------------------------------------- */
+
+/* The engine's own, for those who compute with weights. Chosen once, as for plans. */
+struct kernels;
+MYO_MUST_USE int myo_kernels(const struct kernels **out, struct myo_err *err);
+
+/*
+ * C [m, n] = op(A) [m, k] op(B) [k, n], or added to C; row-major, lda, ldb, ldc: elements from row to row as
+ * stored; op transposes where asked to. On the calling thread. Where the processor has AVX2 or AVX-512 an element of C
+ * doesn't depend on how the rest is cut up; elsewhere (OpenBLAS) only the same call gives the same bits.
+ */
+void myo_product(const struct kernels *kernels, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
+    const float *a, size_t lda, const float *b, size_t ldb, bool add, float *c, size_t ldc);
+
 #endif

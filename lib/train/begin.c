@@ -1,6 +1,7 @@
 /* What a model begins with, besides chance. */
 #include "train/train.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,4 +69,19 @@ myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct 
 	myo_model_clear(&other);
 	return *taken > 0 ? MYO_OK : myo_fail(err, "%s: none of its weights has the name and shape of one of this network's",
 	    path);
+}
+
+int
+myo_begin_freeze(struct myo_model *model, const char *pattern, struct myo_err *err)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < myo_net_weights(model->net); i++) {
+		struct myo_weight *w = myo_net_weight(model->net, i);
+		if (w->role == MYO_BUFFER || fnmatch(pattern, w->name, 0) != 0)
+			continue;
+		w->frozen = true;
+		found++;
+	}
+	return found > 0 ? MYO_OK : myo_fail(err, "no weight has a name like '%s'; myopic-info shows those of a model", pattern);
 }

@@ -1,57 +1,118 @@
 /* What a step does to the weights: element by element, so any number of threads gives the same bits. */
-#include "train/train.h"
+#include "train/optimiser.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK = 16384 }; /* elements of a work item: three or four arrays of them fit the second-level cache */
 
-/* A piece of one weight. */
-struct chunk {
-	struct myo_weight *weight;
-	size_t first, count;
-	float *momentum, *square; /* state of these elements; square is Adam's */
-	bool decay;
-};
-
 struct myo_optimiser {
-	struct myo_optimiser_options options;
+	struct myo_optimiser_options options; /* but for the rules */
 	struct myo_net *net;
 	struct myo_pool *pool;
 	float *state;
 	size_t state_count;
+	float *gathered; /* gradients of earlier batches, or NULL */
+	bool gathering;  /* there are such */
 	struct chunk *chunks;
 	size_t chunk_count;
+	struct muon muon; /* without matrices unless MYO_MUON */
 	int64_t steps;
-	double rate; /* of the step under way */
+	double rate;   /* of the step under way */
+	double share;  /* of the gathering under way */
+	double scale;  /* of the clipping under way */
 };
+
+/* ---- weights ---------------------------------------------------------------------------------- */
 
 static bool
 trained(const struct myo_weight *w)
 {
-	return w->role != MYO_BUFFER;
+	return w->role != MYO_BUFFER && !w->frozen;
 }
 
-/* Cut every trained weight into chunks; with chunks NULL only count them and the elements. */
-static void
-cut(struct myo_optimiser *o, struct myo_net *net, size_t *chunks, size_t *elements)
+static bool
+is_muons(const struct myo_optimiser *o, const struct myo_weight *w)
 {
-	const bool adam = o->options.kind != MYO_SGD;
+	return o->options.kind == MYO_MUON && train_muon_takes(w);
+}
 
-	*chunks = *elements = 0;
-	for (size_t i = 0; i < myo_net_weights(net); i++) {
-		struct myo_weight *w = myo_net_weight(net, i);
-		for (size_t first = 0; trained(w) && first < w->elements; first += CHUNK) {
-			const size_t count = w->elements - first < CHUNK ? w->elements - first : CHUNK;
-			if (o->chunks != NULL) {
-				float *state = o->state + (adam ? 2 : 1) * *elements;
-				o->chunks[*chunks] = (struct chunk){ w, first, count, state, adam ? state + count : NULL,
-					w->role == MYO_WEIGHT || !o->options.decay_weights_only };
-			}
-			++*chunks;
-			*elements += count;
+/* Numbers of state for each of a weight. */
+static size_t
+state_of(const struct myo_optimiser *o)
+{
+	return o->options.kind == MYO_ADAM || o->options.kind == MYO_ADAMW ? 2 : 1;
+}
+
+static void
+count(struct myo_optimiser *o)
+{
+	size_t elements = 0;
+
+	o->chunk_count = 0;
+	for (size_t i = 0; i < myo_net_weights(o->net); i++) {
+		const struct myo_weight *w = myo_net_weight(o->net, i);
+		if (trained(w)) {
+			o->chunk_count += (w->elements + CHUNK - 1) / CHUNK;
+			elements += w->elements;
 		}
 	}
+	o->state_count = elements * state_of(o);
+}
+
+static void
+follow_rules(const struct myo_optimiser_options *options, const struct myo_weight *w, double *rate, double *decay)
+{
+	*rate = 1;
+	*decay = w->role == MYO_WEIGHT || !options->decay_weights_only ? 1 : 0;
+	for (size_t i = 0; i < options->rule_count; i++)
+		if (fnmatch(options->rules[i].pattern, w->name, 0) == 0) {
+			*rate = options->rules[i].rate;
+			*decay = options->rules[i].decay;
+		}
+}
+
+static int
+check_rules(const struct myo_optimiser *o, const struct myo_optimiser_options *options, struct myo_err *err)
+{
+	for (size_t i = 0; i < options->rule_count; i++) {
+		bool found = false;
+		for (size_t k = 0; !found && k < myo_net_weights(o->net); k++)
+			found = fnmatch(options->rules[i].pattern, myo_net_weight(o->net, k)->name, 0) == 0;
+		if (!found)
+			return myo_fail(err, "no weight has a name like '%s'; myopic-info shows those of a model",
+			    options->rules[i].pattern);
+	}
+	return MYO_OK;
+}
+
+/* Cut every trained weight into chunks; those that are Muon's get their matrices, too. */
+static int
+cut(struct myo_optimiser *o, const struct myo_optimiser_options *options, struct myo_err *err)
+{
+	const bool square = state_of(o) > 1;
+	float *state = o->state;
+	struct chunk *chunk = o->chunks;
+
+	for (size_t i = 0; i < myo_net_weights(o->net); i++) {
+		struct myo_weight *w = myo_net_weight(o->net, i);
+		double rate, decay;
+		if (!trained(w))
+			continue;
+		follow_rules(options, w, &rate, &decay);
+		const bool muons = is_muons(o, w);
+		if (muons && train_muon_add(&o->muon, w, rate, state, err) != MYO_OK)
+			return MYO_FAIL;
+		for (size_t first = 0; first < w->elements; first += CHUNK, chunk++) {
+			const size_t some = w->elements - first < CHUNK ? w->elements - first : CHUNK;
+			*chunk = (struct chunk){ .weight = w, .first = first, .count = some, .rate = rate, .decay = decay,
+				.momentum = muons ? NULL : state, .square = square ? state + some : NULL };
+			state += some * state_of(o);
+		}
+	}
+	return o->muon.matrix_count > 0 ? train_muon_prepare(&o->muon, err) : MYO_OK;
 }
 
 int
@@ -59,24 +120,21 @@ myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *optio
     struct myo_optimiser **out, struct myo_err *err)
 {
 	struct myo_optimiser *o = myo_calloc(1, sizeof *o, err);
-	size_t chunks, elements;
 
 	*out = NULL;
 	if (o == NULL)
 		return MYO_FAIL;
 	o->options = *options;
+	o->options.rules = NULL;
 	o->net = net;
 	o->pool = pool;
-	cut(o, net, &chunks, &elements);
-	o->state = myo_calloc_aligned(elements, (options->kind == MYO_SGD ? 1 : 2) * sizeof *o->state, err);
-	struct chunk *made = o->state != NULL ? myo_calloc(chunks, sizeof *made, err) : NULL;
-	if (made == NULL) {
+	count(o);
+	o->state = myo_calloc_aligned(o->state_count, sizeof *o->state, err);
+	o->chunks = o->state != NULL ? myo_calloc(o->chunk_count, sizeof *o->chunks, err) : NULL;
+	if (o->chunks == NULL || check_rules(o, options, err) != MYO_OK || cut(o, options, err) != MYO_OK) {
 		myo_optimiser_free(o);
 		return MYO_FAIL;
 	}
-	o->chunks = made;
-	cut(o, net, &o->chunk_count, &elements);
-	o->state_count = elements * (options->kind == MYO_SGD ? 1 : 2);
 	*out = o;
 	return MYO_OK;
 }
@@ -86,16 +144,107 @@ myo_optimiser_free(struct myo_optimiser *optimiser)
 {
 	if (optimiser == NULL)
 		return;
+	train_muon_clear(&optimiser->muon);
 	free(optimiser->chunks);
+	free(optimiser->gathered);
 	free(optimiser->state);
 	free(optimiser);
 }
 
+/* ---- gradients ---------------------------------------------------------------------------------- */
+
+static void
+gather_chunk(void *context, size_t item, int thread)
+{
+	const struct myo_optimiser *o = context;
+	const struct chunk *chunk = &o->chunks[item];
+	const float share = (float)o->share;
+	const float *restrict gradient = chunk->weight->gradient + chunk->first;
+	float *restrict sum = chunk->gathered;
+
+	(void)thread;
+	for (size_t i = 0; i < chunk->count; i++)
+		sum[i] += share * gradient[i];
+}
+
+int
+myo_optimiser_gather(struct myo_optimiser *optimiser, double share, struct myo_err *err)
+{
+	struct myo_optimiser *o = optimiser;
+
+	if (o->gathered == NULL) {
+		o->gathered = myo_calloc_aligned(o->state_count / state_of(o), sizeof *o->gathered, err);
+		if (o->gathered == NULL)
+			return MYO_FAIL;
+		float *at = o->gathered;
+		for (size_t i = 0; i < o->chunk_count; i++) {
+			o->chunks[i].gathered = at;
+			at += o->chunks[i].count;
+		}
+	}
+	o->share = share;
+	o->gathering = true;
+	myo_pool_run(o->pool, o->chunk_count, gather_chunk, o);
+	return MYO_OK;
+}
+
+static void
+take_gathered(void *context, size_t item, int thread)
+{
+	const struct myo_optimiser *o = context;
+	const struct chunk *chunk = &o->chunks[item];
+
+	(void)thread;
+	memcpy(chunk->weight->gradient + chunk->first, chunk->gathered, chunk->count * sizeof(float));
+	memset(chunk->gathered, 0, chunk->count * sizeof(float));
+}
+
+static void
+sum_squares(void *context, size_t item, int thread)
+{
+	const struct myo_optimiser *o = context;
+	struct chunk *chunk = &o->chunks[item];
+	const float *gradient = chunk->weight->gradient + chunk->first;
+	double sum = 0;
+
+	(void)thread;
+	for (size_t i = 0; i < chunk->count; i++)
+		sum += (double)gradient[i] * (double)gradient[i];
+	chunk->norm = sum;
+}
+
+static void
+scale_chunk(void *context, size_t item, int thread)
+{
+	const struct myo_optimiser *o = context;
+	const struct chunk *chunk = &o->chunks[item];
+	float *gradient = chunk->weight->gradient + chunk->first;
+
+	(void)thread;
+	for (size_t i = 0; i < chunk->count; i++)
+		gradient[i] *= (float)o->scale;
+}
+
+static void
+clip(struct myo_optimiser *o)
+{
+	double sum = 0;
+
+	myo_pool_run(o->pool, o->chunk_count, sum_squares, o);
+	for (size_t i = 0; i < o->chunk_count; i++)
+		sum += o->chunks[i].norm;
+	o->scale = o->options.clip / sqrt(sum);
+	if (sum > 0 && o->scale < 1)
+		myo_pool_run(o->pool, o->chunk_count, scale_chunk, o);
+}
+
+/* ---- steps ---------------------------------------------------------------------------------------- */
+
 static void
 sgd(const struct myo_optimiser *o, const struct chunk *chunk)
 {
-	const float decay = chunk->decay ? (float)o->options.decay : 0;
-	const float momentum = (float)o->options.momentum, rate = (float)o->rate;
+	const float decay = (float)(chunk->decay * o->options.decay);
+	const float momentum = (float)o->options.momentum, rate = (float)(o->rate * chunk->rate);
 	const bool nesterov = o->options.nesterov;
 	float *restrict w = chunk->weight->value + chunk->first;
 	const float *restrict gradient = chunk->weight->gradient + chunk->first;
@@ -112,12 +261,12 @@ static void
 adam(const struct myo_optimiser *o, const struct chunk *chunk)
 {
 	const struct myo_optimiser_options *options = &o->options;
-	const double decay = chunk->decay ? options->decay : 0;
+	const double decay = chunk->decay * options->decay, of_step = o->rate * chunk->rate;
 	const bool decoupled = options->kind == MYO_ADAMW;
-	const float keep = decoupled ? (float)(1 - o->rate * decay) : 1, added = decoupled ? 0 : (float)decay;
+	const float keep = decoupled ? (float)(1 - of_step * decay) : 1, added = decoupled ? 0 : (float)decay;
 	const float beta1 = (float)options->beta1, rest1 = (float)(1 - options->beta1);
 	const float beta2 = (float)options->beta2, rest2 = (float)(1 - options->beta2);
-	const float rate = (float)(o->rate / (1 - pow(options->beta1, (double)o->steps)));
+	const float rate = (float)(of_step / (1 - pow(options->beta1, (double)o->steps)));
 	const float root = (float)sqrt(1 - pow(options->beta2, (double)o->steps)), eps = (float)options->eps;
 	float *restrict w = chunk->weight->value + chunk->first;
 	const float *restrict gradient = chunk->weight->gradient + chunk->first;
@@ -136,21 +285,34 @@ static void
 step_chunk(void *context, size_t item, int thread)
 {
 	const struct myo_optimiser *o = context;
+	const struct chunk *chunk = &o->chunks[item];
 
 	(void)thread;
-	if (o->options.kind == MYO_SGD)
-		sgd(o, &o->chunks[item]);
+	if (chunk->momentum == NULL)
+		return; /* Muon's */
+	if (o->options.kind == MYO_ADAM || o->options.kind == MYO_ADAMW)
+		adam(o, chunk);
 	else
-		adam(o, &o->chunks[item]);
+		sgd(o, chunk);
 }
 
 void
 myo_optimiser_step(struct myo_optimiser *optimiser, double rate)
 {
-	optimiser->steps++;
-	optimiser->rate = rate;
-	myo_pool_run(optimiser->pool, optimiser->chunk_count, step_chunk, optimiser);
-	myo_net_changed(optimiser->net);
+	struct myo_optimiser *o = optimiser;
+	const struct myo_optimiser_options *options = &o->options;
+
+	o->steps++;
+	o->rate = rate;
+	if (o->gathering)
+		myo_pool_run(o->pool, o->chunk_count, take_gathered, o);
+	o->gathering = false;
+	if (options->clip > 0)
+		clip(o);
+	myo_pool_run(o->pool, o->chunk_count, step_chunk, o);
+	if (o->muon.matrix_count > 0)
+		train_muon_step(&o->muon, rate * options->muon_rate, options->muon_momentum, options->muon_iterations, o->pool);
+	myo_net_changed(o->net);
 }
 
 float *

@@ -75,17 +75,28 @@ MYO_MUST_USE int myo_span_list(const char *text, double total, double epoch, int
 /* ---- optimisers ---------------------------------------------------------------------- */
 
 enum myo_optimiser_kind {
-	MYO_SGD,  /* with momentum, Nesterov's if asked for; decay is added to the gradient */
-	MYO_ADAM, /* Kingma and Ba, 2015; decay is added to the gradient */
-	MYO_ADAMW /* Loshchilov and Hutter, 2019: decay shrinks the weights directly */
+	MYO_SGD,   /* with momentum, Nesterov's if asked for; decay is added to the gradient */
+	MYO_ADAM,  /* Kingma and Ba, 2015; decay is added to the gradient */
+	MYO_ADAMW, /* Loshchilov and Hutter, 2019: decay shrinks the weights directly */
+	MYO_MUON   /* convolutions by Muon (Jordan, 2024), the rest by MYO_SGD */
+};
+
+/* Weights whose names match a pattern of the shell's have their rate and their decay multiplied. */
+struct myo_rule {
+	const char *pattern;
+	double rate, decay;
 };
 
 /*
- * The arithmetic is PyTorch's, with g the gradient, w the weight, t the step from 1:
+ * The arithmetic of the first three is PyTorch's, with g the gradient, w the weight, t the step from 1:
  *   SGD    g += decay w;  m = momentum m + g;  w -= rate (nesterov ? g + momentum m : m)
  *   Adam   g += decay w;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g²;
  *          w -= rate / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + eps)
  *   AdamW  w *= 1 - rate decay, then as Adam without decay
+ * Muon looks at a convolution's weight as a matrix of `out` rows, and makes its step's singular values alike:
+ *   m = momentum m + g;  u = g + momentum m;  u = newton_schulz(u / |u|);
+ *   w *= sqrt(out) / |w|;  w -= rate muon_rate u,  |.| being Frobenius' norm
+ * as Jordan's program for CIFAR-10 does it, with muon_momentum; there is no decay.
  */
 struct myo_optimiser_options {
 	enum myo_optimiser_kind kind;
@@ -94,14 +105,26 @@ struct myo_optimiser_options {
 	double beta1, beta2, eps;
 	double decay;
 	bool decay_weights_only; /* neither biases nor the scales and shifts of batch normalisation */
+	double clip;             /* largest norm of all gradients together, which are scaled down to it; 0: any */
+	double muon_rate;        /* of MYO_MUON's convolutions, as a multiple of the rate of the rest */
+	double muon_momentum;
+	int muon_iterations;     /* of Newton and Schulz; 3 are enough for a large momentum to be of use */
+	size_t rule_count;
+	const struct myo_rule *rules; /* the last one that matches a name counts; the caller's, for the call */
 };
 
 struct myo_optimiser;
 
-/* Borrows the network and the pool. */
+/* Borrows the network and the pool. Frozen weights are left alone. MYO_FAIL also for a rule that matches nothing. */
 MYO_MUST_USE int myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *options,
     struct myo_pool *pool, struct myo_optimiser **out, struct myo_err *err);
 void myo_optimiser_free(struct myo_optimiser *optimiser);
+
+/*
+ * Before a step: add the network's gradients, times `share`, to those gathered so far. The step then goes by what was
+ * gathered, and begins anew. Without it, a step goes by the gradients as they are.
+ */
+MYO_MUST_USE int myo_optimiser_gather(struct myo_optimiser *optimiser, double share, struct myo_err *err);
 
 /* Change every weight by its gradient. */
 void myo_optimiser_step(struct myo_optimiser *optimiser, double rate);
@@ -111,12 +134,36 @@ float *myo_optimiser_state(struct myo_optimiser *optimiser, size_t *elements);
 int64_t myo_optimiser_steps(const struct myo_optimiser *optimiser);
 void myo_optimiser_resume(struct myo_optimiser *optimiser, int64_t steps);
 
+/* ---- averaged weights ---------------------------------------------------------------------------- */
+
+/*
+ * An exponential moving average of the weights and of normalisation's running statistics, which often does
+ * better than the last weights: a += (1 - d) (w - a) after each step, with d = min(decay, (1 + t) / (10 + t)) at
+ * step t from 1, so that the beginning is soon forgotten.
+ */
+struct myo_average;
+
+/* Borrows the network and the pool. */
+MYO_MUST_USE int myo_average_new(struct myo_net *net, double decay, struct myo_pool *pool, struct myo_average **out,
+    struct myo_err *err);
+void myo_average_free(struct myo_average *average);
+
+/* After step t. */
+void myo_average_step(struct myo_average *average, int64_t t);
+
+/* Exchange the network's values and the averaged ones; twice is as if it had never been. */
+void myo_average_swap(struct myo_average *average);
+
+/* For checkpoints, as myo_optimiser_state(). */
+float *myo_average_state(struct myo_average *average, size_t *elements);
+
 /* ---- the trainer ----------------------------------------------------------------------- */
 
 struct myo_trainer_options {
 	size_t batch;      /* rows that go through the network together */
 	size_t accumulate; /* batches whose mean gradient makes a step; 0 is 1 */
 	double smoothing;  /* of the labels, see myo_plan_loss() */
+	double average;    /* decay of averaged weights; 0: none */
 	struct myo_optimiser_options optimiser;
 	struct myo_schedule schedule;
 };
@@ -225,6 +272,9 @@ MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_inta
  * there are none.
  */
 MYO_MUST_USE int myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct myo_err *err);
+
+/* Freeze the weights whose names match a pattern of the shell's; MYO_FAIL if there are none. Before the trainer is made. */
+MYO_MUST_USE int myo_begin_freeze(struct myo_model *model, const char *pattern, struct myo_err *err);
 
 /* ---- validation -------------------------------------------------------------------------- */
 

@@ -10,9 +10,14 @@ struct myo_trainer {
 	struct myo_model *model;
 	struct myo_trainer_options options;
 	struct myo_optimiser *optimiser;
+	struct myo_average *average; /* or NULL */
 	struct myo_plan *plan;
 	int32_t *labels; /* [batch] */
 	size_t waiting;  /* rows in the batch so far */
+	struct {
+		size_t batches, rows, correct; /* whole batches whose gradients are gathered */
+		double loss;                   /* summed over their rows */
+	} step; /* so far */
 	int64_t steps, rows;
 	int64_t *seen;   /* [classes] rows of each */
 	bool spoilt;
@@ -30,12 +35,18 @@ myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *optio
 		return MYO_FAIL;
 	t->model = model;
 	t->options = *options;
+	if (t->options.accumulate == 0)
+		t->options.accumulate = 1;
 	t->labels = myo_calloc(options->batch, sizeof *t->labels, err);
 	t->seen = t->labels != NULL ? myo_calloc((size_t)myo_net_classes(model->net), sizeof *t->seen, err) : NULL;
 	if (t->seen == NULL ||
 	    myo_optimiser_new(model->net, &options->optimiser, pool, &t->optimiser, err) != MYO_OK ||
 	    myo_net_macs(model->net, model->size, model->size, &t->row_macs, err) != MYO_OK ||
 	    myo_plan_new(model->net, MYO_TRAIN, options->batch, model->size, model->size, pool, &t->plan, err) != MYO_OK) {
+		myo_trainer_free(t);
+		return MYO_FAIL;
+	}
+	if (options->average > 0 && myo_average_new(model->net, options->average, pool, &t->average, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
 	}
@@ -49,33 +60,65 @@ myo_trainer_free(struct myo_trainer *trainer)
 	if (trainer == NULL)
 		return;
 	myo_plan_free(trainer->plan);
+	myo_average_free(trainer->average);
 	myo_optimiser_free(trainer->optimiser);
 	free(trainer->labels);
 	free(trainer->seen);
 	free(trainer);
 }
 
-/* A step with the rows that are waiting in the plan. */
-static int
-make_step(struct myo_trainer *t, struct myo_step *step, struct myo_err *err)
+/* Change the weights by what has been gathered, or by the gradients of the only batch. */
+static void
+change_weights(struct myo_trainer *t, struct myo_step *step)
 {
+	const double rate = myo_schedule_rate(&t->options.schedule, t->steps);
+
+	myo_optimiser_step(t->optimiser, rate);
+	t->steps++;
+	t->rows += (int64_t)t->step.rows;
+	if (t->average != NULL)
+		myo_average_step(t->average, t->steps);
+	*step = (struct myo_step){ t->steps, t->rows, t->step.rows, rate, t->step.loss / (double)t->step.rows, t->step.correct };
+	memset(&t->step, 0, sizeof t->step);
+}
+
+static int
+diverged(struct myo_trainer *t, double loss, struct myo_err *err)
+{
+	t->spoilt = true;
+	return myo_fail(err, "step %lld: the loss is %g: the training has diverged at a learning rate of %g; choose a lower one, "
+	    "a longer warm-up, or --clip", (long long)t->steps + 1, loss, myo_schedule_rate(&t->options.schedule, t->steps));
+}
+
+/*
+ * The rows that are waiting go through the network; with the last batch of a step, or the `last` of all, the weights
+ * change. The mean gradient of a step's rows is the mean of its batches' where all are full; the last one of all counts
+ * by its rows, as if `accumulate` full ones had come.
+ */
+static int
+pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_err *err)
+{
+	const struct myo_trainer_options *o = &t->options;
 	size_t correct;
 
 	myo_plan_forward(t->plan, t->waiting);
-	const double loss = myo_plan_loss(t->plan, t->labels, t->options.smoothing, &correct);
-	const double rate = myo_schedule_rate(&t->options.schedule, t->steps);
+	const double loss = myo_plan_loss(t->plan, t->labels, o->smoothing, &correct);
+	if (!isfinite(loss))
+		return diverged(t, loss, err);
+	myo_plan_backward(t->plan);
 	for (size_t n = 0; n < t->waiting; n++)
 		t->seen[t->labels[n]]++;
-	t->steps++;
-	t->rows += (int64_t)t->waiting;
-	*step = (struct myo_step){ t->steps, t->rows, t->waiting, rate, loss, correct };
-	t->spoilt = !isfinite(loss);
-	if (t->spoilt)
-		return myo_fail(err, "step %lld: the loss is %g: the training has diverged at a learning rate of %g; "
-		    "choose a lower one, or a longer warm-up", (long long)t->steps, loss, rate);
-	myo_plan_backward(t->plan);
-	myo_optimiser_step(t->optimiser, rate);
+	t->step.batches++;
+	t->step.rows += t->waiting;
+	t->step.correct += correct;
+	t->step.loss += loss * (double)t->waiting;
+	if (o->accumulate > 1 &&
+	    myo_optimiser_gather(t->optimiser, (double)t->waiting / (double)(o->batch * o->accumulate), err) != MYO_OK)
+		return MYO_FAIL;
 	t->waiting = 0;
+	if (t->step.batches < o->accumulate && !last)
+		return MYO_END;
+	change_weights(t, step);
 	return MYO_OK;
 }
 
@@ -91,7 +134,7 @@ check_record(const struct myo_trainer *t, const struct myo_record *record, const
 		return MYO_FAIL;
 	if ((*image)->shape[1] != side || (*image)->shape[2] != side)
 		return myo_fail(err, "row %lld of the stream is %zux%zu pixels, the rows before it are %zux%zu; myopic-sample cuts "
-		    "squares of one size", (long long)(t->rows + (int64_t)t->waiting), (*image)->shape[2],
+		    "squares of one size", (long long)(t->rows + (int64_t)(t->step.rows + t->waiting)), (*image)->shape[2],
 		    (*image)->shape[1], side, side);
 	return MYO_OK;
 }
@@ -102,7 +145,7 @@ take_labels(struct myo_trainer *t, const int32_t *labels, size_t rows, struct my
 	const int classes = myo_net_classes(t->model->net);
 
 	for (size_t i = 0; i < rows; i++) {
-		const long long row = (long long)(t->rows + (int64_t)(t->waiting + i));
+		const long long row = (long long)(t->rows + (int64_t)(t->step.rows + t->waiting + i));
 		if (labels[i] < 0)
 			return myo_fail(err, "row %lld of the stream has no label; training needs one for each", row);
 		if (labels[i] >= classes)
@@ -119,24 +162,34 @@ myo_trainer_feed(struct myo_trainer *trainer, const struct myo_record *record, s
 {
 	struct myo_trainer *t = trainer;
 	const struct myo_tensor *image, *label;
+	int rc = MYO_END;
 
 	if (check_record(t, record, &image, &label, err) != MYO_OK)
 		return MYO_FAIL;
-	const size_t left = end - *row, space = t->options.batch - t->waiting;
-	const size_t rows = left < space ? left : space;
-	float *to = myo_plan_input(t->plan) + t->waiting * myo_tensor_row_elements(image);
-	if (take_labels(t, (const int32_t *)label->data + *row, rows, err) != MYO_OK ||
-	    myo_model_normalise(t->model, record, *row, rows, to, err) != MYO_OK)
-		return MYO_FAIL;
-	*row += rows;
-	t->waiting += rows;
-	return t->waiting == t->options.batch ? make_step(t, step, err) : MYO_END;
+	while (rc == MYO_END && *row < end) {
+		const size_t left = end - *row, space = t->options.batch - t->waiting;
+		const size_t rows = left < space ? left : space;
+		float *to = myo_plan_input(t->plan) + t->waiting * myo_tensor_row_elements(image);
+		if (take_labels(t, (const int32_t *)label->data + *row, rows, err) != MYO_OK ||
+		    myo_model_normalise(t->model, record, *row, rows, to, err) != MYO_OK)
+			return MYO_FAIL;
+		*row += rows;
+		t->waiting += rows;
+		if (t->waiting == t->options.batch)
+			rc = pass_batch(t, false, step, err);
+	}
+	return rc;
 }
 
 int
 myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct myo_err *err)
 {
-	return trainer->waiting > 0 ? make_step(trainer, step, err) : MYO_END;
+	if (trainer->waiting > 0)
+		return pass_batch(trainer, true, step, err);
+	if (trainer->step.batches == 0)
+		return MYO_END;
+	change_weights(trainer, step);
+	return MYO_OK;
 }
 
 /* ---- measuring -------------------------------------------------------------------------------- */
@@ -206,7 +259,7 @@ myo_trainer_spoilt(const struct myo_trainer *trainer)
 size_t
 myo_trainer_step_rows(const struct myo_trainer *trainer)
 {
-	return trainer->options.batch;
+	return trainer->options.batch * trainer->options.accumulate;
 }
 
 int64_t
@@ -245,6 +298,11 @@ train_keep_trainer(struct keeper *keeper, struct myo_trainer *trainer, struct my
 	    train_keep_count(keeper, "optimiser_steps", &optimiser_steps, err) != MYO_OK ||
 	    train_keep_floats(keeper, "optimiser", state, count, err) != MYO_OK)
 		return MYO_FAIL;
+	if (t->average != NULL) {
+		state = myo_average_state(t->average, &count);
+		if (train_keep_floats(keeper, "average", state, count, err) != MYO_OK)
+			return MYO_FAIL;
+	}
 	if (train_keeper_loads(keeper))
 		myo_optimiser_resume(t->optimiser, optimiser_steps);
 	return MYO_OK;
@@ -259,7 +317,8 @@ myo_trainer_macs(const struct myo_trainer *trainer)
 void
 myo_trainer_swap_average(struct myo_trainer *trainer)
 {
-	(void)trainer;
+	if (trainer->average != NULL)
+		myo_average_swap(trainer->average);
 }
 
 void

@@ -1,0 +1,227 @@
+/*
+ * Muon: a step whose singular values are alike, by products of matrices alone.
+ *
+ * The iteration of Newton and Schulz takes X, of singular values s up to 1, to a X + b (X X^T) X + c (X X^T)^2 X,
+ * which has the values a s + b s^3 + c s^5. Jordan's coefficients don't converge to 1 but bring all but the smallest
+ * values into 0.7 to 1.2 in five iterations, and are steep at 0. For tall matrices the same with X^T X on the right.
+ */
+#include "train/optimiser.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const float a = 3.4445F, b = -4.7750F, c = 2.0315F;
+
+/* Rows of a work item; fewer would pack the other matrix too often. */
+enum { ROWS = 64 };
+
+bool
+train_muon_takes(const struct myo_weight *weight)
+{
+	return weight->role == MYO_WEIGHT && weight->dims == 4 && !weight->frozen;
+}
+
+int
+train_muon_add(struct muon *muon, struct myo_weight *weight, double rate, float *state, struct myo_err *err)
+{
+	struct matrix *matrices = myo_realloc(muon->matrices, muon->matrix_count + 1, sizeof *matrices, err);
+
+	if (matrices == NULL)
+		return MYO_FAIL;
+	muon->matrices = matrices;
+	matrices[muon->matrix_count++] = (struct matrix){ .weight = weight, .rows = weight->shape[0],
+		.columns = weight->elements / weight->shape[0], .rate = rate, .momentum = state };
+	return MYO_OK;
+}
+
+static size_t
+side(const struct matrix *m)
+{
+	return m->rows < m->columns ? m->rows : m->columns;
+}
+
+static bool
+wide(const struct matrix *m)
+{
+	return m->rows <= m->columns;
+}
+
+/* Items of ROWS rows, of as many as `of` gives for a matrix. */
+static int
+make_blocks(const struct muon *muon, size_t (*of)(const struct matrix *), struct block **out, size_t *count,
+    struct myo_err *err)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < muon->matrix_count; i++)
+		total += (of(&muon->matrices[i]) + ROWS - 1) / ROWS;
+	*out = myo_calloc(total, sizeof **out, err);
+	if (*out == NULL)
+		return MYO_FAIL;
+	*count = 0;
+	for (size_t i = 0; i < muon->matrix_count; i++) {
+		const size_t rows = of(&muon->matrices[i]);
+		for (size_t first = 0; first < rows; first += ROWS)
+			(*out)[(*count)++] = (struct block){ i, first, rows - first < ROWS ? rows - first : ROWS };
+	}
+	return MYO_OK;
+}
+
+static size_t
+rows_of(const struct matrix *m)
+{
+	return m->rows;
+}
+
+int
+train_muon_prepare(struct muon *muon, struct myo_err *err)
+{
+	size_t room = 0;
+
+	if (myo_kernels(&muon->kernels, err) != MYO_OK ||
+	    make_blocks(muon, side, &muon->side_blocks, &muon->side_block_count, err) != MYO_OK ||
+	    make_blocks(muon, rows_of, &muon->blocks, &muon->block_count, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < muon->matrix_count; i++)
+		room += 2 * muon->matrices[i].weight->elements + 2 * side(&muon->matrices[i]) * side(&muon->matrices[i]);
+	float *at = muon->memory = myo_calloc_aligned(room, sizeof *muon->memory, err);
+	if (at == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < muon->matrix_count; i++) {
+		struct matrix *m = &muon->matrices[i];
+		m->x = at;
+		m->next = m->x + m->weight->elements;
+		m->a = m->next + m->weight->elements;
+		m->b = m->a + side(m) * side(m);
+		at = m->b + side(m) * side(m);
+	}
+	return MYO_OK;
+}
+
+void
+train_muon_clear(struct muon *muon)
+{
+	free(muon->matrices);
+	free(muon->side_blocks);
+	free(muon->blocks);
+	free(muon->memory);
+	*muon = (struct muon){ 0 };
+}
+
+static double
+norm(const float *x, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += (double)x[i] * (double)x[i];
+	return sqrt(sum);
+}
+
+/* The momentum moves; x becomes Nesterov's direction, of Frobenius norm 1. */
+static void
+begin(void *context, size_t item, int thread)
+{
+	const struct muon *muon = context;
+	struct matrix *m = &muon->matrices[item];
+	const float *restrict gradient = m->weight->gradient;
+	const float momentum = muon->momentum;
+	const size_t count = m->weight->elements;
+
+	(void)thread;
+	for (size_t i = 0; i < count; i++) {
+		m->momentum[i] = momentum * m->momentum[i] + gradient[i];
+		m->x[i] = gradient[i] + momentum * m->momentum[i];
+	}
+	const float factor = (float)(1 / (norm(m->x, count) + 1e-7));
+	for (size_t i = 0; i < count; i++)
+		m->x[i] *= factor;
+}
+
+/* a = x x^T, or x^T x of a tall one. */
+static void
+square(void *context, size_t item, int thread)
+{
+	const struct muon *muon = context;
+	const struct block *at = &muon->side_blocks[item];
+	const struct matrix *m = &muon->matrices[at->matrix];
+	const size_t n = side(m);
+
+	(void)thread;
+	if (wide(m))
+		myo_product(muon->kernels, false, true, at->count, n, m->columns, m->x + at->first * m->columns, m->columns,
+		    m->x, m->columns, false, m->a + at->first * n, n);
+	else
+		myo_product(muon->kernels, true, false, at->count, n, m->rows, m->x + at->first, m->columns, m->x,
+		    m->columns, false, m->a + at->first * n, n);
+}
+
+/* b = the polynomial's factor: a I + b A + c A^2, so that the next x is it times x. */
+static void
+polynomial(void *context, size_t item, int thread)
+{
+	const struct muon *muon = context;
+	const struct block *at = &muon->side_blocks[item];
+	const struct matrix *m = &muon->matrices[at->matrix];
+	const size_t n = side(m);
+
+	(void)thread;
+	myo_product(muon->kernels, false, false, at->count, n, n, m->a + at->first * n, n, m->a, n, false,
+	    m->b + at->first * n, n);
+	for (size_t i = at->first; i < at->first + at->count; i++)
+		for (size_t k = 0; k < n; k++)
+			m->b[i * n + k] = b * m->a[i * n + k] + c * m->b[i * n + k] + (i == k ? a : 0);
+}
+
+static void
+multiply(void *context, size_t item, int thread)
+{
+	const struct muon *muon = context;
+	const struct block *at = &muon->blocks[item];
+	const struct matrix *m = &muon->matrices[at->matrix];
+	float *to = m->next + at->first * m->columns;
+
+	(void)thread;
+	if (wide(m))
+		myo_product(muon->kernels, false, false, at->count, m->columns, m->rows, m->b + at->first * m->rows, m->rows,
+		    m->x, m->columns, false, to, m->columns);
+	else
+		myo_product(muon->kernels, false, false, at->count, m->columns, m->columns, m->x + at->first * m->columns,
+		    m->columns, m->b, m->columns, false, to, m->columns);
+}
+
+/* The weight is brought to the norm that its rows' would have if each were 1, and makes the step. */
+static void
+finish(void *context, size_t item, int thread)
+{
+	const struct muon *muon = context;
+	const struct matrix *m = &muon->matrices[item];
+	float *restrict w = m->weight->value;
+	const size_t count = m->weight->elements;
+	const double length = norm(w, count);
+	const float keep = length > 0 ? (float)(sqrt((double)m->rows) / length) : 1;
+	const float rate = (float)((double)muon->rate * m->rate);
+
+	(void)thread;
+	for (size_t i = 0; i < count; i++)
+		w[i] = keep * w[i] - rate * m->x[i];
+}
+
+void
+train_muon_step(struct muon *muon, double rate, double momentum, int iterations, struct myo_pool *pool)
+{
+	muon->rate = (float)rate;
+	muon->momentum = (float)momentum;
+	myo_pool_run(pool, muon->matrix_count, begin, muon);
+	for (int i = 0; i < iterations; i++) {
+		myo_pool_run(pool, muon->side_block_count, square, muon);
+		myo_pool_run(pool, muon->side_block_count, polynomial, muon);
+		myo_pool_run(pool, muon->block_count, multiply, muon);
+		for (size_t k = 0; k < muon->matrix_count; k++) {
+			float *x = muon->matrices[k].x;
+			muon->matrices[k].x = muon->matrices[k].next;
+			muon->matrices[k].next = x;
+		}
+	}
+	myo_pool_run(pool, muon->matrix_count, finish, muon);
+}
