@@ -138,6 +138,20 @@ checkpoint_of(struct run *r)
 	return (struct myo_checkpoint_of){ &r->model, r->parts.trainer, r->run, r->settings };
 }
 
+/* What fits into the budget, as a first guess. */
+static int
+measure(struct run *r, struct myo_err *err)
+{
+	if (myo_run_measure(r->run, err) != MYO_OK)
+		return MYO_FAIL;
+	const double rows = (double)myo_run_now(r->run)->total, epoch = (double)r->length.epoch_rows;
+	if (epoch > 0)
+		myo_say("%s: about %.0f rows, %.1f epochs", r->set.budget, rows, rows / epoch);
+	else
+		myo_say("%s: about %.0f rows", r->set.budget, rows);
+	return MYO_OK;
+}
+
 static int
 open_run(struct run *r, struct myo_err *err)
 {
@@ -162,7 +176,7 @@ open_run(struct run *r, struct myo_err *err)
 	if (resumed && myo_checkpoint_apply(set->resume, &r->document, &of, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_record_clear(&r->document);
-	if (!resumed && options.budget > 0 && myo_run_measure(r->run, err) != MYO_OK)
+	if (!resumed && options.budget > 0 && measure(r, err) != MYO_OK)
 		return MYO_FAIL;
 	if (resumed && r->length.first_row > 0)
 		r->past = json_incref(r->model.header.history);

@@ -7,14 +7,14 @@
 
 enum { NESTEROV, SGD, ADAM, ADAMW, MUON };
 static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", "muon", NULL };
-static const char *const schedules[] = { "constant", "step", "cosine", "one-cycle", NULL }; /* enum myo_schedule_kind */
+static const char *const schedules[] = { "constant", "step", "cosine", "one-cycle", "triangle", NULL }; /* enum myo_schedule_kind */
 
 static const struct settings defaults = {
 	.arch = "resnet9", .seed = 1,
 	.batch = 64, .accumulate = 1, .optimizer = NESTEROV,
 	.lr = NAN, .momentum = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 5e-4,
 	.muon_lr = 0.24, .muon_momentum = 0.6, .muon_iterations = 3,
-	.schedule = MYO_ONECYCLE, .factor = 0.5, .epochs = NAN, .validate_every = NAN,
+	.schedule = MYO_ONECYCLE, .factor = 0.5, .start = 0.2, .end = 0.07, .epochs = NAN, .validate_every = NAN,
 	.every = "5m",
 };
 
@@ -58,9 +58,11 @@ parse_table(struct settings *s, int argc, char **argv)
 		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights, "weights of the classes in the loss"),
 
 		MYO_CHOICE(0, "schedule", "NAME", &s->schedule, schedules, "course of the learning rate"),
-		MYO_TEXT(0, "warmup", "SPAN", &s->warmup, "rise of the learning rate (default: 25% of one-cycle, else 0)"),
+		MYO_TEXT(0, "warmup", "SPAN", &s->warmup, "rise of the learning rate (default: 25% of one-cycle and triangle, else 0)"),
 		MYO_TEXT(0, "milestones", "SPAN,...", &s->milestones, "where the step schedule strikes"),
 		MYO_REAL(0, "factor", "X", &s->factor, 1e-9, 1, "of the step schedule"),
+		MYO_REAL(0, "start", "X", &s->start, 0, 1, "share of the rate that a triangle begins with"),
+		MYO_REAL(0, "end", "X", &s->end, 0, 1, "share of the rate that a triangle ends with"),
 		MYO_INT(0, "rows", "N", &s->rows, 0, 1e15, "train on so many rows; 0: on all of the stream"),
 		MYO_REAL(0, "epochs", "X", &s->epochs, 1e-6, 1e9, "train on so many epochs (default: all of the stream)"),
 		MYO_TEXT(0, "budget", "TIME", &s->budget, "train for so long: the schedule is fitted to this machine"),
@@ -186,11 +188,14 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 
 	s->kind = (enum myo_schedule_kind)set->schedule;
 	s->factor = set->factor;
+	s->start = set->start;
+	s->end = set->end;
 	s->total = (int64_t)steps;
-	if (s->total == 0 && (s->kind == MYO_ONECYCLE || s->kind == MYO_COSINE))
+	const bool rises = s->kind == MYO_ONECYCLE || s->kind == MYO_TRIANGLE;
+	if (s->total == 0 && (rises || s->kind == MYO_COSINE))
 		myo_cli_usage("--schedule %s wants to know how long the run is, which the stream doesn't say: give --rows, --epochs or "
 		    "--budget, or --schedule constant", schedules[set->schedule]);
-	if (set->warmup == NULL && s->kind == MYO_ONECYCLE)
+	if (set->warmup == NULL && rises)
 		span = (struct myo_span){ 25, '%' };
 	if ((set->warmup != NULL && myo_span_parse(set->warmup, &span, &err) != MYO_OK) ||
 	    myo_span_steps(&span, steps, length->epoch_steps, &s->warmup, &err) != MYO_OK)

@@ -24,7 +24,7 @@ struct settings {
 	/* the course of it */
 	int schedule;
 	const char *warmup, *milestones, *budget;
-	double factor, epochs;
+	double factor, start, end, epochs;
 	long rows;
 	/* validation */
 	struct myo_texts validate;

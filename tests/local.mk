@@ -60,7 +60,7 @@ tests_test_model_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_model_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_train
-tests_test_train_SOURCES = tests/test_train.c
+tests_test_train_SOURCES = tests/test_train.c lib/train/budget.c
 tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_train_LDADD = $(CHECK_LIBS_ALL)
 

@@ -1,7 +1,7 @@
 /* Tests of the train room: schedules, optimisers, the loop, reading ahead, validation. */
 #include "golden.h"
 
-#include "train/train.h"
+#include "train/private.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ schedule_of(enum myo_schedule_kind kind)
 	static const int64_t milestones[] = { 30, 60 };
 
 	return (struct myo_schedule){ .kind = kind, .rate = 0.4, .total = 100, .warmup = kind == MYO_ONECYCLE ? 25 : 0,
-		.factor = 0.1, .milestone_count = 2, .milestones = milestones };
+		.factor = 0.1, .milestone_count = 2, .milestones = milestones, .start = 0.2, .end = 0.1 };
 }
 
 START_TEST(schedules_are_pytorchs)
@@ -39,6 +39,51 @@ START_TEST(schedules_are_pytorchs)
 	const struct myo_schedule s = schedule_of(rates[_i].kind);
 
 	ck_assert_double_eq_tol(myo_schedule_rate(&s, rates[_i].step), rates[_i].rate, 1e-10 * 0.4);
+}
+END_TEST
+
+START_TEST(triangles_have_straight_sides)
+{
+	const struct myo_schedule s = { .kind = MYO_TRIANGLE, .rate = 2, .total = 101, .warmup = 21, .start = 0.2, .end = 0.05 };
+	static const struct { int64_t step; double rate; } want[] = { { 0, 0.4 }, { 5, 0.8 }, { 10, 1.2 }, { 20, 2 }, { 21, 2 - 1.9 / 80 },
+		{ 60, 2 - 1.9 / 2 }, { 100, 0.1 }, { 500, 0.1 } };
+
+	for (size_t i = 0; i < MYO_COUNT(want); i++)
+		ck_assert_double_eq_tol(myo_schedule_rate(&s, want[i].step), want[i].rate, 1e-12);
+}
+END_TEST
+
+/* A run that turns out longer or shorter goes through the same rates, faster or slower. */
+START_TEST(schedules_can_be_stretched)
+{
+	for (int kind = MYO_CONSTANT; kind <= MYO_TRIANGLE; kind++) {
+		const struct myo_schedule plain = schedule_of((enum myo_schedule_kind)kind);
+		struct myo_schedule s = plain;
+		myo_schedule_stretch(&s, 0, 300); /* three for one */
+		for (int64_t step = 0; step < 300; step += 3)
+			ck_assert_double_eq_tol(myo_schedule_rate(&s, step), myo_schedule_rate(&plain, step / 3), 1e-9);
+		myo_schedule_stretch(&s, 150, 175); /* what was left for 150 steps, in 25: two of 100 for one */
+		for (int64_t step = 150; step < 175; step++)
+			ck_assert_double_eq_tol(myo_schedule_rate(&s, step), myo_schedule_rate(&plain, 50 + 2 * (step - 150)), 1e-9);
+	}
+}
+END_TEST
+
+START_TEST(budgets_are_kept)
+{
+	/* A machine whose steps take 0.1 s, then 0.2, then 0.05; a validation of 1 s at the end. */
+	struct budget budget = { .limit = 100, .next = 1, .validation = 1 };
+	int64_t total = 100, looks = 0;
+	double now = 0;
+
+	for (int64_t step = 1; step <= total; step++) {
+		now += step < 300 ? 0.1 : step < 500 ? 0.2 : 0.05;
+		looks += train_budget_look(&budget, now, step, total, &total);
+	}
+	ck_assert_int_ge(looks, 3);
+	ck_assert_int_le(looks, 22);
+	ck_assert_double_ge(now + 1, 95);
+	ck_assert_double_le(now + 1, 105);
 }
 END_TEST
 
@@ -802,6 +847,9 @@ main(void)
 	TCase *all = tcase_create("all"), *files = tcase_create("files");
 
 	tcase_add_loop_test(all, schedules_are_pytorchs, 0, MYO_COUNT(rates));
+	tcase_add_test(all, triangles_have_straight_sides);
+	tcase_add_test(all, schedules_can_be_stretched);
+	tcase_add_test(all, budgets_are_kept);
 	tcase_add_test(all, warmup_rises_evenly);
 	tcase_add_test(all, short_runs_have_rates_too);
 	tcase_add_test(all, spans_are_epochs_shares_or_steps);

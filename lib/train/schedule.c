@@ -15,22 +15,30 @@ half_cosine(double a, double b, double t)
 	return b + (a - b) * (1 + cos(pi * t)) / 2;
 }
 
-/* PyTorch's phases: the rise ends at the last step of the warm-up, the fall at the last of all. */
 static double
-one_cycle(const struct myo_schedule *s, int64_t step)
+line(double a, double b, double t)
 {
-	const double low = s->rate / start_divisor;
-	const int64_t top = s->warmup > 0 ? s->warmup - 1 : 0, last = s->total - 1;
+	return a + (b - a) * t;
+}
+
+/*
+ * Up from low to the rate and down to the end, each along a curve. PyTorch's phases: the rise ends at the last
+ * step of the warm-up, the fall at the last of all.
+ */
+static double
+up_and_down(const struct myo_schedule *s, double step, double low, double end, double (*along)(double, double, double))
+{
+	const double top = s->warmup > 0 ? (double)s->warmup - 1 : 0, last = (double)s->total - 1;
 
 	if (step < top)
-		return half_cosine(low, s->rate, (double)step / (double)top);
+		return along(low, s->rate, step / top);
 	if (step >= last)
-		return last > top ? low / end_divisor : s->rate;
-	return half_cosine(s->rate, low / end_divisor, (double)(step - top) / (double)(last - top));
+		return last > top ? end : s->rate;
+	return along(s->rate, end, (step - top) / (last - top));
 }
 
 static double
-without_warmup(const struct myo_schedule *s, int64_t step)
+without_warmup(const struct myo_schedule *s, double step)
 {
 	double rate = s->rate;
 
@@ -38,30 +46,55 @@ without_warmup(const struct myo_schedule *s, int64_t step)
 	case MYO_CONSTANT:
 		break;
 	case MYO_STEP:
-		for (size_t i = 0; i < s->milestone_count && s->milestones[i] <= step; i++)
+		for (size_t i = 0; i < s->milestone_count && (double)s->milestones[i] <= step; i++)
 			rate *= s->factor;
 		break;
 	case MYO_COSINE: {
-		const int64_t from = s->warmup, length = s->total - from;
-		if (step >= s->total)
-			step = s->total - 1;
+		const double from = (double)s->warmup, length = (double)s->total - from;
+		if (step > (double)s->total - 1)
+			step = (double)s->total - 1;
 		if (step > from)
-			rate = half_cosine(rate, 0, (double)(step - from) / (double)length);
+			rate = half_cosine(rate, 0, (step - from) / length);
 		break;
 	}
 	case MYO_ONECYCLE:
-		rate = one_cycle(s, step);
+		rate = up_and_down(s, step, s->rate / start_divisor, s->rate / start_divisor / end_divisor, half_cosine);
+		break;
+	case MYO_TRIANGLE:
+		rate = up_and_down(s, step, s->rate * s->start, s->rate * s->end, line);
 		break;
 	}
 	return rate;
 }
 
+/* What a step counts as in a run of the length that the schedule was made for. */
+static double
+position(const struct myo_schedule *s, int64_t step)
+{
+	if (s->stretch.pace == 0)
+		return (double)step;
+	return s->stretch.at + (double)(step - s->stretch.from) * s->stretch.pace;
+}
+
 double
 myo_schedule_rate(const struct myo_schedule *schedule, int64_t step)
 {
-	const double rate = without_warmup(schedule, step);
+	const double at = position(schedule, step), rate = without_warmup(schedule, at);
+	const bool rises = schedule->kind == MYO_ONECYCLE || schedule->kind == MYO_TRIANGLE;
 
-	if (schedule->kind != MYO_ONECYCLE && step < schedule->warmup)
-		return rate * (double)(step + 1) / (double)(schedule->warmup + 1);
+	if (!rises && at < (double)schedule->warmup)
+		return rate * (at + 1) / ((double)schedule->warmup + 1);
 	return rate;
+}
+
+void
+myo_schedule_stretch(struct myo_schedule *schedule, int64_t from, int64_t total)
+{
+	const double at = position(schedule, from);
+
+	if (total <= from)
+		return;
+	schedule->stretch.from = from;
+	schedule->stretch.at = at;
+	schedule->stretch.pace = ((double)schedule->total - at) / (double)(total - from);
 }

@@ -24,17 +24,20 @@ enum myo_schedule_kind {
 	MYO_CONSTANT, /* the rate, throughout */
 	MYO_STEP,     /* times `factor` at each milestone */
 	MYO_COSINE,   /* half a cosine from the rate down to 0 (Loshchilov and Hutter, 2017, without restarts) */
-	MYO_ONECYCLE  /* up from rate / 25, down to rate / 250000, each half a cosine (Smith and Topin,
+	MYO_ONECYCLE, /* up from rate / 25, down to rate / 250000, each half a cosine (Smith and Topin,
 	               * 2018; PyTorch's OneCycleLR and its defaults) */
+	MYO_TRIANGLE  /* in a straight line up from rate start, and down to rate end (Jordan, 2024) */
 };
 
 /*
  * rate        the highest learning rate
- * total       steps of the whole run; MYO_COSINE and MYO_ONECYCLE need it
- * warmup      steps at the start during which the rate rises: for MYO_ONECYCLE its first half,
+ * total       steps of the whole run; MYO_COSINE, MYO_ONECYCLE and MYO_TRIANGLE need it
+ * warmup      steps at the start during which the rate rises: for MYO_ONECYCLE and MYO_TRIANGLE their first part,
  *             for the others in equal parts, (step + 1) / (warmup + 1) of what it would be
  * factor      of MYO_STEP
  * milestones  steps at which it strikes, ascending; the caller's
+ * start, end  of MYO_TRIANGLE
+ * stretch     see myo_schedule_stretch(); zeros at first
  */
 struct myo_schedule {
 	enum myo_schedule_kind kind;
@@ -43,7 +46,19 @@ struct myo_schedule {
 	double factor;
 	size_t milestone_count;
 	const int64_t *milestones;
+	double start, end;
+	struct {
+		int64_t from; /* the step from which on it holds */
+		double at;    /* what that step counts as */
+		double pace;  /* what each step after it counts as; 0: one */
+	} stretch;
 };
+
+/*
+ * From step `from` on the rest of the schedule is gone through faster or slower, so that it ends with `total`
+ * steps in all, in place of what was planned.
+ */
+void myo_schedule_stretch(struct myo_schedule *schedule, int64_t from, int64_t total);
 
 /* The learning rate of a step, counted from 0; past the total it stays where it ended. */
 double myo_schedule_rate(const struct myo_schedule *schedule, int64_t step);

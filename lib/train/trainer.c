@@ -298,6 +298,11 @@ train_keep_trainer(struct keeper *keeper, struct myo_trainer *trainer, struct my
 	    train_keep_count(keeper, "optimiser_steps", &optimiser_steps, err) != MYO_OK ||
 	    train_keep_floats(keeper, "optimiser", state, count, err) != MYO_OK)
 		return MYO_FAIL;
+	struct myo_schedule *s = &t->options.schedule;
+	if (train_keep_count(keeper, "stretch_from", &s->stretch.from, err) != MYO_OK ||
+	    train_keep_real(keeper, "stretch_at", &s->stretch.at, err) != MYO_OK ||
+	    train_keep_real(keeper, "stretch_pace", &s->stretch.pace, err) != MYO_OK)
+		return MYO_FAIL;
 	if (t->average != NULL) {
 		state = myo_average_state(t->average, &count);
 		if (train_keep_floats(keeper, "average", state, count, err) != MYO_OK)
@@ -324,8 +329,5 @@ myo_trainer_swap_average(struct myo_trainer *trainer)
 void
 myo_trainer_stretch(struct myo_trainer *trainer, int64_t total)
 {
-	struct myo_schedule *s = &trainer->options.schedule;
-
-	s->warmup = (int64_t)((double)s->warmup * (double)total / (double)s->total);
-	s->total = total;
+	myo_schedule_stretch(&trainer->options.schedule, trainer->steps, total);
 }
