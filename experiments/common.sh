@@ -1,0 +1,48 @@
+# common.sh - what the experiments share. An experiment is a list of products: each is made once and kept in the
+# folder, a training goes on from its checkpoint, so a script that was stopped is simply started again.
+#
+#   NAME.sh DATASET FOLDER      DATASET: what myopic-unpack reads; FOLDER: everything goes there
+set -eu
+LC_ALL=C; export LC_ALL
+test $# -eq 2 || { echo "usage: $0 DATASET FOLDER" >&2; exit 2; }
+case $1 in /*) dataset=$1 ;; *) dataset=$PWD/$1 ;; esac
+mkdir -p "$2"
+cd "$2"
+tab=$(printf '\t')
+
+# made FILE COMMAND...: what the command prints, in FILE; complete or not at all
+made() {
+	to=$1; shift
+	test -e "$to" || { "$@" >"$to.part" && mv "$to.part" "$to"; }
+}
+
+# trained NAME IMAGES "SAMPLE OPTIONS" "TRAIN OPTIONS": a model NAME.model, with its log in NAME.log
+trained() {
+	test ! -e "$1.model" || return 0
+	first=0
+	test ! -e "$1.check" || first=$(myopic-info "$1.check" | sed -n 's/^training .*"rows":"\([0-9]*\)".*/\1/p')
+	echo "$0: $1" >&2
+	# shellcheck disable=SC2086  # options are words
+	myopic-sample $3 --first-row "$first" <"$2" |
+		myopic-train $4 --log "$1.log" --checkpoint "$1.check" --resume "$1.check" -o "$1.model"
+}
+
+# Ways to test a model on images; each prints a stream of predictions.
+# whole MODEL IMAGES                 whole images, in one pass: as the paper tests
+# tiles MODEL IMAGES SIZE STRIDE     all tiles of a grid; myopic-eval combines them by their mean probability
+whole() { myopic-predict -q -m "$1" <"$2"; }
+tiles() { myopic-sample -q --grid --size "$3" --stride "$4" <"$2" | myopic-predict -q -m "$1"; }
+
+# seconds NAME: of the training, all its sittings together
+seconds() { awk -F "$tab" 'END { printf "%.0f", $7 }' "$1.log"; }
+# epochs NAME: that it trained
+epochs() { awk -F "$tab" 'END { printf "%g", $2 }' "$1.log"; }
+
+# result FILE LABEL COMMAND...: a line of FILE: the label's words, then images, per cent right, 95% interval
+result() {
+	to=$1 label=$2; shift 2
+	if ! grep -qs "^$label$tab" "$to"; then
+		"$@" | myopic-eval -q -f tsv | awk -F "$tab" -v label="$label" \
+			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", label, $1, $3, $4, $5 }' >>"$to"
+	fi
+}

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Is it the crops, or something that comes with them? Networks trained on a tenth less of the training images, the
+# rest held out, so that the epoch to keep can be chosen without a look at the test set.
+#   crops        16x16 crops, as in the paper
+#   whole        whole images, mirrored but never moved: the paper's baseline
+#   padded       whole images with the usual crop after 4 pixels of padding: the fair baseline
+# Each is tested after the last epoch, with the epoch that was best on the images held out, and, as the paper did,
+# with the one that was best on the test set; and with statistics of batch normalisation from whole images.
+# EPOCHS (20) and SEEDS (1) may be set.
+. "$(dirname "$0")/common.sh"
+: "${EPOCHS:=20}" "${SEEDS:=1}"
+
+made fit.images myopic-unpack --split train --holdout 0.1 "$dataset"
+made held.images myopic-unpack --split train --holdout 0.1 --held-out "$dataset"
+made test.images myopic-unpack --split test "$dataset"
+made controls.tsv echo "training${tab}epochs${tab}seed${tab}test${tab}images${tab}accuracy${tab}low${tab}high"
+for seed in $SEEDS; do
+	for training in 'crops --size 16' 'whole --size 32' 'padded --size 32 --margin 4'; do
+		kind=${training%% *}
+		name=$kind-seed$seed
+		trained "$name" fit.images "${training#* } --flip --epochs $EPOCHS --seed $seed" \
+			"--recipe resnet9-crops --seed $seed --validate held.images --validate test.images
+			--validate-every 1 --best $name.best"
+		label="$kind$tab$EPOCHS$tab$seed$tab"
+		result controls.tsv "${label}last epoch" whole "$name.model" test.images
+		result controls.tsv "${label}best epoch on held-out images" whole "$name.best" test.images
+		test -e "$name.calibrated" || myopic-calibrate -q -m "$name.model" -o "$name.calibrated" <fit.images
+		result controls.tsv "${label}statistics of whole images" whole "$name.calibrated" test.images
+		awk -F "$tab" -v label="$label" 'NR > 1 && $9 != "NA" && $9 > best { best = $9 }
+			END { printf "%sbest epoch on the test set\t10000\t%.2f\tNA\tNA\n", label, 100 * best }' "$name.log" >best.part
+		grep -qs "^${label}best epoch on the test set" controls.tsv || cat best.part >>controls.tsv
+	done
+done
+cat controls.tsv
