@@ -71,6 +71,10 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_FLAG(0, "list-formats", &c->list, "print the names of the formats and exit"),
 		MYO_FLAG(0, "coarse", &c->set.coarse,
 		    "CIFAR-100: the 20 coarse labels, not the 100 fine ones"),
+		MYO_REAL(0, "holdout", "SHARE", &c->set.holdout, 0, 0.5,
+		    "leave out this share of each class, to validate on; 0: none"),
+		MYO_FLAG(0, "held-out", &c->set.held_out, "take what --holdout leaves out, and nothing else"),
+		MYO_U64('S', "seed", "N", &c->set.seed, "seed of the choice of --holdout"),
 		MYO_INT('n', "limit", "N", &c->limit, 0, 1e15,
 		    "so many pictures at most, evenly from all classes; 0: all"),
 		MYO_INT(0, "per-class", "N", &c->per_class, 0, 1e15,
@@ -94,6 +98,8 @@ parse(struct conf *c, int argc, char **argv)
 		    c->set.format);
 	if (c->resize != NULL)
 		parse_size(c->resize, &c->set.height, &c->set.width);
+	if (c->set.held_out && c->set.holdout <= 0)
+		myo_cli_usage("--held-out wants to know how much: give --holdout SHARE");
 	if (c->list)
 		return;
 	if (first == argc)
@@ -167,7 +173,7 @@ report(const struct conf *c, const struct myo_dataset *set)
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .path = NULL };
+	struct conf c = { .set.seed = 1, .path = NULL };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_pool *pool = NULL;
 	struct myo_dataset *set = NULL;

@@ -136,6 +136,27 @@ says "right in the folders of the splits"
 count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }
 unpack --limit 6 pictures.tar.gz
 test "$(count_labels)" = " 2 0 2 1 1 2 1 3 " || fail "--limit: $(count_labels)"
+# a part held out: disjoint, complete, in equal shares, by the seed
+ids() { "$builddir/tests/rows" "$1" | awk '$1 == "id" { print $2 }' | sort -n; }
+labels() { "$builddir/tests/rows" "$1" | awk '$1 == "id" { n[$4]++ } END { for (k in n) print k, n[k] }' | sort; }
+for share in 0.5 0.25 0.3; do
+	ok sh -c "myopic-unpack -q --split train --holdout $share cifar-10-binary.tar.gz >fit"
+	ok sh -c "myopic-unpack -q --split train --holdout $share --held-out cifar-10-binary.tar.gz >held"
+	ok sh -c "myopic-unpack -q --split train cifar-10-binary.tar.gz >everything"
+	{ ids fit; ids held; } | sort -n >both
+	ids everything | cmp - both || fail "--holdout $share: the parts aren't the whole"
+	labels held >kinds
+	labels everything | join - kinds | awk -v share=$share '
+		{ n++; off = $3 - share * $2; if (off >= 1 || off <= -1) exit 1 } END { exit n != 10 }' ||
+		fail "--holdout $share: not that share of each class: $(cat kinds)"
+done
+ok sh -c "myopic-unpack -q --split train --holdout 0.25 --held-out --seed 2 cifar-10-binary.tar.gz >other"
+ok sh -c "myopic-unpack -q --split train --holdout 0.25 --held-out cifar-10-binary.tar.gz >held"
+ids other | cmp -s - both && fail "--seed"
+test "$(ids other)" = "$(ids held)" && fail "--seed makes no difference"
+status 2 sh -c 'myopic-unpack --held-out pictures | cat >/dev/null; myopic-unpack --held-out pictures'
+says '--held-out wants to know how much'
+
 unpack --per-class 3 pictures
 test "$(count_labels)" = " 3 0 3 1 3 2 3 3 " || fail "--per-class: $(count_labels)"
 unpack --split all --per-class 2 cifar-10-binary.tar.gz

@@ -93,7 +93,8 @@ enum myo_purpose {
 	MYO_RNG_INIT,        /* initial weights: a = number of the tensor */
 	MYO_RNG_SYNTH,       /* a drawn picture: a = picture */
 	MYO_RNG_WINDOW,      /* the bounded shuffle of a pipe */
-	MYO_RNG_TEST         /* anything in tests and checks */
+	MYO_RNG_TEST,        /* anything in tests and checks */
+	MYO_RNG_HOLDOUT      /* which pictures are held out: a = class, b = block */
 };
 
 struct myo_rng {

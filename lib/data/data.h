@@ -108,6 +108,9 @@ struct myo_dataset_options {
 	const char *format;    /* a name that myo_dataset_format() knows; NULL: find out */
 	const char *split;     /* its name; "all"; NULL where the set has but one */
 	bool coarse;           /* CIFAR-100: the 20 coarse labels */
+	double holdout;        /* share of each class that is held out, up to 0.5; 0: none */
+	bool held_out;         /* those are wanted, and not the others */
+	uint64_t seed;         /* of which they are */
 	int64_t limit;         /* of pictures, taken in turns from all classes; 0: none */
 	int64_t per_class;     /* of pictures of each class; 0: none */
 	int height, width;     /* to resize to; 0: as they are */

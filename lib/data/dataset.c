@@ -379,8 +379,9 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	    names_make_utf8(&plan->classes, err) != MYO_OK ||
 	    select_split(plan, listing, o->split, err) != MYO_OK || rewind_set(set, err) != MYO_OK)
 		return MYO_FAIL;
-	if (o->limit > 0 || o->per_class > 0) {
+	if (o->limit > 0 || o->per_class > 0 || o->holdout > 0) {
 		if (read_labels(set, err) != MYO_OK ||
+		    (o->holdout > 0 && select_holdout(plan, o->holdout, o->held_out, o->seed, err) != MYO_OK) ||
 		    select_limits(plan, o->per_class, o->limit, err) != MYO_OK)
 			return MYO_FAIL;
 	}

@@ -1,6 +1,7 @@
 /* Which pictures are wanted. */
 #include "data/select.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,50 @@ select_split(struct plan *plan, const struct listing *listing, const char *split
 			plan->items[kept++] = plan->items[i];
 	plan->count = kept;
 	return number_items(plan, listing, err);
+}
+
+/* ---- holding out -------------------------------------------------------------------------------- */
+
+/* Whether picture number n of a class is the one of its block. Block b is of n from b / share on, rounded up. */
+static bool
+is_held(int64_t n, double share, int32_t label, uint64_t seed)
+{
+	int64_t block = (int64_t)((double)n * share);
+
+	while ((int64_t)ceil((double)(block + 1) / share) <= n)
+		block++;
+	while (block > 0 && (int64_t)ceil((double)block / share) > n)
+		block--;
+	const int64_t first = (int64_t)ceil((double)block / share), next = (int64_t)ceil((double)(block + 1) / share);
+	struct myo_rng rng = myo_rng_at(seed, MYO_RNG_HOLDOUT, (uint64_t)(label + 2), (uint64_t)block);
+	return n - first == (int64_t)myo_rng_below(&rng, (uint32_t)(next - first));
+}
+
+int
+select_holdout(struct plan *plan, double share, bool held_out, uint64_t seed, struct myo_err *err)
+{
+	int64_t *seen = myo_calloc(plan->classes.count + 2, sizeof *seen, err); /* as in select_limits() */
+	size_t *order = seen != NULL ? myo_calloc(plan->count, sizeof *order, err) : NULL;
+	bool *held = order != NULL ? myo_calloc(plan->count, sizeof *held, err) : NULL;
+	size_t kept = 0;
+
+	if (held != NULL) {
+		for (size_t i = 0; i < plan->count; i++)
+			order[plan->items[i].id] = i;
+		for (size_t id = 0; id < plan->count; id++) {
+			const struct item *item = &plan->items[order[id]];
+			held[order[id]] = is_held(seen[item->label + 2]++, share, item->label, seed);
+		}
+		for (size_t i = 0; i < plan->count; i++)
+			if (held[i] == held_out)
+				plan->items[kept++] = plan->items[i];
+		plan->count = kept;
+	}
+	const int rc = held != NULL ? MYO_OK : MYO_FAIL;
+	free(held);
+	free(order);
+	free(seen);
+	return rc;
 }
 
 /* ---- limits ---------------------------------------------------------------------------------- */

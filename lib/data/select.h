@@ -9,6 +9,13 @@
 MYO_MUST_USE int select_split(
     struct plan *plan, const struct listing *listing, const char *split, struct myo_err *err);
 
+/*
+ * Keep what isn't held out, or what is. Of 1 / share pictures of a class that follow each other in the order of
+ * their ids one is held out, a random one by the seed; so both parts have all classes in the same proportions, and
+ * share no ids. Labels must be known.
+ */
+MYO_MUST_USE int select_holdout(struct plan *plan, double share, bool held_out, uint64_t seed, struct myo_err *err);
+
 /* Keep so many of each class and in all (0: no limit); labels must be known. */
 MYO_MUST_USE int select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err);
 
