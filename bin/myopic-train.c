@@ -374,7 +374,7 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 		myo_reader_free(reader);
 		return MYO_FAIL;
 	}
-	train_options_trainer(&r->set, &r->length, &r->how);
+	train_options_trainer(&r->set, &r->header, &r->length, &r->how);
 	myo_cli_catch_stop();
 	if (myo_intake_new(reader, myo_cli_stopped, &r->parts.intake, err) != MYO_OK || open_run(r, err) != MYO_OK)
 		return myo_cli_stopped() ? myo_fail(err, "stopped by a signal; no model was written") : MYO_FAIL;

@@ -55,7 +55,7 @@ parse_table(struct settings *s, int argc, char **argv)
 		MYO_REAL(0, "ema", "X", &s->average, 0, 0.9999999,
 		    "decay of averaged weights, which are validated and saved; 0: none"),
 		MYO_REAL(0, "label-smoothing", "X", &s->smoothing, 0, 0.999, "share of the target spread over all classes"),
-		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights, "weights of the classes in the loss"),
+		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights, "weights of the classes in the loss, in the order of the labels"),
 
 		MYO_CHOICE(0, "schedule", "NAME", &s->schedule, schedules, "course of the learning rate"),
 		MYO_TEXT(0, "warmup", "SPAN", &s->warmup, "rise of the learning rate (default: 25% of one-cycle and triangle, else 0)"),
@@ -238,8 +238,31 @@ take_rules(const struct settings *set, struct myo_optimiser_options *out)
 	out->rule_count = set->scale_lr.count;
 }
 
+/* "W,W,...": one above 0 for each class. */
+static void
+take_class_weights(const struct settings *set, const struct myo_header *header, struct myo_trainer_options *out)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	const char *at = set->class_weights;
+	char *end;
+
+	double *weights = myo_calloc(header->class_count, sizeof *weights, &err);
+	if (weights == NULL)
+		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+	for (size_t k = 0; k < header->class_count; k++, at = end + 1) {
+		weights[k] = strtod(at, &end);
+		if (end == at || !isfinite(weights[k]) || weights[k] <= 0)
+			myo_cli_usage("--class-weights: '%s': number %zu is not a number above 0", set->class_weights, k + 1);
+		if (*end != (k + 1 < header->class_count ? ',' : '\0'))
+			myo_cli_usage("--class-weights: '%s': numbers with commas between them, %zu of them, one for each class",
+			    set->class_weights, header->class_count);
+	}
+	out->class_weights = weights;
+}
+
 void
-train_options_trainer(const struct settings *set, const struct length *length, struct myo_trainer_options *out)
+train_options_trainer(const struct settings *set, const struct myo_header *header, const struct length *length,
+    struct myo_trainer_options *out)
 {
 	const bool adam = set->optimizer == ADAM || set->optimizer == ADAMW;
 
@@ -258,6 +281,8 @@ train_options_trainer(const struct settings *set, const struct length *length, s
 	};
 	out->optimiser.muon_rate = set->muon_lr / out->schedule.rate;
 	take_rules(set, &out->optimiser);
+	if (set->class_weights != NULL)
+		take_class_weights(set, header, out);
 	take_schedule(set, length, &out->schedule);
 }
 
@@ -271,4 +296,6 @@ train_options_release(struct myo_trainer_options *options)
 	free((struct myo_rule *)(uintptr_t)options->optimiser.rules);
 	options->optimiser.rules = NULL;
 	options->optimiser.rule_count = 0;
+	free((double *)(uintptr_t)options->class_weights);
+	options->class_weights = NULL;
 }

@@ -62,7 +62,8 @@ MYO_MUST_USE int train_options_length(const struct settings *set, const struct m
 MYO_MUST_USE int train_options_settings(const struct length *length, json_t **out, struct myo_err *err);
 
 /* How to train; spans that don't fit the length end the program. Release with train_options_release(). */
-void train_options_trainer(const struct settings *set, const struct length *length, struct myo_trainer_options *out);
+void train_options_trainer(const struct settings *set, const struct myo_header *header, const struct length *length,
+    struct myo_trainer_options *out);
 void train_options_release(struct myo_trainer_options *options);
 
 #endif

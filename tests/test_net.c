@@ -474,6 +474,68 @@ identity(int classes)
 	return net;
 }
 
+/* sum over rows of (1 - s) w_label (-log p_label) + s / K sum over k of w_k (-log p_k), over the sum of w_label */
+static double
+weighted_loss(size_t rows, const float (*logits)[3], const int32_t *labels, const double *w, double s, double (*gradient)[3])
+{
+	double total = 0, weights = 0;
+
+	for (size_t n = 0; n < rows; n++)
+		weights += w[labels[n]];
+	for (size_t n = 0; n < rows; n++) {
+		double sum = 0;
+		for (size_t k = 0; k < 3; k++) {
+			sum += exp((double)logits[n][k]);
+			gradient[n][k] = 0;
+		}
+		for (size_t k = 0; k < 3; k++) { /* -log p_k has the gradient p - (1 at k) */
+			const double times = w[k] * (s / 3 + ((int32_t)k == labels[n] ? 1 - s : 0)) / weights;
+			total += times * (log(sum) - (double)logits[n][k]);
+			for (size_t j = 0; j < 3; j++)
+				gradient[n][j] += times * (exp((double)logits[n][j]) / sum - (j == k ? 1 : 0));
+		}
+	}
+	return total;
+}
+
+START_TEST(classes_have_weights_in_the_loss)
+{
+	/* PyTorch's CrossEntropyLoss(weight, label_smoothing) of these logits and labels, without and with 0.2. */
+	static const double pytorch[] = { 2.0677769084529207, 1.9974582749484917 }, smoothings[] = { 0, 0.2 };
+	static const float logits[4][3] = { { 1, -2, 0.5F }, { 0, 0.25F, -1 }, { 2, 2, 3 }, { -1, 4, 0 } };
+	static const int32_t labels[] = { 0, 2, 1, 2 };
+	static const double w[] = { 0.5, 3, 1.25 };
+	struct myo_net *net = identity(3);
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_plan *plan;
+	double gradient[4][3];
+
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 4, 1, 1, NULL, &plan, &err), MYO_OK);
+	memcpy(myo_plan_input(plan), logits, sizeof logits);
+	myo_plan_want_input_gradient(plan, true);
+	myo_plan_class_weights(plan, w);
+	for (size_t i = 0; i < MYO_COUNT(smoothings); i++) {
+		myo_plan_forward(plan, 4);
+		const double loss = myo_plan_loss(plan, labels, smoothings[i], NULL);
+		myo_plan_backward(plan);
+		const double expected = weighted_loss(4, logits, labels, w, smoothings[i], gradient);
+		ck_assert_double_eq_tol(loss, expected, 1e-12);
+		ck_assert_double_eq_tol(loss, pytorch[i], 1e-12);
+		for (size_t n = 0; n < 4; n++)
+			for (size_t k = 0; k < 3; k++)
+				ck_assert_double_eq_tol((double)myo_plan_input_gradient(plan)[n * 3 + k], gradient[n][k], 1e-7);
+	}
+	/* Weights that are alike are none; NULL takes them away. */
+	static const double twos[] = { 2, 2, 2 };
+	myo_plan_class_weights(plan, twos);
+	const double alike = myo_plan_loss(plan, labels, 0.1, NULL);
+	myo_plan_class_weights(plan, NULL);
+	ck_assert_double_eq_tol(myo_plan_loss(plan, labels, 0.1, NULL), alike, 1e-12);
+	myo_plan_free(plan);
+	myo_net_free(net);
+}
+END_TEST
+
 START_TEST(loss_is_cross_entropy_with_smoothing)
 {
 	static const double smoothings[] = { 0, 0.1, 1 };
@@ -775,6 +837,7 @@ main(void)
 	tcase_add_test(all, a_plan_may_have_another_size);
 	tcase_add_loop_test(all, buffers_that_live_together_lie_apart, 0, 20);
 	tcase_add_test(all, loss_is_cross_entropy_with_smoothing);
+	tcase_add_test(all, classes_have_weights_in_the_loss);
 	tcase_add_loop_test(all, mistakes_have_a_text, 0, (int)MYO_COUNT(mistakes));
 	tcase_add_test(all, plans_that_do_not_fit_name_the_operation);
 	tcase_add_test(all, a_network_can_be_described);

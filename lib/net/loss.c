@@ -7,6 +7,7 @@ struct loss {
 	struct myo_plan *plan;
 	const int32_t *labels;
 	double smoothing;
+	double share; /* of a row of weight 1 in the mean */
 };
 
 /* Rows of a work item. */
@@ -23,27 +24,36 @@ largest_of(const float *z, size_t classes)
 	return best;
 }
 
+static double
+weight_of(const struct loss *loss, size_t class)
+{
+	return loss->plan->class_weights != NULL ? loss->plan->class_weights[class] : 1;
+}
+
 /*
- * With target t and softmax p of the logits z: loss = log sum exp z - sum t z, and its gradient
- * by z is p - t. z [classes], dz [classes] or NULL.
+ * With target t, times the weight of each class, its sum T, and softmax p of the logits z: the loss is
+ * T log sum exp z - sum t z, and its gradient by z is T p - t. z [classes], dz [classes] or NULL.
  */
 static double
-row_loss(const float *z, size_t classes, size_t label, double smoothing, double share, float *dz)
+row_loss(const struct loss *loss, const float *z, size_t label, float *dz)
 {
+	const size_t classes = (size_t)loss->plan->net->classes;
 	const double largest = (double)z[largest_of(z, classes)];
-	const double spread = smoothing / (double)classes;
-	double sum = 0, all = 0;
+	const double spread = loss->smoothing / (double)classes, peak = (1 - loss->smoothing) * weight_of(loss, label);
+	double sum = 0, spread_z = 0, weights = 0;
 
 	for (size_t k = 0; k < classes; k++) {
 		sum += exp((double)z[k] - largest);
-		all += (double)z[k] - largest;
+		spread_z += weight_of(loss, k) * ((double)z[k] - largest);
+		weights += weight_of(loss, k);
 	}
+	const double whole = loss->plan->class_weights != NULL ? peak + spread * weights : 1;
 	for (size_t k = 0; dz != NULL && k < classes; k++) {
 		const double p = exp((double)z[k] - largest) / sum;
-		const double t = spread + (k == label ? 1 - smoothing : 0);
-		dz[k] = (float)((p - t) * share);
+		const double t = spread * weight_of(loss, k) + (k == label ? peak : 0);
+		dz[k] = (float)((whole * p - t) * loss->share);
 	}
-	return log(sum) - (1 - smoothing) * ((double)z[label] - largest) - spread * all;
+	return whole * log(sum) - peak * ((double)z[label] - largest) - spread * spread_z;
 }
 
 static void
@@ -59,8 +69,7 @@ loss_rows(void *context, size_t item, int thread)
 	for (size_t n = from; n < to; n++) {
 		const float *z = logits->data + n * classes;
 		const size_t label = (size_t)loss->labels[n];
-		plan->losses[n] = row_loss(z, classes, label, loss->smoothing, 1 / (double)plan->rows,
-		    logits->grad != NULL ? logits->grad + n * classes : NULL);
+		plan->losses[n] = row_loss(loss, z, label, logits->grad != NULL ? logits->grad + n * classes : NULL);
 		plan->hits[n] = largest_of(z, classes) == label;
 	}
 }
@@ -68,10 +77,13 @@ loss_rows(void *context, size_t item, int thread)
 double
 myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smoothing, size_t *correct)
 {
-	struct loss loss = { plan, labels, smoothing };
-	double total = 0;
+	struct loss loss = { plan, labels, smoothing, 0 };
+	double total = 0, weights = 0;
 	size_t hits = 0;
 
+	for (size_t n = 0; n < plan->rows; n++)
+		weights += weight_of(&loss, (size_t)labels[n]);
+	loss.share = 1 / weights;
 	myo_pool_run(plan->pool, (plan->rows + ROWS - 1) / ROWS, loss_rows, &loss);
 	for (size_t n = 0; n < plan->rows; n++) {
 		total += plan->losses[n];
@@ -79,5 +91,11 @@ myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smoothing, si
 	}
 	if (correct != NULL)
 		*correct = hits;
-	return total / (double)plan->rows;
+	return total / weights;
+}
+
+void
+myo_plan_class_weights(struct myo_plan *plan, const double *weights)
+{
+	plan->class_weights = weights;
 }

@@ -139,6 +139,13 @@ void myo_plan_momentum(struct myo_plan *plan, double momentum);
  */
 double myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smoothing, size_t *correct);
 
+/*
+ * Weights of the classes in the losses to come: [classes], above 0, borrowed; NULL: 1 each. The logarithm of each
+ * class's probability counts so many times, and the mean is over the weights of the rows' labels (PyTorch's
+ * definition, with smoothing too).
+ */
+void myo_plan_class_weights(struct myo_plan *plan, const double *weights);
+
 /* Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(). */
 void myo_plan_backward(struct myo_plan *plan);
 

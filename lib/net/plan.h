@@ -95,6 +95,7 @@ struct myo_plan {
 	const struct kernels *kernels;
 	bool want_input, profile;
 	double momentum; /* of all normalisations; 0: their own */
+	const double *class_weights; /* [classes] in the loss; NULL: 1 each */
 	size_t rows;     /* of the last forward pass */
 
 	struct step *steps;

@@ -15,14 +15,14 @@ struct myo_optimiser {
 	float *state;
 	size_t state_count;
 	float *gathered; /* gradients of earlier batches, or NULL */
-	bool gathering;  /* there are such */
+	double shares;   /* of those, in all; 0: there are none */
 	struct chunk *chunks;
 	size_t chunk_count;
 	struct muon muon; /* without matrices unless MYO_MUON */
 	int64_t steps;
 	double rate;   /* of the step under way */
 	double share;  /* of the gathering under way */
-	double scale;  /* of the clipping under way */
+	double scale;  /* of the gradients under way */
 };
 
 /* ---- weights ---------------------------------------------------------------------------------- */
@@ -79,10 +79,12 @@ check_rules(const struct myo_optimiser *o, const struct myo_optimiser_options *o
 {
 	for (size_t i = 0; i < options->rule_count; i++) {
 		bool found = false;
-		for (size_t k = 0; !found && k < myo_net_weights(o->net); k++)
-			found = fnmatch(options->rules[i].pattern, myo_net_weight(o->net, k)->name, 0) == 0;
+		for (size_t k = 0; !found && k < myo_net_weights(o->net); k++) {
+			const struct myo_weight *w = myo_net_weight(o->net, k);
+			found = trained(w) && fnmatch(options->rules[i].pattern, w->name, 0) == 0;
+		}
 		if (!found)
-			return myo_fail(err, "no weight has a name like '%s'; myopic-info shows those of a model",
+			return myo_fail(err, "no weight that is trained has a name like '%s'; myopic-info shows those of a model",
 			    options->rules[i].pattern);
 	}
 	return MYO_OK;
@@ -183,7 +185,7 @@ myo_optimiser_gather(struct myo_optimiser *optimiser, double share, struct myo_e
 		}
 	}
 	o->share = share;
-	o->gathering = true;
+	o->shares += share;
 	myo_pool_run(o->pool, o->chunk_count, gather_chunk, o);
 	return MYO_OK;
 }
@@ -193,9 +195,11 @@ take_gathered(void *context, size_t item, int thread)
 {
 	const struct myo_optimiser *o = context;
 	const struct chunk *chunk = &o->chunks[item];
+	float *gradient = chunk->weight->gradient + chunk->first;
 
 	(void)thread;
-	memcpy(chunk->weight->gradient + chunk->first, chunk->gathered, chunk->count * sizeof(float));
+	for (size_t i = 0; i < chunk->count; i++)
+		gradient[i] = (float)o->scale * chunk->gathered[i];
 	memset(chunk->gathered, 0, chunk->count * sizeof(float));
 }
 
@@ -304,9 +308,11 @@ myo_optimiser_step(struct myo_optimiser *optimiser, double rate)
 
 	o->steps++;
 	o->rate = rate;
-	if (o->gathering)
+	if (o->shares > 0) {
+		o->scale = 1 / o->shares;
 		myo_pool_run(o->pool, o->chunk_count, take_gathered, o);
-	o->gathering = false;
+		o->shares = 0;
+	}
 	if (options->clip > 0)
 		clip(o);
 	myo_pool_run(o->pool, o->chunk_count, step_chunk, o);

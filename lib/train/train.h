@@ -136,8 +136,9 @@ MYO_MUST_USE int myo_optimiser_new(struct myo_net *net, const struct myo_optimis
 void myo_optimiser_free(struct myo_optimiser *optimiser);
 
 /*
- * Before a step: add the network's gradients, times `share`, to those gathered so far. The step then goes by what was
- * gathered, and begins anew. Without it, a step goes by the gradients as they are.
+ * Before a step, for each of several batches: keep the network's gradients. The step then goes by their mean, each
+ * weighted by its `share` of any measure (above 0, say its rows), and the gathering begins anew. Without it, a
+ * step goes by the gradients as they are.
  */
 MYO_MUST_USE int myo_optimiser_gather(struct myo_optimiser *optimiser, double share, struct myo_err *err);
 
@@ -178,6 +179,7 @@ struct myo_trainer_options {
 	size_t batch;      /* rows that go through the network together */
 	size_t accumulate; /* batches whose mean gradient makes a step; 0 is 1 */
 	double smoothing;  /* of the labels, see myo_plan_loss() */
+	const double *class_weights; /* [classes], see myo_plan_class_weights(); or NULL */
 	double average;    /* decay of averaged weights; 0: none */
 	struct myo_optimiser_options optimiser;
 	struct myo_schedule schedule;
@@ -195,7 +197,10 @@ struct myo_step {
 
 struct myo_trainer;
 
-/* Plans for rows of model->size squared. Borrows the model and the pool; copies the options, not what they point to. */
+/*
+ * Plans for rows of model->size squared. Borrows the model, the pool, and what the options point to (but the rules,
+ * which are only for the call).
+ */
 MYO_MUST_USE int myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *options,
     struct myo_pool *pool, struct myo_trainer **out, struct myo_err *err);
 void myo_trainer_free(struct myo_trainer *trainer);

@@ -16,6 +16,7 @@ struct myo_trainer {
 	size_t waiting;  /* rows in the batch so far */
 	struct {
 		size_t batches, rows, correct; /* whole batches whose gradients are gathered */
+		double weights;                /* of their rows: as many, unless classes have weights */
 		double loss;                   /* summed over their rows */
 	} step; /* so far */
 	int64_t steps, rows;
@@ -46,6 +47,7 @@ myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *optio
 		myo_trainer_free(t);
 		return MYO_FAIL;
 	}
+	myo_plan_class_weights(t->plan, options->class_weights);
 	if (options->average > 0 && myo_average_new(model->net, options->average, pool, &t->average, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
@@ -78,7 +80,7 @@ change_weights(struct myo_trainer *t, struct myo_step *step)
 	t->rows += (int64_t)t->step.rows;
 	if (t->average != NULL)
 		myo_average_step(t->average, t->steps);
-	*step = (struct myo_step){ t->steps, t->rows, t->step.rows, rate, t->step.loss / (double)t->step.rows, t->step.correct };
+	*step = (struct myo_step){ t->steps, t->rows, t->step.rows, rate, t->step.loss / t->step.weights, t->step.correct };
 	memset(&t->step, 0, sizeof t->step);
 }
 
@@ -90,10 +92,26 @@ diverged(struct myo_trainer *t, double loss, struct myo_err *err)
 	    "a longer warm-up, or --clip", (long long)t->steps + 1, loss, myo_schedule_rate(&t->options.schedule, t->steps));
 }
 
+/* Count the rows that are waiting; returns what they weigh. */
+static double
+count_rows(struct myo_trainer *t)
+{
+	const double *of_class = t->options.class_weights;
+	double weights = 0;
+
+	for (size_t n = 0; n < t->waiting; n++) {
+		t->seen[t->labels[n]]++;
+		weights += of_class != NULL ? of_class[t->labels[n]] : 1;
+	}
+	t->step.batches++;
+	t->step.rows += t->waiting;
+	t->step.weights += weights;
+	return weights;
+}
+
 /*
  * The rows that are waiting go through the network; with the last batch of a step, or the `last` of all, the weights
- * change. The mean gradient of a step's rows is the mean of its batches' where all are full; the last one of all counts
- * by its rows, as if `accumulate` full ones had come.
+ * change, by the gradient of the mean loss over all rows of the step.
  */
 static int
 pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_err *err)
@@ -106,14 +124,10 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 	if (!isfinite(loss))
 		return diverged(t, loss, err);
 	myo_plan_backward(t->plan);
-	for (size_t n = 0; n < t->waiting; n++)
-		t->seen[t->labels[n]]++;
-	t->step.batches++;
-	t->step.rows += t->waiting;
+	const double weights = count_rows(t);
 	t->step.correct += correct;
-	t->step.loss += loss * (double)t->waiting;
-	if (o->accumulate > 1 &&
-	    myo_optimiser_gather(t->optimiser, (double)t->waiting / (double)(o->batch * o->accumulate), err) != MYO_OK)
+	t->step.loss += loss * weights;
+	if (o->accumulate > 1 && myo_optimiser_gather(t->optimiser, weights, err) != MYO_OK)
 		return MYO_FAIL;
 	t->waiting = 0;
 	if (t->step.batches < o->accumulate && !last)
@@ -241,7 +255,7 @@ myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, s
 		if (made++ == 0)
 			from = now(); /* the first one warms up */
 	} while (made < 3 || now() - from < seconds);
-	*pace = (now() - from) / (made - 1);
+	*pace = (now() - from) / (made - 1) * (double)t->options.accumulate;
 	(void)copy_buffers(t->model->net, kept, true);
 	myo_net_changed(t->model->net);
 	free(kept);
