@@ -69,7 +69,7 @@ parse_table(struct settings *s, int argc, char **argv)
 
 		MYO_LIST(0, "validate", "FILE", &s->validate, "images to classify whole; the first file decides what is better"),
 		MYO_REAL(0, "validate-every", "X", &s->validate_every, 0, 1e9,
-		    "epochs between validations; 0: at the end (default: so many that it takes less than 5% of the time)"),
+		    "epochs between validations; 0: at the end (default: for 5% of the time at most)"),
 		MYO_INT(0, "patience", "N", &s->patience, 0, 1e6, "end after N validations that were no better; 0: never"),
 
 		MYO_OPTIONS_BESIDE,

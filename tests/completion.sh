@@ -23,7 +23,7 @@ expect() { # WANTED WORD...
 }
 
 expect '--grid ' myopic-sample --g
-expect '--milestones --momentum ' myopic-train --m
+expect '--milestones --momentum --muon-iterations --muon-lr --muon-momentum ' myopic-train --m
 expect '--split ' myopic-synth --sp
 expect 'cover paper ' myopic-heat --method ''
 expect 'paper ' myopic-heat -m p
@@ -31,7 +31,7 @@ expect 'paper ' myopic-heat --method = p
 expect 'cover paper ' myopic-heat --method =
 expect 'cifar10 cifar100 ' myopic-unpack --format cifar
 expect 'adam adamw ' myopic-train --optimizer ad
-expect 'constant cosine one-cycle step ' myopic-train --schedule ''
+expect 'constant cosine one-cycle step triangle ' myopic-train --schedule ''
 expect 'resnet resnet9 ' myopic-train --arch res
 expect 'linear ' myopic-plugin lin
 expect 'two.images ' myopic-heat -i tw

@@ -15,8 +15,8 @@ train() {
 		--log "$out.tsv" --log-every 7 --best "$out.best" -o model --checkpoint check --resume check "$@" <train.patches
 }
 columns() { cut -f 1-6,8 "$1"; } # of a log, all but the seconds
-# complete NAME: the run of NAME has ended as the whole one has
-complete() {
+# ended NAME: the run of NAME has ended as the whole one has
+ended() {
 	same model whole.model
 	same "$1.best" whole.best
 	columns "$1.tsv" | cmp - whole.columns || fail "the log differs"
@@ -49,7 +49,7 @@ while test $kills -lt 20; do
 		wait $pid
 		sittings=$((sittings + 1))
 	done
-	complete r
+	ended r
 done
 echo "$kills kills in $runs runs"
 
