@@ -7,7 +7,7 @@
 struct settings {
 	const char *model;
 	long batch, threads;
-	bool ignore_classes;
+	bool mirror, ignore_classes;
 };
 
 static void
@@ -24,6 +24,7 @@ parse(struct settings *s, int argc, char **argv)
 	const struct myo_opt options[] = {
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together, at most"),
+		MYO_FLAG(0, "mirror", &s->mirror, "average the logits of each row and of its mirror image"),
 		MYO_FLAG(0, "ignore-classes", &s->ignore_classes,
 		    "rows of classes that the model doesn't know count as unlabelled"),
 		MYO_OPTIONS_BESIDE,
@@ -140,7 +141,11 @@ work(struct job *job, struct myo_err *err)
 		return MYO_FAIL;
 	if (map_classes(job, err) != MYO_OK || myo_pool_new((int)job->set.threads, &job->pool, err) != MYO_OK ||
 	    myo_predictor_new(&job->model, (size_t)job->set.batch, job->pool, &job->predictor, err) != MYO_OK ||
-	    start_output(job, err) != MYO_OK || predict(job, err) != MYO_OK)
+	    start_output(job, err) != MYO_OK)
+		return MYO_FAIL;
+	if (job->set.mirror)
+		myo_predictor_mirror(job->predictor);
+	if (predict(job, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_detail("%lld %s classified", (long long)myo_reader_rows(job->reader), myo_kind_name(kind));
 	return MYO_OK;

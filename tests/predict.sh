@@ -37,6 +37,12 @@ for how in '-b 64 --threads 1' '-b 64 --threads 2' '-b 64 --threads 3' '-b 01 --
 done
 test "$(wc -c <first.rows)" -gt 5000 || fail "too few rows to compare"
 
+# ---- with mirror images ----------------------------------------------------------------------------------
+ok myopic-predict -m m.safetensors --mirror <test.images >mirror.predictions
+rows mirror.predictions >mirror.rows
+cmp -s mirror.rows first.rows && fail "--mirror changes nothing"
+ok myopic-eval <mirror.predictions >report
+
 # ---- patches ------------------------------------------------------------------------------------------
 ok sh -c 'myopic-sample --grid --size 16 --stride 8 --pad <test.images | myopic-predict -m m.safetensors >grid.predictions'
 header grid.predictions | grep -q '"tile":"16"' || fail "the tile's size is lost"

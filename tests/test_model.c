@@ -450,6 +450,38 @@ START_TEST(sizes_may_change_from_record_to_record)
 }
 END_TEST
 
+/* The mirror images are made here by hand. */
+START_TEST(mirrored_rows_are_averaged)
+{
+	enum { ROWS = 9, HEIGHT = 12, WIDTH = 11 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model;
+	struct myo_predictor *predictor;
+	struct myo_record record = MYO_RECORD_INIT, mirror = MYO_RECORD_INIT;
+	float plain[ROWS * 3], turned[ROWS * 3], both[ROWS * 3];
+
+	make_model(&model, "resnet9:width=8");
+	uint8_t *pixels = make_images(&record, ROWS, HEIGHT, WIDTH, 5), *other = make_images(&mirror, ROWS, HEIGHT, WIDTH, 5);
+	for (size_t line = 0; line < ROWS * HEIGHT; line++)
+		for (size_t x = 0; x < WIDTH; x++)
+			memcpy(other + (line * WIDTH + x) * 3, pixels + (line * WIDTH + WIDTH - 1 - x) * 3, 3);
+	predict(&model, 4, 1, &record, plain);
+	predict(&model, 4, 1, &mirror, turned);
+	ck_assert_int_eq(myo_predictor_new(&model, 4, NULL, &predictor, &err), MYO_OK);
+	myo_predictor_mirror(predictor);
+	ck_assert_int_eq(myo_predictor_run(predictor, &record, both, &err), MYO_OK);
+	for (size_t i = 0; i < MYO_COUNT(both); i++)
+		ck_assert_float_eq(both[i], (plain[i] + turned[i]) / 2);
+	ck_assert_mem_ne(plain, turned, sizeof plain);
+	myo_predictor_free(predictor);
+	free(pixels);
+	free(other);
+	myo_record_clear(&record);
+	myo_record_clear(&mirror);
+	myo_model_clear(&model);
+}
+END_TEST
+
 /* ---- calibration ----------------------------------------------------------------------- */
 
 /* Pixel (y, x), channel c, of a row as it enters the network; 0 around the picture. */
@@ -563,6 +595,7 @@ main(void)
 	tcase_add_test(all, labels_follow_the_names);
 	tcase_add_test(all, logits_do_not_depend_on_batches);
 	tcase_add_test(all, sizes_may_change_from_record_to_record);
+	tcase_add_test(all, mirrored_rows_are_averaged);
 	tcase_add_test(all, calibration_averages_batches_by_their_rows);
 	tcase_add_checked_fixture(files, make_folder, remove_folder);
 	tcase_add_test(files, models_come_back_to_the_bit);

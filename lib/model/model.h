@@ -119,6 +119,9 @@ MYO_MUST_USE int myo_predictor_new(struct myo_model *model, size_t batch, struct
     struct myo_predictor **out, struct myo_err *err);
 void myo_predictor_free(struct myo_predictor *predictor);
 
+/* From now on a row's logits are the mean of its own and of those of its mirror image, left for right. */
+void myo_predictor_mirror(struct myo_predictor *predictor);
+
 /*
  * logits F32 [rows of the record, classes], filled by batches; the caller's. A row's logits don't
  * depend on the rows beside it, nor on where a batch begins.
