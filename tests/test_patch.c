@@ -135,6 +135,7 @@ struct patch {
 struct cut {
 	size_t count;
 	struct patch *patches;
+	uint8_t *pixels; /* [count, size, size, 3] */
 	int64_t skipped;
 	struct myo_header header;
 };
@@ -143,6 +144,7 @@ static void
 free_cut(struct cut *cut)
 {
 	free(cut->patches);
+	free(cut->pixels);
 	myo_header_clear(&cut->header);
 }
 
@@ -166,6 +168,7 @@ read_record(struct cut *cut, const struct myo_record *record, const struct pictu
 {
 	static const char *const names[] = { "label", "y", "x", "height", "width" };
 	const size_t rows = myo_record_rows(record), shape[] = { (size_t)size, (size_t)size, 3 };
+	const size_t bytes = shape[0] * shape[1] * shape[2];
 	const struct myo_tensor *image, *id, *columns[5], *flip = myo_record_find(record, "flip");
 	struct myo_err err = MYO_ERR_INIT;
 
@@ -174,7 +177,9 @@ read_record(struct cut *cut, const struct myo_record *record, const struct pictu
 	for (size_t c = 0; c < MYO_COUNT(names); c++)
 		ck_assert_int_eq(myo_record_need(record, names[c], MYO_I32, 1, NULL, &columns[c], &err), MYO_OK);
 	cut->patches = realloc(cut->patches, (cut->count + rows) * sizeof *cut->patches);
-	ck_assert_ptr_nonnull(cut->patches);
+	cut->pixels = realloc(cut->pixels, (cut->count + rows) * bytes);
+	ck_assert(cut->patches != NULL && cut->pixels != NULL);
+	memcpy(cut->pixels + cut->count * bytes, image->data, rows * bytes);
 	for (size_t i = 0; i < rows; i++) {
 		struct patch *p = &cut->patches[cut->count++];
 		*p = (struct patch){ .id = ((const int64_t *)id->data)[i],
@@ -187,7 +192,7 @@ read_record(struct cut *cut, const struct myo_record *record, const struct pictu
 		ck_assert_int_eq(p->label, label_of(p->id));
 		ck_assert_uint_eq((size_t)p->height, size_of(from, p->id).height);
 		ck_assert_uint_eq((size_t)p->width, size_of(from, p->id).width);
-		ck_assert(right_pixels(p, (const uint8_t *)image->data + i * (size_t)(size * size * 3), size));
+		ck_assert(right_pixels(p, (const uint8_t *)image->data + i * bytes, size));
 	}
 }
 
@@ -320,6 +325,39 @@ START_TEST(each_epoch_has_each_image_once_and_crops_lie_inside)
 			    (cut.patches[i].y != cut.patches[j].y || cut.patches[i].x != cut.patches[j].x);
 	ck_assert_uint_gt(moved, images / 2);
 	free_cut(&cut);
+}
+END_TEST
+
+/* FNV-1a over what a cut is, places and pixels. */
+static uint64_t
+print_of(const struct cut *cut, int size)
+{
+	const size_t bytes = (size_t)size * (size_t)size * 3;
+	uint64_t print = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < cut->count; i++) {
+		const struct patch *p = &cut->patches[i];
+		const int64_t numbers[] = { p->id, p->y, p->x, p->flip };
+		for (size_t n = 0; n < MYO_COUNT(numbers); n++)
+			print = (print ^ (uint64_t)numbers[n]) * UINT64_C(0x100000001b3);
+		for (size_t b = 0; b < bytes; b++)
+			print = (print ^ cut->pixels[i * bytes + b]) * UINT64_C(0x100000001b3);
+	}
+	return print;
+}
+
+START_TEST(a_seed_names_the_same_crops_for_ever)
+{
+	/* as version 0.1.0 cut them: who repeats an experiment gets what was trained on then */
+	const struct myo_crops plain = { .size = 9, .crops = 1, .epochs = 2, .seed = 5 };
+	const struct myo_crops more = { .size = 9, .margin = 3, .crops = 3, .epochs = 2, .first_epoch = 1, .flip = true,
+		.seed = 7 };
+	struct cut a = crop_all(&plain, &many_sizes), b = crop_all(&more, &many_sizes);
+
+	ck_assert_uint_eq(print_of(&a, 9), UINT64_C(115924744716694677));
+	ck_assert_uint_eq(print_of(&b, 9), UINT64_C(13468512654535467688));
+	free_cut(&a);
+	free_cut(&b);
 }
 END_TEST
 
@@ -808,6 +846,7 @@ main(void)
 
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, each_epoch_has_each_image_once_and_crops_lie_inside);
+	tcase_add_test(all, a_seed_names_the_same_crops_for_ever);
 	tcase_add_test(all, header_says_what_the_patches_are);
 	tcase_add_test(all, epochs_can_start_anywhere);
 	tcase_add_test(all, streams_can_start_at_any_row);
