@@ -121,6 +121,55 @@ START_TEST(padding_becomes_zero)
 }
 END_TEST
 
+/* Rows of 4x4 from squares of other sides, with holes: corners of a hole may be anything. */
+START_TEST(resized_rows_and_holes_are_told_apart)
+{
+	enum { ROWS = 8, SIDE = 4 };
+	static const int32_t y[ROWS] = { 5, -3, -1, 2, 0, 0, 0, 0 }, x[ROWS] = { 6, 0, 0, 0, 0, 0, -2, 2 };
+	static const int32_t length[ROWS] = { 8, 8, 8, 8, 4, 4, 4, 4 };
+	static const int32_t hole[ROWS][4] = { { 9, 9, 9, 9 }, { -5, -1, -1, 9 }, { 3, 2, 2, 3 }, { 3, 0, 0, 3 },
+		{ 1, 2, 2, 99 }, { -9, -9, INT32_MAX, INT32_MAX }, { 0, 1, 0, 2 }, { 3, 0, 3, 3 } };
+	/* pixels of the row that show the image: lines from top to below bottom, columns from left to before right */
+	static const int top[ROWS] = { 0, 1, 2, 0, 0, 0, 0, 0 }, bottom[ROWS] = { 4, 4, 4, 3, 4, 4, 4, 4 };
+	static const int left[ROWS] = { 0, 0, 0, 0, 0, 0, 2, 0 }, right[ROWS] = { 4, 4, 4, 4, 4, 4, 4, 2 };
+	int32_t side[ROWS] = { 2, 8, 2, 8, 4, 4, 4, 4 };
+	struct myo_err err = MYO_ERR_INIT;
+	const struct myo_model model = { .mean = { 2, 2, 2 }, .deviation = { 1, 1, 1 } };
+	struct myo_record record = MYO_RECORD_INIT;
+	const size_t rows[] = { ROWS, 4 };
+	float out[ROWS * SIDE * SIDE * 3];
+	uint64_t shown = 0, sum = 0;
+
+	uint8_t *pixels = make_images(&record, ROWS, SIDE, SIDE, 1);
+	ck_assert_int_eq(myo_record_put(&record, "y", MYO_I32, 1, rows, y, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "x", MYO_I32, 1, rows, x, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "height", MYO_I32, 1, rows, length, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "width", MYO_I32, 1, rows, length, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "hole", MYO_I32, 2, rows, hole, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "side", MYO_I32, 1, rows, side, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 0, ROWS, out, &err), MYO_OK);
+	for (int i = 0; i < ROWS * SIDE * SIDE * 3; i++) {
+		const int row = i / (SIDE * SIDE * 3), r = i / (SIDE * 3) % SIDE, c = i / 3 % SIDE;
+		const bool hidden = c >= hole[row][0] && r >= hole[row][1] && c <= hole[row][2] && r <= hole[row][3];
+		const bool inside = r >= top[row] && r < bottom[row] && c >= left[row] && c < right[row];
+		const bool shows = inside && !hidden;
+		ck_assert_msg((out[i] != 0) == shows, "row %d, y %d, x %d", row, r, c);
+		shown += shows && i % 3 == 0;
+		sum += shows && i % 3 == 0 ? pixels[i] : 0;
+	}
+
+	struct myo_pixels sums = MYO_PIXELS_INIT;
+	ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+	ck_assert_uint_eq(sums.count, shown);
+	ck_assert_uint_eq(sums.sum[0], sum);
+	side[2] = 0;
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 0, ROWS, out, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "'side': 0"));
+	free(pixels);
+	myo_record_clear(&record);
+}
+END_TEST
+
 START_TEST(mean_and_deviation_are_measured)
 {
 	struct myo_err err = MYO_ERR_INIT;
@@ -590,6 +639,7 @@ main(void)
 
 	tcase_add_test(all, pixels_are_normalised_by_channel);
 	tcase_add_test(all, padding_becomes_zero);
+	tcase_add_test(all, resized_rows_and_holes_are_told_apart);
 	tcase_add_test(all, mean_and_deviation_are_measured);
 	tcase_add_test(all, normalisation_is_read_from_text);
 	tcase_add_test(all, labels_follow_the_names);

@@ -14,7 +14,7 @@
 
 /*
  * All that a model is. Pixel p of channel c enters the network as (p / 255 - mean[c]) / deviation[c];
- * pixels outside the image (padding) enter as 0.
+ * pixels outside the image (padding) enter as 0, and so do hidden ones (holes).
  */
 struct myo_model {
 	struct myo_arch *arch;
@@ -67,7 +67,8 @@ MYO_MUST_USE int myo_model_load_more(const char *path, struct myo_model *model, 
 /*
  * Normalise `rows` rows of a record of images or patches, from row `first`, into
  * out F32 [rows, height, width, 3]. Uses "image" U8 [N,H,W,3] and, where the record has them,
- * y, x, height, width (and flip) to know which pixels lie outside the image: those become 0.
+ * y, x, height, width (and side, flip) to know which pixels lie outside the image, and hole, what of it is hidden: those
+ * become 0.
  */
 MYO_MUST_USE int myo_model_normalise(const struct myo_model *model, const struct myo_record *record,
     size_t first, size_t rows, float *out, struct myo_err *err);
@@ -76,7 +77,7 @@ MYO_MUST_USE int myo_model_normalise(const struct myo_model *model, const struct
 MYO_MUST_USE int myo_model_parse_normalisation(struct myo_model *model, const char *text, struct myo_err *err);
 
 /*
- * Mean and deviation of the pixels of any number of records, padding left out. The sums are
+ * Mean and deviation of the pixels of any number of records, padding and holes left out. The sums are
  * exact, so the order of the rows doesn't matter. Start with MYO_PIXELS_INIT.
  */
 struct myo_pixels {

@@ -8,8 +8,33 @@
 /* Where rows of a record lie in their images; y is NULL for whole images. */
 struct place {
 	const int32_t *y, *x, *height, *width;
+	const int32_t *side; /* of the squares that became the rows; NULL: they weren't resized */
 	const uint8_t *flip; /* NULL: none is mirrored */
+	const int32_t *hole; /* [N, 4] left, top, right, bottom pixel of what is hidden; NULL: nothing is */
 };
+
+/* What only crops have that were resized or have a hole. */
+static int
+find_changes(const struct myo_record *record, struct place *place, struct myo_err *err)
+{
+	static const size_t corners[] = { 4 };
+	const struct myo_tensor *t;
+
+	if (myo_record_find(record, "side") != NULL) {
+		if (myo_record_need(record, "side", MYO_I32, 1, NULL, &t, err) != MYO_OK)
+			return MYO_FAIL;
+		place->side = t->data;
+		for (size_t i = 0; i < t->shape[0]; i++)
+			if (place->side[i] < 1)
+				return myo_fail(err, "tensor 'side': %d: a square has at least 1 pixel", place->side[i]);
+	}
+	if (myo_record_find(record, "hole") != NULL) {
+		if (myo_record_need(record, "hole", MYO_I32, 2, corners, &t, err) != MYO_OK)
+			return MYO_FAIL;
+		place->hole = t->data;
+	}
+	return MYO_OK;
+}
 
 static int
 find_place(const struct myo_record *record, struct place *place, struct myo_err *err)
@@ -18,7 +43,7 @@ find_place(const struct myo_record *record, struct place *place, struct myo_err 
 	const int32_t **const to[] = { &place->y, &place->x, &place->height, &place->width };
 	const struct myo_tensor *t;
 
-	*place = (struct place){ NULL, NULL, NULL, NULL, NULL };
+	*place = (struct place){ .y = NULL };
 	if (myo_record_find(record, "y") == NULL)
 		return MYO_OK;
 	for (size_t i = 0; i < MYO_COUNT(names); i++) {
@@ -31,27 +56,28 @@ find_place(const struct myo_record *record, struct place *place, struct myo_err 
 			return MYO_FAIL;
 		place->flip = t->data;
 	}
-	return MYO_OK;
+	return find_changes(record, place, err);
 }
 
-/* The part of a row that lies inside its image: pixels [y0, y1) x [x0, x1) of the row. */
+/* Pixels [y0, y1) x [x0, x1) of a row: what lies inside its image, or its hole. */
 struct part {
 	size_t y0, y1, x0, x1;
 };
 
-/* One side of it: where [start, start + n) meets [0, length). */
+/* One side of it: where [start, start + side) meets [0, length), in pixels of the row: n of them show it, in part or in whole. */
 static void
-meet(int64_t start, int64_t length, size_t n, size_t *from, size_t *to)
+meet(int64_t start, int64_t length, int64_t side, size_t n, size_t *from, size_t *to)
 {
-	const int64_t side = (int64_t)n;
 	int64_t a = start < 0 ? -start : 0, b = length - start;
 
 	if (a > side)
 		a = side;
 	if (b > side)
 		b = side;
-	*from = (size_t)a;
-	*to = (size_t)(b > a ? b : a);
+	if (b < a)
+		b = a;
+	*from = (size_t)(a * (int64_t)n / side);
+	*to = (size_t)((b * (int64_t)n + side - 1) / side);
 }
 
 static struct part
@@ -61,13 +87,35 @@ part_inside(const struct place *place, size_t row, size_t height, size_t width)
 
 	if (place->y == NULL)
 		return p;
-	meet(place->y[row], place->height[row], height, &p.y0, &p.y1);
-	meet(place->x[row], place->width[row], width, &p.x0, &p.x1);
+	meet(place->y[row], place->height[row], place->side != NULL ? place->side[row] : (int64_t)height, height, &p.y0, &p.y1);
+	meet(place->x[row], place->width[row], place->side != NULL ? place->side[row] : (int64_t)width, width, &p.x0, &p.x1);
 	if (place->flip != NULL && place->flip[row] != 0) { /* the row was cut out, then mirrored */
 		const size_t left = p.x0;
 		p.x0 = width - p.x1;
 		p.x1 = width - left;
 	}
+	return p;
+}
+
+static size_t
+at_most(int64_t value, size_t most)
+{
+	return value < 0 ? 0 : (uint64_t)value < most ? (size_t)value : most;
+}
+
+/* Empty where there is none, or where the corners make none. */
+static struct part
+part_hidden(const struct place *place, size_t row, size_t height, size_t width)
+{
+	struct part p = { 0, 0, 0, 0 };
+
+	if (place->hole == NULL)
+		return p;
+	const int32_t *corners = place->hole + 4 * row;
+	p.x0 = at_most(corners[0], width);
+	p.y0 = at_most(corners[1], height);
+	p.x1 = at_most((int64_t)corners[2] + 1, width);
+	p.y1 = at_most((int64_t)corners[3] + 1, height);
 	return p;
 }
 
@@ -90,6 +138,14 @@ normalise_row(const float (*table)[3], const uint8_t *in, size_t height, size_t 
 	}
 }
 
+/* row [height, width, 3] */
+static void
+hide(float *row, size_t width, struct part hole)
+{
+	for (size_t y = hole.y0; y < hole.y1 && hole.x0 < hole.x1; y++)
+		memset(row + 3 * (y * width + hole.x0), 0, 3 * (hole.x1 - hole.x0) * sizeof *row);
+}
+
 int
 myo_model_normalise(const struct myo_model *model, const struct myo_record *record, size_t first, size_t rows,
     float *out, struct myo_err *err)
@@ -109,9 +165,12 @@ myo_model_normalise(const struct myo_model *model, const struct myo_record *reco
 			table[p][c] = (float)((p / 255.0 - model->mean[c]) / model->deviation[c]);
 
 	const size_t height = image->shape[1], width = image->shape[2], elements = myo_tensor_row_elements(image);
-	for (size_t i = first; i < first + rows; i++)
+	for (size_t i = first; i < first + rows; i++) {
+		float *row = out + (i - first) * elements;
 		normalise_row((const float (*)[3])table, (const uint8_t *)image->data + i * elements, height, width,
-		    part_inside(&place, i, height, width), out + (i - first) * elements);
+		    part_inside(&place, i, height, width), row);
+		hide(row, width, part_hidden(&place, i, height, width));
+	}
 	return MYO_OK;
 }
 
@@ -132,6 +191,34 @@ myo_model_parse_normalisation(struct myo_model *model, const char *text, struct 
 	return MYO_OK;
 }
 
+/* Pixels [from, to) of a line. */
+static void
+count_pixels(struct myo_pixels *pixels, const uint8_t *line, size_t from, size_t to)
+{
+	for (size_t x = from; x < to; x++)
+		for (size_t c = 0; c < 3; c++) {
+			const uint64_t value = line[3 * x + c];
+			pixels->sum[c] += value;
+			pixels->square[c] += value * value;
+		}
+	pixels->count += from < to ? to - from : 0;
+}
+
+/* row [height, width, 3]: what it shows, but for its hole. */
+static void
+count_row(struct myo_pixels *pixels, const uint8_t *row, size_t width, struct part p, struct part hole)
+{
+	for (size_t y = p.y0; y < p.y1; y++) {
+		const uint8_t *line = row + 3 * y * width;
+		if (y < hole.y0 || y >= hole.y1 || hole.x0 >= hole.x1) {
+			count_pixels(pixels, line, p.x0, p.x1);
+			continue;
+		}
+		count_pixels(pixels, line, p.x0, hole.x0 < p.x1 ? hole.x0 : p.x1);
+		count_pixels(pixels, line, hole.x1 > p.x0 ? hole.x1 : p.x0, p.x1);
+	}
+}
+
 int
 myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err)
 {
@@ -143,18 +230,9 @@ myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struc
 	    find_place(record, &place, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t height = image->shape[1], width = image->shape[2];
-	for (size_t i = 0; i < image->shape[0]; i++) {
-		const uint8_t *row = (const uint8_t *)image->data + i * myo_tensor_row_elements(image);
-		const struct part p = part_inside(&place, i, height, width);
-		for (size_t y = p.y0; y < p.y1; y++)
-			for (size_t x = p.x0; x < p.x1; x++)
-				for (size_t c = 0; c < 3; c++) {
-					const uint64_t value = row[3 * (y * width + x) + c];
-					pixels->sum[c] += value;
-					pixels->square[c] += value * value;
-				}
-		pixels->count += (uint64_t)((p.y1 - p.y0) * (p.x1 - p.x0));
-	}
+	for (size_t i = 0; i < image->shape[0]; i++)
+		count_row(pixels, (const uint8_t *)image->data + i * myo_tensor_row_elements(image), width,
+		    part_inside(&place, i, height, width), part_hidden(&place, i, height, width));
 	return MYO_OK;
 }
 
