@@ -71,12 +71,12 @@ struct job {
 };
 
 static int
-start(struct job *job, const struct conf *c, struct myo_err *err)
+start(struct job *job, const struct conf *c, const struct myo_crops *crops, struct myo_err *err)
 {
 	int rc = myo_cli_writer(&job->header, &job->out, err);
 
 	if (rc == MYO_OK)
-		rc = myo_patches_new((int)c->size, c->flip, job->out, &job->patches, err);
+		rc = myo_patches_new((int)c->size, crops, job->out, &job->patches, err);
 	if (rc == MYO_OK)
 		rc = myo_progress_new("patches", job->header.rows, &job->progress, err);
 	return rc;
@@ -126,7 +126,7 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = myo_crops_header(&crops, images, window, &job->header, err);
 	if (rc == MYO_OK)
-		rc = start(job, c, err);
+		rc = start(job, c, &crops, err);
 	if (rc == MYO_OK)
 		rc = window ? myo_crops_window(&crops, images, rest, job->patches, show_progress, job->progress, err) :
 		    myo_crops_all(&crops, images, job->patches, show_progress, job->progress, err);
@@ -156,7 +156,7 @@ sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = myo_grid_header(&grid, myo_reader_header(in), &record, &job->header, err);
 	if (rc == MYO_OK)
-		rc = start(job, c, err);
+		rc = start(job, c, NULL, err);
 	while (rc == MYO_OK) {
 		rc = myo_grid_cut(&grid, &record, job->patches, err);
 		if (rc == MYO_OK)

@@ -1,4 +1,5 @@
 /* Tests of the patch room: every pixel of every patch is known, so is where patches may lie. */
+#include "model/model.h"
 #include "patch/patch.h"
 
 #include <check.h>
@@ -129,6 +130,7 @@ file_of(const struct pictures *p)
 struct patch {
 	int64_t id;
 	int32_t label, y, x, height, width;
+	int32_t side, hole[4]; /* 0 where they have none */
 	bool flip;
 };
 
@@ -164,12 +166,13 @@ right_pixels(const struct patch *p, const uint8_t *pixels, int size)
 }
 
 static void
-read_record(struct cut *cut, const struct myo_record *record, const struct pictures *from, int size)
+read_record(struct cut *cut, const struct myo_record *record, const struct pictures *from, int size, bool plain)
 {
 	static const char *const names[] = { "label", "y", "x", "height", "width" };
 	const size_t rows = myo_record_rows(record), shape[] = { (size_t)size, (size_t)size, 3 };
 	const size_t bytes = shape[0] * shape[1] * shape[2];
 	const struct myo_tensor *image, *id, *columns[5], *flip = myo_record_find(record, "flip");
+	const struct myo_tensor *side = myo_record_find(record, "side"), *hole = myo_record_find(record, "hole");
 	struct myo_err err = MYO_ERR_INIT;
 
 	ck_assert_int_eq(myo_record_need(record, "image", MYO_U8, 4, shape, &image, &err), MYO_OK);
@@ -188,16 +191,19 @@ read_record(struct cut *cut, const struct myo_record *record, const struct pictu
 			.x = ((const int32_t *)columns[2]->data)[i],
 			.height = ((const int32_t *)columns[3]->data)[i],
 			.width = ((const int32_t *)columns[4]->data)[i],
+			.side = side != NULL ? ((const int32_t *)side->data)[i] : 0,
 			.flip = flip != NULL && ((const uint8_t *)flip->data)[i] == 1 };
+		if (hole != NULL)
+			memcpy(p->hole, (const int32_t *)hole->data + 4 * i, sizeof p->hole);
 		ck_assert_int_eq(p->label, label_of(p->id));
 		ck_assert_uint_eq((size_t)p->height, size_of(from, p->id).height);
 		ck_assert_uint_eq((size_t)p->width, size_of(from, p->id).width);
-		ck_assert(right_pixels(p, (const uint8_t *)image->data + i * bytes, size));
+		ck_assert(!plain || right_pixels(p, (const uint8_t *)image->data + i * bytes, size));
 	}
 }
 
 static struct cut
-read_patches(FILE *file, const struct pictures *from, int size)
+read_patches(FILE *file, const struct pictures *from, int size, bool plain)
 {
 	struct cut cut = { .header = MYO_HEADER_INIT };
 	struct myo_record record = MYO_RECORD_INIT;
@@ -209,7 +215,7 @@ read_patches(FILE *file, const struct pictures *from, int size)
 	ck_assert_int_eq(myo_reader_new(fileno(file), "patches", &reader, &err), MYO_OK);
 	ck_assert_int_eq(myo_reader_need_kind(reader, MYO_PATCHES, &err), MYO_OK);
 	while ((rc = myo_reader_next(reader, &record, &err)) == MYO_OK)
-		read_record(&cut, &record, from, size);
+		read_record(&cut, &record, from, size, plain);
 	ck_assert_msg(rc == MYO_END, "%s", err.text);
 	ck_assert_int_eq(myo_header_copy(&cut.header, myo_reader_header(reader), &err), MYO_OK);
 	myo_record_clear(&record);
@@ -223,17 +229,20 @@ struct sink {
 	FILE *file;
 	struct myo_writer *writer;
 	struct myo_patches *patches;
+	bool plain; /* pixels are those of the image */
 };
 
 static void
-open_sink(struct sink *sink, struct myo_header *header, int size, bool flip)
+open_sink(struct sink *sink, struct myo_header *header, int size, const struct myo_crops *crops)
 {
 	struct myo_err err = MYO_ERR_INIT;
 
+	sink->plain = crops == NULL || (crops->most == 0 && crops->brightness == 0 && crops->contrast == 0 &&
+	    crops->saturation == 0 && crops->cutout == 0);
 	sink->file = tmpfile();
 	ck_assert_ptr_nonnull(sink->file);
 	ck_assert_int_eq(myo_writer_new(fileno(sink->file), "patches", header, &sink->writer, &err), MYO_OK);
-	ck_assert_int_eq(myo_patches_new(size, flip, sink->writer, &sink->patches, &err), MYO_OK);
+	ck_assert_int_eq(myo_patches_new(size, crops, sink->writer, &sink->patches, &err), MYO_OK);
 	myo_header_clear(header);
 }
 
@@ -247,7 +256,7 @@ close_sink(struct sink *sink, const struct pictures *from, int size)
 	ck_assert_int_eq(myo_writer_end(sink->writer, NULL, &err), MYO_OK);
 	myo_patches_free(sink->patches);
 	myo_writer_free(sink->writer);
-	struct cut cut = read_patches(sink->file, from, size);
+	struct cut cut = read_patches(sink->file, from, size, sink->plain);
 	cut.skipped = skipped;
 	ck_assert_int_eq((int64_t)cut.count, count);
 	return cut;
@@ -265,7 +274,7 @@ crop_all(const struct myo_crops *crops, const struct pictures *from)
 	ck_assert_int_eq(myo_table_new(fileno(file), "images", 0, &table, NULL, &err), MYO_OK);
 	const int rc = myo_crops_header(crops, table, false, &header, &err);
 	ck_assert_msg(rc == MYO_OK, "%s", err.text);
-	open_sink(&sink, &header, crops->size, crops->flip);
+	open_sink(&sink, &header, crops->size, crops);
 	ck_assert_int_eq(myo_crops_all(crops, table, sink.patches, NULL, NULL, &err), MYO_OK);
 	myo_table_free(table);
 	ck_assert_int_eq(fclose(file), 0);
@@ -276,7 +285,8 @@ static bool
 same_patches(const struct patch *a, const struct patch *b, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (a[i].id != b[i].id || a[i].y != b[i].y || a[i].x != b[i].x || a[i].flip != b[i].flip)
+		if (a[i].id != b[i].id || a[i].y != b[i].y || a[i].x != b[i].x || a[i].flip != b[i].flip ||
+		    a[i].side != b[i].side || memcmp(a[i].hole, b[i].hole, sizeof a[i].hole) != 0)
 			return false;
 	return true;
 }
@@ -550,6 +560,476 @@ START_TEST(small_images_are_named_or_left_out)
 }
 END_TEST
 
+/* ---- what befalls crops ---------------------------------------------------------------------------- */
+
+enum { SIDE = 8, PATCH = SIDE * SIDE * 3, MANY = 400 };
+
+/* Images of one size with room for all that follows. */
+static const struct pictures many = { 1, { { MANY, { 20, 17 } } } };
+
+static const struct myo_crops everything = { .size = SIDE, .margin = 3, .crops = 2, .epochs = 3, .least = 5, .most = 19,
+	.turns = true, .brightness = 0.4, .contrast = 0.3, .saturation = 0.6, .cutout = 3, .seed = 3 };
+
+static const uint8_t *
+pixels_of(const struct cut *cut, size_t row)
+{
+	return cut->pixels + row * PATCH;
+}
+
+static bool
+same_pixels(const struct cut *a, size_t from, const struct cut *b, size_t count)
+{
+	return memcmp(pixels_of(a, from), b->pixels, count * PATCH) == 0;
+}
+
+START_TEST(what_befalls_crops_begins_anywhere)
+{
+	struct myo_crops tail = everything;
+	struct cut whole = crop_all(&everything, &many), again = crop_all(&everything, &many);
+	const size_t firsts[] = { 1, 2 * MANY - 1, 2 * MANY, 5 * MANY + 7 };
+
+	ck_assert_uint_eq(whole.count, 6 * MANY);
+	ck_assert(same_patches(whole.patches, again.patches, whole.count) && same_pixels(&whole, 0, &again, whole.count));
+	for (size_t i = 0; i < MYO_COUNT(firsts); i++) {
+		tail.first_row = (int64_t)firsts[i];
+		struct cut b = crop_all(&tail, &many);
+		ck_assert_uint_eq(b.count, whole.count - firsts[i]);
+		ck_assert(same_patches(whole.patches + firsts[i], b.patches, b.count));
+		ck_assert(same_pixels(&whole, firsts[i], &b, b.count));
+		free_cut(&b);
+	}
+	tail.first_row = 0;
+	tail.first_epoch = 1;
+	tail.epochs = 2;
+	struct cut b = crop_all(&tail, &many);
+	ck_assert(same_patches(whole.patches + 2 * MANY, b.patches, b.count) && same_pixels(&whole, 2 * MANY, &b, b.count));
+	tail.seed = 4;
+	struct cut other = crop_all(&tail, &many);
+	ck_assert(!same_patches(b.patches, other.patches, b.count));
+	free_cut(&other);
+	free_cut(&b);
+	free_cut(&again);
+	free_cut(&whole);
+}
+END_TEST
+
+START_TEST(every_crop_has_its_own)
+{
+	/* of two epochs, or of two crops in one */
+	struct myo_crops crops = everything;
+	size_t sides = 0, holes = 0, pairs = 0;
+
+	crops.crops = _i == 0 ? 1 : 2;
+	crops.epochs = _i == 0 ? 2 : 1;
+	struct cut cut = crop_all(&crops, &many);
+	for (size_t i = 0; i < cut.count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (cut.patches[i].id == cut.patches[j].id) {
+				sides += cut.patches[i].side == cut.patches[j].side;
+				holes += memcmp(cut.patches[i].hole, cut.patches[j].hole, sizeof cut.patches[i].hole) == 0;
+				pairs++;
+			}
+	ck_assert_uint_eq(pairs, MANY);
+	ck_assert_uint_lt(sides, MANY / 5); /* of 15 sides */
+	ck_assert_uint_lt(holes, MANY / 10);
+	free_cut(&cut);
+}
+END_TEST
+
+START_TEST(nothing_changes_what_another_does)
+{
+	const struct myo_crops plain = { .size = SIDE, .margin = 3, .crops = 2, .epochs = 2, .flip = true, .seed = 3 };
+	struct myo_crops crops = plain;
+	struct cut bare = crop_all(&plain, &many);
+
+	crops.brightness = 0.5;
+	struct cut bright = crop_all(&crops, &many);
+	crops.contrast = 1e-9; /* too little to be seen, but drawn */
+	crops.cutout = 4;
+	struct cut both = crop_all(&crops, &many);
+	crops.brightness = crops.contrast = 0;
+	struct cut hidden = crop_all(&crops, &many);
+	ck_assert(same_patches(bare.patches, bright.patches, bare.count));
+	ck_assert(same_patches(both.patches, hidden.patches, bare.count));
+	ck_assert(!same_pixels(&bare, 0, &bright, bare.count) && !same_pixels(&bare, 0, &hidden, bare.count));
+	for (size_t i = 0; i < bare.count; i++) {
+		const struct patch *p = &both.patches[i], *q = &bare.patches[i];
+		const int32_t *hole = p->hole;
+		ck_assert(p->id == q->id && p->y == q->y && p->x == q->x && p->flip == q->flip);
+		for (int k = 0; k < SIDE * SIDE; k++) {
+			const int x = k % SIDE, y = k / SIDE;
+			const bool in = x >= hole[0] && y >= hole[1] && x <= hole[2] && y <= hole[3];
+			const struct cut *as = in ? &hidden : &bright;
+			ck_assert_mem_eq(pixels_of(&both, i) + 3 * k, pixels_of(as, i) + 3 * k, 3);
+		}
+	}
+	/* other sizes have other places, but the same mirrors and holes */
+	crops.least = 6;
+	crops.most = 12;
+	struct cut sizes = crop_all(&crops, &many);
+	for (size_t i = 0; i < bare.count; i++) {
+		const struct patch *p = &sizes.patches[i], *q = &hidden.patches[i];
+		ck_assert(p->id == q->id && p->flip == q->flip && memcmp(p->hole, q->hole, sizeof p->hole) == 0);
+	}
+	free_cut(&sizes);
+	/* taking turns changes the sides that are seen and nothing else */
+	crops = plain;
+	crops.flip = false;
+	crops.turns = true;
+	struct cut turns = crop_all(&crops, &many);
+	ck_assert(!same_patches(bare.patches, turns.patches, bare.count));
+	for (size_t i = 0; i < bare.count; i++)
+		bare.patches[i].flip = turns.patches[i].flip;
+	ck_assert(same_patches(bare.patches, turns.patches, bare.count));
+	free_cut(&turns);
+	free_cut(&hidden);
+	free_cut(&both);
+	free_cut(&bright);
+	free_cut(&bare);
+}
+END_TEST
+
+START_TEST(mirrors_take_turns)
+{
+	enum { EPOCHS = 5 };
+	struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = EPOCHS, .turns = true, .seed = (uint64_t)_i };
+	bool flips[EPOCHS][MANY], first[2];
+	struct cut cut = crop_all(&crops, &many);
+	size_t begin = 0;
+
+	for (size_t i = 0; i < cut.count; i++)
+		flips[i / MANY][cut.patches[i].id / ID_STEP] = cut.patches[i].flip;
+	for (size_t i = 0; i < MANY; i++) {
+		begin += flips[0][i];
+		for (size_t e = 1; e < EPOCHS; e++)
+			ck_assert(flips[e][i] != flips[e - 1][i]);
+	}
+	/* half of them, within four deviations of a fair coin's */
+	ck_assert(begin > MANY / 2 - 40 && begin < MANY / 2 + 40);
+	free_cut(&cut);
+	/* of two crops of an image in an epoch one is mirrored, of each image */
+	crops.crops = 2;
+	crops.epochs = 1;
+	cut = crop_all(&crops, &many);
+	for (int64_t id = 0; id < MANY * ID_STEP; id += ID_STEP) {
+		size_t found = 0;
+		for (size_t i = 0; i < cut.count; i++)
+			if (cut.patches[i].id == id)
+				first[found++] = cut.patches[i].flip;
+		ck_assert(found == 2 && first[0] != first[1]);
+	}
+	free_cut(&cut);
+}
+END_TEST
+
+/* Uniform in [1 - amount, 1 + amount]. */
+static double
+factor_of(struct myo_rng *rng, double amount)
+{
+	return 1 - amount + 2 * amount * myo_rng_real(rng);
+}
+
+static double
+grey_of(const double *p)
+{
+	return round(0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]);
+}
+
+static void
+blend(double *p, double with, double factor)
+{
+	for (int c = 0; c < 3; c++)
+		p[c] = round(fmin(255, fmax(0, factor * p[c] + (1 - factor) * with)));
+}
+
+/* torchvision's formulas once more, in doubles and one after the other; padding is never touched. */
+static void
+recolour(double *p, const bool *inside, const struct myo_crops *crops, const struct patch *patch)
+{
+	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_COLOUR, (uint64_t)crops->first_epoch,
+	    (uint64_t)(patch->id / ID_STEP));
+	const double brightness = factor_of(&rng, crops->brightness), contrast = factor_of(&rng, crops->contrast);
+	const double saturation = factor_of(&rng, crops->saturation);
+	double sum = 0, count = 0;
+
+	for (int i = 0; i < SIDE * SIDE; i++)
+		if (inside[i]) {
+			blend(p + 3 * i, 0, brightness);
+			sum += grey_of(p + 3 * i);
+			count++;
+		}
+	for (int i = 0; i < SIDE * SIDE; i++)
+		if (inside[i]) {
+			blend(p + 3 * i, sum / count, contrast);
+			blend(p + 3 * i, grey_of(p + 3 * i), saturation);
+		}
+}
+
+START_TEST(colours_change_by_torchvision_s_formulas)
+{
+	const struct myo_crops plain = { .size = SIDE, .margin = 4, .crops = 1, .epochs = 1, .first_epoch = 5, .flip = true,
+		.seed = 12 };
+	struct myo_crops crops = plain;
+	double error = 0, changed = 0;
+	size_t count = 0;
+
+	crops.brightness = _i == 0 || _i == 3 ? 0.6 : 0;
+	crops.contrast = _i == 1 || _i == 3 ? 0.8 : 0;
+	crops.saturation = _i == 2 || _i == 3 ? 1 : 0;
+	struct cut before = crop_all(&plain, &many), after = crop_all(&crops, &many);
+	for (size_t i = 0; i < before.count; i++) {
+		const uint8_t *from = pixels_of(&before, i), *to = pixels_of(&after, i);
+		double p[PATCH];
+		bool inside[SIDE * SIDE];
+		for (int k = 0; k < PATCH; k++)
+			p[k] = from[k];
+		for (int k = 0; k < SIDE * SIDE; k++)
+			inside[k] = from[3 * k] != 0; /* no pixel of an image is 0 */
+		recolour(p, inside, &crops, &before.patches[i]);
+		for (int k = 0; k < PATCH; k++) {
+			/* the mean grey is a whole number there, and factors are multiples of 2^-16; saturation can double it */
+			ck_assert_double_le(fabs(to[k] - p[k]), _i == 3 ? 3 : 1);
+			ck_assert(inside[k / 3] || to[k] == 0);
+			error += to[k] - p[k];
+			changed += abs(to[k] - from[k]);
+			count++;
+		}
+	}
+	ck_assert_double_lt(fabs(error / (double)count), 0.02); /* rounded down it would be 0.5 */
+	ck_assert_double_gt(changed / (double)count, 5);
+	free_cut(&before);
+	free_cut(&after);
+}
+END_TEST
+
+START_TEST(brightness_fills_its_range)
+{
+	const struct myo_crops plain = { .size = SIDE, .crops = 1, .epochs = 3, .seed = 12 };
+	struct myo_crops crops = plain;
+	size_t seen[8] = { 0 };
+
+	crops.brightness = 0.25;
+	struct cut before = crop_all(&plain, &many), after = crop_all(&crops, &many);
+	for (size_t i = 0; i < before.count; i++) {
+		double from = 0, to = 0; /* of pixels that no factor could cut off */
+		for (int k = 0; k < PATCH; k++)
+			if (pixels_of(&before, i)[k] <= 200) {
+				from += pixels_of(&before, i)[k];
+				to += pixels_of(&after, i)[k];
+			}
+		ck_assert(to / from > 0.749 && to / from < 1.251);
+		const int eighth = (int)((to / from - 0.75) * 16);
+		seen[eighth < 0 ? 0 : eighth > 7 ? 7 : eighth]++;
+	}
+	ck_assert_double_lt(chi_square(seen, 8, before.count), 24.3);
+	free_cut(&before);
+	free_cut(&after);
+}
+END_TEST
+
+START_TEST(holes_are_squares_around_any_pixel)
+{
+	enum { TIMES = 10 };
+	const struct myo_crops plain = { .size = SIDE, .crops = TIMES, .epochs = 1, .flip = true, .seed = 2 };
+	struct myo_crops crops = plain;
+	const int side = _i, before = side / 2, after = side - before - 1;
+	size_t seen[SIDE * SIDE] = { 0 };
+
+	crops.cutout = side;
+	struct cut bare = crop_all(&plain, &many), cut = crop_all(&crops, &many);
+	for (size_t i = 0; i < cut.count; i++) {
+		const int32_t *hole = cut.patches[i].hole;
+		int centre[2], hidden = 0;
+		for (int d = 0; d < 2; d++) {
+			ck_assert(0 <= hole[d] && hole[d] <= hole[d + 2] && hole[d + 2] < SIDE);
+			centre[d] = hole[d] > 0 ? hole[d] + before : hole[d + 2] - after;
+			/* nothing is missing but what would lie outside */
+			ck_assert_int_eq(hole[d], centre[d] - before > 0 ? centre[d] - before : 0);
+			ck_assert_int_eq(hole[d + 2], centre[d] + after < SIDE ? centre[d] + after : SIDE - 1);
+		}
+		if (hole[0] > 0 && hole[1] > 0 && hole[2] < SIDE - 1 && hole[3] < SIDE - 1)
+			ck_assert_int_eq((hole[2] - hole[0] + 1) * (hole[3] - hole[1] + 1), side * side);
+		if (side < SIDE) /* one as large as the patch may reach from edge to edge, and its centre is not known */
+			seen[centre[1] * SIDE + centre[0]]++;
+		for (int p = 0; p < SIDE * SIDE; p++) {
+			const bool in = p % SIDE >= hole[0] && p / SIDE >= hole[1] && p % SIDE <= hole[2] && p / SIDE <= hole[3];
+			hidden += in;
+			for (int c = 3 * p; c < 3 * p + 3; c++)
+				ck_assert_int_eq(pixels_of(&cut, i)[c], in ? 128 : pixels_of(&bare, i)[c]);
+		}
+		ck_assert_int_eq(hidden, (hole[2] - hole[0] + 1) * (hole[3] - hole[1] + 1));
+	}
+	if (side < SIDE) /* 63 degrees of freedom: passed once in a thousand seeds */
+		ck_assert_double_lt(chi_square(seen, SIDE * SIDE, cut.count), 103.4);
+	free_cut(&bare);
+	free_cut(&cut);
+}
+END_TEST
+
+/* Weight of pixel k of `side` in pixel i of SIDE: a triangle, at least as wide as bilinear interpolation's. */
+static double
+weight(int side, int i, int k)
+{
+	const double scale = (double)side / SIDE, radius = fmax(1, scale);
+
+	return fmax(0, 1 - fabs(k - ((i + 0.5) * scale - 0.5)) / radius);
+}
+
+static double
+resized(const struct patch *p, int row, int column, int channel)
+{
+	double sum = 0, weights = 0;
+
+	for (int y = 0; y < p->side; y++)
+		for (int x = 0; x < p->side; x++) {
+			const double w = weight(p->side, row, y) * weight(p->side, column, x);
+			sum += w == 0 ? 0 : w * pixel_of(p->id, p->y + y, p->x + x, channel);
+			weights += w;
+		}
+	return sum / weights;
+}
+
+START_TEST(squares_of_other_sides_are_resized)
+{
+	const struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = 1, .least = 3, .most = 16, .flip = true,
+		.seed = 21 };
+	struct cut cut = crop_all(&crops, &many);
+
+	for (size_t i = 0; i < cut.count; i++) {
+		const struct patch *p = &cut.patches[i];
+		ck_assert(p->side >= 3 && p->side <= 16 && p->y >= 0 && p->x >= 0);
+		ck_assert(p->y + p->side <= p->height && p->x + p->side <= p->width);
+		for (int k = 0; k < PATCH; k++) {
+			const int column = k / 3 % SIDE;
+			const double want = resized(p, k / 3 / SIDE, p->flip ? SIDE - 1 - column : column, k % 3);
+			/* rounded after each of two passes, weights to 2^-14 */
+			ck_assert_double_eq_tol(pixels_of(&cut, i)[k], want, 1.1);
+		}
+	}
+	free_cut(&cut);
+}
+END_TEST
+
+START_TEST(sides_are_uniform_in_area)
+{
+	/* an image has room for squares of 17 pixels, whatever was asked for */
+	enum { LEAST = 6, MOST = 17 };
+	struct myo_crops crops = { .size = SIDE, .crops = 10, .epochs = 1, .least = LEAST, .most = 40, .seed = 22 };
+	struct cut cut = crop_all(&crops, &many);
+	const double all = (MOST + 1) * (MOST + 1) - LEAST * LEAST;
+	double seen[MOST + 1] = { 0 }, sum = 0;
+
+	for (size_t i = 0; i < cut.count; i++) {
+		ck_assert(cut.patches[i].side >= LEAST && cut.patches[i].side <= MOST);
+		seen[cut.patches[i].side]++;
+	}
+	for (int s = LEAST; s <= MOST; s++) {
+		const double want = (2 * s + 1) / all * (double)cut.count;
+		sum += (seen[s] - want) * (seen[s] - want) / want;
+	}
+	ck_assert_double_lt(sum, 31.3); /* 11 degrees of freedom */
+	free_cut(&cut);
+	/* one side only is no choice */
+	crops.least = crops.most = 10;
+	cut = crop_all(&crops, &many);
+	for (size_t i = 0; i < cut.count; i++)
+		ck_assert_int_eq(cut.patches[i].side, 10);
+	free_cut(&cut);
+}
+END_TEST
+
+START_TEST(squares_of_the_patch_s_side_are_copied)
+{
+	const struct myo_crops plain = { .size = SIDE, .margin = 3, .crops = 1, .epochs = 2, .flip = true, .seed = 21 };
+	struct myo_crops crops = plain;
+
+	crops.least = crops.most = SIDE;
+	struct cut a = crop_all(&plain, &many), b = crop_all(&crops, &many);
+	for (size_t i = 0; i < a.count; i++)
+		a.patches[i].side = SIDE;
+	ck_assert(same_patches(a.patches, b.patches, a.count) && same_pixels(&a, 0, &b, a.count));
+	free_cut(&a);
+	free_cut(&b);
+}
+END_TEST
+
+START_TEST(images_need_room_for_the_least_square)
+{
+	struct myo_crops crops = { .size = 12, .crops = 1, .epochs = 1, .least = 9, .most = 15, .seed = 1 };
+	struct cut cut = crop_all(&crops, &many_sizes); /* the last four are 9 lines of 31 pixels */
+
+	check_times(&many_sizes, cut.patches, cut.count, 1, 0);
+	free_cut(&cut);
+	crops.least = 10;
+	crops.skip_small = true;
+	cut = crop_all(&crops, &many_sizes);
+	check_times(&many_sizes, cut.patches, cut.count, 1, 10);
+	ck_assert_int_eq(cut.skipped, 4);
+	free_cut(&cut);
+}
+END_TEST
+
+/* A crop as a record of its own, normalised by what makes no pixel 0. */
+static void
+normalise(const struct patch *p, const uint8_t *pixels, float *out)
+{
+	static const size_t shape[] = { 1, SIDE, SIDE, 3 }, corners[] = { 1, 4 };
+	const struct myo_model model = { .mean = { 2, 2, 2 }, .deviation = { 1, 1, 1 } };
+	const uint8_t flip = p->flip;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "y", MYO_I32, 1, shape, &p->y, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "x", MYO_I32, 1, shape, &p->x, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "height", MYO_I32, 1, shape, &p->height, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "width", MYO_I32, 1, shape, &p->width, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "side", MYO_I32, 1, shape, &p->side, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "hole", MYO_I32, 2, corners, p->hole, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "flip", MYO_U8, 1, shape, &flip, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_normalise(&model, &record, 0, 1, out, &err), MYO_OK);
+	myo_record_clear(&record);
+}
+
+/* Whether pixel i of SIDE shows a bit of [0, length). */
+static bool
+shows(int from, int side, int i, int length)
+{
+	const double begin = from + (double)i * side / SIDE, end = from + (double)(i + 1) * side / SIDE;
+
+	return end > 1e-9 && begin < length - 1e-9;
+}
+
+START_TEST(models_see_what_is_padding_and_what_is_hidden)
+{
+	struct myo_crops crops = everything;
+	size_t padded = 0, beyond = 0;
+
+	crops.brightness = 0; /* or a pixel could become 0 by it */
+	crops.contrast = crops.saturation = 0;
+	crops.margin = 4;
+	struct cut cut = crop_all(&crops, &many);
+	for (size_t i = 0; i < cut.count; i++) {
+		const struct patch *p = &cut.patches[i];
+		float out[PATCH];
+		beyond += p->side > p->width;
+		normalise(p, pixels_of(&cut, i), out);
+		for (int k = 0; k < SIDE * SIDE; k++) {
+			const int y = k / SIDE, x = k % SIDE;
+			const bool inside = shows(p->y, p->side, y, p->height) &&
+			    shows(p->x, p->side, p->flip ? SIDE - 1 - x : x, p->width);
+			const bool hidden = x >= p->hole[0] && y >= p->hole[1] && x <= p->hole[2] && y <= p->hole[3];
+			ck_assert((pixels_of(&cut, i)[3 * k] != 0) == inside);
+			ck_assert((out[3 * k] != 0) == (inside && !hidden));
+			padded += !inside;
+		}
+	}
+	ck_assert_uint_gt(padded, cut.count);
+	ck_assert_uint_gt(beyond, 0); /* larger than the image by the margin's leave */
+	free_cut(&cut);
+}
+END_TEST
+
 /* ---- the window ---------------------------------------------------------------------------------- */
 
 /* The images through a pipe, of which memory holds so many bytes. */
@@ -580,7 +1060,7 @@ crop_window(const struct myo_crops *crops, const struct pictures *from, size_t m
 	ck_assert_int_eq(myo_table_new(ends[0], "images", memory, &table, &rest, &err), MYO_END);
 	*window = myo_table_rows(table);
 	ck_assert_int_eq(myo_crops_header(crops, table, true, &header, &err), MYO_OK);
-	open_sink(&sink, &header, crops->size, crops->flip);
+	open_sink(&sink, &header, crops->size, crops);
 	const int rc = myo_crops_window(crops, table, rest, sink.patches, NULL, NULL, &err);
 	ck_assert_msg(rc == MYO_OK, "%s", err.text);
 	myo_table_free(table);
@@ -625,15 +1105,26 @@ START_TEST(window_gives_the_crops_that_a_table_gives)
 {
 	/* where a crop lies is a matter of seed, epoch and row, not of how images are shuffled */
 	static const struct pictures from = { 3, { { 50, { 9, 9 } }, { 50, { 9, 14 } }, { 50, { 9, 9 } } } };
-	const struct myo_crops crops = { .size = 4, .crops = 2, .epochs = 1, .first_epoch = 3, .flip = true, .seed = 6 };
+	struct myo_crops crops = { .size = 4, .crops = 2, .epochs = 1, .first_epoch = 3, .flip = true, .seed = 6 };
+	const size_t bytes = 4 * 4 * 3;
 	size_t window, found = 0;
+
+	if (_i == 1) { /* so is what befalls it */
+		crops.flip = false;
+		crops.turns = true;
+		crops.least = 3;
+		crops.most = 7;
+		crops.brightness = crops.contrast = crops.saturation = 0.5;
+		crops.cutout = 2;
+	}
 	struct cut a = crop_window(&crops, &from, 15000, &window), b = crop_all(&crops, &from);
 
 	ck_assert_uint_eq(a.count, b.count);
 	ck_assert(!same_patches(a.patches, b.patches, a.count));
 	for (size_t i = 0; i < a.count; i++)
 		for (size_t j = 0; j < b.count; j++)
-			if (same_patches(&a.patches[i], &b.patches[j], 1)) {
+			if (same_patches(&a.patches[i], &b.patches[j], 1) &&
+			    memcmp(a.pixels + i * bytes, b.pixels + j * bytes, bytes) == 0) {
 				b.patches[j].id = -1;
 				found++;
 				break;
@@ -695,7 +1186,7 @@ cut_grid(const struct myo_grid *grid, const struct pictures *from)
 	ck_assert_int_eq(myo_reader_new(fileno(file), "images", &reader, &err), MYO_OK);
 	ck_assert_int_eq(myo_reader_next(reader, &record, &err), MYO_OK);
 	ck_assert_int_eq(myo_grid_header(grid, myo_reader_header(reader), &record, &header, &err), MYO_OK);
-	open_sink(&sink, &header, grid->size, false);
+	open_sink(&sink, &header, grid->size, NULL);
 	int rc = MYO_OK;
 	while (rc == MYO_OK) {
 		ck_assert_int_eq(myo_grid_cut(grid, &record, sink.patches, &err), MYO_OK);
@@ -856,8 +1347,20 @@ main(void)
 	tcase_add_test(all, crops_of_an_image_are_spread_over_the_epoch);
 	tcase_add_test(all, margin_is_zero_and_reached);
 	tcase_add_test(all, small_images_are_named_or_left_out);
+	tcase_add_test(all, what_befalls_crops_begins_anywhere);
+	tcase_add_loop_test(all, every_crop_has_its_own, 0, 2);
+	tcase_add_test(all, nothing_changes_what_another_does);
+	tcase_add_loop_test(all, mirrors_take_turns, 1, 4);
+	tcase_add_loop_test(all, colours_change_by_torchvision_s_formulas, 0, 4);
+	tcase_add_test(all, brightness_fills_its_range);
+	tcase_add_loop_test(all, holes_are_squares_around_any_pixel, 1, 9);
+	tcase_add_test(all, squares_of_other_sides_are_resized);
+	tcase_add_test(all, sides_are_uniform_in_area);
+	tcase_add_test(all, squares_of_the_patch_s_side_are_copied);
+	tcase_add_test(all, images_need_room_for_the_least_square);
+	tcase_add_test(all, models_see_what_is_padding_and_what_is_hidden);
 	tcase_add_loop_test(all, window_drops_nothing_whatever_the_sizes, 0, 4);
-	tcase_add_test(all, window_gives_the_crops_that_a_table_gives);
+	tcase_add_loop_test(all, window_gives_the_crops_that_a_table_gives, 0, 2);
 	tcase_add_test(all, window_shuffles_as_well_as_the_manual_says);
 	tcase_add_loop_test(all, grid_has_all_tiles_in_order, 1, 8);
 	tcase_add_loop_test(all, padded_grid_has_each_pixel_as_a_centre, 1, 12);

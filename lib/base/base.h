@@ -94,7 +94,11 @@ enum myo_purpose {
 	MYO_RNG_SYNTH,       /* a drawn picture: a = picture */
 	MYO_RNG_WINDOW,      /* the bounded shuffle of a pipe */
 	MYO_RNG_TEST,        /* anything in tests and checks */
-	MYO_RNG_HOLDOUT      /* which pictures are held out: a = class, b = block */
+	MYO_RNG_HOLDOUT,     /* which pictures are held out: a = class, b = block */
+	MYO_RNG_SCALE,       /* how large a crop is: a = epoch, b = row, as of all that befalls a crop */
+	MYO_RNG_TURN,        /* which side an image shows first, of two in turn: b = row */
+	MYO_RNG_COLOUR,      /* by what a crop's colours change */
+	MYO_RNG_CUTOUT       /* where a crop has its hole */
 };
 
 struct myo_rng {

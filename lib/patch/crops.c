@@ -7,32 +7,38 @@ enum { PROGRESS_STEP = 1024 };
 
 /* ---- one crop ------------------------------------------------------------------------------ */
 
-/* Places of a crop along a side; 0 when there is no room. */
+/* Places of a square along an image's height or width; 0 when there is no room. */
 static size_t
-places(const struct myo_crops *crops, size_t side)
+places(const struct myo_crops *crops, int side, size_t length)
 {
-	const size_t room = side + 2 * (size_t)crops->margin + 1;
+	const size_t room = length + 2 * (size_t)crops->margin + 1;
 
-	return room > (size_t)crops->size ? room - (size_t)crops->size : 0;
+	return room > (size_t)side ? room - (size_t)side : 0;
 }
 
 bool
 crops_fit(const struct myo_crops *crops, const struct source *source)
 {
-	return places(crops, source->height) > 0 && places(crops, source->width) > 0;
+	const int least = crops_least(crops);
+
+	return places(crops, least, source->height) > 0 && places(crops, least, source->width) > 0;
 }
 
 int
 crops_add(const struct myo_crops *crops, struct myo_patches *patches, const struct source *source, int64_t epoch,
     uint32_t crop, struct myo_err *err)
 {
-	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_CROP, (uint64_t)epoch,
-	    source->row * (uint64_t)crops->crops + crop);
-	const uint32_t y = myo_rng_below(&rng, (uint32_t)places(crops, source->height));
-	const uint32_t x = myo_rng_below(&rng, (uint32_t)places(crops, source->width));
-	const bool flip = crops->flip && myo_rng_below(&rng, 2) == 1;
+	const uint64_t number = source->row * (uint64_t)crops->crops + crop;
+	const int side = augment_side(crops, source, epoch, number);
+	const struct effects effects = augment_choose(crops, epoch, number);
+	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_CROP, (uint64_t)epoch, number);
+	const uint32_t y = myo_rng_below(&rng, (uint32_t)places(crops, side, source->height));
+	const uint32_t x = myo_rng_below(&rng, (uint32_t)places(crops, side, source->width));
+	const bool flip = crops->turns ? augment_mirrored(crops, source->row, epoch, crop) :
+	    crops->flip && myo_rng_below(&rng, 2) == 1;
+	const struct square square = { .y = (int)y - crops->margin, .x = (int)x - crops->margin, .side = side, .flip = flip };
 
-	return patch_add(patches, source, (int)y - crops->margin, (int)x - crops->margin, flip, err);
+	return patch_add(patches, source, &square, &effects, err);
 }
 
 /* ---- all images -------------------------------------------------------------------------------- */
@@ -64,11 +70,11 @@ crops_sources(const struct myo_crops *crops, const struct myo_table *images, str
 		if (crops_fit(crops, &sources[fitting]))
 			fitting++;
 		else if (!crops->skip_small)
-			rc = patch_too_small(&sources[fitting], crops->size, err);
+			rc = patch_too_small(&sources[fitting], crops_least(crops), err);
 	}
 	if (rc == MYO_OK && fitting == 0)
 		rc = myo_fail(err, "all of the %zu images are smaller than a patch of %dx%d: choose a smaller --size",
-		    rows, crops->size, crops->size);
+		    rows, crops_least(crops), crops_least(crops));
 	if (rc != MYO_OK) {
 		free(sources);
 		return rc;

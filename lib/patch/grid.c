@@ -43,10 +43,12 @@ cut_image(const struct myo_grid *grid, const struct source *source, struct myo_p
 		return MYO_OK;
 	}
 	for (size_t i = 0; i < down; i++)
-		for (size_t j = 0; j < across; j++)
-			if (patch_add(patches, source, (int)i * grid->stride - before, (int)j * grid->stride - before,
-			    false, err) != MYO_OK)
+		for (size_t j = 0; j < across; j++) {
+			const struct square square = { .y = (int)i * grid->stride - before, .x = (int)j * grid->stride - before,
+				.side = grid->size };
+			if (patch_add(patches, source, &square, NULL, err) != MYO_OK)
 				return MYO_FAIL;
+		}
 	return MYO_OK;
 }
 

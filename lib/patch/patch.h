@@ -2,7 +2,7 @@
  * patch.h - square patches out of images: random crops to train on, grids of tiles to look at.
  *
  * A random crop lies inside its image; nothing is padded, unless a margin is asked for. Where it
- * lies, whether it is mirrored, and the order of an epoch are functions of (seed, epoch, row, crop),
+ * lies, whether it is mirrored, what else befalls it, and the order of an epoch are functions of (seed, epoch, row, crop),
  * so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with
  * padding, zeros surround the image so that every pixel is the centre of one tile at stride 1.
  *
@@ -20,10 +20,14 @@
  * follows; the caller makes one, flushes it at the end, and then ends the stream.
  */
 struct myo_patches;
+struct myo_crops;
 
-/* size: side in pixels; flip: rows say whether they are mirrored. The writer stays the caller's. */
-MYO_MUST_USE int myo_patches_new(int size, bool flip, struct myo_writer *out, struct myo_patches **patches,
-    struct myo_err *err);
+/*
+ * size: side in pixels; crops: rows say what befell them, where anything may have; NULL: of a grid. The writer stays the
+ * caller's.
+ */
+MYO_MUST_USE int myo_patches_new(int size, const struct myo_crops *crops, struct myo_writer *out,
+    struct myo_patches **patches, struct myo_err *err);
 void myo_patches_free(struct myo_patches *patches);
 
 /* Write what is still held. */
@@ -38,19 +42,30 @@ typedef void myo_patch_progress(void *context, int64_t done);
 
 /* ---- random crops --------------------------------------------------------------------------- */
 
+/* The side of a square that is cut is at most this, so that its picture is one (see image.h). */
+enum { MYO_CROP_MOST = 8192 };
+
 /*
  * size        side in pixels
- * margin      pixels by which a crop may reach beyond its image, where it is 0; less than size
+ * margin      pixels by which a crop may reach beyond its image, where it is 0; less than the side of a square
  * crops       of each image in an epoch, each with a place of its own in the epoch's order
  * epochs      how many, from first_epoch (0 is the first) on; 0: without end
  * first_row   rows of that to pass over: the stream begins with this one, as a later part of the whole
  * flip        mirror half of them, left to right
+ * turns       mirror each image in every other epoch, the first or the second by chance; of several crops every other one
+ * least, most sides of the squares that are cut, which are then resized: uniform in area, and no larger than the image
+ *             has room for; 0: size itself
+ * brightness, contrast, saturation
+ *             each of them times a random factor from 1 minus this to 1 plus this; 0: as it is
+ * cutout      side of a square of a crop that is hidden, its centre anywhere in the crop; 0: none
  * skip_small  leave out images with no room for a crop; otherwise such an image is an error
  */
 struct myo_crops {
 	int size, margin, crops;
+	int least, most, cutout;
 	int64_t epochs, first_epoch, first_row;
-	bool flip, skip_small;
+	bool flip, turns, skip_small;
+	double brightness, contrast, saturation;
 	uint64_t seed;
 };
 

@@ -12,15 +12,17 @@ struct myo_patches {
 	struct myo_writer *out;
 	size_t size, room, count; /* side; rows that a record holds, and those it has */
 	int64_t total, skipped;
-	bool flips;
+	bool flips, sides, holes; /* whether rows have them */
 	uint8_t *image; /* [room, size, size, 3] */
-	int32_t *label, *y, *x, *height, *width;
+	int32_t *label, *y, *x, *height, *width, *side;
+	int32_t *hole; /* [room, 4] */
 	int64_t *id;
 	uint8_t *flip;
 };
 
 int
-myo_patches_new(int size, bool flip, struct myo_writer *out, struct myo_patches **result, struct myo_err *err)
+myo_patches_new(int size, const struct myo_crops *crops, struct myo_writer *out, struct myo_patches **result,
+    struct myo_err *err)
 {
 	const size_t side = (size_t)size, bytes = side * side * CHANNELS;
 
@@ -30,7 +32,9 @@ myo_patches_new(int size, bool flip, struct myo_writer *out, struct myo_patches 
 		return MYO_FAIL;
 	p->out = out;
 	p->size = side;
-	p->flips = flip;
+	p->flips = crops != NULL && (crops->flip || crops->turns);
+	p->sides = crops != NULL && crops->most > 0;
+	p->holes = crops != NULL && crops->cutout > 0;
 	p->room = RECORD_BYTES / bytes;
 	p->room = p->room < 1 ? 1 : p->room > RECORD_ROWS ? RECORD_ROWS : p->room;
 	if ((p->image = myo_calloc(p->room, bytes, err)) == NULL ||
@@ -39,6 +43,8 @@ myo_patches_new(int size, bool flip, struct myo_writer *out, struct myo_patches 
 	    (p->x = myo_calloc(p->room, sizeof *p->x, err)) == NULL ||
 	    (p->height = myo_calloc(p->room, sizeof *p->height, err)) == NULL ||
 	    (p->width = myo_calloc(p->room, sizeof *p->width, err)) == NULL ||
+	    (p->side = myo_calloc(p->room, sizeof *p->side, err)) == NULL ||
+	    (p->hole = myo_calloc(p->room, 4 * sizeof *p->hole, err)) == NULL ||
 	    (p->id = myo_calloc(p->room, sizeof *p->id, err)) == NULL ||
 	    (p->flip = myo_calloc(p->room, sizeof *p->flip, err)) == NULL) {
 		myo_patches_free(p);
@@ -59,6 +65,8 @@ myo_patches_free(struct myo_patches *patches)
 	free(patches->x);
 	free(patches->height);
 	free(patches->width);
+	free(patches->side);
+	free(patches->hole);
 	free(patches->id);
 	free(patches->flip);
 	free(patches);
@@ -86,7 +94,7 @@ static int
 put_rows(struct myo_patches *p, struct myo_record *record, struct myo_err *err)
 {
 	const size_t n = p->count;
-	const size_t image[4] = { n, p->size, p->size, CHANNELS }, row[1] = { n };
+	const size_t image[4] = { n, p->size, p->size, CHANNELS }, row[1] = { n }, corners[2] = { n, 4 };
 
 	if (myo_record_put(record, "id", MYO_I64, 1, row, p->id, err) != MYO_OK ||
 	    myo_record_put(record, "label", MYO_I32, 1, row, p->label, err) != MYO_OK ||
@@ -95,7 +103,9 @@ put_rows(struct myo_patches *p, struct myo_record *record, struct myo_err *err)
 	    myo_record_put(record, "height", MYO_I32, 1, row, p->height, err) != MYO_OK ||
 	    myo_record_put(record, "width", MYO_I32, 1, row, p->width, err) != MYO_OK)
 		return MYO_FAIL;
-	if (p->flips && myo_record_put(record, "flip", MYO_U8, 1, row, p->flip, err) != MYO_OK)
+	if ((p->flips && myo_record_put(record, "flip", MYO_U8, 1, row, p->flip, err) != MYO_OK) ||
+	    (p->sides && myo_record_put(record, "side", MYO_I32, 1, row, p->side, err) != MYO_OK) ||
+	    (p->holes && myo_record_put(record, "hole", MYO_I32, 2, corners, p->hole, err) != MYO_OK))
 		return MYO_FAIL;
 	return myo_record_put(record, "image", MYO_U8, 4, image, p->image, err);
 }
@@ -117,37 +127,51 @@ myo_patches_flush(struct myo_patches *patches, struct myo_err *err)
 
 /* ---- cutting ------------------------------------------------------------------------------------ */
 
-/* [first, last) of a patch's side that lie inside the image, the patch beginning at `from`. */
+/*
+ * [first, last) of the pixels along a patch that show the image, whose height or width is `length`; `from` is where the
+ * square begins. A pixel that shows a bit of the image shows it.
+ */
 static void
-clip(int from, size_t size, size_t side, size_t *first, size_t *last)
+clip(int from, int side, size_t size, size_t length, size_t *first, size_t *last)
 {
-	const int64_t end = (int64_t)side - from;
+	const int64_t all = side, before = from < 0 ? -(int64_t)from : 0, end = (int64_t)length - from;
+	const int64_t begin = before < all ? before : all, stop = end < begin ? begin : end < all ? end : all;
 
-	*first = from < 0 ? (size_t)-(int64_t)from : 0;
-	*last = end < 0 ? 0 : end < (int64_t)size ? (size_t)end : size;
-	if (*first > *last)
-		*first = *last;
+	*first = (size_t)(begin * (int64_t)size / all);
+	*last = (size_t)((stop * (int64_t)size + all - 1) / all);
 }
 
+/* Pixels of the square as they are, to where the patch shows the image. */
 static void
-cut(uint8_t *to, size_t size, const struct source *source, int y, int x)
+copy(uint8_t *to, size_t size, const struct source *source, const struct square *square, const struct area *inside)
 {
-	size_t y0, y1, x0, x1;
-
-	clip(y, size, source->height, &y0, &y1);
-	clip(x, size, source->width, &x0, &x1);
-	if (y1 - y0 < size || x1 - x0 < size)
-		memset(to, 0, size * size * CHANNELS);
-	for (size_t line = y0; line < y1; line++) {
-		const size_t row = (size_t)((int64_t)line + y), column = (size_t)((int64_t)x0 + x);
-		memcpy(to + (line * size + x0) * CHANNELS,
-		    source->pixels + (row * source->width + column) * CHANNELS, (x1 - x0) * CHANNELS);
+	for (size_t line = inside->top; line < inside->bottom; line++) {
+		const size_t row = (size_t)((int64_t)line + square->y), column = (size_t)((int64_t)inside->left + square->x);
+		memcpy(to + (line * size + inside->left) * CHANNELS,
+		    source->pixels + (row * source->width + column) * CHANNELS, (inside->right - inside->left) * CHANNELS);
 	}
 }
 
-static void
-mirror(uint8_t *pixels, size_t size)
+static int
+cut(uint8_t *to, size_t size, const struct source *source, const struct square *square, struct area *inside,
+    struct myo_err *err)
 {
+	clip(square->y, square->side, size, source->height, &inside->top, &inside->bottom);
+	clip(square->x, square->side, size, source->width, &inside->left, &inside->right);
+	if (inside->bottom - inside->top < size || inside->right - inside->left < size)
+		memset(to, 0, size * size * CHANNELS);
+	if ((size_t)square->side != size)
+		return augment_resize(source, square, inside, to, size, err);
+	copy(to, size, source, square, inside);
+	return MYO_OK;
+}
+
+/* And which of its pixels show the image. */
+static void
+mirror(uint8_t *pixels, size_t size, struct area *inside)
+{
+	const size_t left_edge = inside->left;
+
 	for (size_t line = 0; line < size; line++, pixels += size * CHANNELS)
 		for (size_t left = 0, right = size - 1; left < right; left++, right--)
 			for (size_t c = 0; c < CHANNELS; c++) {
@@ -155,24 +179,44 @@ mirror(uint8_t *pixels, size_t size)
 				pixels[left * CHANNELS + c] = pixels[right * CHANNELS + c];
 				pixels[right * CHANNELS + c] = swap;
 			}
+	inside->left = size - inside->right;
+	inside->right = size - left_edge;
+}
+
+/* As boxes are: left, top, right and bottom pixel. */
+static void
+put_hole(int32_t *to, const struct area *hole)
+{
+	to[0] = (int32_t)hole->left;
+	to[1] = (int32_t)hole->top;
+	to[2] = (int32_t)hole->right - 1;
+	to[3] = (int32_t)hole->bottom - 1;
 }
 
 int
-patch_add(struct myo_patches *p, const struct source *source, int y, int x, bool flip, struct myo_err *err)
+patch_add(struct myo_patches *p, const struct source *source, const struct square *square, const struct effects *effects,
+    struct myo_err *err)
 {
 	const size_t at = p->count;
 	uint8_t *to = p->image + at * p->size * p->size * CHANNELS;
+	struct area inside;
 
-	cut(to, p->size, source, y, x);
-	if (flip)
-		mirror(to, p->size);
+	if (cut(to, p->size, source, square, &inside, err) != MYO_OK)
+		return MYO_FAIL;
+	if (square->flip)
+		mirror(to, p->size, &inside);
+	if (effects != NULL) {
+		augment_apply(effects, to, p->size, &inside);
+		put_hole(&p->hole[4 * at], &effects->hole);
+	}
 	p->label[at] = source->label;
 	p->id[at] = source->id;
-	p->y[at] = y;
-	p->x[at] = x;
+	p->y[at] = square->y;
+	p->x[at] = square->x;
 	p->height[at] = (int32_t)source->height;
 	p->width[at] = (int32_t)source->width;
-	p->flip[at] = flip;
+	p->side[at] = square->side;
+	p->flip[at] = square->flip;
 	p->count++;
 	p->total++;
 	return p->count == p->room ? myo_patches_flush(p, err) : MYO_OK;

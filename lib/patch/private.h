@@ -13,6 +13,23 @@ struct source {
 	int32_t label;
 };
 
+/* A square of an image, (y, x) its top left corner, which becomes a patch. */
+struct square {
+	int y, x, side; /* where the side isn't the patch's, it is resized */
+	bool flip;
+};
+
+/* Pixels [top, bottom) x [left, right) of a patch. */
+struct area {
+	size_t top, bottom, left, right;
+};
+
+/* What befalls a crop after it was cut: factors of colours, and a hole, which may be empty. */
+struct effects {
+	int32_t brightness, contrast, saturation;
+	struct area hole;
+};
+
 /* The three tensors that an image is a row of. */
 struct columns {
 	const struct myo_tensor *image, *label, *id;
@@ -26,9 +43,9 @@ MYO_MUST_USE int patch_table_columns(const struct myo_table *table, size_t row, 
 /* The image that is row `within` of the tensors, and row `row` of its stream. */
 struct source patch_source(const struct columns *columns, size_t within, uint64_t row);
 
-/* Add the patch whose top left corner is (y, x); what lies outside the image is 0. */
-MYO_MUST_USE int patch_add(struct myo_patches *patches, const struct source *source, int y, int x, bool flip,
-    struct myo_err *err);
+/* Add the patch that a square becomes; what lies outside the image is 0. effects: of crops, or NULL. */
+MYO_MUST_USE int patch_add(struct myo_patches *patches, const struct source *source, const struct square *square,
+    const struct effects *effects, struct myo_err *err);
 
 /* Count an image that is left out. */
 void patch_skip(struct myo_patches *patches);
@@ -54,5 +71,25 @@ bool crops_fit(const struct myo_crops *crops, const struct source *source);
 /* Cut crop number `crop` of a source in an epoch. */
 MYO_MUST_USE int crops_add(const struct myo_crops *crops, struct myo_patches *patches, const struct source *source,
     int64_t epoch, uint32_t crop, struct myo_err *err);
+
+/* ---- what befalls them: augment.c -------------------------------------------------------------------- */
+
+/* Side of the smallest square that a crop may be. */
+int crops_least(const struct myo_crops *crops);
+
+/*
+ * The choices for a crop of an epoch, whose number is row * crops + crop: the side of its square; whether it is mirrored where
+ * they take turns; and what else befalls it.
+ */
+int augment_side(const struct myo_crops *crops, const struct source *source, int64_t epoch, uint64_t number);
+bool augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop);
+struct effects augment_choose(const struct myo_crops *crops, int64_t epoch, uint64_t number);
+
+/* Resize what a square has of its image to what the patch shows of it: `inside` of to [size, size, 3]. */
+MYO_MUST_USE int augment_resize(const struct source *source, const struct square *square, const struct area *inside,
+    uint8_t *to, size_t size, struct myo_err *err);
+
+/* Let it befall a patch, pixels [size, size, 3], of which `inside` shows the image. */
+void augment_apply(const struct effects *effects, uint8_t *pixels, size_t size, const struct area *inside);
 
 #endif

@@ -105,7 +105,7 @@ push_record(struct window *w, const struct myo_record *record, struct myo_err *e
 		} else if (w->crops->skip_small) {
 			patch_skip(w->patches);
 		} else {
-			return patch_too_small(&source, w->crops->size, err);
+			return patch_too_small(&source, crops_least(w->crops), err);
 		}
 	}
 	return MYO_OK;
