@@ -2,14 +2,74 @@
 #include "cli/cli.h"
 #include "patch/patch.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct conf {
-	long size, epochs, first_epoch, first_row, crops, margin, stride;
-	bool flip, grid, pad, skip_small;
+	long size, epochs, first_epoch, first_row, crops, margin, stride, cutout;
+	bool flip, turns, grid, pad, skip_small;
+	double brightness, contrast, saturation;
+	const char *scale;
+	int least, most; /* sides of squares, of --scale */
 	uint64_t seed;
 	size_t memory;
 };
+
+/* A side times one of the two factors of --scale. */
+static int
+scaled(const struct conf *c, double factor)
+{
+	const long side = lround((double)c->size * factor);
+
+	if (side > MYO_CROP_MOST)
+		myo_cli_usage("--scale: squares of %ld pixels, and the most is %d", side, MYO_CROP_MOST);
+	return side > 1 ? (int)side : 1;
+}
+
+static void
+parse_scale(struct conf *c)
+{
+	char *comma, *end;
+	const double least = strtod(c->scale, &comma);
+	const double most = *comma == ',' ? strtod(comma + 1, &end) : NAN;
+
+	if (comma == c->scale || isnan(most) || end == comma + 1 || *end != '\0')
+		myo_cli_usage("--scale: '%s' is not two factors, MIN,MAX", c->scale);
+	if (!(least >= 0.125 && least <= most && most <= 8))
+		myo_cli_usage("--scale: %s is not from 0.125 to 8, the smaller factor first", c->scale);
+	c->least = scaled(c, least);
+	c->most = scaled(c, most);
+}
+
+static void
+check_crops(struct conf *c)
+{
+	if (c->pad)
+		myo_cli_usage("--pad goes with --grid; the padding of random crops is --margin");
+	if (c->stride != 1)
+		myo_cli_usage("--stride goes with --grid");
+	if (c->flip && c->turns)
+		myo_cli_usage("--flip leaves to chance what --alternate-flip does in turn: choose one");
+	if (c->scale != NULL)
+		parse_scale(c);
+	if (c->margin >= (c->scale != NULL ? c->least : c->size))
+		myo_cli_usage("--margin %ld: less than %s, or a crop could miss its image", c->margin,
+		    c->scale != NULL ? "the least side of --scale" : "--size");
+	if (c->cutout > c->size)
+		myo_cli_usage("--cutout %ld: at most --size", c->cutout);
+}
+
+static void
+check_grid(const struct conf *c)
+{
+	if (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 || c->margin != 0)
+		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
+		    "--margin");
+	if (c->turns || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 || c->cutout > 0)
+		myo_cli_usage("--grid cuts tiles as they are: it goes without --alternate-flip, --scale, --brightness, --contrast, "
+		    "--saturation and --cutout");
+}
 
 static void
 parse(struct conf *c, int argc, char **argv)
@@ -26,11 +86,17 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
 		MYO_INT('e', "epochs", "N", &c->epochs, 0, 1000000, "passes over all images, each in an order of its own; 0: without end"),
 		MYO_FLAG('f', "flip", &c->flip, "mirror half of the crops, left to right"),
+		MYO_FLAG(0, "alternate-flip", &c->turns, "mirror each image in every other epoch instead, half of them in the first"),
 		MYO_INT('c', "crops", "N", &c->crops, 1, 10000, "crops of each image in an epoch"),
 		MYO_INT(0, "margin", "N", &c->margin, 0, 4095, "pixels by which a crop may reach into zeros around its image"),
+		MYO_TEXT(0, "scale", "MIN,MAX", &c->scale, "cut squares of a side from MIN to MAX times the size, and resize them"),
+		MYO_REAL(0, "brightness", "X", &c->brightness, 0, 1, "change brightness by a random factor from 1 - X to 1 + X"),
+		MYO_REAL(0, "contrast", "X", &c->contrast, 0, 1, "the same for contrast"),
+		MYO_REAL(0, "saturation", "X", &c->saturation, 0, 1, "the same for saturation"),
+		MYO_INT(0, "cutout", "N", &c->cutout, 0, 4096, "hide a square of so many pixels along a side, anywhere in a crop"),
 		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000, "number of the first epoch, to go on where another run ended"),
 		MYO_INT(0, "first-row", "N", &c->first_row, 0, 1e15, "leave out the rows before this one, for a training that goes on"),
-		MYO_U64('S', "seed", "SEED", &c->seed, "seed of order, places and flips"),
+		MYO_U64('S', "seed", "SEED", &c->seed, "seed of order, places, flips and all else that is random"),
 		MYO_BYTES('m', "memory", "SIZE", &c->memory, "images of a pipe kept in memory at most; more are shuffled through a window"),
 		MYO_FLAG('g', "grid", &c->grid, "cut a grid of tiles instead"),
 		MYO_INT('t', "stride", "N", &c->stride, 1, 4096, "pixels from tile to tile of a grid"),
@@ -41,16 +107,10 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
-	if (c->grid && (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 ||
-	    c->margin != 0))
-		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
-		    "--margin");
-	if (!c->grid && c->pad)
-		myo_cli_usage("--pad goes with --grid; the padding of random crops is --margin");
-	if (!c->grid && c->stride != 1)
-		myo_cli_usage("--stride goes with --grid");
-	if (c->margin >= c->size)
-		myo_cli_usage("--margin %ld: less than --size, or a crop could miss its image", c->margin);
+	if (c->grid)
+		check_grid(c);
+	else
+		check_crops(c);
 	if (isatty(STDIN_FILENO))
 		myo_cli_usage("standard input is a terminal, not a stream of images");
 	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of patches");
@@ -107,8 +167,9 @@ static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 {
 	const struct myo_crops crops = { .size = (int)c->size, .margin = (int)c->margin, .crops = (int)c->crops,
-		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .skip_small = c->skip_small,
-		.seed = c->seed };
+		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .turns = c->turns,
+		.least = c->least, .most = c->most, .brightness = c->brightness, .contrast = c->contrast,
+		.saturation = c->saturation, .cutout = (int)c->cutout, .skip_small = c->skip_small, .seed = c->seed };
 	struct myo_table *images = NULL;
 	struct myo_reader *rest = NULL;
 

@@ -52,6 +52,37 @@ body some >x; body nine | cmp -s - x || fail "--epochs 0 begins with other rows"
 status 1 sh -c 'cat images | myopic-sample --first-row 5 --memory 50K'
 says 'a window can'
 
+# ---- what befalls crops -----------------------------------------------------------------------
+# Colours and holes leave places and mirrors where they were, and all of it can begin at any row.
+colours='--brightness 0.4 --contrast 0.4 --saturation 0.4'
+columns() { tensors "$1" | grep -vE '^ *(image|hole) '; }
+ok sh -c "myopic-sample -f -s 12 --epochs 3 $colours --cutout 5 <images >changed"
+test "$(columns changed)" = "$(columns all)" || fail "colours and holes move crops: $(columns changed)"
+test "$(tensors changed | grep '^ *image ')" != "$(tensors all | grep '^ *image ')" || fail "colours and holes change nothing"
+how="-s 12 --alternate-flip --scale 0.5,1.5 --margin 5 $colours --cutout 5"
+ok sh -c "myopic-sample $how --epochs 3 <images >whole"
+has whole 3000
+ok sh -c "myopic-sample $how --first-epoch 2 <images >last"
+ok sh -c "myopic-sample $how --epochs 3 --first-row 2000 <images >tail"
+test "$(tensors last)" = "$(tensors tail)" || fail "--first-row 2000 is not the third epoch of what befalls crops"
+for option in --alternate-flip '--scale 0.5,1.5' '--brightness 0.4' '--contrast 0.4' '--saturation 0.4' '--cutout 5'; do
+	ok sh -c "myopic-sample -s 12 $option <images >one"
+	myopic-cmp -s one "$(myopic-sample -s 12 <images >b; echo b)" && fail "$option changes nothing"
+done
+# what is off is as if it had never been named
+ok sh -c "myopic-sample $how --no-alternate-flip --no-scale --no-margin --no-brightness --no-contrast --no-saturation \
+	--no-cutout <images >off; myopic-sample -s 12 <images >b"
+same off b
+# squares find room in images that are smaller than a patch
+status 1 sh -c 'myopic-sample -s 20 <small'
+says 'smaller than a patch of 20x20'
+ok sh -c 'myopic-sample -q -s 20 --scale 0.5,1.5 <small >b'
+has b 40
+status 1 sh -c 'myopic-sample -s 20 --scale 0.9,1.5 <small'
+one_line; says 'smaller than a patch of 18x18'
+# a network learns from it
+ok sh -c "myopic-sample -q $how --epochs 2 <images | myopic-train -q --arch linear --batch 50 -o m.safetensors"
+
 # ---- the window ------------------------------------------------------------------------------
 status 0 sh -c 'cat images | myopic-sample -c 2 --memory 50K'
 one_line; says 'shuffling through a window of'
@@ -177,4 +208,19 @@ mistake --epochs --grid --epochs 2
 mistake --epochs --epochs -1
 mistake --first-epoch --grid --first-epoch 1
 mistake --memory --memory lots
+mistake --alternate-flip --flip --alternate-flip
+for scale in 2 '2,' ,2 1,x 1,2,3 ''; do mistake "'$scale' is not two factors" --scale "$scale"; done
+for scale in 0.1,1 1,9 2,1 nan,1 -1,1; do mistake "$scale is not from 0.125 to 8" --scale "$scale"; done
+mistake 'squares of 16384 pixels' --size 4096 --scale 1,4
+mistake 'least side of --scale' --margin 8 --scale 0.5,1
+mistake --cutout --cutout -1
+mistake --cutout --cutout 17
+for colour in --brightness --contrast --saturation; do
+	mistake $colour $colour 1.1
+	mistake $colour $colour -0.1
+	mistake $colour --grid $colour 0.1
+done
+mistake --alternate-flip --grid --alternate-flip
+mistake --scale --grid --scale 1,2
+mistake --cutout --grid --cutout 3
 mistake images images
