@@ -29,9 +29,13 @@ trained() {
 
 # Ways to test a model on images; each prints a stream of predictions.
 # whole MODEL IMAGES                 whole images, in one pass: as the paper tests
+# mirrored MODEL IMAGES              the same, the mean of each image and its mirror image
 # tiles MODEL IMAGES SIZE STRIDE     all tiles of a grid; myopic-eval combines them by their mean probability
+# mirrored_tiles                     the same, the mean of each tile and its mirror image
 whole() { myopic-predict -q -m "$1" <"$2"; }
+mirrored() { myopic-predict -q --mirror -m "$1" <"$2"; }
 tiles() { myopic-sample -q --grid --size "$3" --stride "$4" <"$2" | myopic-predict -q -m "$1"; }
+mirrored_tiles() { myopic-sample -q --grid --size "$3" --stride "$4" <"$2" | myopic-predict -q --mirror -m "$1"; }
 
 # seconds NAME: of the training, all its sittings together
 seconds() { awk -F "$tab" 'END { printf "%.0f", $7 }' "$1.log"; }

@@ -10,6 +10,8 @@ trained resnet9 train.images '--recipe resnet9-crops' '--recipe resnet9-crops --
 columns="what${tab}images${tab}accuracy${tab}low${tab}high"
 made headline.tsv echo "$columns"
 result headline.tsv 'whole images' whole resnet9.model test.images
+result headline.tsv 'whole images, mirrored too' mirrored resnet9.model test.images
 result headline.tsv '25 tiles' tiles resnet9.model test.images 16 4
+result headline.tsv '25 tiles, mirrored too' mirrored_tiles resnet9.model test.images 16 4
 echo "training: $(epochs resnet9) epochs, $(seconds resnet9) s"
 cat headline.tsv

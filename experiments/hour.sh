@@ -10,6 +10,8 @@ trained hour train.images '--recipe hour --epochs 0' '--recipe hour --budget 57m
 
 made hour.tsv echo "what${tab}images${tab}accuracy${tab}low${tab}high"
 result hour.tsv 'whole images' whole hour.model test.images
+result hour.tsv 'whole images, mirrored too' mirrored hour.model test.images
 result hour.tsv '25 tiles' tiles hour.model test.images 16 4
+result hour.tsv '25 tiles, mirrored too' mirrored_tiles hour.model test.images 16 4
 echo "training: $(epochs hour) epochs, $(seconds hour) s; in all $(($(date +%s) - begin)) s"
 cat hour.tsv
