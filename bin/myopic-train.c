@@ -23,6 +23,7 @@ struct run {
 	struct myo_run *run;
 	double saved;       /* seconds of training at the last checkpoint */
 	int64_t saved_rows; /* rows trained on then */
+	const char *kept;   /* its file; NULL: there is none */
 };
 
 /* ---- the beginning ------------------------------------------------------------------------- */
@@ -51,7 +52,9 @@ check_early(const struct settings *set, struct myo_err *err)
 	    check_output(set->checkpoint, err) != MYO_OK || myo_arch_new(set->arch, &arch, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_arch_free(arch);
-	if (set->checkpoint != NULL && set->resume == NULL && access(set->checkpoint, F_OK) == 0)
+	/* A misspelt --resume must not cost the checkpoint that was meant. */
+	if (set->checkpoint != NULL && access(set->checkpoint, F_OK) == 0 &&
+	    (set->resume == NULL || access(set->resume, F_OK) != 0))
 		return myo_fail(err, "%s: exists: --resume %s goes on from there; remove it to begin anew", set->checkpoint,
 		    set->checkpoint);
 	const int rc = myo_cli_history(&history, err);
@@ -181,6 +184,8 @@ open_run(struct run *r, struct myo_err *err)
 	if (resumed && r->length.first_row > 0)
 		r->past = json_incref(r->model.header.history);
 	if (resumed)
+		r->kept = set->resume;
+	if (resumed)
 		myo_say("%s: going on after %lld rows", set->resume, (long long)myo_trainer_rows(r->parts.trainer));
 	myo_detail("%s, %zu parameters, rows of %dx%d, mean %.4f %.4f %.4f, deviation %.4f %.4f %.4f",
 	    myo_arch_plugin(r->model.arch)->name, myo_net_parameters(r->model.net), r->model.size, r->model.size,
@@ -244,11 +249,13 @@ save_checkpoint(struct run *r, const struct myo_run_state *state, struct myo_err
 {
 	const struct myo_checkpoint_of of = checkpoint_of(r);
 
-	if (set_history(r, err) != MYO_OK || note_facts(r, state, err) != MYO_OK)
+	if (set_history(r, err) != MYO_OK || note_facts(r, state, err) != MYO_OK ||
+	    myo_checkpoint_save(r->set.checkpoint, &of, err) != MYO_OK)
 		return MYO_FAIL;
 	r->saved = state->seconds;
 	r->saved_rows = state->step.rows;
-	return myo_checkpoint_save(r->set.checkpoint, &of, err);
+	r->kept = r->set.checkpoint;
+	return MYO_OK;
 }
 
 static void
@@ -304,9 +311,20 @@ show(struct myo_progress *progress, const struct myo_run_state *state)
 }
 
 static int
+keep_best(struct run *r, const struct myo_run_state *state, struct myo_err *err)
+{
+	if (!state->better || r->set.best == NULL)
+		return MYO_OK;
+	if (save_model(r, state, r->set.best, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_run_kept_best(r->run);
+	return MYO_OK;
+}
+
+static int
 after_step(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
-	if (state->better && r->set.best != NULL && save_model(r, state, r->set.best, err) != MYO_OK)
+	if (keep_best(r, state, err) != MYO_OK)
 		return MYO_FAIL;
 	if (r->set.checkpoint == NULL || state->seconds - r->saved < r->set.every_seconds)
 		return MYO_OK;
@@ -323,7 +341,9 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 
 	r->saved = state->seconds;
 	r->saved_rows = state->step.rows;
-	int rc = myo_progress_new(myo_kind_name(r->header.kind), r->length.rows, &progress, err);
+	int rc = keep_best(r, state, err); /* which the sitting before may have failed to */
+	if (rc == MYO_OK)
+		rc = myo_progress_new(myo_kind_name(r->header.kind), r->length.rows, &progress, err);
 	if (rc == MYO_OK)
 		myo_progress_from(progress, myo_trainer_rows(r->parts.trainer));
 	while (rc == MYO_OK && !myo_cli_stopped()) {
@@ -342,20 +362,19 @@ static int
 give_up(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
 	const long long rows = (long long)state->step.rows;
-	const bool more = rows > r->saved_rows && !myo_trainer_spoilt(r->parts.trainer);
+	const bool more = r->set.checkpoint != NULL && rows > r->saved_rows && !myo_trainer_spoilt(r->parts.trainer);
 	struct myo_err own = MYO_ERR_INIT;
-	const char *kept = more || r->saved_rows > 0 ? r->set.checkpoint : NULL;
 
-	if (kept != NULL && more && save_checkpoint(r, state, &own) != MYO_OK) {
+	if (more && save_checkpoint(r, state, &own) != MYO_OK)
 		myo_complain(&own);
-		kept = NULL;
-	}
-	if (myo_cli_stopped() && kept != NULL)
-		return myo_fail(err, "stopped by a signal after %lld rows; --resume %s goes on from there", rows, kept);
+	if (myo_cli_stopped() && r->kept != NULL)
+		return myo_fail(err, "stopped by a signal after %lld rows; --resume %s goes on from row %lld", rows, r->kept,
+		    (long long)r->saved_rows);
 	if (myo_cli_stopped())
 		return myo_fail(err, "stopped by a signal after %lld rows; no model was written", rows);
-	if (kept != NULL && more)
-		myo_warn("%lld rows have been trained on; --resume %s goes on from there", rows, kept);
+	if (r->kept != NULL && more)
+		myo_warn("%lld rows have been trained on; --resume %s goes on from row %lld", rows, r->kept,
+		    (long long)r->saved_rows);
 	return MYO_FAIL;
 }
 
@@ -381,7 +400,9 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 
 	struct myo_run_state state = *myo_run_now(r->run);
 	rc = train(r, &state, err);
-	return rc == MYO_END ? publish(r, &state, err) : give_up(r, &state, err);
+	if (rc == MYO_END && publish(r, &state, err) == MYO_OK)
+		return MYO_OK;
+	return give_up(r, &state, err);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { NESTEROV, SGD, ADAM, ADAMW, MUON };
 static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", "muon", NULL };
@@ -89,6 +90,34 @@ parse_table(struct settings *s, int argc, char **argv)
 
 /* ---- what goes together ---------------------------------------------------------------------------- */
 
+/* Whether two options name one file, under whatever names. */
+static bool
+same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	if (a == NULL || b == NULL)
+		return false;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
+	       first.st_ino == second.st_ino);
+}
+
+static void
+check_files(const struct settings *set)
+{
+	const struct {
+		const char *option, *path;
+	} files[] = { { "--output", set->output }, { "--best", set->best }, { "--checkpoint", set->checkpoint },
+		{ "--log", set->log } };
+
+	for (size_t i = 0; i < MYO_COUNT(files); i++)
+		for (size_t k = 0; k < i; k++)
+			if (same_file(files[i].path, files[k].path))
+				myo_cli_usage("%s and %s are the same file, %s: one would overwrite the other", files[k].option,
+				    files[i].option, files[i].path);
+}
+
 static void
 check_ends(const struct settings *s)
 {
@@ -113,6 +142,7 @@ train_options_parse(struct settings *set, int argc, char **argv)
 	parse_table(set, argc, argv);
 	if (set->output == NULL)
 		myo_cli_usage("-o, --output is missing: where does the model go?");
+	check_files(set);
 	check_ends(set);
 	if (set->budget != NULL && myo_duration_parse(set->budget, &set->budget_seconds, &err) != MYO_OK)
 		myo_cli_usage("--budget: %s", err.text);
@@ -146,8 +176,8 @@ train_options_length(const struct settings *set, const struct myo_header *header
 	}
 	if (!isnan(set->epochs) && out->epoch_rows < 0)
 		return myo_fail(err, "--epochs: the stream doesn't say how long an epoch is: give --rows");
-	out->stream_rows = header->rows > 0 ? out->first_row + header->rows : -1;
-	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ? llround(set->epochs * (double)out->epoch_rows) :
+	out->stream_rows = header->rows > 0 || (header->rows == 0 && out->first_row > 0) ? out->first_row + header->rows : -1;
+	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ? (int64_t)fmax(1, fmin(1e15, round(set->epochs * (double)out->epoch_rows))) :
 	    out->stream_rows;
 	out->steps = out->rows > 0 ? ceil((double)out->rows / step) : 0;
 	out->epoch_steps = out->epoch_rows > 0 ? (double)out->epoch_rows / step : 0;
@@ -164,10 +194,12 @@ train_options_settings(const struct length *length, json_t **out, struct myo_err
 	int rc = myo_cli_history(&history, err);
 	if (rc == MYO_OK)
 		rc = myo_history_replay(history, &command, err);
-	if (rc == MYO_OK)
+	if (rc == MYO_OK) {
+		command[strcspn(command, "\n")] = '\0';
 		*out = json_pack("{s:s, s:o, s:o}", "command", command,
 		    "rows", json_sprintf("%lld", (long long)length->rows),
 		    "rows an epoch", json_sprintf("%lld", (long long)length->epoch_rows));
+	}
 	if (rc == MYO_OK && *out == NULL)
 		rc = myo_fail(err, "out of memory, or the command line is not UTF-8");
 	free(command);
@@ -176,6 +208,20 @@ train_options_settings(const struct length *length, json_t **out, struct myo_err
 }
 
 /* ---- how to train --------------------------------------------------------------------------------------- */
+
+/* Whether every part of a list is a share of the run: of a budget nobody knows how many epochs or steps it will be. */
+static bool
+all_shares(const char *list)
+{
+	for (;; list++) {
+		const size_t length = strcspn(list, ",");
+		if (length == 0 || (list[length - 1] != '%' && strspn(list, "0") != length))
+			return false;
+		list += length;
+		if (*list == '\0')
+			return true;
+	}
+}
 
 static void
 take_schedule(const struct settings *set, const struct length *length, struct myo_schedule *s)
@@ -195,6 +241,10 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 	if (s->total == 0 && (rises || s->kind == MYO_COSINE))
 		myo_cli_usage("--schedule %s wants to know how long the run is, which the stream doesn't say: give --rows, --epochs or "
 		    "--budget, or --schedule constant", schedules[set->schedule]);
+	if (set->budget != NULL && ((set->warmup != NULL && !all_shares(set->warmup)) ||
+	    (set->milestones != NULL && !all_shares(set->milestones))))
+		myo_cli_usage("--budget: how many steps there will be isn't known yet: give --warmup and --milestones in per cent, as in "
+		    "25%%");
 	if (set->warmup == NULL && rises)
 		span = (struct myo_span){ 25, '%' };
 	if ((set->warmup != NULL && myo_span_parse(set->warmup, &span, &err) != MYO_OK) ||
@@ -279,6 +329,8 @@ train_options_trainer(const struct settings *set, const struct myo_header *heade
 		.average = set->average,
 		.schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)(set->batch * set->accumulate) / 1280,
 	};
+	if (set->optimizer == MUON && out->schedule.rate <= 0)
+		myo_cli_usage("--optimizer muon wants an --lr above 0: Muon's rate follows its schedule");
 	out->optimiser.muon_rate = set->muon_lr / out->schedule.rate;
 	take_rules(set, &out->optimiser);
 	if (set->class_weights != NULL)

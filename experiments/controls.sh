@@ -17,7 +17,7 @@ made controls.tsv echo "training${tab}epochs${tab}seed${tab}test${tab}images${ta
 for seed in $SEEDS; do
 	for training in 'crops --size 16' 'whole --size 32' 'padded --size 32 --margin 4'; do
 		kind=${training%% *}
-		name=$kind-seed$seed
+		name=$kind-${EPOCHS}e-seed$seed
 		trained "$name" fit.images "${training#* } --flip --epochs $EPOCHS --seed $seed" \
 			"--recipe resnet9-crops --seed $seed --validate held.images --validate test.images
 			--validate-every 1 --best $name.best"

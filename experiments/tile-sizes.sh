@@ -10,7 +10,7 @@ made test.images myopic-unpack --split test "$dataset"
 made tile-sizes.tsv echo "crop${tab}epochs${tab}seed${tab}test${tab}images${tab}accuracy${tab}low${tab}high"
 for seed in $SEEDS; do
 	for size in 8 12 16 24 32; do
-		name=crop$size-seed$seed
+		name=crop$size-${EPOCHS}e-seed$seed
 		trained "$name" train.images "--size $size --flip --epochs $EPOCHS --seed $seed" \
 			"--recipe resnet9-crops --seed $seed --validate test.images"
 		label="$size$tab$EPOCHS$tab$seed$tab"

@@ -62,7 +62,7 @@ for signal in INT TERM; do
 	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
 	wait $pid && fail "$signal: exit 0"
 	one_line
-	says '; --resume check goes on from there'
+	says '; --resume check goes on from row '
 	rm -f pipe
 	# shellcheck disable=SC2086
 	ok myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check <train.patches
@@ -73,7 +73,7 @@ same model.INT model.TERM
 
 # ---- a stream that breaks off, a training that diverges -------------------------------------------------
 status 1 sh -c "head -c 1500000 train.patches | myopic-train -a $arch -b 16 -o model --checkpoint check"
-says 'rows have been trained on; --resume check goes on from there'
+says 'rows have been trained on; --resume check goes on from row '
 cp check kept
 # once more, from the same place, with nothing won: the checkpoint stays as it is
 status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check"
@@ -121,3 +121,54 @@ head -c 100000 check >cut
 no 'cut: ' "$again --resume cut <train.patches"
 status 0 sh -c "myopic-train -a linear -o fresh --resume nosuch <train.patches"
 says 'nosuch: isn'\''t there: the training begins anew'
+
+# ---- a stream that breaks off in the middle of a step of many batches -------------------------------------------
+rm -f check model
+gather='--batch 16 --accumulate 8 --ema 0.9'
+ok sh -c "myopic-train -q -a $arch $gather -o model <train.patches"
+mv model whole.model
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch $gather -o model --checkpoint check"
+ok sh -c "myopic-train -q -a $arch $gather -o model --checkpoint check --resume check <train.patches"
+same model whole.model
+rm -f model
+
+# ---- stopped at the very end -----------------------------------------------------------------------------------------
+# The folder of the model goes while the training runs, so that the last rows have been seen and nothing can be published.
+mkdir away
+ok sh -c "myopic-train -q -a $arch -b 16 -o whole.model <train.patches"
+mkfifo pipe
+# shellcheck disable=SC2086
+myopic-train -q -a $arch -b 16 -o away/model --checkpoint check <pipe 2>stderr &
+pid=$!
+{ head -c 1500000 train.patches; sleep 0.5; rmdir away; tail -c +1500001 train.patches; } >pipe
+wait $pid && fail "a model in a folder that isn't there"
+says '2400 rows have been trained on; --resume check goes on from row 2400'
+mkdir away
+ok sh -c "myopic-sample -q --size 16 --epochs 4 --flip --first-row 2400 <train.images |
+	myopic-train -q -a $arch -b 16 -o away/model --checkpoint check --resume check"
+test ! -e check || fail "a checkpoint was left behind"
+cut_history() { myopic-info "$1" | sed '/^made by/,$d'; }
+test "$(cut_history away/model)" = "$(cut_history whole.model)" || fail "the end was not the same"
+
+# ---- files that are kept --------------------------------------------------------------------------------------------
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check --log log.tsv"
+cp check kept
+no 'check: exists' "$again --resume chekc <train.patches"
+echo 'the notes of a year' >notes
+no 'notes: ' "$again --resume check --log notes <train.patches"
+cp train.images notes
+no 'notes: isn'\''t the log' "$again --resume check --log notes <train.patches"
+same notes train.images
+no 'cut with other options' "myopic-sample -q --size 16 --epochs 4 --flip --cutout 4 <train.images | $again --resume check"
+for pair in '-o x --checkpoint x' '-o x --log ./x' '-o x --best x --validate test.images'; do
+	: >x
+	status 2 sh -c "myopic-train -a linear $pair <train.patches"
+	one_line
+	says 'are the same file'
+	rm -f x
+done
+for spans in '--warmup 10s' '--warmup 1' '--schedule step --milestones 50%,2'; do
+	status 2 sh -c "myopic-train -a linear -o x --budget 1s $spans <train.patches"
+	one_line
+	says 'in per cent'
+done

@@ -41,7 +41,7 @@ myopic-cmp -s epoch.0 epoch.1 && fail "all epochs are the same"
 ok sh -c 'myopic-sample -f -s 12 --first-epoch 2 <images >last'
 ok sh -c 'myopic-sample -f -s 12 --epochs 3 --first-row 2000 <images >tail'
 test "$(tensors last)" = "$(tensors tail)" || fail "--first-row 2000 is not the third epoch"
-status 1 sh -c 'myopic-sample -f -s 12 --epochs 3 --first-row 3000 <images'
+status 1 sh -c 'myopic-sample -f -s 12 --epochs 3 --first-row 3001 <images'
 one_line; says 'there are 3000 rows in all'
 ok sh -c 'myopic-sample -f -s 12 --epochs 0 <images 2>stderr | head -c 3000000 >some'
 test ! -s stderr || fail "a closed pipe is not the end of --epochs 0: $(cat stderr)"

@@ -24,6 +24,9 @@ myo_cli_catch_stop(void)
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
+	/* Whoever reads the log may go; the work is worth more than the log, and the failed write is reported. */
+	action.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &action, NULL);
 }
 
 bool

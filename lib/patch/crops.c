@@ -103,7 +103,7 @@ myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, 
 		    header->rows * crops->crops;
 	const bool known = epoch > 0 && crops->epochs > 0 && epoch <= INT64_MAX / crops->epochs;
 
-	if (known && crops->first_row >= epoch * crops->epochs)
+	if (known && crops->first_row > epoch * crops->epochs)
 		return myo_fail(err, "there are %lld rows in all: none is left from row %lld on", (long long)(epoch * crops->epochs),
 		    (long long)crops->first_row);
 	if (patch_header(header, known ? epoch * crops->epochs - crops->first_row : -1, "random", crops->size, out,

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,21 +27,45 @@ put(struct myo_log *log, int printed)
 		log->reason = errno != 0 ? errno : EIO;
 }
 
+enum { NAMES_ROOM = 256 };
+
+/* The first line; returns its length. */
+static size_t
+make_names(const struct myo_log *log, char names[NAMES_ROOM])
+{
+	size_t used = (size_t)snprintf(names, NAMES_ROOM, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds");
+
+	for (size_t i = 0; i < log->validations; i++)
+		used += (size_t)snprintf(names + used, NAMES_ROOM - used, i == 0 ? "\tvalidation" : "\tvalidation%zu", i + 1);
+	return used + (size_t)snprintf(names + used, NAMES_ROOM - used, "\n");
+}
+
 static void
 put_names(struct myo_log *log)
 {
-	put(log, fprintf(log->file, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds"));
-	for (size_t i = 0; i < log->validations; i++)
-		put(log, i == 0 ? fprintf(log->file, "\tvalidation") : fprintf(log->file, "\tvalidation%zu", i + 1));
-	put(log, fprintf(log->file, "\n"));
+	char names[NAMES_ROOM];
+
+	(void)make_names(log, names);
+	put(log, fprintf(log->file, "%s", names));
+}
+
+/* Whether a file has our first line, and a line that ends where the checkpoint says; any other isn't ours to cut. */
+static bool
+is_ours(const struct myo_log *log, int fd, int64_t bytes)
+{
+	char names[NAMES_ROOM], found[NAMES_ROOM], last;
+	const size_t length = make_names(log, names);
+
+	return bytes >= (int64_t)length && pread(fd, found, length, 0) == (ssize_t)length &&
+	       memcmp(names, found, length) == 0 && pread(fd, &last, 1, (off_t)bytes - 1) == 1 && last == '\n';
 }
 
 static int
 open_file(struct myo_log *log, bool resume, struct myo_err *err)
 {
-	const int fd = open(log->path, O_WRONLY | O_CREAT | O_CLOEXEC | (resume ? 0 : O_TRUNC), 0666);
+	const int fd = open(log->path, (resume ? O_RDWR : O_WRONLY | O_TRUNC) | O_CREAT | O_CLOEXEC, 0666);
 
-	log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	log->file = fd >= 0 ? fdopen(fd, resume ? "r+" : "w") : NULL;
 	if (log->file != NULL && setvbuf(log->file, NULL, _IOLBF, BUFSIZ) == 0)
 		return MYO_OK;
 	(void)myo_fail_errno(err, "%s: can't be written", log->path);
@@ -91,6 +116,9 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 	if (status.st_size < bytes)
 		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log", log->path,
 		    (long long)status.st_size, (long long)bytes);
+	if (!is_ours(log, fd, bytes))
+		return myo_fail(err, "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
+		    log->path);
 	if (ftruncate(fd, (off_t)bytes) != 0 || lseek(fd, 0, SEEK_END) < 0)
 		return myo_fail_errno(err, "%s: can't be cut back to where the checkpoint stands", log->path);
 	log->bytes = bytes;

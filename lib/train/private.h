@@ -20,7 +20,7 @@ struct rows {
 	size_t row;              /* the first of it that wasn't taken yet */
 	int64_t first, at;       /* numbers of the stream's first row and of that one */
 	int64_t resumed;         /* rows before this one were trained on before the checkpoint */
-	uint64_t print;          /* of the rows that have gone by: the fingerprint of their labels and places */
+	uint64_t print;          /* of the rows that have gone by: the fingerprint of their labels, places and pixels */
 	uint64_t resumed_print;  /* what it must be at `resumed` */
 	bool over;               /* the end record was read */
 };

@@ -1,7 +1,9 @@
 /* Where a run stands in its stream. */
 #include "train/private.h"
 
-/* A row's part in the fingerprint: label and number of the image, place of the patch. FNV-1a by words. */
+#include <xxhash.h>
+
+/* A row's part in the fingerprint: label and number of the image, place of the patch, a hash of its pixels. FNV-1a by words. */
 static uint64_t
 mix(uint64_t print, uint64_t word)
 {
@@ -27,13 +29,17 @@ static void
 fingerprint(struct rows *rows, size_t from, size_t to)
 {
 	static const char *const names[] = { "label", "id", "y", "x" };
-	const struct myo_tensor *columns[MYO_COUNT(names)];
+	const struct myo_tensor *columns[MYO_COUNT(names)], *image = myo_record_find(rows->record, "image");
+	const size_t bytes = image != NULL && image->dtype == MYO_U8 ? myo_tensor_row_elements(image) : 0;
 
 	for (size_t n = 0; n < MYO_COUNT(names); n++)
 		columns[n] = myo_record_find(rows->record, names[n]);
-	for (size_t i = from; i < to; i++)
+	for (size_t i = from; i < to; i++) {
 		for (size_t n = 0; n < MYO_COUNT(names); n++)
 			rows->print = mix(rows->print, word(columns[n], i));
+		if (bytes > 0)
+			rows->print = mix(rows->print, XXH3_64bits((const uint8_t *)image->data + i * bytes, bytes));
+	}
 }
 
 /* Pass over rows that were trained on before the checkpoint. */
@@ -50,7 +56,7 @@ pass_over(struct rows *rows, struct myo_err *err)
 		rows->print = rows->resumed_print;
 	if (rows->at == rows->resumed && rows->print != rows->resumed_print)
 		return myo_fail(err, "the first %lld rows of the stream aren't those that the checkpoint was made with: it is "
-		    "another stream, or another seed", (long long)rows->at);
+		    "another stream, another seed, or cut with other options", (long long)rows->at);
 	return MYO_OK;
 }
 

@@ -50,6 +50,19 @@ stretch(struct myo_run *run, int64_t total)
 	myo_trainer_stretch(run->parts.trainer, total);
 }
 
+/* A step has a forward pass and two that are as much work. */
+static const double passes = 3;
+
+static double
+validation_cost(const struct myo_run *run)
+{
+	double cost = 0;
+
+	for (size_t i = 0; i < run->parts.validator_count; i++)
+		cost += myo_validator_macs(run->parts.validators[i]);
+	return cost;
+}
+
 int
 myo_run_measure(struct myo_run *run, struct myo_err *err)
 {
@@ -59,23 +72,23 @@ myo_run_measure(struct myo_run *run, struct myo_err *err)
 
 	if (myo_trainer_measure(run->parts.trainer, fmin(share * limit, longest), &pace, err) != MYO_OK)
 		return MYO_FAIL;
-	const double left = limit - (now() - run->start);
+	/* The last validation is part of the time, though none has been measured yet. */
+	run->budget.validation = pace * validation_cost(run) /
+	    (passes * (double)myo_trainer_step_rows(run->parts.trainer) * myo_trainer_macs(run->parts.trainer));
+	const double left = fmax(0, limit - run->budget.validation - (now() - run->start));
 	run->budget.looked = run->state.seconds = now() - run->start;
 	run->budget.next = run->state.seconds + share * limit;
 	stretch(run, (int64_t)(left / pace));
 	return MYO_OK;
 }
 
-/* Epochs from one validation to the next. A step has a forward pass and two that are as much work. */
+/* Epochs from one validation to the next. */
 static double
 validation_period(const struct myo_run *run)
 {
-	static const double share = 0.05, passes = 3;
-	const double epoch = passes * (double)run->options.epoch_rows * myo_trainer_macs(run->parts.trainer);
-	double cost = 0;
+	static const double share = 0.05;
+	const double cost = validation_cost(run), epoch = passes * (double)run->options.epoch_rows * myo_trainer_macs(run->parts.trainer);
 
-	for (size_t i = 0; i < run->parts.validator_count; i++)
-		cost += myo_validator_macs(run->parts.validators[i]);
 	return cost > 0 && epoch > 0 ? ceil(cost / (share * epoch)) : 0;
 }
 
@@ -112,6 +125,12 @@ void
 myo_run_free(struct myo_run *run)
 {
 	free(run);
+}
+
+void
+myo_run_kept_best(struct myo_run *run)
+{
+	run->state.better = false;
 }
 
 bool
@@ -240,7 +259,10 @@ make_step(struct myo_run *run, struct myo_err *err)
 	const int64_t end = run->options.rows;
 
 	while (!run->state.early && (end == 0 || rows->at < end)) {
+		const bool behind = rows->at < rows->resumed;
 		int rc = train_rows_next(rows, err);
+		if (behind)
+			run->start = now(); /* passing over rows is no training */
 		if (rc == MYO_END)
 			break;
 		if (rc == MYO_FAIL)
@@ -326,7 +348,10 @@ keep_due(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 	    train_keep_real(keeper, "line_loss", &run->line_loss, err) != MYO_OK ||
 	    train_keep_count(keeper, "validated", &run->validated, err) != MYO_OK)
 		return MYO_FAIL;
-	return train_keep_count(keeper, "stale", &run->stale, err);
+	if (train_keep_count(keeper, "stale", &run->stale, err) != MYO_OK)
+		return MYO_FAIL;
+	run->state.early = run->options.patience > 0 && run->stale >= run->options.patience;
+	return train_keep_flag(keeper, "better", &run->state.better, err);
 }
 
 /* The time, too: seconds, and the budget as it was fitted. */

@@ -71,7 +71,7 @@ without_warmup(const struct myo_schedule *s, double step)
 static double
 position(const struct myo_schedule *s, int64_t step)
 {
-	if (s->stretch.pace == 0)
+	if (s->stretch.pace == 0 && s->stretch.at == 0)
 		return (double)step;
 	return s->stretch.at + (double)(step - s->stretch.from) * s->stretch.pace;
 }

@@ -379,7 +379,7 @@ struct myo_run_state {
 	double loss, accuracy; /* averages over the last steps, some fifty */
 	double validation[MYO_MOST_VALIDATORS]; /* accuracies on the validation images; NAN before the first */
 	double best, best_epoch; /* the largest of validation[0] so far, and when it was; NAN before the first */
-	bool better;           /* it is of this step */
+	bool better;           /* it is of this step, and not saved yet */
 	bool early;            /* the run has ended by its patience */
 	double seconds;        /* of training, other sittings included */
 	int64_t total;         /* rows of the whole run as far as known, 0 where not */
@@ -406,6 +406,9 @@ const struct myo_run_state *myo_run_now(const struct myo_run *run);
  * MYO_FAIL.
  */
 MYO_MUST_USE int myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *err);
+
+/* The best model has been saved: a checkpoint needn't see to it. */
+void myo_run_kept_best(struct myo_run *run);
 
 /* Whether the run's end is that of the stream: then the reader knows its complete history. */
 bool myo_run_saw_end(const struct myo_run *run);

@@ -21,9 +21,27 @@ struct myo_trainer {
 	} step; /* so far */
 	int64_t steps, rows;
 	int64_t *seen;   /* [classes] rows of each */
+	float *buffers;  /* the network's as the step under way began; NULL where a step is one batch */
 	bool spoilt;
 	double row_macs;
 };
+
+/* The buffers of the network, which a forward pass changes: into `kept`, or back. Returns how many numbers. */
+static size_t
+copy_buffers(struct myo_net *net, float *kept, bool back)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < myo_net_weights(net); i++) {
+		const struct myo_weight *w = myo_net_weight(net, i);
+		if (w->role != MYO_BUFFER)
+			continue;
+		if (kept != NULL)
+			memcpy(back ? w->value : kept + at, back ? kept + at : w->value, w->elements * sizeof *kept);
+		at += w->elements;
+	}
+	return at;
+}
 
 int
 myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *options, struct myo_pool *pool,
@@ -48,6 +66,11 @@ myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *optio
 		return MYO_FAIL;
 	}
 	myo_plan_class_weights(t->plan, options->class_weights);
+	if (t->options.accumulate > 1 &&
+	    (t->buffers = myo_calloc(copy_buffers(model->net, NULL, false), sizeof *t->buffers, err)) == NULL) {
+		myo_trainer_free(t);
+		return MYO_FAIL;
+	}
 	if (options->average > 0 && myo_average_new(model->net, options->average, pool, &t->average, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
@@ -64,6 +87,7 @@ myo_trainer_free(struct myo_trainer *trainer)
 	myo_plan_free(trainer->plan);
 	myo_average_free(trainer->average);
 	myo_optimiser_free(trainer->optimiser);
+	free(trainer->buffers);
 	free(trainer->labels);
 	free(trainer->seen);
 	free(trainer);
@@ -119,6 +143,8 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 	const struct myo_trainer_options *o = &t->options;
 	size_t correct;
 
+	if (t->buffers != NULL && t->step.batches == 0)
+		(void)copy_buffers(t->model->net, t->buffers, false);
 	myo_plan_forward(t->plan, t->waiting);
 	const double loss = myo_plan_loss(t->plan, t->labels, o->smoothing, &correct);
 	if (!isfinite(loss))
@@ -208,23 +234,6 @@ myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct my
 
 /* ---- measuring -------------------------------------------------------------------------------- */
 
-/* The buffers of the network, which a forward pass changes: into `kept`, or back. Returns how many numbers. */
-static size_t
-copy_buffers(struct myo_net *net, float *kept, bool back)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < myo_net_weights(net); i++) {
-		const struct myo_weight *w = myo_net_weight(net, i);
-		if (w->role != MYO_BUFFER)
-			continue;
-		if (kept != NULL)
-			memcpy(back ? w->value : kept + at, back ? kept + at : w->value, w->elements * sizeof *kept);
-		at += w->elements;
-	}
-	return at;
-}
-
 static double
 now(void)
 {
@@ -306,6 +315,9 @@ train_keep_trainer(struct keeper *keeper, struct myo_trainer *trainer, struct my
 	size_t count;
 	float *state = myo_optimiser_state(t->optimiser, &count);
 
+	/* In a step that wasn't finished, batches have moved the statistics; their rows will come again. */
+	if (!train_keeper_loads(keeper) && t->step.batches > 0)
+		(void)copy_buffers(t->model->net, t->buffers, true);
 	if (train_keep_count(keeper, "steps", &t->steps, err) != MYO_OK ||
 	    train_keep_count(keeper, "rows", &t->rows, err) != MYO_OK ||
 	    train_keep_counts(keeper, "seen", t->seen, classes, err) != MYO_OK ||

@@ -13,6 +13,7 @@ struct myo_validator {
 	struct myo_pool *pool;
 	bool (*stopped)(void); /* may be NULL */
 	double macs;           /* of all images */
+	int64_t labelled;      /* of them */
 
 	struct myo_predictions predictions; /* of a record */
 };
@@ -50,6 +51,8 @@ check(struct myo_validator *v, const struct myo_class_map *map, const struct myo
 	if (labels == NULL)
 		return MYO_FAIL;
 	int rc = myo_class_map_labels(map, record, labels, err);
+	for (size_t i = 0; rc == MYO_OK && i < myo_record_rows(record); i++)
+		v->labelled += labels[i] >= 0;
 	free(labels);
 	if (rc == MYO_OK)
 		rc = myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err);
@@ -134,7 +137,10 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	v->pool = pool;
 	v->stopped = stopped;
 	v->path = myo_strdup(path, err);
-	if (v->path == NULL || read_file(v, NULL, &none, err) != MYO_OK) {
+	int rc = v->path != NULL ? read_file(v, NULL, &none, err) : MYO_FAIL;
+	if (rc == MYO_OK && v->labelled == 0)
+		rc = myo_fail(err, "%s: none of its images has a label to validate by", path);
+	if (rc != MYO_OK) {
 		myo_validator_free(v);
 		return MYO_FAIL;
 	}
