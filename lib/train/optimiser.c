@@ -65,13 +65,14 @@ count(struct myo_optimiser *o)
 static void
 follow_rules(const struct myo_optimiser_options *options, const struct myo_weight *w, double *rate, double *decay)
 {
-	*rate = 1;
-	*decay = w->role == MYO_WEIGHT || !options->decay_weights_only ? 1 : 0;
+	*rate = *decay = 1;
 	for (size_t i = 0; i < options->rule_count; i++)
 		if (fnmatch(options->rules[i].pattern, w->name, 0) == 0) {
 			*rate = options->rules[i].rate;
 			*decay = options->rules[i].decay;
 		}
+	if (options->decay_weights_only && w->role != MYO_WEIGHT)
+		*decay = 0;
 }
 
 static int
