@@ -60,9 +60,14 @@ tests_test_model_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_model_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_train
-tests_test_train_SOURCES = tests/test_train.c lib/train/budget.c
+tests_test_train_SOURCES = tests/test_train.c tests/toy.h lib/train/budget.c
 tests_test_train_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_train_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_optimiser
+tests_test_optimiser_SOURCES = tests/test_optimiser.c tests/toy.h
+tests_test_optimiser_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_optimiser_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_variants
 tests_test_variants_SOURCES = tests/test_variants.c
