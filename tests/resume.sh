@@ -7,11 +7,15 @@ myopic-synth -q -n 600 -s 32 -k 4 --evidence both >train.images || fail "myopic-
 myopic-synth -q -n 60 -s 32 -k 4 --evidence both --split test >test.images || fail "myopic-synth"
 myopic-sample -q --size 16 --epochs 4 --flip <train.images >train.patches || fail "myopic-sample"
 
-# train NAME OPTIONS...: the run that all of these tests make
+# train NAME OPTIONS...: the run that all of these tests make, with the words of $how
 train() {
 	out=$1; shift
+	set -f # there are patterns among them
 	# shellcheck disable=SC2086  # options are words
-	myopic-train -q -a $arch -b 16 --label-smoothing 0.1 --validate test.images --validate-every 0.5 \
+	set -- $how "$@"
+	set +f
+	# shellcheck disable=SC2086
+	myopic-train -q -a $arch -b 16 --validate test.images --validate-every 0.5 \
 		--log "$out.tsv" --log-every 7 --best "$out.best" -o model --checkpoint check --resume check "$@" <train.patches
 }
 columns() { cut -f 1-6,8 "$1"; } # of a log, all but the seconds
@@ -24,34 +28,71 @@ ended() {
 	rm -f model "$1".*
 }
 
-rm -f check
-ok train whole
-mv model whole.model
-columns whole.tsv >whole.columns
+# whole: the run that nothing disturbs
+whole() {
+	rm -f check
+	ok train whole
+	mv model whole.model
+	columns whole.tsv >whole.columns
+}
 
-# ---- killed twenty times ------------------------------------------------------------------------
 # Hundredths of a second, from nowhere in particular; the run takes about one second.
 moment() { od -An -tu2 -N2 /dev/urandom | awk '{ printf "%.2f", 0.05 + $1 % 60 / 100 }'; }
-kills=0 runs=0
-while test $kills -lt 20; do
-	runs=$((runs + 1))
-	sittings=0
-	until test -e model; do
-		test $sittings -lt 100 || { fail "100 sittings and no end"; break 2; }
-		train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said &
-		pid=$!
-		if test $kills -lt 20; then
-			sleep "$(moment)"
-			# the program, not the shell that waits for it
-			child=$(ps -o pid= --ppid $pid 2>/dev/null | tr -d ' ')
-			test -n "$child" && kill -9 "$child" 2>/dev/null && kills=$((kills + 1))
-		fi
-		wait $pid
-		sittings=$((sittings + 1))
+# killed TIMES: runs that are killed so many times in all, and go on
+killed() {
+	kills=0 runs=0
+	while test $kills -lt "$1"; do
+		runs=$((runs + 1))
+		sittings=0
+		until test -e model; do
+			test $sittings -lt 100 || { fail "100 sittings and no end"; break 2; }
+			train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said &
+			pid=$!
+			if test $kills -lt "$1"; then
+				sleep "$(moment)"
+				# the program, not the shell that waits for it
+				child=$(ps -o pid= --ppid $pid 2>/dev/null | tr -d ' ')
+				test -n "$child" && kill -9 "$child" 2>/dev/null && kills=$((kills + 1))
+			fi
+			wait $pid
+			sittings=$((sittings + 1))
+		done
+		ended r
 	done
-	ended r
-done
-echo "$kills kills in $runs runs"
+	echo "$kills kills in $runs runs"
+}
+
+# ---- killed twenty times ------------------------------------------------------------------------
+how='--label-smoothing 0.1'
+whole
+killed 20
+
+# ---- three times, with everything that has a state or isn't in the checkpoint ------------------------
+how='--optimizer muon --ema 0.99 --accumulate 2 --clip 1 --class-weights 1,2,0.5,1 --scale-lr *.bias=4 --scale-lr fc.*=2
+	--freeze conv1.weight --freeze bn1.* --patience 4 --decay-weights-only'
+whole
+test "$(wc -l <whole.columns)" -gt 15 || fail "the run ends too early to be killed"
+killed 3
+
+# ---- an end by patience, with nowhere to put the model ------------------------------------------------
+# The rate is so low that no validation is better than the first.
+early() {
+	myopic-train -q -a linear -b 16 --lr 1e-9 --validate test.images --validate-every 0.5 --patience 2 --log early.tsv \
+		-o out/model --checkpoint check --resume check --every 0.00001s
+}
+mkdir out
+ok early <train.patches
+mv out/model early.model
+columns early.tsv >early.columns
+test "$(tail -n 1 early.columns | cut -f 3)" -lt 1000 || fail "it doesn't end early"
+{ head -c 200000 train.patches; rmdir out; tail -c +200001 train.patches; } 2>/dev/null | early 2>stderr
+one_line
+says 'out/model: can'\''t be written'
+mkdir out
+ok early <train.patches
+same out/model early.model
+columns early.tsv | cmp - early.columns || fail "it goes on after its end"
+test ! -e check || fail "a checkpoint was left behind"
 
 # ---- told to end ------------------------------------------------------------------------------------
 for signal in INT TERM; do

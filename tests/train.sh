@@ -11,6 +11,13 @@ myopic-sample --size 16 --epochs 4 --flip <train.images >train.patches || fail "
 tensors() { tail -c +"$((9 + $(od -An -tu8 -N8 "$1")))" "$1"; }
 # header FILE: its JSON
 header() { head -c "$((8 + $(od -An -tu8 -N8 "$1")))" "$1" | tail -c +9; }
+# tensor FILE NAME: the bytes of one
+tensor() {
+	# shellcheck disable=SC2046  # two numbers
+	set -- "$1" $(header "$1" |
+		sed -n "s/.*\"$2\":{[^}]*\"data_offsets\":\[\([0-9]*\),\([0-9]*\)\].*/\1 \2/p")
+	tensors "$1" | tail -c +"$(($2 + 1))" | head -c "$(($3 - $2))"
+}
 # nothing FILE: neither the file nor anything beside it that begins with its name
 nothing() { for f in "$1"*; do test ! -e "$f" || fail "$f was left behind"; done; }
 
@@ -104,6 +111,31 @@ says 'm.safetensors: 40 of 42 tensors taken over'
 bad_init() { status 1 sh -c 'myopic-train -q -a linear -o x --init m.safetensors <six.patches'; one_line; says 'none of its weights'; }
 bad_init
 
+# weights that stay as they are, and those that don't; running statistics follow the data
+set -f # patterns are for names of weights
+status 0 myopic-train -a $arch --init m.safetensors --freeze '*conv*' --freeze 'bn?.*' --scale-lr '*=2' --scale-lr 'fc.*=0' \
+	--optimizer muon --ema 0.9 --accumulate 3 --clip 1 -o kept <train.patches
+says 'm.safetensors: 42 of 42 tensors taken over'
+set +f
+for name in conv1.weight conv4.weight pair1.conv2.weight bn1.weight bn1.bias bn4.bias fc.weight fc.bias; do
+	tensor m.safetensors "$name" >old; tensor kept "$name" >new
+	test -s old || fail "no tensor $name"
+	same old new
+done
+for name in pair1.bn1.weight pair2.bn2.bias bn1.running_mean bn4.running_var; do
+	tensor m.safetensors "$name" >old; tensor kept "$name" >new
+	cmp -s old new && fail "$name has not changed"
+done
+# what is taken over is all but the last layer, which is drawn
+status 0 myopic-train -a $arch -o begun --init m.safetensors -S 7 --lr 0 --weight-decay 0 <six.patches
+for name in conv1.weight pair2.bn2.bias; do
+	tensor m.safetensors "$name" >old; tensor begun "$name" >new
+	same old new
+done
+ok myopic-train -q -a $arch -o drawn -S 7 --lr 0 --weight-decay 0 <six.patches
+tensor drawn fc.weight >old; tensor begun fc.weight >new
+same old new
+
 # a class that never comes
 ok sh -c "myopic-synth -q -n 40 -s 16 -k 4 | myopic-sample -q -s 16 --epochs 2 >four.patches"
 status 0 sh -c "myopic-train -a linear --rows 3 -b 3 -o few <four.patches"
@@ -130,6 +162,23 @@ usage '--patience wants images to --validate on' -o x --patience 2
 usage '--best wants images to --validate on' -o x --best b
 usage "--budget: 'soon' is no time" -o x --budget soon
 usage "--every: '0' is no time" -o x --every 0
+usage "--budget: '-5s' is no time" -o x --budget -5s
+usage '--rows, --epochs and --budget all say' -o x --epochs 1 --budget 5s
+for weights in 1,2,3 1,2,3,4,5 '1,2,3,4,' 1; do
+	usage "--class-weights: '$weights': numbers with commas between them, 4 of them" -o x --class-weights "$weights"
+done
+for weights in 1,-2,3,4 1,0,3,4 1,x,3,4 1,nan,3,4 1,,3,4; do
+	usage "--class-weights: '$weights': number 2 is not a number above 0" -o x --class-weights "$weights"
+done
+for rule in fc.bias =2 'fc.*=' 'fc.*=-1' 'fc.*=1x' 'fc.*=inf'; do
+	usage "--scale-lr: '$rule' is not a pattern, = and a factor" -o x --scale-lr "$rule"
+done
+usage '--accumulate: 0 is not from' -o x --accumulate 0
+usage '--ema: 1 is not from' -o x --ema 1
+usage '--clip: -1 is not from' -o x --clip -1
+usage '--muon-momentum: 1 is not from' -o x --muon-momentum 1
+usage '--muon-iterations: 0 is not from' -o x --muon-iterations 0
+usage '--optimizer muon wants an --lr above 0' -o x --optimizer muon --lr 0
 usage 'one too many' -o x file
 nothing x
 
@@ -149,6 +198,9 @@ bad() { # bad TEXT COMMAND: fails with one line and leaves nothing
 	nothing x
 }
 bad 'no such architecture' 'myopic-train -a nosuch -o x <train.patches'
+bad "no weight that is trained has a name like 'conv1'" 'myopic-train -o x --scale-lr "*=2" --scale-lr conv1=2 <train.patches'
+bad "no weight that is trained has a name like 'fc.*'" 'myopic-train -o x --freeze "fc.*" --scale-lr "fc.*=2" <train.patches'
+bad "no weight has a name like 'nosuch.*'" 'myopic-train -o x --freeze "fc.*" --freeze "nosuch.*" <train.patches'
 bad 'too small' 'myopic-sample --size 4 <train.images | myopic-train -a resnet9 -o x'
 bad 'x/y: can'\''t be written' 'myopic-train -o x/y <train.patches'
 bad 'myopic-train: ' 'myopic-train -o x </dev/null'
