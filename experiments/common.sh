@@ -44,9 +44,9 @@ epochs() { awk -F "$tab" 'END { printf "%g", $2 }' "$1.log"; }
 
 # result FILE LABEL COMMAND...: a line of FILE: the label's words, then images, per cent right, 95% interval
 result() {
-	to=$1 label=$2; shift 2
-	if ! grep -qs "^$label$tab" "$to"; then
-		"$@" | myopic-eval -q -f tsv | awk -F "$tab" -v label="$label" \
-			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", label, $1, $3, $4, $5 }' >>"$to"
+	to=$1 line=$2; shift 2
+	if ! grep -qs "^$line$tab" "$to"; then
+		"$@" | myopic-eval -q -f tsv | awk -F "$tab" -v line="$line" \
+			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", line, $1, $3, $4, $5 }' >>"$to"
 	fi
 }
