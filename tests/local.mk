@@ -18,8 +18,8 @@ EXTRA_DIST += tests/help.sh tests/python.sh
 TESTS += tests/plugin.sh tests/outside.sh tests/pytorch.sh
 EXTRA_DIST += tests/plugin.sh tests/outside.sh tests/pytorch.sh tests/load_in_pytorch.py tests/plugins build-aux/new-plugin.sh
 
-TESTS += tests/train.sh tests/resume.sh tests/predict.sh tests/calibrate.sh
-EXTRA_DIST += tests/train.sh tests/resume.sh tests/predict.sh tests/calibrate.sh
+TESTS += tests/experiments.sh tests/train.sh tests/resume.sh tests/predict.sh tests/calibrate.sh
+EXTRA_DIST += tests/experiments.sh tests/train.sh tests/resume.sh tests/predict.sh tests/calibrate.sh
 
 if HAVE_CHECK
 C_TESTS =

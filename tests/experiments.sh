@@ -1,0 +1,39 @@
+#!/bin/sh
+# The scripts of the experiments, on next to nothing: that they run, that every line of results says what it is, and that a
+# second call makes nothing again.
+. "${srcdir:-.}/tests/setup.sh"
+. "$src/mkdata.sh"
+
+myopic-synth -q -n 120 --size 32 | "$builddir/tests/mkdata" cifar10 . && tar -czf cifar.tar.gz cifar-10-batches-bin ||
+	fail "no data"
+EPOCHS=1 SIZES='8 16' MINUTES=0.01; export EPOCHS SIZES MINUTES
+
+# table FILE FIELDS LINES: results in so many tab-separated fields, the lines all different
+table() {
+	awk -F '\t' -v want="$2" 'NF != want { print "line " NR " of " FILENAME ": " $0; bad = 1 } END { exit bad }' "$1" ||
+		fail "$1 is no table"
+	test "$(cut -f "1-$(($2 - 4))" "$1" | sort -u | wc -l)" -eq "$3" || { fail "not $3 lines"; cat "$1"; }
+}
+
+# runs NAME FIELDS LINES
+runs() {
+	ok sh "$top/experiments/$1.sh" cifar.tar.gz "$1" >output 2>said || cat said
+	table "$1/$1.tsv" "$2" "$3"
+	cp "$1/$1.tsv" once
+	ok sh "$top/experiments/$1.sh" cifar.tar.gz "$1" >output 2>said
+	same once "$1/$1.tsv"
+	grep -q 'begins anew' said && fail "$1 trains again what it has trained"
+	tail -n "$3" output | cmp -s - once || fail "$1 doesn't end with its results"
+}
+
+runs tile-sizes 8 7
+runs controls 8 13
+runs networks 9 5
+
+# Made anew, a model is the same, to the byte.
+first=tile-sizes/crop8-1e-seed1.model
+mv "$first" whole.model
+rm tile-sizes/tile-sizes.tsv
+SIZES=8 sh "$top/experiments/tile-sizes.sh" cifar.tar.gz tile-sizes >output 2>said || cat said
+same "$first" whole.model
+same tile-sizes/tile-sizes.tsv output
