@@ -50,3 +50,21 @@ result() {
 			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", line, $1, $3, $4, $5 }' >>"$to"
 	fi
 }
+
+# by_size TABLE IMAGES STRIDE: networks trained on crops of train.images, of each of SIZES with each of SEEDS, for EPOCHS; a line
+# of TABLE for each way to test them on IMAGES, tiles at this stride
+by_size() {
+	made "$1" echo "crop${tab}epochs${tab}seed${tab}test${tab}images${tab}accuracy${tab}low${tab}high"
+	for seed in $SEEDS; do
+		for size in $SIZES; do
+			name=crop$size-${EPOCHS}e-seed$seed
+			trained "$name" train.images "--size $size --flip --epochs $EPOCHS --seed $seed" \
+				"--recipe resnet9-crops --seed $seed --validate $2"
+			label="$size$tab$EPOCHS$tab$seed$tab"
+			result "$1" "${label}whole" whole "$name.model" "$2"
+			result "$1" "${label}whole, mirrored too" mirrored "$name.model" "$2"
+			result "$1" "${label}tiles" tiles "$name.model" "$2" "$size" "$3"
+			echo "$name: $(seconds "$name") s of training" >&2
+		done
+	done
+}

@@ -7,16 +7,5 @@
 
 made train.images myopic-unpack --split train "$dataset"
 made test.images myopic-unpack --split test "$dataset"
-made tile-sizes.tsv echo "crop${tab}epochs${tab}seed${tab}test${tab}images${tab}accuracy${tab}low${tab}high"
-for seed in $SEEDS; do
-	for size in $SIZES; do
-		name=crop$size-${EPOCHS}e-seed$seed
-		trained "$name" train.images "--size $size --flip --epochs $EPOCHS --seed $seed" \
-			"--recipe resnet9-crops --seed $seed --validate test.images"
-		label="$size$tab$EPOCHS$tab$seed$tab"
-		result tile-sizes.tsv "${label}whole" whole "$name.model" test.images
-		result tile-sizes.tsv "${label}whole, mirrored too" mirrored "$name.model" test.images
-		result tile-sizes.tsv "${label}tiles" tiles "$name.model" test.images "$size" 4
-	done
-done
+by_size tile-sizes.tsv test.images 4
 cat tile-sizes.tsv

@@ -8,18 +8,6 @@
 
 made train.images myopic-unpack --split train "$dataset"
 made val.images myopic-unpack --split val "$dataset"
-made tiny-imagenet.tsv echo "crop${tab}epochs${tab}seed${tab}test${tab}images${tab}accuracy${tab}low${tab}high"
-for seed in $SEEDS; do
-	for size in $SIZES; do
-		name=crop$size-${EPOCHS}e-seed$seed
-		trained "$name" train.images "--size $size --flip --epochs $EPOCHS --seed $seed" \
-			"--recipe resnet9-crops --seed $seed --validate val.images"
-		label="$size$tab$EPOCHS$tab$seed$tab"
-		result tiny-imagenet.tsv "${label}whole" whole "$name.model" val.images
-		result tiny-imagenet.tsv "${label}whole, mirrored too" mirrored "$name.model" val.images
-		result tiny-imagenet.tsv "${label}tiles" tiles "$name.model" val.images "$size" 8
-		seconds "$name" >"$name.seconds"
-	done
-done
+by_size tiny-imagenet.tsv val.images 8
 myopic-info train.images | head -n 5
 cat tiny-imagenet.tsv
