@@ -12,6 +12,7 @@ struct conf {
 	int format;
 	bool classes, confusion, calibration;
 	double min_accuracy;
+	size_t memory;
 };
 
 static void
@@ -30,6 +31,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_FLAG('m', "confusion", &c->confusion, "print the confusion matrix"),
 		MYO_FLAG('c', "calibration", &c->calibration, "print the reliability table"),
 		MYO_CHOICE('f', "format", "FORMAT", &c->format, formats, "how to print"),
+		MYO_BYTES(0, "memory", "SIZE", &c->memory, "memory for images with rows still to come; of more, rows stand together"),
 		MYO_REAL(0, "min-accuracy", "PERCENT", &c->min_accuracy, 0, 100, "exit with status 1 if the accuracy is less"),
 		MYO_OPTIONS_END
 	};
@@ -48,7 +50,7 @@ read_predictions(const struct conf *c, struct myo_reader *in, struct myo_score *
 	while ((rc = myo_reader_next(in, &record, err)) == MYO_OK) {
 		const struct myo_tensor *logits = myo_record_find(&record, "logits");
 		if (*score == NULL && logits != NULL && logits->dims == 2)
-			rc = myo_score_new(logits->shape[1], (size_t)c->top, score, err);
+			rc = myo_score_new(logits->shape[1], (size_t)c->top, c->memory, score, err);
 		else if (*score == NULL)
 			rc = myo_fail(err, "no tensor 'logits' of F32 [N, classes]");
 		if (rc == MYO_OK)
@@ -93,7 +95,7 @@ report(const struct conf *c, const struct myo_result *result, const struct myo_h
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .top = 5, .pairs = 5, .min_accuracy = NAN };
+	struct conf c = { .top = 5, .pairs = 5, .min_accuracy = NAN, .memory = (size_t)512 << 20 };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_reader *in = NULL;
 	struct myo_score *score = NULL;

@@ -20,6 +20,17 @@ for input in whole tiles crops; do
 	done
 done
 
+# ---- little memory -------------------------------------------------------------------------------
+# rows of whole images and of grids stand together, those of random crops don't
+for input in whole tiles; do
+	ok sh -c "myopic-eval --format json <$input >plenty"
+	ok sh -c "myopic-eval --format json --memory 2K <$input >little"
+	same plenty little
+done
+status 1 sh -c 'myopic-eval --memory 2K <crops'
+one_line; says 'comes again'
+test ! -s stdout || fail "a report of images that were forgotten"
+
 # ---- for people ----------------------------------------------------------------------------------------
 status 0 sh -c 'myopic-eval -k 2 <whole'
 head -n 1 stdout | grep -Eq '^accuracy +[0-9.]+%  \([0-9]+ of 250; 95% interval ' || fail "begins with: $(head -n 1 stdout)"

@@ -46,7 +46,7 @@ score_of(const struct row *rows, size_t count, size_t classes, size_t top)
 		for (size_t c = 0; c < classes; c++)
 			logits[i * classes + c] = (float)(log(rows[i].p[c]) + 3);
 	}
-	ck_assert_int_eq(myo_score_new(classes, top, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_new(classes, top, 1 << 20, &score, &err), MYO_OK);
 	ck_assert_int_eq(add_logits(score, count, classes, logits, label, id, &err), MYO_OK);
 	return score;
 }
@@ -203,7 +203,7 @@ START_TEST(order_of_rows_changes_nothing)
 	struct myo_err err = MYO_ERR_INIT;
 
 	for (size_t pass = 0; pass < 2; pass++) {
-		ck_assert_int_eq(myo_score_new(K, 2, &score[pass], &err), MYO_OK);
+		ck_assert_int_eq(myo_score_new(K, 2, 16 << 20, &score[pass], &err), MYO_OK);
 		for (uint32_t i = 0; i < ROWS; i++)
 			order[i] = i;
 		if (pass == 1)
@@ -237,6 +237,68 @@ START_TEST(order_of_rows_changes_nothing)
 }
 END_TEST
 
+/* Images of three tiles, which stand together, with so much memory. */
+static struct myo_score *
+score_in(size_t memory, int64_t images)
+{
+	enum { K = 5, TILES = 3 };
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_score_new(K, 2, memory, &score, &err), MYO_OK);
+	for (int64_t i = 0; i < images * TILES; i++) {
+		struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 2, (uint64_t)i);
+		/* now neighbours, now far apart, from both ends */
+		const int64_t image = i / TILES, id = image % 2 == 0 ? image : -image * INT64_C(1000000007);
+		const int32_t label = (int32_t)(image % K);
+		float logits[K];
+		for (size_t c = 0; c < K; c++)
+			logits[c] = (float)myo_rng_normal(&rng);
+		ck_assert_int_eq(add_logits(score, 1, K, logits, &label, &id, &err), MYO_OK);
+	}
+	return score;
+}
+
+START_TEST(memory_changes_nothing)
+{
+	enum { IMAGES = 3000 };
+	static const size_t memory[] = { 16 << 20, 20000, 0 };
+	struct myo_score *score[MYO_COUNT(memory)];
+	struct myo_result r[MYO_COUNT(memory)];
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(memory); i++) {
+		score[i] = score_in(memory[i], IMAGES);
+		ck_assert_int_eq(myo_score_result(score[i], &r[i], &err), MYO_OK);
+		ck_assert_int_eq(r[i].images, IMAGES);
+		ck_assert(r[i].tiled);
+		ck_assert_int_eq(r[i].mean_probability.hits, r[0].mean_probability.hits);
+		ck_assert_int_eq(r[i].vote.hits, r[0].vote.hits);
+		ck_assert_double_eq(r[i].loss, r[0].loss);
+		ck_assert_double_eq(r[i].calibration_error, r[0].calibration_error);
+		ck_assert_mem_eq(r[i].bins, r[0].bins, sizeof r[0].bins);
+		ck_assert_mem_eq(r[i].confusion, r[0].confusion, 25 * sizeof *r[0].confusion);
+	}
+	for (size_t i = 0; i < MYO_COUNT(memory); i++)
+		myo_score_free(score[i]);
+}
+END_TEST
+
+START_TEST(an_image_that_was_forgotten_is_refused)
+{
+	const float logits[5] = { 1, 0, 0, 0, 0 };
+	const int64_t ids[] = { -INT64_C(2999) * 1000000007, 0 };
+	const int32_t labels[] = { 2999 % 5, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_score *score = score_in(20000, 3000);
+
+	ck_assert_int_eq(add_logits(score, 1, 5, logits, &labels[0], &ids[0], &err), MYO_OK);
+	ck_assert_int_eq(add_logits(score, 1, 5, logits, &labels[1], &ids[1], &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "image 0 comes again"));
+	myo_score_free(score);
+}
+END_TEST
+
 /* ---- what isn't counted, and what is refused ------------------------------------------------------ */
 
 START_TEST(rows_without_a_label_are_left_out)
@@ -257,7 +319,7 @@ START_TEST(rows_without_a_label_are_left_out)
 	ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "none of the predictions has a label"));
 	myo_score_free(score);
-	ck_assert_int_eq(myo_score_new(3, 1, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_new(3, 1, 1 << 20, &score, &err), MYO_OK);
 	ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "there are no predictions"));
 	myo_score_free(score);
@@ -283,7 +345,7 @@ START_TEST(bad_rows_are_refused)
 	struct myo_score *score;
 	struct myo_err err = MYO_ERR_INIT;
 
-	ck_assert_int_eq(myo_score_new(2, 1, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_new(2, 1, 1 << 20, &score, &err), MYO_OK);
 	ck_assert_int_eq(add_logits(score, 2, 2, cases[_i].logits, cases[_i].label, id, &err),
 	    cases[_i].says == NULL ? MYO_OK : MYO_FAIL);
 	ck_assert(cases[_i].says == NULL || strstr(err.text, cases[_i].says) != NULL);
@@ -302,7 +364,7 @@ START_TEST(certainty_of_the_wrong_class_costs_much_but_not_all)
 	struct myo_result r;
 	struct myo_err err = MYO_ERR_INIT;
 
-	ck_assert_int_eq(myo_score_new(2, 1, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_new(2, 1, 1 << 20, &score, &err), MYO_OK);
 	ck_assert_int_eq(add_logits(score, 1, 2, logits, &label, &id, &err), MYO_OK);
 	ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_OK);
 	ck_assert(isfinite(r.loss) && r.loss > 600);
@@ -413,6 +475,8 @@ main(void)
 	tcase_add_loop_test(all, three_ways_to_combine_tiles, 0, 3);
 	tcase_add_test(all, equal_votes_go_to_the_more_probable);
 	tcase_add_test(all, order_of_rows_changes_nothing);
+	tcase_add_test(all, memory_changes_nothing);
+	tcase_add_test(all, an_image_that_was_forgotten_is_refused);
 	tcase_add_test(all, rows_without_a_label_are_left_out);
 	tcase_add_loop_test(all, bad_rows_are_refused, 0, 7);
 	tcase_add_test(all, certainty_of_the_wrong_class_costs_much_but_not_all);

@@ -1,5 +1,6 @@
 /* Sums over predictions, row by row and image by image. */
 #include "score/score.h"
+#include "score/ids.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,25 +12,47 @@ struct image {
 	int32_t label;
 };
 
+/* Images that are done with. */
+struct tally {
+	int64_t images, mean, top, logit, vote;
+	double loss;
+	bool tiled;
+	struct myo_bin bins[MYO_BINS]; /* confidence: sums */
+};
+
 struct myo_score {
 	size_t classes, top;
 	int64_t rows, unlabelled;
 	int64_t correct, correct_top; /* rows */
 	double loss;
 
-	struct image *images;
+	struct image *images;           /* in the order in which they came first */
 	double *probabilities, *logits; /* [images, classes], sums */
 	int32_t *votes;                 /* [images, classes] */
-	size_t count, room;
+	size_t count, room, most;
 	size_t *slots; /* open addressing by id: index + 1, 0 for empty; twice as many as images at least */
 	size_t slot_count;
 
+	struct tally tally;
+	struct ids settled; /* images that went from the table into the tally */
+
 	double *row;        /* [classes], probabilities of one row */
-	int64_t *confusion; /* [classes, classes] */
+	int64_t *confusion; /* [classes, classes], of the tally */
 };
 
+/* Images that the table may hold: two at least, of which one can be settled. */
+static size_t
+images_in(size_t memory, size_t classes)
+{
+	const double each = (double)sizeof(struct image) + 4 * (double)sizeof(size_t) +
+	    (double)classes * (double)(2 * sizeof(double) + sizeof(int32_t));
+	const double most = (double)memory / each;
+
+	return most > 2 ? (size_t)most : 2;
+}
+
 int
-myo_score_new(size_t classes, size_t top, struct myo_score **out, struct myo_err *err)
+myo_score_new(size_t classes, size_t top, size_t memory, struct myo_score **out, struct myo_err *err)
 {
 	*out = NULL;
 	if (classes < 1)
@@ -39,6 +62,7 @@ myo_score_new(size_t classes, size_t top, struct myo_score **out, struct myo_err
 		return MYO_FAIL;
 	s->classes = classes;
 	s->top = top < classes ? top : classes;
+	s->most = images_in(memory, classes);
 	s->row = myo_calloc(classes, sizeof *s->row, err);
 	size_t cells;
 	if (s->row == NULL || !myo_mul(classes, classes, &cells) ||
@@ -60,95 +84,13 @@ myo_score_free(struct myo_score *score)
 	free(score->logits);
 	free(score->votes);
 	free(score->slots);
+	ids_clear(&score->settled);
 	free(score->row);
 	free(score->confusion);
 	free(score);
 }
 
-/* ---- images by id ------------------------------------------------------------------------------ */
-
-/* Mixes the bits of an id (the finaliser of MurmurHash3). */
-static size_t
-hash_id(int64_t id)
-{
-	uint64_t h = (uint64_t)id;
-
-	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
-	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return (size_t)(h ^ h >> 33);
-}
-
-/* The slot of an id: that holding it, or the empty one where it belongs. */
-static size_t *
-find_slot(const struct myo_score *s, int64_t id)
-{
-	size_t at = hash_id(id) & (s->slot_count - 1);
-
-	while (s->slots[at] != 0 && s->images[s->slots[at] - 1].id != id)
-		at = (at + 1) & (s->slot_count - 1);
-	return &s->slots[at];
-}
-
-static int
-grow(struct myo_score *s, struct myo_err *err)
-{
-	const size_t room = s->room == 0 ? 1024 : 2 * s->room;
-	size_t cells;
-
-	if (!myo_mul(room, s->classes, &cells))
-		return myo_fail_memory(err, SIZE_MAX);
-	void *images = myo_realloc(s->images, room, sizeof *s->images, err);
-	if (images == NULL)
-		return MYO_FAIL;
-	s->images = images;
-	void *probabilities = myo_realloc(s->probabilities, cells, sizeof *s->probabilities, err);
-	if (probabilities == NULL)
-		return MYO_FAIL;
-	s->probabilities = probabilities;
-	void *logits = myo_realloc(s->logits, cells, sizeof *s->logits, err);
-	if (logits == NULL)
-		return MYO_FAIL;
-	s->logits = logits;
-	void *votes = myo_realloc(s->votes, cells, sizeof *s->votes, err);
-	if (votes == NULL)
-		return MYO_FAIL;
-	s->votes = votes;
-
-	size_t *slots = myo_calloc(2 * room, sizeof *slots, err);
-	if (slots == NULL)
-		return MYO_FAIL;
-	free(s->slots);
-	s->slots = slots;
-	s->slot_count = 2 * room;
-	s->room = room;
-	for (size_t i = 0; i < s->count; i++)
-		*find_slot(s, s->images[i].id) = i + 1;
-	return MYO_OK;
-}
-
-/* The image of a row, made if it is new. */
-static int
-find_image(struct myo_score *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
-{
-	if (s->count == s->room && grow(s, err) != MYO_OK)
-		return MYO_FAIL;
-	size_t *slot = find_slot(s, id);
-	if (*slot == 0) {
-		const size_t at = s->count++;
-		*slot = at + 1;
-		s->images[at] = (struct image){ .id = id, .label = label };
-		memset(s->probabilities + at * s->classes, 0, s->classes * sizeof *s->probabilities);
-		memset(s->logits + at * s->classes, 0, s->classes * sizeof *s->logits);
-		memset(s->votes + at * s->classes, 0, s->classes * sizeof *s->votes);
-	}
-	*out = *slot - 1;
-	if (s->images[*out].label != label)
-		return myo_fail(err, "image %lld has labels %d and %d: an id must stand for one image", (long long)id,
-		    s->images[*out].label, label);
-	return MYO_OK;
-}
-
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------------------- */
 
 static size_t
 largest(const double *values, size_t count)
@@ -199,10 +141,162 @@ negative_log(double p)
 	return -log(p > 1e-300 ? p : 1e-300);
 }
 
+/* The class with most votes; of equals that with the higher probability. */
+static size_t
+voted(const int32_t *votes, const double *probabilities, size_t classes)
+{
+	size_t best = 0;
+
+	for (size_t c = 1; c < classes; c++)
+		if (votes[c] > votes[best] || (votes[c] == votes[best] && probabilities[c] > probabilities[best]))
+			best = c;
+	return best;
+}
+
+static void
+tally_image(struct myo_score *s, size_t at)
+{
+	const size_t k = s->classes, label = (size_t)s->images[at].label;
+	const double *probabilities = s->probabilities + at * k;
+	const size_t choice = largest(probabilities, k);
+	const double rows = (double)s->images[at].rows;
+	const double confidence = probabilities[choice] / rows;
+	const int place = (int)(confidence * MYO_BINS);
+	struct tally *t = &s->tally;
+	struct myo_bin *bin = &t->bins[place < MYO_BINS ? place : MYO_BINS - 1];
+
+	t->images++;
+	t->mean += choice == label;
+	t->top += among_top(probabilities, k, label, s->top);
+	t->logit += largest(s->logits + at * k, k) == label;
+	t->vote += voted(s->votes + at * k, probabilities, k) == label;
+	t->loss += negative_log(probabilities[label] / rows);
+	t->tiled = t->tiled || s->images[at].rows > 1;
+	s->confusion[label * k + choice]++;
+	bin->count++;
+	bin->correct += choice == label;
+	bin->confidence += confidence;
+}
+
+/* ---- images by id ------------------------------------------------------------------------------ */
+
+/* The slot of an id: that holding it, or the empty one where it belongs. */
+static size_t *
+find_slot(const struct myo_score *s, int64_t id)
+{
+	size_t at = ids_hash((uint64_t)id) & (s->slot_count - 1);
+
+	while (s->slots[at] != 0 && s->images[s->slots[at] - 1].id != id)
+		at = (at + 1) & (s->slot_count - 1);
+	return &s->slots[at];
+}
+
+/* Slots for all images that the table has. */
+static void
+fill_slots(struct myo_score *s)
+{
+	memset(s->slots, 0, s->slot_count * sizeof *s->slots);
+	for (size_t i = 0; i < s->count; i++)
+		*find_slot(s, s->images[i].id) = i + 1;
+}
+
+static int
+grow(struct myo_score *s, struct myo_err *err)
+{
+	const size_t wanted = s->room == 0 ? 1024 : 2 * s->room, room = wanted < s->most ? wanted : s->most;
+	size_t cells, slot_count = s->slot_count > 0 ? s->slot_count : 4;
+
+	while (slot_count < 2 * room)
+		slot_count *= 2;
+	if (!myo_mul(room, s->classes, &cells))
+		return myo_fail_memory(err, SIZE_MAX);
+	void *images = myo_realloc(s->images, room, sizeof *s->images, err);
+	if (images == NULL)
+		return MYO_FAIL;
+	s->images = images;
+	void *probabilities = myo_realloc(s->probabilities, cells, sizeof *s->probabilities, err);
+	if (probabilities == NULL)
+		return MYO_FAIL;
+	s->probabilities = probabilities;
+	void *logits = myo_realloc(s->logits, cells, sizeof *s->logits, err);
+	if (logits == NULL)
+		return MYO_FAIL;
+	s->logits = logits;
+	void *votes = myo_realloc(s->votes, cells, sizeof *s->votes, err);
+	if (votes == NULL)
+		return MYO_FAIL;
+	s->votes = votes;
+
+	size_t *slots = myo_realloc(s->slots, slot_count, sizeof *slots, err);
+	if (slots == NULL)
+		return MYO_FAIL;
+	s->slots = slots;
+	s->slot_count = slot_count;
+	s->room = room;
+	fill_slots(s);
+	return MYO_OK;
+}
+
+/* The table is full: the older half of its images, whose rows are likely to have come, make room. */
+static int
+settle_half(struct myo_score *s, struct myo_err *err)
+{
+	const size_t gone = s->count / 2, left = s->count - gone, k = s->classes;
+
+	for (size_t i = 0; i < gone; i++) {
+		if (ids_add(&s->settled, s->images[i].id, err) != MYO_OK)
+			return MYO_FAIL;
+		tally_image(s, i);
+	}
+	memmove(s->images, s->images + gone, left * sizeof *s->images);
+	memmove(s->probabilities, s->probabilities + gone * k, left * k * sizeof *s->probabilities);
+	memmove(s->logits, s->logits + gone * k, left * k * sizeof *s->logits);
+	memmove(s->votes, s->votes + gone * k, left * k * sizeof *s->votes);
+	s->count = left;
+	fill_slots(s);
+	return MYO_OK;
+}
+
+/* An image that the table doesn't have. */
+static int
+add_image(struct myo_score *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
+{
+	if (ids_have(&s->settled, id))
+		return myo_fail(err, "image %lld comes again when too many others have come since to remember it: an id must "
+		    "stand for one image, and its rows far apart want more memory", (long long)id);
+	if (s->count == s->room && (s->room < s->most ? grow : settle_half)(s, err) != MYO_OK)
+		return MYO_FAIL;
+	const size_t at = s->count++;
+	*find_slot(s, id) = at + 1;
+	s->images[at] = (struct image){ .id = id, .label = label };
+	memset(s->probabilities + at * s->classes, 0, s->classes * sizeof *s->probabilities);
+	memset(s->logits + at * s->classes, 0, s->classes * sizeof *s->logits);
+	memset(s->votes + at * s->classes, 0, s->classes * sizeof *s->votes);
+	*out = at;
+	return MYO_OK;
+}
+
+/* The image of a row, made if it is new. */
+static int
+find_image(struct myo_score *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
+{
+	const size_t slot = s->slot_count > 0 ? *find_slot(s, id) : 0;
+
+	if (slot == 0)
+		return add_image(s, id, label, out, err);
+	*out = slot - 1;
+	if (s->images[*out].label != label)
+		return myo_fail(err, "image %lld has labels %d and %d: an id must stand for one image", (long long)id,
+		    s->images[*out].label, label);
+	return MYO_OK;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
 static int
 add_row(struct myo_score *s, const float *logits, int32_t label, int64_t id, struct myo_err *err)
 {
-	size_t at;
+	size_t at = 0;
 
 	if (label < 0) {
 		s->unlabelled++;
@@ -266,76 +360,43 @@ myo_share_of(int64_t hits, int64_t of)
 	return share;
 }
 
-/* The class with most votes; of equals that with the higher probability. */
-static size_t
-voted(const int32_t *votes, const double *probabilities, size_t classes)
-{
-	size_t best = 0;
-
-	for (size_t c = 1; c < classes; c++)
-		if (votes[c] > votes[best] || (votes[c] == votes[best] && probabilities[c] > probabilities[best]))
-			best = c;
-	return best;
-}
-
-struct tally {
-	int64_t mean, top, logit, vote;
-	double loss;
-};
-
+/* The bins' sums become means. */
 static void
-tally_image(struct myo_score *s, size_t at, struct tally *t, struct myo_result *out)
+finish_bins(struct myo_result *out)
 {
-	const size_t k = s->classes, label = (size_t)s->images[at].label;
-	const double *probabilities = s->probabilities + at * k;
-	const size_t choice = largest(probabilities, k);
-	const double rows = (double)s->images[at].rows;
-	const double confidence = probabilities[choice] / rows;
-	const int place = (int)(confidence * MYO_BINS);
-	struct myo_bin *bin = &out->bins[place < MYO_BINS ? place : MYO_BINS - 1];
-
-	t->mean += choice == label;
-	t->top += among_top(probabilities, k, label, s->top);
-	t->logit += largest(s->logits + at * k, k) == label;
-	t->vote += voted(s->votes + at * k, probabilities, k) == label;
-	t->loss += negative_log(probabilities[label] / rows);
-	s->confusion[label * k + choice]++;
-	bin->count++;
-	bin->correct += choice == label;
-	bin->confidence += confidence;
-	out->tiled = out->tiled || s->images[at].rows > 1;
-}
-
-int
-myo_score_result(struct myo_score *s, struct myo_result *out, struct myo_err *err)
-{
-	struct tally t = { 0 };
-	const int64_t images = (int64_t)s->count;
-
-	*out = (struct myo_result){ .rows = s->rows, .images = images, .unlabelled = s->unlabelled, .classes = s->classes,
-		.top = s->top, .confusion = s->confusion };
-	if (s->rows == 0)
-		return myo_fail(err, s->unlabelled > 0 ? "none of the predictions has a label to compare with" :
-		    "there are no predictions");
-	memset(s->confusion, 0, s->classes * s->classes * sizeof *s->confusion);
-	for (size_t i = 0; i < s->count; i++)
-		tally_image(s, i, &t, out);
-	out->tiles = myo_share_of(s->correct, s->rows);
-	out->tiles_top = myo_share_of(s->correct_top, s->rows);
-	out->mean_probability = myo_share_of(t.mean, images);
-	out->mean_top = myo_share_of(t.top, images);
-	out->mean_logit = myo_share_of(t.logit, images);
-	out->vote = myo_share_of(t.vote, images);
-	out->tiles_loss = s->loss / (double)s->rows;
-	out->loss = t.loss / (double)images;
 	for (int i = 0; i < MYO_BINS; i++) {
 		struct myo_bin *bin = &out->bins[i];
 		if (bin->count == 0)
 			continue;
 		bin->confidence /= (double)bin->count;
 		out->calibration_error += fabs((double)bin->correct / (double)bin->count - bin->confidence) *
-		    (double)bin->count / (double)images;
+		    (double)bin->count / (double)out->images;
 	}
+}
+
+int
+myo_score_result(struct myo_score *s, struct myo_result *out, struct myo_err *err)
+{
+	struct tally *t = &s->tally;
+
+	if (s->rows == 0)
+		return myo_fail(err, s->unlabelled > 0 ? "none of the predictions has a label to compare with" :
+		    "there are no predictions");
+	for (size_t i = 0; i < s->count; i++)
+		tally_image(s, i);
+	s->count = 0;
+	*out = (struct myo_result){ .rows = s->rows, .images = t->images, .unlabelled = s->unlabelled, .tiled = t->tiled,
+		.classes = s->classes, .top = s->top, .confusion = s->confusion };
+	out->tiles = myo_share_of(s->correct, s->rows);
+	out->tiles_top = myo_share_of(s->correct_top, s->rows);
+	out->mean_probability = myo_share_of(t->mean, t->images);
+	out->mean_top = myo_share_of(t->top, t->images);
+	out->mean_logit = myo_share_of(t->logit, t->images);
+	out->vote = myo_share_of(t->vote, t->images);
+	out->tiles_loss = s->loss / (double)s->rows;
+	out->loss = t->loss / (double)t->images;
+	memcpy(out->bins, t->bins, sizeof out->bins);
+	finish_bins(out);
 	return MYO_OK;
 }
 

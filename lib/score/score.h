@@ -15,17 +15,21 @@
 
 /*
  * Gathers predictions. Keeps sums for each image, some 20 bytes a class, not the predictions
- * themselves; the rows of an image may come in any order.
+ * themselves; the rows of an image may come in any order. When there are more images than `memory`
+ * holds, those that came first are counted as they are, half of them at a time, and of each only that it was there is kept:
+ * about a byte. A later row of such an image is an error, so rows of whole images and of grids, which stand
+ * together, may be of any number.
  */
 struct myo_score;
 
-/* classes: length of the logits; top: the k of top-k, 1 <= top. */
-MYO_MUST_USE int myo_score_new(size_t classes, size_t top, struct myo_score **out, struct myo_err *err);
+/* classes: length of the logits; top: the k of top-k, 1 <= top; memory: bytes for sums. */
+MYO_MUST_USE int myo_score_new(size_t classes, size_t top, size_t memory, struct myo_score **out,
+    struct myo_err *err);
 void myo_score_free(struct myo_score *score);
 
 /*
  * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]. Fails on a label
- * beyond the classes, a logit that is not finite, or an id with two labels.
+ * beyond the classes, a logit that is not finite, an id with two labels, or one that comes again too late.
  */
 MYO_MUST_USE int myo_score_add(struct myo_score *score, const struct myo_record *record, struct myo_err *err);
 
@@ -65,7 +69,7 @@ struct myo_result {
 	const int64_t *confusion;
 };
 
-/* MYO_FAIL when no row has a label. */
+/* What it was asked for; nothing is added after that. MYO_FAIL when no row has a label. */
 MYO_MUST_USE int myo_score_result(struct myo_score *score, struct myo_result *out, struct myo_err *err);
 
 /* The images of a class, and those of them that were taken for it, by mean probability. */

@@ -1,0 +1,73 @@
+/* Ids that were seen, 64 neighbours in a word. */
+#include "score/ids.h"
+
+#include <stdlib.h>
+
+struct ids_word {
+	uint64_t at;   /* the ids from 64 at on */
+	uint64_t bits; /* none: the place is empty */
+};
+
+size_t
+ids_hash(uint64_t id)
+{
+	uint64_t h = id;
+
+	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return (size_t)(h ^ h >> 33);
+}
+
+/* The word with the id, or the empty one where it belongs. */
+static struct ids_word *
+find(const struct ids *ids, uint64_t at)
+{
+	size_t i = ids_hash(at) & (ids->room - 1);
+
+	while (ids->words[i].bits != 0 && ids->words[i].at != at)
+		i = (i + 1) & (ids->room - 1);
+	return &ids->words[i];
+}
+
+static int
+grow(struct ids *ids, struct myo_err *err)
+{
+	struct ids larger = { .count = ids->count, .room = ids->room > 0 ? 2 * ids->room : 64 };
+
+	larger.words = myo_calloc(larger.room, sizeof *larger.words, err);
+	if (larger.words == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < ids->room; i++)
+		if (ids->words[i].bits != 0)
+			*find(&larger, ids->words[i].at) = ids->words[i];
+	free(ids->words);
+	*ids = larger;
+	return MYO_OK;
+}
+
+int
+ids_add(struct ids *ids, int64_t id, struct myo_err *err)
+{
+	const uint64_t at = (uint64_t)id / 64;
+
+	if (2 * (ids->count + 1) > ids->room && grow(ids, err) != MYO_OK)
+		return MYO_FAIL;
+	struct ids_word *word = find(ids, at);
+	ids->count += word->bits == 0;
+	word->at = at;
+	word->bits |= UINT64_C(1) << (uint64_t)id % 64;
+	return MYO_OK;
+}
+
+bool
+ids_have(const struct ids *ids, int64_t id)
+{
+	return ids->room > 0 && (find(ids, (uint64_t)id / 64)->bits >> (uint64_t)id % 64 & 1) != 0;
+}
+
+void
+ids_clear(struct ids *ids)
+{
+	free(ids->words);
+	*ids = (struct ids){ 0 };
+}
