@@ -8,30 +8,46 @@
 #include <unistd.h>
 
 struct conf {
-	const char *path, *resize;
-	bool list, coarse;
-	int fit; /* enum myo_fit */
-	long limit, per_class, threads;
+	const char *resize, *background;
+	bool list;
+	int first, count; /* operands */
+	int fit, filter;  /* enum myo_fit, enum myo_filter */
+	long fold, skip, limit, per_class, interleave, max_pixels, threads;
+	size_t max_member;
+	struct myo_texts classes;
 	struct myo_dataset_options set;
 };
 
 /* "32" or "32x48": height and width. */
 static void
-parse_size(const char *text, int *height, int *width)
+parse_size(const char *text, struct myo_dataset_options *set)
 {
 	long sides[2];
 	char *end = NULL;
 
 	sides[0] = sides[1] = strtol(text, &end, 10);
 	if (end != text && *end == 'x') {
+		if (set->fit == MYO_FIT_SHORTER)
+			myo_cli_usage("--fit shorter wants --resize N, one side");
 		text = end + 1;
 		sides[1] = strtol(text, &end, 10);
 	}
 	if (end == text || *end != '\0' || sides[0] < 1 || sides[1] < 1 || sides[0] > 16384 ||
 	    sides[1] > 16384)
 		myo_cli_usage("--resize: want N or HxW, sides from 1 to 16384");
-	*height = (int)sides[0];
-	*width = (int)sides[1];
+	set->height = (int)sides[0];
+	set->width = (int)sides[1];
+}
+
+/* "ff8000" */
+static void
+parse_colour(const char *text, uint8_t rgb[3])
+{
+	if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6)
+		myo_cli_usage("--background: want RRGGBB, such as ffffff for white");
+	const unsigned long value = strtoul(text, NULL, 16);
+	for (int i = 0; i < 3; i++)
+		rgb[i] = (uint8_t)(value >> (16 - 8 * i));
 }
 
 static void
@@ -52,17 +68,51 @@ is_format(const char *wanted)
 	return false;
 }
 
+/* What the options say of each other. */
+static void
+check(struct conf *c)
+{
+	struct myo_dataset_options *set = &c->set;
+
+	if (set->format != NULL && strcmp(set->format, "auto") == 0)
+		set->format = NULL;
+	if (set->format != NULL && !is_format(set->format))
+		myo_cli_usage("--format %s: there is none of that name; --list-formats has all", set->format);
+	set->fit = (enum myo_fit)c->fit;
+	set->filter = (enum myo_filter)c->filter;
+	if (c->resize != NULL)
+		parse_size(c->resize, set);
+	if (set->held_out && set->holdout <= 0)
+		myo_cli_usage("--held-out wants to know how much: give --holdout SHARE");
+	if (set->label_names != NULL && set->labels == NULL)
+		myo_cli_usage("--label-names says what numbers in --labels mean: give that, too");
+	parse_colour(c->background, set->rules.background);
+	set->rules.max_pixels = c->max_pixels;
+	set->max_member = (int64_t)c->max_member;
+	set->fold = (int)c->fold + 1;
+	set->skip = c->skip;
+	set->limit = c->limit;
+	set->per_class = c->per_class;
+	set->class_count = c->classes.count;
+	set->classes = c->classes.items;
+	set->interleave = (int)c->interleave;
+	set->threads = (int)c->threads;
+	set->warn = warn;
+}
+
 static void
 parse(struct conf *c, int argc, char **argv)
 {
 	static const struct myo_program program = {
 		.name = "myopic-unpack",
 		.summary = "turn a data set into a stream of labelled images",
-		.usage = "FILE|FOLDER|- > images",
-		.notes = "A data set is an archive, a folder or a single file; - is standard input.",
+		.usage = "FILE|FOLDER|-... > images",
+		.notes = "A data set is archives, folders or single files; - is standard input. Braces in a name stand for\n"
+			 "several: shard-{000..146}.tar.",
 		.stream = true,
 	};
-	static const char *const fits[] = { "crop", "stretch", NULL };
+	static const char *const fits[] = { "crop", "stretch", "shorter", NULL };
+	static const char *const filters[] = { "triangle", "area", "lanczos", NULL };
 	const struct myo_opt options[] = {
 		MYO_TEXT('s', "split", "NAME", &c->set.split,
 		    "train, test or whatever the set has; all for every one"),
@@ -71,17 +121,32 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_FLAG(0, "list-formats", &c->list, "print the names of the formats and exit"),
 		MYO_FLAG(0, "coarse", &c->set.coarse,
 		    "CIFAR-100: the 20 coarse labels, not the 100 fine ones"),
+		MYO_INT(0, "fold", "N", &c->fold, -1, 9, "STL-10: of the training images, those of this fold; -1: all"),
+		MYO_TEXT(0, "labels", "FILE", &c->set.labels, "a text with the classes of pictures that lie together"),
+		MYO_TEXT(0, "label-names", "FILE", &c->set.label_names,
+		    "a text with a class in each line, for the numbers in --labels"),
+		MYO_TEXT(0, "class-names", "FILE", &c->set.class_names, "a text with readable names of the classes"),
+		MYO_LIST('c', "classes", "NAME,...", &c->classes, "only these classes; may be given several times"),
 		MYO_REAL(0, "holdout", "SHARE", &c->set.holdout, 0, 0.5,
 		    "leave out this share of each class, to validate on; 0: none"),
 		MYO_FLAG(0, "held-out", &c->set.held_out, "take what --holdout leaves out, and nothing else"),
-		MYO_U64('S', "seed", "N", &c->set.seed, "seed of the choice of --holdout"),
+		MYO_U64('S', "seed", "N", &c->set.seed, "seed of the choice of --holdout and of --shuffle"),
+		MYO_INT(0, "skip", "N", &c->skip, 0, 1e15, "pass over so many pictures"),
 		MYO_INT('n', "limit", "N", &c->limit, 0, 1e15,
 		    "so many pictures at most, evenly from all classes; 0: all"),
 		MYO_INT(0, "per-class", "N", &c->per_class, 0, 1e15,
 		    "so many pictures of each class at most; 0: all"),
+		MYO_FLAG(0, "shuffle", &c->set.shuffle, "several files: in a random order"),
+		MYO_INT(0, "interleave", "N", &c->interleave, 1, MYO_MAX_INTERLEAVE,
+		    "several files: read so many at a time, a picture of each in turn"),
 		MYO_TEXT('r', "resize", "SIZE", &c->resize,
 		    "resize to NxN or, given HxW, to this height and width"),
 		MYO_CHOICE(0, "fit", "HOW", &c->fit, fits, "what --resize does with other proportions"),
+		MYO_CHOICE(0, "filter", "NAME", &c->filter, filters, "how --resize weighs the pixels"),
+		MYO_TEXT(0, "background", "RRGGBB", &c->background, "colour on which transparent pictures are laid"),
+		MYO_FLAG(0, "as-stored", &c->set.rules.as_stored, "don't turn pictures upright that say how they lie"),
+		MYO_INT(0, "max-pixels", "N", &c->max_pixels, 1, 1 << 30, "a picture of more pixels counts as broken"),
+		MYO_BYTES(0, "max-member", "SIZE", &c->max_member, "so does a picture's file of more bytes"),
 		MYO_FLAG(0, "strict", &c->set.strict,
 		    "fail at the first broken picture; otherwise it is skipped"),
 		MYO_OPTIONS_BESIDE,
@@ -90,27 +155,20 @@ parse(struct conf *c, int argc, char **argv)
 	};
 
 	myo_cli_start(&program, argc, argv);
-	const int first = myo_cli_parse(options, 0, 1);
-	if (c->set.format != NULL && strcmp(c->set.format, "auto") == 0)
-		c->set.format = NULL;
-	if (c->set.format != NULL && !is_format(c->set.format))
-		myo_cli_usage("--format %s: there is none of that name; --list-formats has all",
-		    c->set.format);
-	if (c->resize != NULL)
-		parse_size(c->resize, &c->set.height, &c->set.width);
-	if (c->set.held_out && c->set.holdout <= 0)
-		myo_cli_usage("--held-out wants to know how much: give --holdout SHARE");
+	c->first = myo_cli_parse(options, 0, -1);
+	c->count = argc - c->first;
+	check(c);
 	if (c->list)
 		return;
-	if (first == argc)
+	if (c->count == 0)
 		myo_cli_usage("no data set: name a file or a folder, or - for standard input");
-	c->path = argv[first];
-	if (strcmp(c->path, "-") == 0 && isatty(STDIN_FILENO))
+	int piped = 0;
+	for (int i = c->first; i < argc; i++)
+		piped += strcmp(argv[i], "-") == 0;
+	if (piped > 1)
+		myo_cli_usage("- is standard input, which can be read but once");
+	if (piped > 0 && isatty(STDIN_FILENO))
 		myo_cli_usage("standard input is a terminal, not a data set");
-	c->set.fit = (enum myo_fit)c->fit;
-	c->set.limit = c->limit;
-	c->set.per_class = c->per_class;
-	c->set.warn = warn;
 }
 
 static void
@@ -155,27 +213,30 @@ unpack(struct myo_dataset *set, struct myo_writer *out, int64_t rows, struct myo
 }
 
 static void
-report(const struct conf *c, const struct myo_dataset *set)
+report(const char *path, int more, const struct myo_dataset *set)
 {
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
-	const char *path = strcmp(c->path, "-") == 0 ? "standard input" : c->path;
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	char others[32] = "";
 
+	if (more > 0)
+		(void)snprintf(others, sizeof others, " and %d more", more);
 	if (facts.ignored > 0)
 		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored,
 		    facts.ignored_example);
 	if (facts.broken > 0)
-		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", path,
+		myo_warn("%s%s: %lld broken pictures were skipped, %lld unpacked", name, others,
 		    (long long)facts.broken, (long long)facts.pictures);
 	else
-		myo_say("%s: %lld pictures (%s)", path, (long long)facts.pictures, facts.format);
+		myo_say("%s%s: %lld pictures (%s)", name, others, (long long)facts.pictures, facts.format);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .set.seed = 1, .path = NULL };
+	struct conf c = { .set.seed = 1, .fold = -1, .filter = MYO_FILTER_LANCZOS, .interleave = 1,
+		.background = "ffffff", .max_pixels = MYO_IMAGE_MAX_PIXELS, .max_member = MYO_MAX_MEMBER };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_pool *pool = NULL;
 	struct myo_dataset *set = NULL;
 	struct myo_writer *out = NULL;
 	int64_t rows = -1;
@@ -186,20 +247,17 @@ main(int argc, char **argv)
 		return myo_cli_leave(MYO_OK, NULL, &err);
 	}
 	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream");
-	int rc = myo_pool_new((int)c.threads, &pool, &err);
-	c.set.pool = pool;
-	if (rc == MYO_OK)
-		rc = myo_dataset_new(c.path, &c.set, &set, &err);
+	const char *const *paths = (const char *const *)(argv + c.first);
+	int rc = myo_dataset_new(paths, (size_t)c.count, &c.set, &set, &err);
 	if (rc == MYO_OK)
 		rc = open_stream(set, &out, &rows, &err);
 	if (rc == MYO_OK)
 		rc = unpack(set, out, rows, &err);
 	if (rc == MYO_OK)
-		report(&c, set);
+		report(paths[0], c.count - 1, set);
 
 	const int status = myo_cli_leave(rc, out, &err);
 	myo_writer_free(out);
 	myo_dataset_free(set);
-	myo_pool_free(pool);
 	return status;
 }

@@ -97,7 +97,7 @@ tests_test_gradients_LDADD = $(CHECK_LIBS_ALL)
 C_TESTS += tests/test_image
 tests_test_image_SOURCES = tests/test_image.c
 tests_test_image_CFLAGS = $(CHECK_CFLAGS_ALL)
-tests_test_image_LDADD = $(CHECK_LIBS_ALL) $(LIBPNG_LIBS) $(LIBJPEG_LIBS)
+tests_test_image_LDADD = $(CHECK_LIBS_ALL) $(LIBPNG_LIBS) $(LIBJPEG_LIBS) -lz
 C_TESTS += tests/test_data
 tests_test_data_SOURCES = tests/test_data.c
 tests_test_data_CFLAGS = $(CHECK_CFLAGS_ALL)
@@ -152,6 +152,17 @@ tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
 EXTRA_DIST += tests/mkdata.sh
 TESTS += tests/unpack.sh tests/synth.sh
 EXTRA_DIST += tests/unpack.sh tests/synth.sh
+
+# What Pillow makes of the same pictures.
+check_PROGRAMS += tests/resize
+tests_resize_SOURCES = tests/resize.c
+tests_resize_LDADD = lib/libmyopic.la
+TESTS += tests/pictures.sh
+EXTRA_DIST += tests/pictures.sh tests/pictures.py
+
+# The layouts of real data sets, written and read by a program of their own.
+TESTS += tests/layouts.sh tests/damage.sh tests/shards.sh
+EXTRA_DIST += tests/layouts.sh tests/damage.sh tests/shards.sh tests/layouts.py
 
 TESTS += tests/sample.sh tests/eval.sh
 EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py

@@ -189,7 +189,7 @@ unpack(const struct myo_dataset_options *options, bool sound)
 	const struct myo_record *record;
 	struct myo_dataset *set;
 
-	if (myo_dataset_new(path, options, &set, &outcome.err) != MYO_OK)
+	if (myo_dataset_new((const char *[]){ path }, 1, options, &set, &outcome.err) != MYO_OK)
 		return outcome;
 	while ((outcome.rc = myo_dataset_next(set, &record, &outcome.err)) == MYO_OK)
 		check_rows(record, &outcome, sound);
@@ -224,15 +224,12 @@ static uint8_t whole[1 << 18], damaged[1 << 18];
 START_TEST(archives_are_read_with_ids_of_sorted_paths)
 {
 	for (int threads = 1; threads <= 3; threads += 2) {
-		struct myo_err err = MYO_ERR_INIT;
-		struct myo_dataset_options options = { .strict = true };
-		ck_assert_int_eq(myo_pool_new(threads, &options.pool, &err), MYO_OK);
+		const struct myo_dataset_options options = { .strict = true, .threads = threads };
 		if (pack(_i)) {
 			const struct outcome outcome = unpack(&options, true);
 			ck_assert_msg(outcome.rc == MYO_END, "%s", outcome.err.text);
 			ck_assert_int_eq(outcome.rows, FILES);
 		}
-		myo_pool_free(options.pool);
 	}
 }
 END_TEST
@@ -310,7 +307,7 @@ count_of(const struct myo_dataset_options *options, int counts[3])
 	int64_t rows = 0;
 
 	memset(counts, 0, 3 * sizeof *counts);
-	ck_assert_msg(myo_dataset_new(path, options, &set, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, options, &set, &err) == MYO_OK, "%s", err.text);
 	ck_assert_int_eq(myo_dataset_header(set, &header, &err), MYO_OK);
 	ck_assert_uint_eq(header.class_count, 3);
 	ck_assert_str_eq(header.classes[2], "z");
@@ -390,7 +387,7 @@ START_TEST(tiny_imagenet_has_labels_and_boxes)
 		struct myo_header header = MYO_HEADER_INIT;
 		struct myo_dataset *set;
 		const struct myo_record *record;
-		ck_assert_msg(myo_dataset_new(path, &options, &set, &err) == MYO_OK, "%s", err.text);
+		ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, &options, &set, &err) == MYO_OK, "%s", err.text);
 		ck_assert_int_eq(myo_dataset_header(set, &header, &err), MYO_OK);
 		ck_assert_uint_eq(header.class_count, 3);
 		ck_assert_str_eq(header.classes[0], "cat");

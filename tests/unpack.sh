@@ -255,7 +255,7 @@ status 1 myopic-unpack --strict cut.tar
 one_line
 
 # ---- usage -------------------------------------------------------------------------------------------
-for bad in "" "a b" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
+for bad in "" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
 	"--limit -1 pictures" "--fit round pictures"; do
 	# shellcheck disable=SC2086  # words
 	status 2 myopic-unpack $bad

@@ -98,7 +98,8 @@ enum myo_purpose {
 	MYO_RNG_SCALE,       /* how large a crop is: a = epoch, b = row, as of all that befalls a crop */
 	MYO_RNG_TURN,        /* which side an image shows first, of two in turn: b = row */
 	MYO_RNG_COLOUR,      /* by what a crop's colours change */
-	MYO_RNG_CUTOUT       /* where a crop has its hole */
+	MYO_RNG_CUTOUT,      /* where a crop has its hole */
+	MYO_RNG_FILES        /* the order of a data set's files */
 };
 
 struct myo_rng {
@@ -136,6 +137,9 @@ struct myo_pool;
 /* threads: 0 = one for each core this process may use. */
 MYO_MUST_USE int myo_pool_new(int threads, struct myo_pool **out, struct myo_err *err);
 void myo_pool_free(struct myo_pool *pool);
+
+/* How many threads "threads" asks for: 0 = one for each core this process may use. */
+int myo_threads(int threads);
 
 /* How many threads work, the caller's included. At least 1. NULL is a pool of one. */
 int myo_pool_threads(const struct myo_pool *pool);

@@ -122,11 +122,13 @@ worker_main(void *argument)
 	}
 }
 
-static int
-cores(void)
+int
+myo_threads(int threads)
 {
 	cpu_set_t set;
 
+	if (threads > 0)
+		return threads;
 	if (sched_getaffinity(0, sizeof set, &set) == 0) {
 		const int count = CPU_COUNT(&set);
 		if (count > 0)
@@ -161,7 +163,7 @@ myo_pool_new(int threads, struct myo_pool **out, struct myo_err *err)
 	struct myo_pool *pool = myo_calloc(1, sizeof *pool, err);
 	if (pool == NULL)
 		return MYO_FAIL;
-	const int wanted = threads > 0 ? threads : cores();
+	const int wanted = myo_threads(threads);
 	pool->workers = myo_calloc((size_t)wanted, sizeof *pool->workers, err);
 	pool->shares = myo_calloc_aligned((size_t)wanted, sizeof *pool->shares, err);
 	if (pool->workers == NULL || pool->shares == NULL) {

@@ -2,6 +2,7 @@
 #include "data/data.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { RECORD_BYTES = 1 << 20 };
 
@@ -23,11 +24,12 @@ myo_batch_init(
 	batch->image = myo_calloc(capacity, pixels * 3, err);
 	batch->label = myo_calloc(capacity, sizeof *batch->label, err);
 	batch->id = myo_calloc(capacity, sizeof *batch->id, err);
+	batch->name = myo_calloc(capacity, sizeof *batch->name, err);
 	if (mask)
 		batch->mask = myo_calloc(capacity, pixels, err);
 	if (box)
 		batch->box = myo_calloc(capacity, 4 * sizeof *batch->box, err);
-	if (batch->image == NULL || batch->label == NULL || batch->id == NULL ||
+	if (batch->image == NULL || batch->label == NULL || batch->id == NULL || batch->name == NULL ||
 	    (mask && batch->mask == NULL) || (box && batch->box == NULL)) {
 		myo_batch_clear(batch);
 		return MYO_FAIL;
@@ -39,12 +41,38 @@ void
 myo_batch_clear(struct myo_batch *batch)
 {
 	myo_record_clear(&batch->record);
+	free(batch->names);
+	free(batch->name);
 	free(batch->box);
 	free(batch->mask);
 	free(batch->id);
 	free(batch->label);
 	free(batch->image);
 	*batch = (struct myo_batch)MYO_BATCH_INIT;
+}
+
+/* The names as one tensor, if there are any. */
+static int
+put_names(struct myo_batch *batch, struct myo_err *err)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < batch->rows; i++) {
+		const size_t length = batch->name[i] != NULL ? strlen(batch->name[i]) : 0;
+		longest = length > longest ? length : longest;
+	}
+	free(batch->names);
+	batch->names = NULL;
+	if (longest == 0)
+		return MYO_OK;
+	batch->names = myo_calloc(batch->rows, longest, err);
+	if (batch->names == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < batch->rows; i++)
+		if (batch->name[i] != NULL)
+			memcpy(batch->names + i * longest, batch->name[i], strlen(batch->name[i]));
+	return myo_record_put(
+	    &batch->record, "name", MYO_U8, 2, (const size_t[]){ batch->rows, longest }, batch->names, err);
 }
 
 int
@@ -65,6 +93,8 @@ myo_batch_record(struct myo_batch *batch, const struct myo_record **record, stru
 		return MYO_FAIL;
 	if (batch->mask != NULL &&
 	    myo_record_put(r, "mask", MYO_U8, 3, (const size_t[]){ n, h, w }, batch->mask, err) != MYO_OK)
+		return MYO_FAIL;
+	if (put_names(batch, err) != MYO_OK)
 		return MYO_FAIL;
 	*record = r;
 	return MYO_OK;

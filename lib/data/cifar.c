@@ -4,24 +4,15 @@
  */
 #include "data/format.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, PART10 = 1 + 3 * PLANE, PART100 = 2 + 3 * PLANE };
 
 static bool
-ends_with(const char *text, const char *end)
-{
-	const size_t a = strlen(text), b = strlen(end);
-
-	return a >= b && strcmp(text + a - b, end) == 0;
-}
-
-static bool
 is_batch10(const char *base)
 {
 	return (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) &&
-	       ends_with(base, ".bin");
+	       path_ends(base, ".bin");
 }
 
 static bool
@@ -30,9 +21,24 @@ is_batch100(const char *base)
 	return strcmp(base, "train.bin") == 0 || strcmp(base, "test.bin") == 0;
 }
 
+/* Whether a file that is no archive may be records of so many bytes, by the labels at the front of those that can be seen. */
+static bool
+looks_like(const struct listing *listing, size_t part, const uint8_t *classes, size_t labels)
+{
+	if (!listing->alone || listing->members[0].size % (int64_t)part != 0)
+		return false;
+	for (size_t at = 0; at + labels <= listing->head_bytes; at += part)
+		for (size_t i = 0; i < labels; i++)
+			if (listing->head[at + i] >= classes[i])
+				return false;
+	return true;
+}
+
 static int
 bid10(const struct listing *listing)
 {
+	if (looks_like(listing, PART10, (const uint8_t[]){ 10 }, 1))
+		return 50;
 	for (size_t i = 0; i < listing->count; i++)
 		if (is_batch10(path_base(listing->members[i].name)))
 			return 100;
@@ -45,6 +51,8 @@ bid100(const struct listing *listing)
 {
 	int batches = 0, signs = 0;
 
+	if (looks_like(listing, PART100, (const uint8_t[]){ 20, 100 }, 2))
+		return 50;
 	for (size_t i = 0; i < listing->count; i++) {
 		const struct member *member = &listing->members[i];
 		const char *base = path_base(member->name);
@@ -58,71 +66,15 @@ bid100(const struct listing *listing)
 
 /* ---- planning -------------------------------------------------------------------------------- */
 
-/* The text of the file with this base name, or NULL. */
-static const char *
-find_text(const struct listing *listing, const char *base)
-{
-	for (size_t i = 0; i < listing->count; i++)
-		if (listing->members[i].text != NULL &&
-		    strcmp(path_base(listing->members[i].name), base) == 0)
-			return listing->members[i].text;
-	return NULL;
-}
-
-/* Class names from a file of the archive; without it (a loose batch) the known ones, or numbers. */
-static int
-name_classes(const struct listing *listing, const char *file, const char *const *known, size_t count,
-    struct plan *plan, struct myo_err *err)
-{
-	const char *text = find_text(listing, file);
-	char number[16];
-
-	if (text != NULL) {
-		if (names_of_lines(&plan->classes, text, err) != MYO_OK)
-			return MYO_FAIL;
-		if (plan->classes.count == count)
-			return MYO_OK;
-		return myo_fail(err, "%s: names %zu classes, not %zu", file, plan->classes.count, count);
-	}
-	for (size_t i = 0; i < count; i++) {
-		(void)snprintf(number, sizeof number, "%zu", i);
-		const char *name = known != NULL ? known[i] : number;
-		if (names_add(&plan->classes, name, strlen(name), err) < 0)
-			return MYO_FAIL;
-	}
-	return MYO_OK;
-}
-
-static int
-add_batch(const struct member *member, size_t at, struct plan *plan, struct myo_err *err)
-{
-	const bool test = strncmp(path_base(member->name), "test", 4) == 0;
-	const int split = names_add(&plan->splits, test ? "test" : "train", test ? 4 : 5, err);
-	const int64_t part = (int64_t)plan->part_bytes;
-
-	if (split < 0)
-		return MYO_FAIL;
-	if (member->size == 0 || member->size % part != 0)
-		return myo_fail(err, "%s: %lld bytes are not a whole number of records of %lld; cut off?",
-		    member->name, (long long)member->size, (long long)part);
-	for (int64_t i = 0; i < member->size / part; i++) {
-		struct item *item = plan_add(plan, at, (size_t)i, err);
-		if (item == NULL)
-			return MYO_FAIL;
-		item->split = split;
-		item->label = LABEL_INSIDE;
-	}
-	return MYO_OK;
-}
-
 static int
 add_batches(
     const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
 {
 	for (size_t i = 0; i < listing->count; i++) {
-		const struct member *member = &listing->members[i];
-		const bool alone = plan->forced && listing->count == 1; /* whatever it is called */
-		if ((alone || is_batch(path_base(member->name))) && add_batch(member, i, plan, err) != MYO_OK)
+		const char *base = path_base(listing->members[i].name);
+		const char *split = strncmp(base, "test", 4) == 0 ? "test" : "train";
+		if ((listing->alone || is_batch(base)) &&
+		    plan_add_parts(plan, listing, i, split, LABEL_INSIDE, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return plan->count > 0 ? MYO_OK
@@ -136,7 +88,8 @@ plan10(const struct listing *listing, struct plan *plan, struct myo_err *err)
 		"horse", "ship", "truck" };
 
 	plan->part_bytes = PART10;
-	if (name_classes(listing, "batches.meta.txt", known, MYO_COUNT(known), plan, err) != MYO_OK)
+	const char *file = "batches.meta.txt";
+	if (plan_name_classes(plan, listing_text(listing, file), file, known, MYO_COUNT(known), err) != MYO_OK)
 		return MYO_FAIL;
 	return add_batches(listing, is_batch10, plan, err);
 }
@@ -147,7 +100,7 @@ plan100(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	const char *file = plan->coarse ? "coarse_label_names.txt" : "fine_label_names.txt";
 
 	plan->part_bytes = PART100;
-	if (name_classes(listing, file, NULL, plan->coarse ? 20 : 100, plan, err) != MYO_OK)
+	if (plan_name_classes(plan, listing_text(listing, file), file, NULL, plan->coarse ? 20 : 100, err) != MYO_OK)
 		return MYO_FAIL;
 	return add_batches(listing, is_batch100, plan, err);
 }

@@ -24,12 +24,14 @@ struct myo_batch {
 	int64_t *id;    /* I64 [capacity] */
 	uint8_t *mask;  /* U8 [capacity, height, width], or NULL */
 	int32_t *box;   /* I32 [capacity, 4], or NULL */
+	const char **name; /* [capacity], in UTF-8, somebody else's; all NULL: they have none */
+	uint8_t *names; /* U8 [rows, the longest], filled up with zeros; made for the record */
 	struct myo_record record;
 };
 
 #define MYO_BATCH_INIT                                                                                       \
 	{                                                                                                    \
-		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT                                    \
+		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT                                    \
 	}
 
 /* Starts empty; most: rows at most, 0 for no such limit. */
@@ -95,36 +97,60 @@ void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, 
 /* ---- data sets ------------------------------------------------------------------------------- */
 
 /*
- * A data set is a folder, an archive or a single file; which format it has is found out from
- * the names of the files in it. Its rows come in the order of the archive, or of the sorted
- * paths of a folder. A picture's id is its place among the pictures of the split (broken ones
- * too) when their paths are sorted, so that it doesn't depend on the packing.
+ * A data set is one or several folders, archives or single files; which format it has is found out from
+ * what is in them. Its rows come in the order of the archive, or of the sorted paths of a folder. A picture's
+ * id is its place among the pictures of the split (broken ones too) when their paths are sorted, so that it
+ * doesn't depend on the packing.
+ *
+ * Files are read, pictures decoded and rows handed on at the same time, by threads of the set's own. What comes out doesn't depend
+ * on how many they are; what is held doesn't grow with the set, but for some hundred bytes a file.
  */
 struct myo_dataset;
 
-enum myo_fit { MYO_FIT_CROP, MYO_FIT_STRETCH };
+enum myo_fit { MYO_FIT_CROP, MYO_FIT_STRETCH, MYO_FIT_SHORTER };
+
+enum {
+	MYO_MAX_MEMBER = 256 << 20, /* bytes of a file that holds one picture, if nothing else is asked for */
+	MYO_MAX_INTERLEAVE = 64
+};
 
 struct myo_dataset_options {
-	const char *format;    /* a name that myo_dataset_format() knows; NULL: find out */
-	const char *split;     /* its name; "all"; NULL where the set has but one */
-	bool coarse;           /* CIFAR-100: the 20 coarse labels */
-	double holdout;        /* share of each class that is held out, up to 0.5; 0: none */
-	bool held_out;         /* those are wanted, and not the others */
-	uint64_t seed;         /* of which they are */
-	int64_t limit;         /* of pictures, taken in turns from all classes; 0: none */
-	int64_t per_class;     /* of pictures of each class; 0: none */
-	int height, width;     /* to resize to; 0: as they are */
-	enum myo_fit fit;      /* what happens to other proportions, see image.h */
-	bool strict;           /* a broken picture ends it */
-	struct myo_pool *pool; /* borrowed until the set is freed; NULL: none */
+	const char *format; /* a name that myo_dataset_format() knows; NULL: find out */
+	const char *split;  /* its name; "all"; NULL where the set has but one */
+	bool coarse;        /* CIFAR-100: the 20 coarse labels */
+	int fold;           /* STL-10: 1 + number of the fold of the training images; 0: none */
 
-	/* Is told of each broken picture that is skipped; NULL: nobody is. */
+	const char *labels;      /* a text that says the classes of pictures; NULL: where they lie does */
+	const char *label_names; /* a text that says what the numbers in it mean */
+	const char *class_names; /* a text with readable names of the classes */
+
+	size_t class_count; /* names of the classes that are wanted, or several with commas between them; 0: all */
+	const char *const *classes;
+	double holdout;     /* share of each class that is held out, up to 0.5; 0: none */
+	bool held_out;      /* those are wanted, and not the others */
+	uint64_t seed;      /* of which they are, and of the order of the files */
+	int64_t skip;       /* pictures to pass over */
+	int64_t limit;      /* of pictures, taken in turns from all classes; 0: none */
+	int64_t per_class;  /* of pictures of each class; 0: none */
+
+	bool shuffle;   /* the files in a random order */
+	int interleave; /* so many of them at a time, a picture of each in turn; 0 or 1: one after the other */
+
+	int height, width;     /* to resize to; 0: as they are */
+	enum myo_fit fit;      /* what happens to other proportions, see image.h; MYO_FIT_SHORTER: height is the side */
+	enum myo_filter filter;
+	struct myo_image_rules rules; /* how to decode */
+	int64_t max_member;    /* bytes of a file with one picture; 0: MYO_MAX_MEMBER */
+	bool strict;           /* a broken picture ends it */
+	int threads;           /* that decode; 0: one for each core */
+
+	/* Is told of each broken picture that is skipped, by the thread that asks for records; NULL: nobody is. */
 	void (*warn)(void *context, const char *text);
 	void *context;
 };
 
-/* path "-": standard input. */
-MYO_MUST_USE int myo_dataset_new(const char *path, const struct myo_dataset_options *options,
+/* Paths of files and folders; "-": standard input. Braces stand for several: a-{00..12}.tar, {cats,dogs}.zip. */
+MYO_MUST_USE int myo_dataset_new(const char *const *paths, size_t count, const struct myo_dataset_options *options,
     struct myo_dataset **out, struct myo_err *err);
 void myo_dataset_free(struct myo_dataset *set);
 

@@ -73,11 +73,19 @@ check_place(const struct place *first, const struct place *place, struct myo_err
 	    first->path, place->path, why);
 }
 
+/* By its name; a file by itself by its first bytes, since it may be called anything. */
+static bool
+is_picture(const struct listing *listing, size_t i)
+{
+	return listing->alone ? myo_image_is_one(listing->head, listing->head_bytes)
+	                      : path_is_picture(listing->members[i].name);
+}
+
 static int
 bid(const struct listing *listing)
 {
 	for (size_t i = 0; i < listing->count; i++)
-		if (path_is_picture(listing->members[i].name))
+		if (is_picture(listing, i))
 			return 10;
 	return 0;
 }
@@ -92,7 +100,7 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 	*labelled = false;
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
-		if (!path_is_picture(path)) {
+		if (!is_picture(listing, i)) {
 			plan->ignored++;
 			plan->ignored_example = plan->ignored_example != NULL ? plan->ignored_example : path;
 			continue;
@@ -115,7 +123,7 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
 		const struct place place = locate(path, plan->split);
-		if (path_is_picture(path) && check_place(&first, &place, err) != MYO_OK)
+		if (is_picture(listing, i) && check_place(&first, &place, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;
@@ -130,7 +138,7 @@ plan_folders(const struct listing *listing, struct plan *plan, struct myo_err *e
 		return MYO_FAIL;
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
-		if (!path_is_picture(path))
+		if (!is_picture(listing, i))
 			continue;
 		struct item *item = plan_add(plan, i, 0, err);
 		if (item == NULL)

@@ -3,6 +3,7 @@
 
 #include "data/data.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,7 +12,9 @@ static const struct format *const formats[] = {
 	&format_cifar10,
 	&format_cifar100,
 	&format_cifar_other,
+	&format_stl10,
 	&format_tiny_imagenet,
+	&format_webdataset,
 	&format_folders,
 };
 
@@ -53,8 +56,7 @@ format_choose(const char *name, const struct listing *listing, const struct form
 	if (listing->count == 0)
 		return myo_fail(err, "holds no files");
 	if (listing->alone)
-		return myo_fail(
-		    err, "is no whole archive, nor named like a PNG or JPEG picture or a batch of CIFAR");
+		return myo_fail(err, "is no whole archive, no PNG or JPEG picture, and no batch of CIFAR");
 	return myo_fail(err,
 	    "holds no PNG or JPEG pictures and no data set known here; it holds %zu files such as %s",
 	    listing->count, listing->members[0].name);
@@ -84,6 +86,62 @@ plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err)
 		.split = -1,
 		.box = { 0, 0, -1, -1 } };
 	return item;
+}
+
+int
+plan_add_parts(struct plan *plan, const struct listing *listing, size_t member, const char *split, int32_t label,
+    struct myo_err *err)
+{
+	const struct member *file = &listing->members[member];
+	const int64_t part = (int64_t)plan->part_bytes;
+	const int number = names_add(&plan->splits, split, strlen(split), err);
+
+	if (number < 0)
+		return MYO_FAIL;
+	if (file->size == 0 || file->size % part != 0)
+		return myo_fail(err, "%s: %lld bytes are not a whole number of records of %lld; cut off?",
+		    file->name, (long long)file->size, (long long)part);
+	for (int64_t i = 0; i < file->size / part; i++) {
+		struct item *item = plan_add(plan, member, (size_t)i, err);
+		if (item == NULL)
+			return MYO_FAIL;
+		item->split = number;
+		item->label = label;
+	}
+	return MYO_OK;
+}
+
+int
+plan_number_classes(struct plan *plan, size_t count, struct myo_err *err)
+{
+	char number[24];
+
+	plan->numbered = true;
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(number, sizeof number, "%zu", i);
+		if (names_append(&plan->classes, number, strlen(number), err) < 0)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+int
+plan_name_classes(struct plan *plan, const char *text, const char *file, const char *const *known, size_t count,
+    struct myo_err *err)
+{
+	if (text != NULL) {
+		if (names_of_lines(&plan->classes, text, err) != MYO_OK)
+			return MYO_FAIL;
+		if (plan->classes.count == count)
+			return MYO_OK;
+		return myo_fail(err, "%s: names %zu classes, not %zu", file, plan->classes.count, count);
+	}
+	if (known == NULL)
+		return plan_number_classes(plan, count, err);
+	for (size_t i = 0; i < count; i++)
+		if (names_add(&plan->classes, known[i], strlen(known[i]), err) < 0)
+			return MYO_FAIL;
+	return MYO_OK;
 }
 
 struct ranked {
@@ -133,12 +191,8 @@ plan_clear(struct plan *plan)
 /* ---- names ----------------------------------------------------------------------------------- */
 
 int
-names_add(struct names *names, const char *name, size_t length, struct myo_err *err)
+names_append(struct names *names, const char *name, size_t length, struct myo_err *err)
 {
-	/* From the end: files of one folder follow each other. */
-	for (size_t i = names->count; i-- > 0;)
-		if (strncmp(names->items[i], name, length) == 0 && names->items[i][length] == '\0')
-			return (int)i;
 	if (names->count == names->room) {
 		const size_t room = names->room > 0 ? 2 * names->room : 16;
 		char **larger = myo_realloc(names->items, room, sizeof *larger, err);
@@ -155,6 +209,16 @@ names_add(struct names *names, const char *name, size_t length, struct myo_err *
 }
 
 int
+names_add(struct names *names, const char *name, size_t length, struct myo_err *err)
+{
+	/* From the end: files of one folder follow each other. */
+	for (size_t i = names->count; i-- > 0;)
+		if (strncmp(names->items[i], name, length) == 0 && names->items[i][length] == '\0')
+			return (int)i;
+	return names_append(names, name, length, err);
+}
+
+int
 names_of_lines(struct names *names, const char *text, struct myo_err *err)
 {
 	while (*text != '\0') {
@@ -164,6 +228,19 @@ names_of_lines(struct names *names, const char *text, struct myo_err *err)
 		text += length + strspn(text + length, "\r\n");
 	}
 	return MYO_OK;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void
+names_sort(struct names *names)
+{
+	if (names->count > 0)
+		qsort(names->items, names->count, sizeof *names->items, compare_texts);
 }
 
 void
@@ -176,36 +253,73 @@ names_clear(struct names *names)
 }
 
 int
-names_make_utf8(struct names *names, struct myo_err *err)
+name_in_utf8(const char *name, char **copy, struct myo_err *err)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
-	for (size_t i = 0; i < names->count; i++) {
-		json_t *text = json_string(names->items[i]); /* NULL: not UTF-8; no memory shows below */
-		json_decref(text);
-		if (text != NULL)
-			continue;
-		char *escaped = myo_calloc(strlen(names->items[i]) + 1, 3, err);
-		if (escaped == NULL)
-			return MYO_FAIL;
-		char *to = escaped;
-		for (const char *from = names->items[i]; *from != '\0'; from++) {
-			const unsigned char byte = (unsigned char)*from;
-			if (byte >= 0x80) {
-				*to++ = '%';
-				*to++ = digits[byte >> 4];
-				*to++ = digits[byte & 15];
-			} else {
-				*to++ = *from;
-			}
+	*copy = NULL;
+	json_t *text = json_string(name); /* NULL: not UTF-8; no memory shows below */
+	json_decref(text);
+	if (text != NULL)
+		return MYO_OK;
+	char *to = *copy = myo_calloc(strlen(name) + 1, 3, err);
+	if (to == NULL)
+		return MYO_FAIL;
+	for (; *name != '\0'; name++) {
+		const unsigned char byte = (unsigned char)*name;
+		if (byte >= 0x80) {
+			*to++ = '%';
+			*to++ = digits[byte >> 4];
+			*to++ = digits[byte & 15];
+		} else {
+			*to++ = *name;
 		}
-		free(names->items[i]);
-		names->items[i] = escaped;
+	}
+	return MYO_OK;
+}
+
+int
+names_make_utf8(struct names *names, struct myo_err *err)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		char *copy;
+		if (name_in_utf8(names->items[i], &copy, err) != MYO_OK)
+			return MYO_FAIL;
+		if (copy != NULL) {
+			free(names->items[i]);
+			names->items[i] = copy;
+		}
 	}
 	return MYO_OK;
 }
 
 /* ---- paths ----------------------------------------------------------------------------------- */
+
+size_t
+listing_find(const struct listing *listing, const char *base)
+{
+	size_t i = 0;
+
+	while (i < listing->count && strcmp(path_base(listing->members[i].name), base) != 0)
+		i++;
+	return i;
+}
+
+const char *
+listing_text(const struct listing *listing, const char *base)
+{
+	const size_t i = listing_find(listing, base);
+
+	return i < listing->count ? listing->members[i].text : NULL;
+}
+
+bool
+path_ends(const char *path, const char *end)
+{
+	const size_t a = strlen(path), b = strlen(end);
+
+	return a >= b && strcmp(path + a - b, end) == 0;
+}
 
 const char *
 path_base(const char *path)

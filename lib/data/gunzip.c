@@ -1,124 +1,167 @@
-/* Gzip files, by zlib, which verifies checksum and length of each member of the file. */
+/* Gzip, by ISA-L, which verifies checksum and length of each member of the file. */
 #include "data/gunzip.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <zlib.h>
+#include <isa-l/igzip_lib.h>
 
-enum { BLOCK = 1 << 16, GZIP_ONLY = 16 };
+/* Each call of isal_inflate() copies the last 32 KiB aside, so what it fills is several times as large. */
+enum { OUT = 1 << 18, RESERVED_FLAGS = 0xe0 };
 
 struct gunzip {
-	int fd;
-	z_stream stream;
-	bool started, ended; /* a member was begun; nothing but padding may follow */
-	uint8_t in[BLOCK], out[BLOCK];
+	gunzip_source *source;
+	void *context;
+	struct inflate_state state;
+	struct isal_gzip_header header; /* as far as it came: it may lie in two blocks */
+	enum { BETWEEN, HEADER, BODY } place;
+	bool ended; /* nothing but padding may follow */
+	uint8_t out[OUT];
 };
 
-int
-gunzip_wants(int fd, bool *wants, struct myo_err *err)
+bool
+gunzip_wants(const uint8_t *first, size_t count)
 {
-	uint8_t first[3];
-	size_t got;
-
-	*wants = false;
-	if (myo_read_at(fd, first, sizeof first, 0, &got, err) != MYO_OK)
-		return MYO_FAIL;
-	*wants = got == sizeof first && first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
-	return MYO_OK;
+	return count >= 3 && first[0] == 0x1f && first[1] == 0x8b && first[2] == 8;
 }
 
 int
-gunzip_new(int fd, struct gunzip **out, struct myo_err *err)
+gunzip_new(gunzip_source *source, void *context, struct gunzip **out, struct myo_err *err)
 {
-	*out = NULL;
-	struct gunzip *gunzip = myo_calloc(1, sizeof *gunzip, err);
-	if (gunzip == NULL)
+	*out = myo_calloc(1, sizeof **out, err);
+	if (*out == NULL)
 		return MYO_FAIL;
-	gunzip->fd = fd;
-	if (inflateInit2(&gunzip->stream, MAX_WBITS + GZIP_ONLY) != Z_OK) {
-		free(gunzip);
-		return myo_fail_memory(err, sizeof *gunzip);
-	}
-	*out = gunzip;
+	(*out)->source = source;
+	(*out)->context = context;
+	isal_inflate_init(&(*out)->state);
+	(*out)->state.crc_flag = ISAL_GZIP_NO_HDR_VER; /* read_header() does the header */
 	return MYO_OK;
 }
 
 void
 gunzip_free(struct gunzip *gunzip)
 {
-	if (gunzip == NULL)
-		return;
-	(void)inflateEnd(&gunzip->stream);
 	free(gunzip);
 }
 
-/* Bytes into `in`, where there are none; *more is false at the end of the file. */
+/* What a negative return value means. */
+static int
+fail(int code, struct myo_err *err)
+{
+	const char *why = "damaged";
+
+	switch (code) {
+	case ISAL_INVALID_BLOCK: why = "damaged: a block that can't be"; break;
+	case ISAL_INVALID_SYMBOL: why = "damaged: a code that can't be"; break;
+	case ISAL_INVALID_LOOKBACK: why = "damaged: a copy of what was before the beginning"; break;
+	case ISAL_INVALID_WRAPPER: why = "there is no header where one belongs"; break;
+	case ISAL_UNSUPPORTED_METHOD: why = "compressed in an unknown way"; break;
+	case ISAL_INCORRECT_CHECKSUM: why = "damaged: its checksum or its length is another"; break;
+	}
+	return myo_fail(err, "gzip: %s", why);
+}
+
+static int
+cut_off(struct myo_err *err)
+{
+	return myo_fail(err, "gzip: the file is cut off");
+}
+
+/* Bytes to inflate, where there are none; *more is false at the end of the file. */
 static int
 refill(struct gunzip *gunzip, bool *more, struct myo_err *err)
 {
+	const void *bytes;
 	size_t got;
 
 	*more = true;
-	if (gunzip->stream.avail_in > 0)
+	if (gunzip->state.avail_in > 0)
 		return MYO_OK;
-	if (myo_read_all(gunzip->fd, gunzip->in, BLOCK, &got, err) != MYO_OK)
+	if (gunzip->source(gunzip->context, &bytes, &got, err) != MYO_OK)
 		return MYO_FAIL;
-	gunzip->stream.next_in = gunzip->in;
-	gunzip->stream.avail_in = (uInt)got;
+	gunzip->state.next_in = (uint8_t *)(uintptr_t)bytes; /* it is only read */
+	gunzip->state.avail_in = (uint32_t)got;
 	*more = got > 0;
 	return MYO_OK;
 }
 
-/* After a member: another one, padding of zeros (as tapes have it), or the end. */
+/* Between members: another one, padding of zeros (as tapes have it), or the end. */
 static int
 next_member(struct gunzip *gunzip, bool *more, struct myo_err *err)
 {
+	struct inflate_state *state = &gunzip->state;
+
 	do {
 		if (refill(gunzip, more, err) != MYO_OK)
 			return MYO_FAIL;
-		while (gunzip->stream.avail_in > 0 && *gunzip->stream.next_in == 0) {
+		while (state->avail_in > 0 && *state->next_in == 0) {
 			gunzip->ended = true;
-			gunzip->stream.next_in++;
-			gunzip->stream.avail_in--;
+			state->next_in++;
+			state->avail_in--;
 		}
-	} while (*more && gunzip->stream.avail_in == 0);
+	} while (*more && state->avail_in == 0);
 	if (!*more)
 		return MYO_OK;
-	if (gunzip->ended || *gunzip->stream.next_in != 0x1f)
+	if (gunzip->ended || *state->next_in != 0x1f)
 		return myo_fail(err, "gzip: there is something after the end");
-	(void)inflateReset(&gunzip->stream);
+	isal_inflate_reset(state);
+	isal_gzip_header_init(&gunzip->header);
+	gunzip->place = HEADER;
+	return MYO_OK;
+}
+
+/* isal_inflate() would read it too, but forgets what it was about where a block ends within. */
+static int
+read_header(struct gunzip *gunzip, bool more, struct myo_err *err)
+{
+	if (!more)
+		return cut_off(err);
+	const int code = isal_read_gzip_header(&gunzip->state, &gunzip->header);
+	if (code < 0)
+		return fail(code, err);
+	if (code == ISAL_DECOMP_OK) {
+		if ((gunzip->header.flags & RESERVED_FLAGS) != 0)
+			return myo_fail(err, "gzip: damaged: a header with unknown flags");
+		gunzip->place = BODY;
+	}
+	return MYO_OK;
+}
+
+/* Results may be left inside when all of the input was read, so only a call without any is the end. */
+static int
+read_body(struct gunzip *gunzip, bool more, struct myo_err *err)
+{
+	const uint32_t room = gunzip->state.avail_out;
+	const int code = isal_inflate(&gunzip->state);
+
+	if (code != ISAL_DECOMP_OK)
+		return fail(code, err);
+	if (gunzip->state.block_state == ISAL_BLOCK_FINISH)
+		gunzip->place = BETWEEN;
+	else if (!more && gunzip->state.avail_out == room)
+		return cut_off(err);
 	return MYO_OK;
 }
 
 int
 gunzip_read(struct gunzip *gunzip, const void **bytes, size_t *count, struct myo_err *err)
 {
-	z_stream *stream = &gunzip->stream;
+	struct inflate_state *state = &gunzip->state;
 	bool more = true;
 
-	stream->next_out = gunzip->out;
-	stream->avail_out = BLOCK;
-	while (stream->avail_out > 0) {
-		if (!gunzip->started) {
+	state->next_out = gunzip->out;
+	state->avail_out = OUT;
+	while (state->avail_out > 0) {
+		if (gunzip->place == BETWEEN) {
 			if (next_member(gunzip, &more, err) != MYO_OK)
 				return MYO_FAIL;
 			if (!more)
 				break;
-			gunzip->started = true;
 		}
-		if (refill(gunzip, &more, err) != MYO_OK)
+		if (refill(gunzip, &more, err) != MYO_OK ||
+		    (gunzip->place == HEADER ? read_header : read_body)(gunzip, more, err) != MYO_OK)
 			return MYO_FAIL;
-		if (!more)
-			return myo_fail(err, "gzip: the file is cut off");
-		const int rc = inflate(stream, Z_NO_FLUSH);
-		if (rc == Z_STREAM_END)
-			gunzip->started = false;
-		else if (rc != Z_OK)
-			return myo_fail(err, "gzip: %s", stream->msg != NULL ? stream->msg : "damaged");
 	}
 	*bytes = gunzip->out;
-	*count = BLOCK - stream->avail_out;
+	*count = OUT - state->avail_out;
 	return MYO_OK;
 }

@@ -5,140 +5,164 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { BLOCK = 1 << 16, TAR_BLOCK = 512 };
+enum { BLOCK = 1 << 17, PEEK_BLOCK = 1 << 13, TAR_BLOCK = 512 };
+
+/*
+ * An archive that grows by more than this has nothing in it that anybody learns from. Pictures hardly
+ * shrink; zeros shrink a thousandfold by gzip, and more by others.
+ */
+enum { MAX_GROWTH = 200, GROWTH_FROM = 1 << 28 };
 
 struct pack {
-	int fd; /* a regular file, for seeking back */
-	int64_t size;
+	struct extent extent;
+	int64_t at;         /* in the extent, of the byte to be read next */
+	struct pack *outer; /* whose file is read instead, in the order in which it comes; NULL: the extent */
 	struct archive *archive;
 	struct gunzip *gunzip; /* where the file is gzip's; else libarchive reads it */
 	char *alone;           /* what to call the only member of what is no archive */
+	int64_t size;          /* of the member at hand; -1: not known */
+	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
+	locale_t letters;      /* UTF-8, for names; 0: there is no such locale */
+
+	uint8_t *block;
+	size_t room, ahead; /* of the block; bytes in it that were read to see what they are */
+	int64_t in, out;    /* bytes taken from the file, and given to libarchive */
+	int64_t zeros;      /* at the end of what was given */
+	struct myo_err trouble; /* what went wrong in a callback, where libarchive may say something else */
+	struct skim skim;   /* keep is -1 where it became too much */
 };
 
-/* ---- opening --------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
-/* Copy what can't be read twice. */
+/* Fill the block from the file; *got is 0 at its end. */
 static int
-spool(int from, int *to, struct myo_err *err)
+read_block(struct pack *p, size_t *got, struct myo_err *err)
 {
-	const char *folder = getenv("TMPDIR");
-	char *name =
-	    myo_format(err, "%s/myopic.XXXXXX", folder != NULL && folder[0] != '\0' ? folder : "/tmp");
-	uint8_t *block = myo_calloc(BLOCK, 1, err);
-	size_t got = 0;
-	int rc = MYO_FAIL;
+	const int64_t left = p->extent.length - p->at;
+	const size_t most = (int64_t)p->room < left ? p->room : (size_t)left;
+	bool lost;
 
-	*to = -1;
-	if (name == NULL || block == NULL)
-		goto done;
-	*to = mkstemp(name);
-	if (*to < 0) {
-		(void)myo_fail_errno(err, "a copy of the pipe can't be made in %s", name);
-		goto done;
-	}
-	(void)unlink(name);
-	do {
-		rc = myo_read_all(from, block, BLOCK, &got, err);
-		if (rc == MYO_OK && myo_write_all(*to, block, got, err) != MYO_OK) {
-			myo_err_prefix(
-			    err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
-			rc = MYO_FAIL;
-		}
-	} while (rc == MYO_OK && got == BLOCK);
-done:
-	free(block);
-	free(name);
-	return rc;
+	*got = 0;
+	if (p->outer != NULL)
+		return pack_read(p->outer, p->block, p->room, got, &lost, err);
+	if (most > 0 && myo_read_at(p->extent.fd, p->block, most, p->extent.start + p->at, got, err) != MYO_OK)
+		return MYO_FAIL;
+	p->at += (int64_t)*got;
+	return *got == most ? MYO_OK : myo_fail(err, "the file became shorter while it was read");
 }
 
-/* A descriptor that can be rewound: the file itself where it can, else a copy. */
+/* The file's next bytes, in the block. */
 static int
-open_twice(struct pack *pack, const char *path, struct myo_err *err)
+take_block(void *context, const void **bytes, size_t *count, struct myo_err *err)
 {
-	const bool piped = strcmp(path, "-") == 0;
-	const int fd = piped ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
+	struct pack *p = context;
 	int rc = MYO_OK;
 
-	if (fd < 0)
-		return myo_fail_errno(err, "can't be read");
-	if (fstat(fd, &status) != 0) {
-		rc = myo_fail_errno(err, "can't be read");
-	} else if (S_ISDIR(status.st_mode)) {
-		rc = myo_fail(err, "is a folder: name it instead");
-	} else if (S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0) {
-		pack->fd = fd;
-		pack->size = status.st_size;
-		return MYO_OK;
-	} else {
-		rc = spool(fd, &pack->fd, err);
-		if (rc == MYO_OK && fstat(pack->fd, &status) != 0)
-			rc = myo_fail_errno(err, "can't be read");
-		pack->size = status.st_size;
-	}
-	(void)close(fd);
+	*bytes = p->block;
+	*count = p->ahead;
+	if (p->ahead == 0)
+		rc = read_block(p, count, err);
+	p->ahead = 0;
+	p->in += (int64_t)*count;
 	return rc;
 }
 
-/* A file's own name; of a compressed one without what says so. */
-static char *
-name_alone(const char *path, struct myo_err *err)
+/* Zeros that end what was given so far. */
+static void
+count_zeros(struct pack *p, const uint8_t *bytes, size_t count)
 {
-	static const char *const endings[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z" };
-	const char *slash = strrchr(path, '/');
-	char *name = myo_strdup(slash != NULL && slash[1] != '\0' ? slash + 1 : path, err);
-	const size_t length = name != NULL ? strlen(name) : 0;
+	size_t zeros = 0;
 
-	for (size_t i = 0; name != NULL && i < MYO_COUNT(endings); i++) {
-		const size_t end = strlen(endings[i]);
-		if (length > end && strcmp(name + length - end, endings[i]) == 0) {
-			name[length - end] = '\0';
-			break;
-		}
-	}
-	return name;
+	while (zeros < count && bytes[count - 1 - zeros] == 0)
+		zeros++;
+	p->zeros = zeros < count ? (int64_t)zeros : p->zeros + (int64_t)zeros;
 }
 
-int
-pack_new(const char *path, struct pack **out, struct myo_err *err)
+/* The next bytes for libarchive. */
+static int
+next_bytes(struct pack *p, const void **bytes, size_t *count, struct myo_err *err)
 {
-	*out = NULL;
-	struct pack *pack = myo_calloc(1, sizeof *pack, err);
-	if (pack == NULL)
+	struct myo_err why = MYO_ERR_INIT;
+
+	if (p->gunzip == NULL)
+		return take_block(p, bytes, count, err);
+	if (gunzip_read(p->gunzip, bytes, count, err) != MYO_OK)
 		return MYO_FAIL;
-	pack->fd = -1;
-	pack->alone = name_alone(path, err);
-	int rc = pack->alone != NULL ? open_twice(pack, path, err) : MYO_FAIL;
-	if (rc == MYO_OK && pack->size == 0)
-		rc = myo_fail(err, "is empty");
-	if (rc != MYO_OK) {
-		pack_free(pack);
-		return MYO_FAIL;
-	}
-	*out = pack;
+	if (p->skim.keep >= 0 && (p->out + (int64_t)*count > p->skim.most ||
+				     myo_write_all(p->skim.keep, *bytes, *count, &why) != MYO_OK))
+		p->skim.keep = -1;
 	return MYO_OK;
 }
 
-void
-pack_free(struct pack *pack)
+static int
+check_growth(const struct pack *p, struct myo_err *err)
 {
-	if (pack == NULL)
-		return;
-	if (pack->archive != NULL)
-		(void)archive_read_free(pack->archive);
-	gunzip_free(pack->gunzip);
-	if (pack->fd >= 0)
-		(void)close(pack->fd);
-	free(pack->alone);
-	free(pack);
+	const int64_t filtered = archive_filter_bytes(p->archive, 0);
+	const int64_t out = filtered > p->out ? filtered : p->out;
+
+	if (out < GROWTH_FROM || out / MAX_GROWTH < p->in)
+		return MYO_OK;
+	return myo_fail(err, "%lld bytes become more than %d times as many: refused, no pictures do", (long long)p->in,
+	    MAX_GROWTH);
 }
+
+/* ---- what libarchive calls ----------------------------------------------------------------------- */
+
+static la_ssize_t
+give_bytes(struct archive *archive, void *context, const void **bytes)
+{
+	struct pack *p = context;
+	size_t count = 0;
+
+	int rc = next_bytes(p, bytes, &count, &p->trouble);
+	if (rc == MYO_OK)
+		rc = check_growth(p, &p->trouble);
+	if (rc != MYO_OK) {
+		archive_set_error(archive, EINVAL, "%s", p->trouble.text);
+		return -1;
+	}
+	p->out += (int64_t)count;
+	count_zeros(p, *bytes, count);
+	return (la_ssize_t)count;
+}
+
+/* Bytes that nobody wants are passed over. */
+static la_int64_t
+skip_bytes(struct archive *archive, void *context, la_int64_t wanted)
+{
+	struct pack *p = context;
+	const int64_t left = p->extent.length - p->at;
+	const int64_t skipped = p->ahead > 0 ? 0 : wanted < left ? wanted : left;
+
+	(void)archive;
+	p->at += skipped;
+	p->in += skipped;
+	p->out += skipped;
+	p->zeros = skipped > 0 ? 0 : p->zeros;
+	return skipped;
+}
+
+static la_int64_t
+seek_bytes(struct archive *archive, void *context, la_int64_t offset, int whence)
+{
+	struct pack *p = context;
+	const int64_t here = p->at - (int64_t)p->ahead;
+	const int64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? here : p->extent.length;
+
+	if (offset < -from || offset > p->extent.length - from) {
+		archive_set_error(archive, EINVAL, "a place outside of the file");
+		return ARCHIVE_FATAL;
+	}
+	p->ahead = 0;
+	p->at = from + offset;
+	return p->at;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /*
  * Named one by one: "all" has formats too that take any text for an archive (mtree, which then
@@ -165,106 +189,185 @@ allow_formats(struct archive *archive)
 }
 
 static const char *
-reason(struct archive *archive)
+reason(const struct pack *p)
 {
-	const char *text = archive_error_string(archive);
+	const char *text = p->trouble.text[0] != '\0' ? p->trouble.text : archive_error_string(p->archive);
 
 	return text != NULL ? text : "unreadable";
 }
 
-static la_ssize_t
-read_gunzip(struct archive *archive, void *gunzip, const void **bytes)
+static int
+open_archive(struct pack *p, struct myo_err *err)
 {
-	struct myo_err err = MYO_ERR_INIT;
-	size_t count;
+	p->letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	p->archive = archive_read_new();
+	if (p->archive == NULL)
+		return myo_fail_memory(err, 0);
+	allow_formats(p->archive);
+	if (read_block(p, &p->ahead, err) != MYO_OK)
+		return MYO_FAIL;
+	if (p->ahead == 0)
+		return myo_fail(err, "is empty");
+	if (gunzip_wants(p->block, p->ahead) && gunzip_new(take_block, p, &p->gunzip, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)archive_read_set_callback_data(p->archive, p);
+	(void)archive_read_set_read_callback(p->archive, give_bytes);
+	if (p->gunzip == NULL && p->outer == NULL) {
+		(void)archive_read_set_skip_callback(p->archive, skip_bytes);
+		(void)archive_read_set_seek_callback(p->archive, seek_bytes);
+	}
+	if (archive_read_open1(p->archive) != ARCHIVE_OK)
+		return myo_fail(err, "can't be opened: %s", reason(p));
+	return MYO_OK;
+}
 
-	if (gunzip_read(gunzip, bytes, &count, &err) == MYO_OK)
-		return (la_ssize_t)count;
-	archive_set_error(archive, EINVAL, "%s", err.text);
-	return -1;
+static int
+open_pack(struct pack *outer, const struct extent *extent, const char *alone, const struct skim *skim,
+    struct pack **out, struct myo_err *err)
+{
+	*out = NULL;
+	struct pack *p = myo_calloc(1, sizeof *p, err);
+	if (p == NULL)
+		return MYO_FAIL;
+	p->outer = outer;
+	p->extent = *extent;
+	p->skim = skim != NULL ? *skim : (struct skim){ -1, 0 };
+	p->room = skim != NULL ? PEEK_BLOCK : BLOCK;
+	p->block = myo_calloc(p->room, 1, err);
+	p->alone = p->block != NULL ? myo_strdup(alone, err) : NULL;
+	if (p->alone == NULL || open_archive(p, err) != MYO_OK) {
+		pack_free(p);
+		return MYO_FAIL;
+	}
+	*out = p;
+	return MYO_OK;
 }
 
 int
-pack_rewind(struct pack *pack, struct myo_err *err)
+pack_new(const struct extent *extent, const char *alone, const struct skim *skim, struct pack **out,
+    struct myo_err *err)
 {
-	if (pack->archive != NULL)
-		(void)archive_read_free(pack->archive);
-	pack->archive = archive_read_new();
-	if (pack->archive == NULL)
-		return myo_fail_memory(err, 0);
-	if (lseek(pack->fd, 0, SEEK_SET) != 0)
-		return myo_fail_errno(err, "can't be read from the start");
-	allow_formats(pack->archive);
-	gunzip_free(pack->gunzip);
-	pack->gunzip = NULL;
-	bool gzipped;
-	int rc;
-	if (gunzip_wants(pack->fd, &gzipped, err) != MYO_OK)
-		return MYO_FAIL;
-	if (gzipped) {
-		if (gunzip_new(pack->fd, &pack->gunzip, err) != MYO_OK)
-			return MYO_FAIL;
-		rc = archive_read_open2(pack->archive, pack->gunzip, NULL, read_gunzip, NULL, NULL);
-	} else {
-		rc = archive_read_open_fd(pack->archive, pack->fd, BLOCK);
-	}
-	if (rc != ARCHIVE_OK)
-		return myo_fail(err, "can't be opened: %s", reason(pack->archive));
-	return MYO_OK;
+	return open_pack(NULL, extent, alone, skim, out, err);
+}
+
+/*
+ * Where in the file the member at hand of a plain tar lies: behind what libarchive has taken in so far, which is
+ * headers, whole blocks of them.
+ */
+static bool
+find_extent(const struct pack *p, struct extent *extent)
+{
+	const int64_t start = archive_filter_bytes(p->archive, 0);
+
+	if (p->outer != NULL || p->gunzip != NULL || archive_filter_count(p->archive) > 1 ||
+	    (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
+		return false;
+	if (p->size < 0 || start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive) ||
+	    p->size > p->extent.length - start)
+		return false;
+	*extent = (struct extent){ p->extent.fd, p->extent.start + start, p->size };
+	return true;
+}
+
+int
+pack_new_inside(struct pack *outer, struct pack **out, struct myo_err *err)
+{
+	const struct skim skim = { -1, 0 };
+	struct extent extent = { -1, 0, 0 };
+	const bool placed = find_extent(outer, &extent);
+
+	return open_pack(placed ? NULL : outer, &extent, "", outer->room == PEEK_BLOCK ? &skim : NULL, out, err);
+}
+
+void
+pack_free(struct pack *p)
+{
+	if (p == NULL)
+		return;
+	if (p->archive != NULL)
+		(void)archive_read_free(p->archive);
+	gunzip_free(p->gunzip);
+	if (p->letters != (locale_t)0)
+		freelocale(p->letters);
+	free(p->block);
+	free(p->alone);
+	free(p);
+}
+
+bool
+pack_kept(const struct pack *p)
+{
+	return p->gunzip != NULL && p->skim.keep >= 0;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* What comes after the last file must be sound too: the checksum is there. */
+/* What comes after the last file must be sound too, and a checksum stands behind all. */
 static int
-drain(struct pack *pack, struct myo_err *err)
+drain(struct pack *p, struct myo_err *err)
 {
 	const void *bytes;
 	size_t count = 1;
 
-	while (count > 0)
-		if (gunzip_read(pack->gunzip, &bytes, &count, err) != MYO_OK)
+	while (count > 0) {
+		if (next_bytes(p, &bytes, &count, err) != MYO_OK)
 			return MYO_FAIL;
-	return MYO_END;
+		p->out += (int64_t)count;
+		count_zeros(p, bytes, count);
+	}
+	return MYO_OK;
+}
+
+/* How a file that is read from its place ends, of which libarchive may have passed over the most. */
+static int
+look_at_end(struct pack *p, struct myo_err *err)
+{
+	uint8_t last[TAR_BLOCK];
+	size_t got;
+	const int64_t at = p->extent.length - TAR_BLOCK;
+
+	p->out = p->extent.length;
+	p->zeros = 0;
+	if (at < 0)
+		return MYO_OK;
+	if (myo_read_at(p->extent.fd, last, TAR_BLOCK, p->extent.start + at, &got, err) != MYO_OK)
+		return MYO_FAIL;
+	count_zeros(p, last, got);
+	return MYO_OK;
 }
 
 /*
  * The end of the archive, or of what was left of it: a tar ends in blocks of zeros, but libarchive
- * takes the end of the file for it. Compressed ones have an end of their own.
+ * takes the end of the file for it. What other filters compress has an end of its own.
  */
 static int
-check_end(struct pack *pack, struct myo_err *err)
+check_end(struct pack *p, struct myo_err *err)
 {
-	static const uint8_t zeros[TAR_BLOCK];
-	uint8_t last[TAR_BLOCK];
-	size_t got;
+	const bool placed = p->gunzip == NULL && p->outer == NULL;
+	const bool tar = (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
 
-	if (pack->gunzip != NULL)
-		return drain(pack, err);
-	if ((archive_format(pack->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
-	    archive_filter_count(pack->archive) > 1)
+	if (!placed && drain(p, err) != MYO_OK)
+		return MYO_FAIL;
+	if (!tar || archive_filter_count(p->archive) > 1)
 		return MYO_END;
-	const off_t at = (off_t)pack->size - TAR_BLOCK;
-	if (at >= 0 && pack->size % TAR_BLOCK == 0) {
-		if (myo_read_at(pack->fd, last, TAR_BLOCK, at, &got, err) != MYO_OK)
-			return MYO_FAIL;
-		if (got == TAR_BLOCK && memcmp(last, zeros, TAR_BLOCK) == 0)
-			return MYO_END;
-	}
-	return myo_fail(err, "the archive stops without its end mark: it was cut off");
+	if (placed && look_at_end(p, err) != MYO_OK)
+		return MYO_FAIL;
+	if (p->out % TAR_BLOCK == 0 && p->zeros >= TAR_BLOCK && p->out - p->end >= TAR_BLOCK)
+		return MYO_END;
+	return myo_fail(err, "the archive stops at byte %lld without its end mark: it was cut off", (long long)p->out);
 }
 
 bool
-pack_is_alone(const struct pack *pack)
+pack_is_alone(const struct pack *p)
 {
-	return archive_format(pack->archive) == ARCHIVE_FORMAT_RAW;
+	return archive_format(p->archive) == ARCHIVE_FORMAT_RAW;
 }
 
 static const char *
-entry_name(struct pack *pack, struct archive_entry *entry)
+entry_name(struct pack *p, struct archive_entry *entry)
 {
-	if (archive_format(pack->archive) == ARCHIVE_FORMAT_RAW)
-		return pack->alone;
+	if (pack_is_alone(p))
+		return p->alone;
 	const char *name = archive_entry_pathname(entry);
 	if (name == NULL) /* no such letters in this locale */
 		name = archive_entry_pathname_utf8(entry);
@@ -273,40 +376,69 @@ entry_name(struct pack *pack, struct archive_entry *entry)
 	return name;
 }
 
+/* Names of some archives are in UTF-8, and libarchive gives those only that the locale has letters for. */
+static int
+next_header(struct pack *p, struct archive_entry **entry)
+{
+	const locale_t before = p->letters != (locale_t)0 ? uselocale(p->letters) : (locale_t)0;
+	const int rc = archive_read_next_header(p->archive, entry);
+
+	if (before != (locale_t)0)
+		(void)uselocale(before);
+	return rc;
+}
+
+/* Where a tar goes on behind a member; its zeros aren't those that end the archive. */
+static int64_t
+end_of(struct pack *p, struct archive_entry *entry)
+{
+	const int64_t start = archive_filter_bytes(p->archive, 0);
+
+	if (p->size < 0 || start % TAR_BLOCK != 0 || archive_entry_sparse_count(entry) > 0)
+		return 0;
+	return start + (p->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
 int
-pack_next(struct pack *pack, const char **name, int64_t *size, struct myo_err *err)
+pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 {
 	struct archive_entry *entry;
 
 	for (;;) {
-		const int rc = archive_read_next_header(pack->archive, &entry);
+		const int rc = next_header(p, &entry);
 		if (rc == ARCHIVE_EOF)
-			return check_end(pack, err);
+			return check_end(p, err);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-			return myo_fail(err, "the archive is damaged or cut off: %s", reason(pack->archive));
+			return myo_fail(err, "the archive is damaged or cut off near byte %lld: %s", (long long)p->in,
+			    reason(p));
+		p->size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1;
+		p->end = end_of(p, entry);
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		*name = entry_name(pack, entry);
+		*name = entry_name(p, entry);
 		if (*name == NULL)
-			return myo_fail(err, "the archive is damaged: a file without a readable name");
-		*size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1;
+			return myo_fail(err, "the archive is damaged near byte %lld: a file without a readable name",
+			    (long long)p->in);
+		*size = p->size;
 		return MYO_OK;
 	}
 }
 
 int
-pack_read(struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err)
+pack_read(struct pack *p, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err)
 {
 	uint8_t *to = bytes;
 
 	*got = 0;
+	*lost = false;
 	while (*got < count) {
-		const la_ssize_t n = archive_read_data(pack->archive, to + *got, count - *got);
+		const la_ssize_t n = archive_read_data(p->archive, to + *got, count - *got);
 		if (n == 0)
 			break;
 		if (n < 0) {
 			*lost = n == ARCHIVE_FATAL;
-			return myo_fail(err, "damaged or cut off: %s", reason(pack->archive));
+			return myo_fail(
+			    err, "damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
 		}
 		*got += (size_t)n;
 	}
@@ -314,7 +446,7 @@ pack_read(struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost,
 }
 
 int
-pack_count(struct pack *pack, int64_t *size, struct myo_err *err)
+pack_count(struct pack *p, int64_t most, int64_t *size, struct myo_err *err)
 {
 	uint8_t *block = myo_calloc(BLOCK, 1, err);
 	size_t got = BLOCK;
@@ -322,10 +454,12 @@ pack_count(struct pack *pack, int64_t *size, struct myo_err *err)
 	int rc = block != NULL ? MYO_OK : MYO_FAIL;
 
 	*size = 0;
-	while (rc == MYO_OK && got == BLOCK) {
-		rc = pack_read(pack, block, BLOCK, &got, &lost, err);
+	while (rc == MYO_OK && got == BLOCK && *size <= most) {
+		rc = pack_read(p, block, BLOCK, &got, &lost, err);
 		*size += rc == MYO_OK ? (int64_t)got : 0;
 	}
 	free(block);
+	if (rc == MYO_OK && *size > most)
+		rc = myo_fail(err, "more than %lld bytes (--max-member)", (long long)most);
 	return rc;
 }

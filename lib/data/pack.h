@@ -1,22 +1,45 @@
 /*
- * pack.h - the regular files in an archive, one after the other, as often as wanted.
+ * pack.h - the regular files in an archive, one after the other, once.
  *
  * Archives are read by libarchive: tar, zip, 7zip, cpio and others, and what compresses
- * them. A file that is none is an archive of one, named after the file.
+ * them. A file that is none is an archive of one. An archive may lie inside of another: where the outer one
+ * is plain, its bytes are read from their place in the file, and what isn't wanted is passed over unread.
  */
 #ifndef MYO_DATA_PACK_H
 #define MYO_DATA_PACK_H
 
 #include "base/base.h"
 
+/* Bytes of a regular file. */
+struct extent {
+	int fd; /* somebody else's; where it stands doesn't matter and doesn't change */
+	int64_t start, length;
+};
+
 struct pack;
 
-/* path "-": standard input. What can't be read twice is copied to a temporary file without a name. */
-MYO_MUST_USE int pack_new(const char *path, struct pack **out, struct myo_err *err);
+/*
+ * Only names are wanted, so little is read at a time. Where the file is gzip's, what comes out goes to a descriptor, too,
+ * as long as that is at most so many bytes: pack_kept() says at the end whether all of it did.
+ */
+struct skim {
+	int keep; /* -1: none */
+	int64_t most;
+};
+
+/*
+ * alone  what to call the only member of what is no archive
+ * skim   NULL: the contents are wanted
+ */
+MYO_MUST_USE int pack_new(const struct extent *extent, const char *alone, const struct skim *skim, struct pack **out,
+    struct myo_err *err);
+
+/* The archive that is the file at which `outer` stands, which must neither move nor go away before this one has. */
+MYO_MUST_USE int pack_new_inside(struct pack *outer, struct pack **out, struct myo_err *err);
 void pack_free(struct pack *pack);
 
-/* Back to before the first. */
-MYO_MUST_USE int pack_rewind(struct pack *pack, struct myo_err *err);
+/* After MYO_END. */
+bool pack_kept(const struct pack *pack);
 
 /*
  * Go to the next regular file. *name is valid until the next call, without "./" at its front;
@@ -32,7 +55,7 @@ MYO_MUST_USE int pack_read(
 /* After pack_next(): whether the file is no archive, and this member all of it. */
 bool pack_is_alone(const struct pack *pack);
 
-/* Read the rest of a file for its size. */
-MYO_MUST_USE int pack_count(struct pack *pack, int64_t *size, struct myo_err *err);
+/* Read the rest of a file for its size; more than `most` bytes are refused. */
+MYO_MUST_USE int pack_count(struct pack *pack, int64_t most, int64_t *size, struct myo_err *err);
 
 #endif

@@ -91,7 +91,99 @@ select_split(struct plan *plan, const struct listing *listing, const char *split
 		if (wanted < 0 || plan->items[i].split == wanted)
 			plan->items[kept++] = plan->items[i];
 	plan->count = kept;
-	return number_items(plan, listing, err);
+	if (number_items(plan, listing, err) != MYO_OK)
+		return MYO_FAIL;
+	kept = 0;
+	for (size_t i = 0; i < plan->count; i++)
+		if (!plan->items[i].unwanted)
+			plan->items[kept++] = plan->items[i];
+	plan->count = kept;
+	return MYO_OK;
+}
+
+/* ---- classes -------------------------------------------------------------------------------------- */
+
+static size_t
+find_class(const struct names *classes, const char *name, size_t length)
+{
+	for (size_t k = 0; k < classes->count; k++)
+		if (strncmp(classes->items[k], name, length) == 0 && classes->items[k][length] == '\0')
+			return k;
+	return classes->count;
+}
+
+/* Mark the classes that a name, or a list of them, means. */
+static int
+mark_classes(const struct names *classes, const char *list, bool *wanted, struct myo_err *err)
+{
+	size_t k = find_class(classes, list, strlen(list));
+
+	if (k < classes->count) {
+		wanted[k] = true;
+		return MYO_OK;
+	}
+	while (*list != '\0') {
+		const size_t length = strcspn(list, ",");
+		k = find_class(classes, list, length);
+		if (k == classes->count)
+			return myo_fail(err, "has no class '%.*s'; of its %zu the first is '%s'", (int)length, list,
+			    classes->count, classes->count > 0 ? classes->items[0] : "");
+		wanted[k] = true;
+		list += length + (list[length] == ',');
+	}
+	return MYO_OK;
+}
+
+/* Items and names of the classes that are marked; now[k]: the new number of class k, or -1. */
+static void
+keep_classes(struct plan *plan, const bool *wanted, int32_t *now)
+{
+	struct names *classes = &plan->classes;
+	size_t kept = 0;
+	int32_t next = 0;
+
+	for (size_t k = 0; k < classes->count; k++) {
+		now[k] = wanted[k] ? next++ : -1;
+		if (wanted[k])
+			classes->items[now[k]] = classes->items[k];
+		else
+			free(classes->items[k]);
+	}
+	classes->count = (size_t)next;
+	for (size_t i = 0; i < plan->count; i++) {
+		const int32_t label = plan->items[i].label;
+		if (label < 0 || now[label] < 0)
+			continue;
+		plan->items[kept] = plan->items[i];
+		plan->items[kept++].label = now[label];
+	}
+	plan->count = kept;
+}
+
+int
+select_classes(struct plan *plan, const char *const *names, size_t count, struct myo_err *err)
+{
+	bool *wanted = myo_calloc(plan->classes.count + 1, sizeof *wanted, err);
+	int32_t *now = wanted != NULL ? myo_calloc(plan->classes.count + 1, sizeof *now, err) : NULL;
+	int rc = now != NULL ? MYO_OK : MYO_FAIL;
+
+	for (size_t i = 0; i < count && rc == MYO_OK; i++)
+		rc = mark_classes(&plan->classes, names[i], wanted, err);
+	if (rc == MYO_OK)
+		keep_classes(plan, wanted, now);
+	free(now);
+	free(wanted);
+	return rc;
+}
+
+void
+select_skip(struct plan *plan, int64_t skip)
+{
+	const size_t gone = (uint64_t)skip < plan->count ? (size_t)skip : plan->count;
+
+	plan->count -= gone;
+	if (gone > 0 && plan->count > 0)
+		memmove(plan->items, plan->items + gone, plan->count * sizeof *plan->items);
 }
 
 /* ---- holding out -------------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /*
- * source.h - the files of a data set, wherever they lie: in a folder, in an archive, in a pipe.
+ * source.h - the files of a data set, wherever they lie: in folders, in archives, in a pipe.
  *
- * Opening lists all files and keeps the text of small .txt ones; then the contents can be read
- * in the order of the list, as often as wanted. A pipe is kept in a temporary file without a
- * name; a single file that is no archive is a list of one.
+ * Opening lists all files and keeps the text of small ones that say something of others; then cursors read
+ * the contents in the order of the list, each by itself, so several threads can. A pipe is kept in a temporary
+ * file without a name; a file that is no archive is a list of one.
  */
 #ifndef MYO_DATA_SOURCE_H
 #define MYO_DATA_SOURCE_H
@@ -11,39 +11,54 @@
 #include "base/base.h"
 
 struct member {
-	char *name;   /* path within the source, without "./" at the front */
-	int64_t size; /* bytes */
-	char *text;   /* contents of a .txt file up to 4 MiB, ended by 0, or NULL */
+	const char *name; /* path within its root, without "./" at the front */
+	int64_t size;     /* bytes */
+	const char *text; /* contents of a note (see source.c), ended by 0, or NULL */
+	uint32_t root;    /* which of the paths it was found in */
 };
 
-/* A folder is listed in the order of strcmp on the whole path, an archive in its own. */
+/* The first bytes of a file that is no archive. */
+enum { HEAD_BYTES = 4096 };
+
+/* The roots in the order in which they were given; a folder in the order of strcmp on the whole path, an archive in its own. */
 struct listing {
 	size_t count;
 	struct member *members;
-	bool alone; /* the only member is the source itself, which is no archive */
+	bool alone;       /* there is one root, and it is no archive but a file */
+	const uint8_t *head; /* then: how it begins */
+	size_t head_bytes;
 };
 
 struct source;
 
-/* path: a file, a folder, or "-" for standard input. */
-MYO_MUST_USE int source_new(const char *path, struct source **out, struct myo_err *err);
+/* paths: files, folders, or "-" for standard input, once. max_member: bytes of a file that must be read to list it. */
+MYO_MUST_USE int source_new(const char *const *paths, size_t count, int64_t max_member, struct source **out,
+    struct myo_err *err);
 void source_free(struct source *source);
 
-const char *source_name(const struct source *source); /* for messages */
 const struct listing *source_listing(const struct source *source);
 
-/* Begin to read contents at the first member. */
-MYO_MUST_USE int source_rewind(struct source *source, struct myo_err *err);
+/* For messages: all of it ("a.tar and 3 more"), and the root that a member is in. */
+const char *source_name(const struct source *source);
+const char *source_root_name(const struct source *source, size_t member);
 
-/* Go forward to a member; only forward. */
-MYO_MUST_USE int source_seek(struct source *source, size_t member, struct myo_err *err);
+/* ---- contents -------------------------------------------------------------------------------- */
+
+struct cursor;
+
+/* The source must outlive it. */
+MYO_MUST_USE int cursor_new(const struct source *source, struct cursor **out, struct myo_err *err);
+void cursor_free(struct cursor *cursor);
+
+/* Go to a member: forward within its root, or to another root, which begins anew. */
+MYO_MUST_USE int cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err);
 
 /*
  * Read from the member; *got is less than count only at its end. After MYO_FAIL, the members
- * that follow may still be readable: source_lost() is false then.
+ * that follow may still be readable: cursor_lost() is false then.
  */
-MYO_MUST_USE int source_read(
-    struct source *source, void *bytes, size_t count, size_t *got, struct myo_err *err);
-bool source_lost(const struct source *source);
+MYO_MUST_USE int cursor_read(
+    struct cursor *cursor, void *bytes, size_t count, size_t *got, struct myo_err *err);
+bool cursor_lost(const struct cursor *cursor);
 
 #endif

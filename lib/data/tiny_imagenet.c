@@ -9,25 +9,13 @@
  * To take val/ for class folders would give one class, "images". Classes are in the order of
  * the sorted WordNet ids, and have the first of their names.
  */
-#include "data/format.h"
+#include "data/notes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { WNID = 9 }; /* "n01443537" */
-
-/* What a text says of a picture; file and wnid point into the text. */
-struct note {
-	const char *file, *wnid; /* wnid NULL: the folder says it */
-	size_t file_length;
-	int32_t box[4];
-};
-
-struct notes {
-	size_t count, room;
-	struct note *items;
-};
 
 static bool
 is_wnid(const char *name, size_t length)
@@ -65,37 +53,14 @@ bid(const struct listing *listing)
 
 /* ---- what the texts say ---------------------------------------------------------------------- */
 
-static int
-compare_notes(const void *a, const void *b)
-{
-	const struct note *p = a, *q = b;
-	const size_t shorter = p->file_length < q->file_length ? p->file_length : q->file_length;
-	const int order = strncmp(p->file, q->file, shorter);
-
-	return order != 0 ? order : p->file_length < q->file_length ? -1 : p->file_length > q->file_length;
-}
-
-static struct note *
-add_note(struct notes *notes, struct myo_err *err)
-{
-	if (notes->count == notes->room) {
-		const size_t room = notes->room > 0 ? 2 * notes->room : 1024;
-		struct note *larger = myo_realloc(notes->items, room, sizeof *larger, err);
-		if (larger == NULL)
-			return NULL;
-		notes->items = larger;
-		notes->room = room;
-	}
-	notes->items[notes->count] = (struct note){ .file = NULL };
-	return &notes->items[notes->count++];
-}
-
 /* file [WNID] x0 y0 x1 y1, separated by tabs */
 static bool
 parse_note(const char *line, struct note *note)
 {
 	const char *at = line;
 	char *end;
+
+	int32_t box[4];
 
 	note->file = line;
 	note->file_length = strcspn(at, "\t\r\n");
@@ -105,16 +70,18 @@ parse_note(const char *line, struct note *note)
 	if (*at == 'n') {
 		if (!is_wnid(at, strcspn(at, "\t\r\n")))
 			return false;
-		note->wnid = at;
+		note->class = at;
+		note->class_length = WNID;
 		at += WNID;
 	}
 	for (int i = 0; i < 4; i++) {
 		const long value = strtol(at, &end, 10);
 		if (end == at || value < 0 || value > MYO_IMAGE_MAX_SIDE)
 			return false;
-		note->box[i] = (int32_t)value;
+		box[i] = (int32_t)value;
 		at = end;
 	}
+	memcpy(note->box, box, sizeof box);
 	return *at == '\0' || *at == '\r' || *at == '\n';
 }
 
@@ -127,7 +94,7 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 			continue;
 		const char *line = member->text;
 		for (int number = 1; *line != '\0'; number++) {
-			struct note *note = add_note(notes, err);
+			struct note *note = notes_add(notes, err);
 			if (note == NULL)
 				return MYO_FAIL;
 			if (!parse_note(line, note))
@@ -137,17 +104,8 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 			line += *line == '\n';
 		}
 	}
-	if (notes->count > 0)
-		qsort(notes->items, notes->count, sizeof *notes->items, compare_notes);
+	notes_sort(notes);
 	return MYO_OK;
-}
-
-static const struct note *
-find_note(const struct notes *notes, const char *base)
-{
-	const struct note key = { .file = base, .file_length = strlen(base) };
-
-	return notes->count > 0 ? bsearch(&key, notes->items, notes->count, sizeof key, compare_notes) : NULL;
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
@@ -172,7 +130,7 @@ add_picture(const struct listing *listing, size_t at, const struct notes *notes,
 {
 	const char *path = listing->members[at].name, *wnid;
 	const char *split = place(path, &wnid);
-	const struct note *note = find_note(notes, path_base(path));
+	const struct note *note = notes_find(notes, path_base(path), strlen(path_base(path)));
 
 	if (split == NULL) {
 		plan->ignored++;
@@ -180,7 +138,7 @@ add_picture(const struct listing *listing, size_t at, const struct notes *notes,
 		return MYO_OK;
 	}
 	if (wnid == NULL && note != NULL)
-		wnid = note->wnid;
+		wnid = note->class;
 	if (wnid == NULL && split[0] == 'v')
 		return myo_fail(err, "%s: val_annotations.txt says nothing of it", path);
 	struct item *item = plan_add(plan, at, 0, err);
@@ -194,64 +152,11 @@ add_picture(const struct listing *listing, size_t at, const struct notes *notes,
 	return item->split < 0 || (wnid != NULL && item->label < 0) ? MYO_FAIL : MYO_OK;
 }
 
-/* ---- classes --------------------------------------------------------------------------------- */
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strncmp(*(char *const *)a, *(char *const *)b, WNID);
-}
-
-static bool
-is_taken(const struct names *names, const char *name)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* Names in place of sorted ids; a second class of one name keeps its id behind it. */
-static int
-name_classes(struct names *classes, const char *words, struct myo_err *err)
-{
-	struct names named = { 0 };
-	int rc = MYO_OK;
-
-	for (size_t i = 0; i < classes->count; i++)
-		if (names_add(&named, classes->items[i], WNID, err) < 0)
-			rc = MYO_FAIL;
-	for (const char *line = words; rc == MYO_OK && *line != '\0'; line += *line == '\n') {
-		const char *id = line, *name = line + WNID + 1;
-		char **found = NULL;
-		if (strcspn(line, "\t\n") == WNID && line[WNID] == '\t')
-			found = bsearch(&id, classes->items, classes->count, sizeof id, compare_names);
-		if (found != NULL) {
-			const int length = (int)strcspn(name, ",\r\n");
-			char *text = myo_format(err, "%.*s", length, name);
-			if (text != NULL && is_taken(&named, text)) {
-				free(text);
-				text = myo_format(err, "%.*s (%s)", length, name, *found);
-			}
-			if (text == NULL)
-				rc = MYO_FAIL;
-			char **to = &named.items[found - classes->items];
-			if (text != NULL) {
-				free(*to);
-				*to = text;
-			}
-		}
-		line += strcspn(line, "\n");
-	}
-	names_clear(classes);
-	*classes = named;
-	return rc;
-}
-
 static int
 plan_all(const struct listing *listing, const struct notes *notes, struct plan *plan, struct myo_err *err)
 {
 	const char *words = NULL;
+	size_t named;
 
 	plan->boxes = true;
 	for (size_t i = 0; i < listing->count; i++) {
@@ -274,7 +179,7 @@ plan_all(const struct listing *listing, const struct notes *notes, struct plan *
 			return myo_fail(err, "wnids.txt: '%s' is no WordNet id", plan->classes.items[k]);
 	if (plan_sort_classes(plan, err) != MYO_OK)
 		return MYO_FAIL;
-	return words != NULL ? name_classes(&plan->classes, words, err) : MYO_OK;
+	return words != NULL ? naming_by_class(&plan->classes, words, false, &named, err) : MYO_OK;
 }
 
 static int
@@ -285,7 +190,7 @@ plan_tiny(const struct listing *listing, struct plan *plan, struct myo_err *err)
 
 	if (rc == MYO_OK)
 		rc = plan_all(listing, &notes, plan, err);
-	free(notes.items);
+	notes_clear(&notes);
 	return rc;
 }
 

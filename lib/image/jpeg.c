@@ -5,8 +5,15 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
+
+/*
+ * What libjpeg-turbo's authors advise against small files that keep a decoder busy for hours ("Two
+ * issues with the JPEG standard"): warnings are errors, and scans are limited. Encoders write about ten.
+ */
+enum { MAX_SCANS = 500 };
 
 struct trouble {
 	struct jpeg_error_mgr manager; /* first: libjpeg hands us a pointer to it */
@@ -37,11 +44,27 @@ on_output(j_common_ptr jpeg)
 	(void)jpeg;
 }
 
+/* Is called at least once in each scan of a file that has several. */
+static void
+on_progress(j_common_ptr common)
+{
+	const struct jpeg_decompress_struct *jpeg = (const struct jpeg_decompress_struct *)(void *)common;
+	struct trouble *trouble = (struct trouble *)(void *)common->err;
+
+	if (jpeg->input_scan_number <= MAX_SCANS)
+		return;
+	(void)snprintf(trouble->text, sizeof trouble->text, "more than %d scans", MAX_SCANS);
+	longjmp(trouble->escape, 1);
+}
+
 struct decoding {
 	struct jpeg_decompress_struct jpeg;
+	struct jpeg_progress_mgr progress;
 	struct trouble trouble;
 	uint8_t *inks; /* one row of four inks: U8 [width, 4] */
 };
+
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 /*
  * Adobe writes inks inverted (255 is no ink), and nearly all files with four inks are
@@ -60,30 +83,58 @@ inks_to_rgb(const uint8_t *inks, uint8_t *to, size_t pixels, bool inverted)
 }
 
 static int
-decode(struct decoding *d, const void *bytes, size_t size, struct myo_image *image, struct myo_err *err)
+read_orientation(const struct jpeg_decompress_struct *jpeg, int *orientation, struct myo_err *err)
+{
+	static const uint8_t head[6] = { 'E', 'x', 'i', 'f', 0, 0 };
+	const struct jpeg_marker_struct *marker = jpeg->marker_list;
+
+	*orientation = 1;
+	while (marker != NULL &&
+	       (marker->data_length < sizeof head || memcmp(marker->data, head, sizeof head) != 0))
+		marker = marker->next;
+	if (marker == NULL)
+		return MYO_OK;
+	return image_exif_orientation(
+	    marker->data + sizeof head, marker->data_length - sizeof head, orientation, err);
+}
+
+/*
+ * Of a file of several scans libjpeg keeps all coefficients, two bytes for each sample. The limit is set so
+ * that none from outside ($JPEGMEM) counts.
+ */
+static void
+limit_memory(struct jpeg_decompress_struct *jpeg)
+{
+	const int64_t pixels = (int64_t)jpeg->image_height * jpeg->image_width;
+
+	jpeg->mem->max_memory_to_use = (long)(10 * pixels + (64 << 20));
+}
+
+static int
+start(struct decoding *d, const void *bytes, size_t size, const struct myo_image_rules *rules,
+    struct myo_err *err)
 {
 	struct jpeg_decompress_struct *jpeg = &d->jpeg;
 
-	if (setjmp(d->trouble.escape) != 0)
-		return myo_fail(err, "broken JPEG: %s", d->trouble.text);
-
 	jpeg_create_decompress(jpeg);
+	d->progress.progress_monitor = on_progress;
+	jpeg->progress = &d->progress;
 	jpeg_mem_src(jpeg, bytes, (unsigned long)size);
+	if (!rules->as_stored)
+		jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
 	(void)jpeg_read_header(jpeg, TRUE);
-	if (image_check_size(jpeg->image_height, jpeg->image_width, err) != MYO_OK)
+	if (image_check_size(jpeg->image_height, jpeg->image_width, rules->max_pixels, err) != MYO_OK)
 		return MYO_FAIL;
+	limit_memory(jpeg);
+	return MYO_OK;
+}
 
-	const bool four = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
-	jpeg->out_color_space = four ? JCS_CMYK : JCS_RGB;
-	jpeg->dct_method = JDCT_ISLOW; /* the exact one: the same bits on every machine */
-	(void)jpeg_start_decompress(jpeg);
-	if (jpeg->output_components != (four ? 4 : 3))
-		return myo_fail(err, "broken JPEG: %d components", jpeg->output_components);
-	if (myo_image_init(image, (int)jpeg->output_height, (int)jpeg->output_width, err) != MYO_OK)
-		return MYO_FAIL;
+/* U8 [height, width, 3], which the picture has room for already. */
+static void
+read_rows(struct decoding *d, const struct myo_image *image, bool four)
+{
+	struct jpeg_decompress_struct *jpeg = &d->jpeg;
 	const size_t width = jpeg->output_width;
-	if (four && (d->inks = myo_calloc(width, 4, err)) == NULL)
-		return MYO_FAIL;
 
 	while (jpeg->output_scanline < jpeg->output_height) {
 		uint8_t *to = image->pixels + (size_t)jpeg->output_scanline * width * 3;
@@ -93,11 +144,37 @@ decode(struct decoding *d, const void *bytes, size_t size, struct myo_image *ima
 			inks_to_rgb(d->inks, to, width, jpeg->saw_Adobe_marker != 0);
 	}
 	(void)jpeg_finish_decompress(jpeg);
+}
+
+static int
+decode(struct decoding *d, const void *bytes, size_t size, const struct myo_image_rules *rules,
+    struct myo_image *image, struct myo_err *err)
+{
+	struct jpeg_decompress_struct *jpeg = &d->jpeg;
+
+	if (setjmp(d->trouble.escape) != 0)
+		return myo_fail(err, "broken JPEG: %s", d->trouble.text);
+
+	if (start(d, bytes, size, rules, err) != MYO_OK)
+		return MYO_FAIL;
+	const bool four = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
+	jpeg->out_color_space = four ? JCS_CMYK : JCS_RGB;
+	jpeg->dct_method = JDCT_ISLOW; /* the exact one: the same bits on every machine */
+	(void)jpeg_start_decompress(jpeg);
+	if (jpeg->output_components != (four ? 4 : 3))
+		return myo_fail(err, "broken JPEG: %d components", jpeg->output_components);
+	if (image_alloc(image, (int)jpeg->output_height, (int)jpeg->output_width, err) != MYO_OK ||
+	    read_orientation(jpeg, &image->orientation, err) != MYO_OK)
+		return MYO_FAIL;
+	if (four && (d->inks = myo_calloc(jpeg->output_width, 4, err)) == NULL)
+		return MYO_FAIL;
+	read_rows(d, image, four);
 	return MYO_OK;
 }
 
 int
-image_decode_jpeg(const void *bytes, size_t size, struct myo_image *image, struct myo_err *err)
+image_decode_jpeg(const void *bytes, size_t size, const struct myo_image_rules *rules,
+    struct myo_image *image, struct myo_err *err)
 {
 	struct decoding *d = myo_calloc(1, sizeof *d, err);
 
@@ -107,11 +184,9 @@ image_decode_jpeg(const void *bytes, size_t size, struct myo_image *image, struc
 	d->trouble.manager.error_exit = on_error;
 	d->trouble.manager.emit_message = on_message;
 	d->trouble.manager.output_message = on_output;
-	const int rc = decode(d, bytes, size, image, err);
+	const int rc = decode(d, bytes, size, rules, image, err);
 	jpeg_destroy_decompress(&d->jpeg);
 	free(d->inks);
 	free(d);
-	if (rc != MYO_OK)
-		myo_image_clear(image);
 	return rc;
 }

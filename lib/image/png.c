@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* What a callback of libpng can reach: the reader's place and the text of its complaint. */
 struct source {
@@ -50,100 +51,153 @@ read_bytes(png_structp png, png_bytep to, size_t count)
 	source->at += count;
 }
 
-/* Whatever the file holds, ask libpng for 8-bit RGB, or RGBA where there is transparency. */
-static bool
-ask_for_rgb(png_structp png, png_infop info)
-{
-	const int type = png_get_color_type(png, info);
-	const bool keyed = png_get_valid(png, info, PNG_INFO_tRNS) != 0;
-	const bool alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || keyed;
+/* ---- chunks that not every libpng knows ------------------------------------------------------- */
 
-	png_set_scale_16(png);
-	png_set_expand(png);
-	if ((type & PNG_COLOR_MASK_COLOR) == 0)
-		png_set_gray_to_rgb(png);
-	(void)png_set_interlace_handling(png);
-	png_read_update_info(png, info);
-	return alpha;
-}
-
-/* to = RGB of `from` (RGBA) on white, rounded: v * a + 255 * (1 - a). */
-static void
-lay_on_white(const uint8_t *from, uint8_t *to, size_t pixels)
+/* The data of the first chunk of this name whose checksum is right; NULL: there is none. */
+static const uint8_t *
+find_chunk(const uint8_t *bytes, size_t size, const char *name, size_t *length)
 {
-	for (size_t i = 0; i < pixels; i++) {
-		const unsigned a = from[4 * i + 3];
-		for (size_t c = 0; c < 3; c++)
-			to[3 * i + c] = (uint8_t)((from[4 * i + c] * a + 255 * (255 - a) + 127) / 255);
+	enum { SIGNATURE = 8, AROUND = 12 }; /* a chunk is length, name, data, checksum */
+
+	for (size_t at = SIGNATURE; size - at >= AROUND; at += AROUND + *length) {
+		const uint8_t *chunk = bytes + at;
+		*length = png_get_uint_32(chunk);
+		if (*length > size - at - AROUND)
+			break;
+		if (memcmp(chunk + 4, name, 4) == 0 &&
+		    crc32(0, chunk + 4, (uInt)*length + 4) == png_get_uint_32(chunk + 8 + *length))
+			return chunk + 8;
 	}
+	*length = 0;
+	return NULL;
 }
+
+/* Where there is a first picture it may be a placard ("your browser shows no animations"). */
+static int
+refuse_animation(const struct source *source, struct myo_err *err)
+{
+	size_t length;
+	const uint8_t *control = find_chunk(source->bytes, source->size, "acTL", &length);
+
+	if (control == NULL || length < 8 || png_get_uint_32(control) <= 1)
+		return MYO_OK;
+	return myo_fail(err, "an animated PNG of %u frames", (unsigned)png_get_uint_32(control));
+}
+
+static int
+read_orientation(const struct source *source, int *orientation, struct myo_err *err)
+{
+	size_t length;
+	const uint8_t *exif = find_chunk(source->bytes, source->size, "eXIf", &length);
+
+	return exif != NULL ? image_exif_orientation(exif, length, orientation, err) : MYO_OK;
+}
+
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 /* Everything that must be released after a longjmp lives here, not in the jumping function. */
 struct decoding {
 	png_structp png;
 	png_infop info;
-	uint8_t *raw; /* U8 [height, width, 3 or 4] */
-	png_bytep *rows;
+	int passes;   /* more than one: interlaced */
+	bool alpha;   /* libpng gives RGBA, else RGB */
+	uint8_t *raw; /* where there is alpha: U8 [height where interlaced, else 1, width, 4] */
 	struct source source;
 };
 
+/* Whatever the file holds, ask libpng for 8-bit RGB, or RGBA where there is transparency. */
 static int
-decode(struct decoding *d, struct myo_image *image, struct myo_err *err)
+ask_for_rgb(struct decoding *d, struct myo_err *err)
+{
+	const int type = png_get_color_type(d->png, d->info);
+	const bool keyed = png_get_valid(d->png, d->info, PNG_INFO_tRNS) != 0;
+
+	d->alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || keyed;
+	png_set_scale_16(d->png);
+	png_set_expand(d->png);
+	if ((type & PNG_COLOR_MASK_COLOR) == 0)
+		png_set_gray_to_rgb(d->png);
+	d->passes = png_set_interlace_handling(d->png);
+	png_read_update_info(d->png, d->info);
+	const size_t bytes = png_get_rowbytes(d->png, d->info);
+	if (bytes != (size_t)png_get_image_width(d->png, d->info) * (d->alpha ? 4 : 3))
+		return myo_fail(err, "broken PNG: rows of %zu bytes", bytes);
+	return MYO_OK;
+}
+
+/* to = RGB of `from` (RGBA) on the background b, rounded: v * a + b * (1 - a). */
+static void
+lay(const uint8_t *from, const uint8_t background[3], uint8_t *to, size_t pixels)
+{
+	for (size_t i = 0; i < pixels; i++) {
+		const unsigned a = from[4 * i + 3];
+		for (size_t c = 0; c < 3; c++)
+			to[3 * i + c] =
+			    (uint8_t)((from[4 * i + c] * a + background[c] * (255 - a) + 127) / 255);
+	}
+}
+
+/* Each pass of an interlaced picture adds pixels to what the ones before it left. */
+static void
+read_rows(struct decoding *d, const uint8_t background[3], const struct myo_image *image)
+{
+	const size_t height = (size_t)image->height, width = (size_t)image->width;
+
+	for (int pass = 1; pass <= d->passes; pass++)
+		for (size_t y = 0; y < height; y++) {
+			uint8_t *to = image->pixels + y * width * 3;
+			uint8_t *raw = d->passes > 1 && d->alpha ? d->raw + y * width * 4 : d->raw;
+			png_read_row(d->png, d->alpha ? raw : to, NULL);
+			if (d->alpha && pass == d->passes)
+				lay(raw, background, to, width);
+		}
+	png_read_end(d->png, NULL); /* the checksums of what follows, and the end itself */
+}
+
+static int
+decode(struct decoding *d, const struct myo_image_rules *rules, struct myo_image *image, struct myo_err *err)
 {
 	if (setjmp(png_jmpbuf(d->png)) != 0)
 		return myo_fail(err, "broken PNG: %s", d->source.text);
 
 	png_set_read_fn(d->png, &d->source, read_bytes);
-	png_set_user_limits(d->png, MYO_IMAGE_MAX_SIDE, MYO_IMAGE_MAX_SIDE);
+	/* Our own check says which limit it is. Profiles, texts and so on aren't worth unpacking. */
+	png_set_user_limits(d->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+	png_set_keep_unknown_chunks(d->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 	png_read_info(d->png, d->info);
-
 	const png_uint_32 height = png_get_image_height(d->png, d->info);
 	const png_uint_32 width = png_get_image_width(d->png, d->info);
-	if (image_check_size(height, width, err) != MYO_OK)
+	if (image_check_size(height, width, rules->max_pixels, err) != MYO_OK ||
+	    ask_for_rgb(d, err) != MYO_OK || image_alloc(image, (int)height, (int)width, err) != MYO_OK)
 		return MYO_FAIL;
-	const bool alpha = ask_for_rgb(d->png, d->info);
-	const size_t row_bytes = png_get_rowbytes(d->png, d->info);
-	if (row_bytes != (size_t)width * (alpha ? 4 : 3))
-		return myo_fail(err, "broken PNG: rows of %zu bytes", row_bytes);
-
-	if (myo_image_init(image, (int)height, (int)width, err) != MYO_OK)
-		return MYO_FAIL;
-	uint8_t *to = image->pixels;
-	if (alpha) {
-		d->raw = myo_calloc(height, row_bytes, err);
+	if (d->alpha) {
+		d->raw = myo_realloc(NULL, (d->passes > 1 ? (size_t)height : 1) * width, 4, err);
 		if (d->raw == NULL)
 			return MYO_FAIL;
-		to = d->raw;
 	}
-	d->rows = myo_calloc(height, sizeof *d->rows, err);
-	if (d->rows == NULL)
-		return MYO_FAIL;
-	for (size_t y = 0; y < height; y++)
-		d->rows[y] = to + y * row_bytes;
-	png_read_image(d->png, d->rows);
-	png_read_end(d->png, NULL); /* the checksums of what follows, and the end itself */
-	if (alpha)
-		lay_on_white(d->raw, image->pixels, (size_t)height * width);
+	read_rows(d, rules->background, image);
 	return MYO_OK;
 }
 
 int
-image_decode_png(const void *bytes, size_t size, struct myo_image *image, struct myo_err *err)
+image_decode_png(const void *bytes, size_t size, const struct myo_image_rules *rules, struct myo_image *image,
+    struct myo_err *err)
 {
 	struct decoding d = { .source = { .bytes = bytes, .size = size } };
 	int rc = MYO_FAIL;
 
+	if (refuse_animation(&d.source, err) != MYO_OK)
+		return MYO_FAIL;
 	d.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &d.source, on_error, on_warning);
 	d.info = d.png != NULL ? png_create_info_struct(d.png) : NULL;
 	if (d.info == NULL)
 		(void)myo_fail(err, "libpng can't be started: %s", d.source.text);
 	else
-		rc = decode(&d, image, err);
+		rc = decode(&d, rules, image, err);
 	png_destroy_read_struct(&d.png, &d.info, NULL);
-	free(d.rows);
 	free(d.raw);
-	if (rc != MYO_OK)
-		myo_image_clear(image);
+	if (rc == MYO_OK && !rules->as_stored)
+		rc = read_orientation(&d.source, &image->orientation, err);
 	return rc;
 }
 

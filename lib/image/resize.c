@@ -1,17 +1,23 @@
-/* Resizing: two passes of weighted sums, the weights in fixed point. */
+/*
+ * Resizing: along the rows, then down the columns, by weighted sums in fixed point. Only those rows
+ * are kept that the next row of the output is made of.
+ */
 #include "image/private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WEIGHT_BITS = 14 };
-
-/* For each output position: where its inputs begin, and `taps` weights that sum to 1 << WEIGHT_BITS. */
+/* For each output position: where its inputs begin, and `taps` weights that sum to 1 << bits. */
 struct filter {
-	int taps;
+	int taps, bits;
 	int *first;       /* [out] */
 	int32_t *weights; /* [out, taps] */
+};
+
+/* Outputs `begin` to `begin + count` of the `out` that `in` inputs become. */
+struct span {
+	int in, out, begin, count;
 };
 
 static void
@@ -21,131 +27,245 @@ filter_clear(struct filter *filter)
 	free(filter->weights);
 }
 
+/* ---- weights --------------------------------------------------------------------------------- */
+
+/* How far a filter reaches, in output pixels, or in inputs where the picture grows. */
+static double
+reach(enum myo_filter kind)
+{
+	return kind == MYO_FILTER_TRIANGLE ? 1 : kind == MYO_FILTER_AREA ? 0.5 : 3;
+}
+
+static double
+sinc(double x)
+{
+	const double angle = acos(-1) * x;
+
+	return x == 0 ? 1 : sin(angle) / angle;
+}
+
 /*
- * Triangle of radius max(1, in / out) around the centre of the output pixel. What rounding
- * leaves of the sum goes to the largest weight, so a flat picture stays what it is.
+ * The weight of input i where the output's centre is. AREA is decided at its edge by the last bit, so what is
+ * rounded here, and in which order, is as in Pillow; the triangle's is older.
+ */
+static double
+weigh(enum myo_filter kind, int i, double centre, double radius)
+{
+	if (kind == MYO_FILTER_TRIANGLE) {
+		const double distance = fabs(i - (centre - 0.5)) / radius;
+		return distance < 1 ? 1 - distance : 0;
+	}
+	const double x = (i - centre + 0.5) * (1 / radius);
+	if (kind == MYO_FILTER_AREA)
+		return x > -0.5 && x <= 0.5;
+	return x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+}
+
+/*
+ * To whole numbers. What rounding leaves of the sum goes to the largest weight, so a flat picture
+ * stays what it is.
  */
 static void
-fill_weights(const struct filter *filter, int in, int out, int at, double *exact)
+round_weights(const double *exact, double sum, int taps, int bits, int32_t *weights)
 {
-	const double scale = (double)in / out;
-	const double radius = scale > 1 ? scale : 1;
-	const double centre = (at + 0.5) * scale - 0.5;
-	int first = (int)ceil(centre - radius);
-	first = first < 0 ? 0 : first;
-	if (first > in - filter->taps)
-		first = in - filter->taps;
-	double sum = 0;
-	for (int t = 0; t < filter->taps; t++) {
-		const double distance = fabs(first + t - centre) / radius;
-		exact[t] = distance < 1 ? 1 - distance : 0;
-		sum += exact[t];
-	}
-	int32_t *weights = filter->weights + (size_t)at * (size_t)filter->taps;
-	int32_t left = 1 << WEIGHT_BITS;
+	int32_t left = 1 << bits;
 	int largest = 0;
-	for (int t = 0; t < filter->taps; t++) {
-		weights[t] = (int32_t)floor(exact[t] / sum * (1 << WEIGHT_BITS) + 0.5);
+
+	for (int t = 0; t < taps; t++) {
+		weights[t] = (int32_t)floor(exact[t] / sum * (1 << bits) + 0.5);
 		left -= weights[t];
 		if (weights[t] > weights[largest])
 			largest = t;
 	}
 	weights[largest] += left;
-	filter->first[at] = first;
 }
 
-static int
-filter_init(struct filter *filter, int in, int out, struct myo_err *err)
+/* The weights of one output, `at`; those of the inputs that don't exist go to the others. */
+static void
+fill_weights(
+    const struct filter *filter, enum myo_filter kind, const struct span *span, int at, double *exact)
 {
-	const double scale = (double)in / out;
-	const int reach = 2 * (int)ceil(scale > 1 ? scale : 1) + 1;
-	double *exact = NULL;
+	const double scale = (double)span->in / span->out;
+	const double radius = scale > 1 ? scale : 1;
+	const double centre = (at + 0.5) * scale;
+	const int from = (int)fmax(centre - reach(kind) * radius + 0.5, 0);
+	const int to = (int)fmin(centre + reach(kind) * radius + 0.5, span->in);
+	const int first = from < span->in - filter->taps ? from : span->in - filter->taps;
+	double sum = 0;
 
-	filter->taps = reach < in ? reach : in;
-	filter->first = myo_calloc((size_t)out, sizeof *filter->first, err);
-	filter->weights = myo_calloc((size_t)out * (size_t)filter->taps, sizeof *filter->weights, err);
-	exact = myo_calloc((size_t)filter->taps, sizeof *exact, err);
+	for (int t = 0; t < filter->taps; t++) {
+		const int i = first + t;
+		exact[t] = i >= from && i < to ? weigh(kind, i, centre, radius) : 0;
+		sum += exact[t];
+	}
+	const size_t row = (size_t)(at - span->begin);
+	filter->first[row] = first;
+	round_weights(exact, sum, filter->taps, filter->bits, filter->weights + row * (size_t)filter->taps);
+}
+
+/*
+ * Sums of 8 bits by weights must stay below 32; Lanczos' weights, without their signs, sum to less than 2.
+ * The triangle has as many bits as it always had, because models were trained on what it makes.
+ */
+static int
+filter_init(struct filter *filter, enum myo_filter kind, const struct span *span, struct myo_err *err)
+{
+	const double scale = (double)span->in / span->out;
+	const int taps = 2 * (int)ceil(reach(kind) * (scale > 1 ? scale : 1)) + 1;
+
+	filter->bits = kind == MYO_FILTER_TRIANGLE ? 14 : 21;
+	filter->taps = taps < span->in ? taps : span->in;
+	filter->first = myo_calloc((size_t)span->count, sizeof *filter->first, err);
+	filter->weights =
+	    myo_calloc((size_t)span->count * (size_t)filter->taps, sizeof *filter->weights, err);
+	double *exact = myo_calloc((size_t)filter->taps, sizeof *exact, err);
 	const bool complete = filter->first != NULL && filter->weights != NULL && exact != NULL;
-	for (int i = 0; complete && i < out; i++)
-		fill_weights(filter, in, out, i, exact);
+	for (int i = 0; complete && i < span->count; i++)
+		fill_weights(filter, kind, span, span->begin + i, exact);
 	free(exact);
 	return complete ? MYO_OK : MYO_FAIL;
 }
 
-/* One output sample: inputs lie `step` bytes apart. */
-static uint8_t
-weigh(const uint8_t *from, size_t step, const int32_t *weights, int taps)
-{
-	int32_t sum = 1 << (WEIGHT_BITS - 1);
+/* ---- sums ------------------------------------------------------------------------------------ */
 
-	for (int t = 0; t < taps; t++)
-		sum += weights[t] * from[(size_t)t * step];
-	sum >>= WEIGHT_BITS;
+static uint8_t
+round_sum(int32_t sum, int bits)
+{
+	sum = (sum + (1 << (bits - 1))) >> bits;
 	return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-/* U8 [height, in, 3] to U8 [height, out, 3]. */
+/* U8 [in, 3] to U8 [count, 3]. */
 static void
-resize_rows(const struct myo_image *from, const struct filter *filter, struct myo_image *to)
+resize_row(const uint8_t *row, const struct filter *filter, uint8_t *to, size_t count)
 {
-	for (size_t y = 0; y < (size_t)from->height; y++) {
-		const uint8_t *row = from->pixels + y * (size_t)from->width * 3;
-		uint8_t *out = to->pixels + y * (size_t)to->width * 3;
-		for (size_t x = 0; x < (size_t)to->width; x++) {
-			const int32_t *weights = filter->weights + x * (size_t)filter->taps;
-			const uint8_t *first = row + (size_t)filter->first[x] * 3;
-			for (size_t c = 0; c < 3; c++)
-				out[3 * x + c] = weigh(first + c, 3, weights, filter->taps);
+	for (size_t x = 0; x < count; x++) {
+		const int32_t *weights = filter->weights + x * (size_t)filter->taps;
+		const uint8_t *at = row + (size_t)filter->first[x] * 3;
+		int32_t red = 0, green = 0, blue = 0;
+		for (int t = 0; t < filter->taps; t++, at += 3) {
+			red += weights[t] * at[0];
+			green += weights[t] * at[1];
+			blue += weights[t] * at[2];
 		}
+		to[3 * x] = round_sum(red, filter->bits);
+		to[3 * x + 1] = round_sum(green, filter->bits);
+		to[3 * x + 2] = round_sum(blue, filter->bits);
 	}
 }
 
-/* U8 [in, width, 3] to U8 [out, width, 3]. */
 static void
-resize_columns(const struct myo_image *from, const struct filter *filter, struct myo_image *to)
+add_row(int32_t *restrict sums, const uint8_t *restrict row, int32_t weight, size_t count)
 {
-	const size_t row_bytes = (size_t)from->width * 3;
+	for (size_t i = 0; i < count; i++)
+		sums[i] += weight * row[i];
+}
+
+/* Rows on their way: input row i, resized, is in the ring at i modulo the taps of `down`. */
+struct work {
+	struct filter across, down;
+	uint8_t *ring; /* U8 [down.taps, width, 3] */
+	int32_t *sums; /* I32 [width, 3] */
+};
+
+static uint8_t *
+ring_row(const struct work *work, int i, size_t row_bytes)
+{
+	return work->ring + (size_t)(i % work->down.taps) * row_bytes;
+}
+
+static void
+resize_rows(const struct work *work, const struct myo_image *from, const struct myo_image *to)
+{
+	const struct filter *down = &work->down;
+	const size_t width = (size_t)to->width, row_bytes = width * 3;
+	int next = 0; /* input row that isn't in the ring yet */
 
 	for (size_t y = 0; y < (size_t)to->height; y++) {
-		const int32_t *weights = filter->weights + y * (size_t)filter->taps;
-		const uint8_t *first = from->pixels + (size_t)filter->first[y] * row_bytes;
+		const int first = down->first[y];
+		for (next = next > first ? next : first; next < first + down->taps; next++)
+			resize_row(from->pixels + (size_t)next * (size_t)from->width * 3, &work->across,
+			    ring_row(work, next, row_bytes), width);
+		memset(work->sums, 0, row_bytes * sizeof *work->sums);
+		for (int t = 0; t < down->taps; t++)
+			add_row(work->sums, ring_row(work, first + t, row_bytes),
+			    down->weights[y * (size_t)down->taps + (size_t)t], row_bytes);
 		uint8_t *out = to->pixels + y * row_bytes;
 		for (size_t i = 0; i < row_bytes; i++)
-			out[i] = weigh(first + i, row_bytes, weights, filter->taps);
+			out[i] = round_sum(work->sums[i], down->bits);
 	}
 }
 
-int
-myo_image_resize(
-    const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err)
+/* The part of height x width at cover->top, cover->left of what resizing to the cover's size makes. */
+static int
+resize_part(const struct myo_image *from, const struct myo_cover *cover, int height, int width,
+    enum myo_filter filter, struct myo_image *to, struct myo_err *err)
 {
-	struct filter across = { 0 }, down = { 0 };
-	struct myo_image half = MYO_IMAGE_INIT;
-	int rc = myo_image_init(to, height, width, err);
+	const struct span across = { from->width, cover->width, cover->left, width };
+	const struct span down = { from->height, cover->height, cover->top, height };
+	struct work work = { .ring = NULL };
 
+	int rc = image_alloc(to, height, width, err);
 	if (rc == MYO_OK)
-		rc = filter_init(&across, from->width, width, err);
+		rc = filter_init(&work.across, filter, &across, err);
 	if (rc == MYO_OK)
-		rc = filter_init(&down, from->height, height, err);
-	if (rc == MYO_OK)
-		rc = myo_image_init(&half, from->height, width, err);
+		rc = filter_init(&work.down, filter, &down, err);
 	if (rc == MYO_OK) {
-		resize_rows(from, &across, &half);
-		resize_columns(&half, &down, to);
-	} else {
-		myo_image_clear(to);
+		work.ring = myo_realloc(NULL, (size_t)work.down.taps * (size_t)width, 3, err);
+		work.sums = myo_realloc(NULL, (size_t)width * 3, sizeof *work.sums, err);
+		rc = work.ring != NULL && work.sums != NULL ? MYO_OK : MYO_FAIL;
 	}
-	myo_image_clear(&half);
-	filter_clear(&down);
-	filter_clear(&across);
+	if (rc == MYO_OK)
+		resize_rows(&work, from, to);
+	else
+		myo_image_clear(to);
+	free(work.sums);
+	free(work.ring);
+	filter_clear(&work.down);
+	filter_clear(&work.across);
 	return rc;
 }
 
-/* The side that follows when the other is scaled from `from` to `to`, rounded, never below `least`. */
-static int
-follow(int side, int from, int to, int least)
+int
+myo_image_resize(const struct myo_image *from, int height, int width, enum myo_filter filter,
+    struct myo_image *to, struct myo_err *err)
 {
-	const int64_t scaled = ((int64_t)side * to + from / 2) / from;
+	const struct myo_cover whole = { .height = height, .width = width };
+
+	return resize_part(from, &whole, height, width, filter, to, err);
+}
+
+/* ---- sizes ----------------------------------------------------------------------------------- */
+
+/* The side that follows when the other is scaled from `from` to `to`, rounded. */
+static int64_t
+follow(int side, int from, int to)
+{
+	return ((int64_t)side * to + from / 2) / from;
+}
+
+int
+myo_image_shorter(
+    const struct myo_image *from, int side, enum myo_filter filter, struct myo_image *to, struct myo_err *err)
+{
+	const bool upright = from->height > from->width;
+	const int64_t longer =
+	    upright ? follow(from->height, from->width, side) : follow(from->width, from->height, side);
+
+	*to = (struct myo_image)MYO_IMAGE_INIT;
+	if (longer > MYO_IMAGE_MAX_SIDE)
+		return myo_fail(err,
+		    "%dx%d pixels resized to a shorter side of %d: no side may be longer than %d",
+		    from->height, from->width, side, MYO_IMAGE_MAX_SIDE);
+	return upright ? myo_image_resize(from, (int)longer, side, filter, to, err)
+		       : myo_image_resize(from, side, (int)longer, filter, to, err);
+}
+
+/* The side of a cover that sticks out. */
+static int
+cover_side(int side, int from, int to, int least)
+{
+	const int64_t scaled = follow(side, from, to);
 
 	return scaled < least ? least : scaled > MYO_IMAGE_MAX_SIDE ? MYO_IMAGE_MAX_SIDE : (int)scaled;
 }
@@ -157,33 +277,19 @@ myo_image_cover(int from_height, int from_width, int height, int width)
 
 	/* from_width / from_height against width / height, without fractions */
 	if ((int64_t)from_width * height > (int64_t)width * from_height)
-		cover.width = follow(from_width, from_height, height, width);
+		cover.width = cover_side(from_width, from_height, height, width);
 	else
-		cover.height = follow(from_height, from_width, width, height);
+		cover.height = cover_side(from_height, from_width, width, height);
 	cover.top = (cover.height - height) / 2;
 	cover.left = (cover.width - width) / 2;
 	return cover;
 }
 
 int
-myo_image_fill(const struct myo_image *from, int height, int width, struct myo_image *to, struct myo_err *err)
+myo_image_fill(const struct myo_image *from, int height, int width, enum myo_filter filter,
+    struct myo_image *to, struct myo_err *err)
 {
 	const struct myo_cover cover = myo_image_cover(from->height, from->width, height, width);
-	struct myo_image whole = MYO_IMAGE_INIT;
 
-	if (cover.height == height && cover.width == width)
-		return myo_image_resize(from, height, width, to, err);
-	*to = (struct myo_image)MYO_IMAGE_INIT;
-	int rc = myo_image_resize(from, cover.height, cover.width, &whole, err);
-	if (rc == MYO_OK)
-		rc = myo_image_init(to, height, width, err);
-	if (rc == MYO_OK) {
-		const size_t row_bytes = (size_t)width * 3, whole_bytes = (size_t)cover.width * 3;
-		const uint8_t *first =
-		    whole.pixels + (size_t)cover.top * whole_bytes + (size_t)cover.left * 3;
-		for (size_t y = 0; y < (size_t)height; y++)
-			memcpy(to->pixels + y * row_bytes, first + y * whole_bytes, row_bytes);
-	}
-	myo_image_clear(&whole);
-	return rc;
+	return resize_part(from, &cover, height, width, filter, to, err);
 }

@@ -72,8 +72,8 @@ augment_resize(const struct source *source, const struct square *square, const s
 
 	int rc = copy_part(source, square, &part, err);
 	if (rc == MYO_OK)
-		rc = myo_image_resize(&part, (int)(inside->bottom - inside->top), (int)(inside->right - inside->left), &resized,
-		    err);
+		rc = myo_image_resize(&part, (int)(inside->bottom - inside->top), (int)(inside->right - inside->left),
+		    MYO_FILTER_TRIANGLE, &resized, err);
 	for (size_t line = inside->top; rc == MYO_OK && line < inside->bottom; line++)
 		memcpy(to + (line * size + inside->left) * CHANNELS, resized.pixels + (line - inside->top) * bytes, bytes);
 	myo_image_clear(&resized);

@@ -1,0 +1,372 @@
+/* Lines about pictures, and which picture has which. */
+#include "data/notes.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_FILE = 256 << 20 };
+
+/* ---- files ------------------------------------------------------------------------------------- */
+
+int
+notes_load(const char *path, char **text, struct myo_err *err)
+{
+	struct stat status;
+	size_t got = 0;
+	int rc = MYO_FAIL;
+
+	*text = NULL;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) != 0)
+		(void)myo_fail_errno(err, "can't be read");
+	else if (!S_ISREG(status.st_mode) || status.st_size > MAX_FILE)
+		(void)myo_fail(err, "is no file of at most %d MiB", MAX_FILE >> 20);
+	else if ((*text = myo_calloc((size_t)status.st_size + 1, 1, err)) != NULL)
+		rc = myo_read_all(fd, *text, (size_t)status.st_size, &got, err);
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc == MYO_OK && strlen(*text) < got)
+		rc = myo_fail(err, "is no text");
+	if (rc != MYO_OK) {
+		free(*text);
+		*text = NULL;
+		myo_err_prefix(err, "%s: ", path);
+	}
+	return rc;
+}
+
+/* The first word of each line that isn't empty. */
+static int
+first_words(const char *text, struct names *words, struct myo_err *err)
+{
+	while (*text != '\0') {
+		const size_t length = strcspn(text, " \t,\r\n");
+		if (length > 0 && names_append(words, text, length, err) < 0)
+			return MYO_FAIL;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return MYO_OK;
+}
+
+/* ---- notes -------------------------------------------------------------------------------------- */
+
+static int
+compare_notes(const void *a, const void *b)
+{
+	const struct note *p = a, *q = b;
+	const size_t shorter = p->file_length < q->file_length ? p->file_length : q->file_length;
+	const int order = strncmp(p->file, q->file, shorter);
+
+	return order != 0 ? order : p->file_length < q->file_length ? -1 : p->file_length > q->file_length;
+}
+
+struct note *
+notes_add(struct notes *notes, struct myo_err *err)
+{
+	if (notes->count == notes->room) {
+		const size_t room = notes->room > 0 ? 2 * notes->room : 1024;
+		struct note *larger = myo_realloc(notes->items, room, sizeof *larger, err);
+		if (larger == NULL)
+			return NULL;
+		notes->items = larger;
+		notes->room = room;
+	}
+	notes->items[notes->count] = (struct note){ .file = "", .box = { 0, 0, -1, -1 } };
+	return &notes->items[notes->count++];
+}
+
+void
+notes_sort(struct notes *notes)
+{
+	if (notes->count > 0)
+		qsort(notes->items, notes->count, sizeof *notes->items, compare_notes);
+}
+
+const struct note *
+notes_find(const struct notes *notes, const char *file, size_t length)
+{
+	const struct note key = { .file = file, .file_length = length };
+
+	return notes->count > 0 ? bsearch(&key, notes->items, notes->count, sizeof key, compare_notes) : NULL;
+}
+
+void
+notes_clear(struct notes *notes)
+{
+	free(notes->items);
+	*notes = (struct notes){ 0 };
+}
+
+/* ---- lines ---------------------------------------------------------------------------------------- */
+
+/* "file class x0 y0 x1 y1 …": the separator is a tab, where there is none a comma, or else a blank. */
+static void
+parse_line(const char *line, size_t length, struct note *note)
+{
+	const char *tab = memchr(line, '\t', length), *comma = memchr(line, ',', length);
+	const char mark = tab != NULL ? '\t' : comma != NULL ? ',' : ' ';
+	const char *end = line + length, *cut = memchr(line, mark, length);
+
+	note->file = line;
+	note->file_length = cut != NULL ? (size_t)(cut - line) : length;
+	if (cut == NULL)
+		return;
+	const char *class = cut + 1;
+	while (class < end && *class == ' ')
+		class++;
+	/* Kaggle has a comma in front of the class and blanks behind it. */
+	const char *rest = class;
+	while (rest < end && *rest != mark && !(mark == ',' && *rest == ' '))
+		rest++;
+	note->class = class;
+	note->class_length = (size_t)(rest - class);
+
+	int32_t box[4];
+	int found = 0;
+	for (char *after; found < 4 && rest < end; found++, rest = after) {
+		rest += *rest == mark ? 1 : 0;
+		const long value = strtol(rest, &after, 10);
+		if (after == rest || after > end || value < 0 || value > MYO_IMAGE_MAX_SIDE)
+			break;
+		box[found] = (int32_t)value;
+	}
+	if (found == 4 && box[2] >= box[0] && box[3] >= box[1])
+		memcpy(note->box, box, sizeof box);
+}
+
+static size_t
+trimmed(const char *line, size_t length)
+{
+	while (length > 0 && isspace((unsigned char)line[length - 1]))
+		length--;
+	return length;
+}
+
+/* A note for each line that isn't empty. */
+static int
+parse_lines(const char *text, struct notes *notes, struct myo_err *err)
+{
+	while (*text != '\0') {
+		const size_t whole = strcspn(text, "\n"), length = trimmed(text, whole);
+		if (length > 0) {
+			struct note *note = notes_add(notes, err);
+			if (note == NULL)
+				return MYO_FAIL;
+			parse_line(text, length, note);
+		}
+		text += whole + (text[whole] == '\n');
+	}
+	return MYO_OK;
+}
+
+/* ---- which picture has which ------------------------------------------------------------------------ */
+
+/* By the whole path, by the base name, or by that without its ending. */
+static const struct note *
+note_of(const struct notes *notes, const char *path)
+{
+	const char *base = path_base(path), *dot = strrchr(base, '.');
+	const struct note *note = notes_find(notes, path, strlen(path));
+
+	if (note == NULL)
+		note = notes_find(notes, base, strlen(base));
+	if (note == NULL && dot != NULL)
+		note = notes_find(notes, base, (size_t)(dot - base));
+	return note;
+}
+
+struct sorted {
+	const char *path;
+	size_t item;
+};
+
+static int
+compare_sorted(const void *a, const void *b)
+{
+	const struct sorted *p = a, *q = b;
+	const int order = strcmp(p->path, q->path);
+
+	return order != 0 ? order : p->item < q->item ? -1 : p->item > q->item;
+}
+
+/* found[i]: the note of item i, if lines belong to the pictures in the order of their paths. */
+static int
+match_in_order(const struct plan *plan, const struct listing *listing, const struct notes *lines,
+    const struct note **found, struct myo_err *err)
+{
+	if (lines->count != plan->count)
+		return myo_fail(err, "%zu lines, none with the name of a picture, of %zu pictures", lines->count, plan->count);
+	struct sorted *sorted = myo_calloc(plan->count, sizeof *sorted, err);
+	if (sorted == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++)
+		sorted[i] = (struct sorted){ listing->members[plan->items[i].member].name, i };
+	qsort(sorted, plan->count, sizeof *sorted, compare_sorted);
+	for (size_t i = 0; i < plan->count; i++)
+		found[sorted[i].item] = &lines->items[i];
+	free(sorted);
+	return MYO_OK;
+}
+
+/* The same by the names in the lines; *named: how many pictures have one. */
+static void
+match_names(const struct plan *plan, const struct listing *listing, const struct notes *notes,
+    const struct note **found, size_t *named)
+{
+	*named = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		found[i] = note_of(notes, listing->members[plan->items[i].member].name);
+		*named += found[i] != NULL;
+	}
+}
+
+/* ---- classes ------------------------------------------------------------------------------------------ */
+
+/* The number that a class is, or -1. */
+static long
+number_of(const char *class, size_t length)
+{
+	long number = 0;
+
+	if (length == 0 || length > 9)
+		return -1;
+	for (size_t i = 0; i < length; i++) {
+		if (!isdigit((unsigned char)class[i]))
+			return -1;
+		number = 10 * number + (class[i] - '0');
+	}
+	return number;
+}
+
+/* Numbers stand for lines of `names`, or for themselves. */
+static int
+label_by_number(struct plan *plan, const struct note *const *found, const struct names *names, struct myo_err *err)
+{
+	long most = -1;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		const long number = number_of(found[i]->class, found[i]->class_length);
+		if (names != NULL && (number < 1 || (size_t)number > names->count))
+			return myo_fail(err, "class %ld, but the classes' names are %zu lines", number, names->count);
+		plan->items[i].label = (int32_t)(names != NULL ? number - 1 : number);
+		most = number > most ? number : most;
+	}
+	if (names == NULL)
+		return most <= 1000000 ? plan_number_classes(plan, (size_t)(most + 1), err)
+		                       : myo_fail(err, "class %ld: the most is 1000000", most);
+	for (size_t k = 0; k < names->count; k++)
+		if (names_append(&plan->classes, names->items[k], strlen(names->items[k]), err) < 0)
+			return MYO_FAIL;
+	return plan_sort_classes(plan, err);
+}
+
+static int
+label_by_name(struct plan *plan, const struct note *const *found, struct myo_err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		plan->items[i].label = names_add(&plan->classes, found[i]->class, found[i]->class_length, err);
+		if (plan->items[i].label < 0)
+			return MYO_FAIL;
+	}
+	return plan_sort_classes(plan, err);
+}
+
+static int
+label_items(struct plan *plan, const struct listing *listing, const struct note *const *found, const struct names *names,
+    struct myo_err *err)
+{
+	bool numbers = true;
+
+	names_clear(&plan->classes);
+	plan->numbered = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		const char *path = listing->members[plan->items[i].member].name;
+		if (found[i] == NULL)
+			return myo_fail(err, "says nothing of %s", path);
+		if (found[i]->class == NULL || found[i]->class_length == 0)
+			return myo_fail(err, "the line of %s has no class", path);
+		numbers = numbers && number_of(found[i]->class, found[i]->class_length) >= 0;
+		memcpy(plan->items[i].box, found[i]->box, sizeof found[i]->box);
+		plan->boxes = plan->boxes || found[i]->box[2] >= found[i]->box[0];
+	}
+	if (names != NULL && !numbers)
+		return myo_fail(err, "holds names of classes, so names for their numbers (--label-names) mean nothing");
+	if (numbers && names == NULL && plan->count > 0 &&
+	    strncmp(path_base(listing->members[plan->items[0].member].name), "ILSVRC2012_val_", 15) == 0)
+		return myo_fail(err, "holds the development kit's numbers, which aren't the order of the sorted WordNet ids: "
+		    "give those ids in the kit's order with --label-names");
+	return numbers ? label_by_number(plan, found, names, err) : label_by_name(plan, found, err);
+}
+
+/* ---- labels -------------------------------------------------------------------------------------------- */
+
+/* In lines that have nothing but a class, what looks like a file is it. */
+static void
+take_lines_whole(struct notes *lines, const char *text)
+{
+	size_t i = 0;
+
+	while (*text != '\0') {
+		const size_t whole = strcspn(text, "\n"), length = trimmed(text, whole);
+		if (length > 0) {
+			lines->items[i] = (struct note){ .class = text, .class_length = length, .box = { 0, 0, -1, -1 } };
+			i++;
+		}
+		text += whole + (text[whole] == '\n');
+	}
+}
+
+static int
+label_pictures(struct plan *plan, const struct listing *listing, const char *text, const struct names *names,
+    struct myo_err *err)
+{
+	struct notes notes = { 0 };
+	size_t named = 0;
+
+	const struct note **found = myo_calloc(plan->count + 1, sizeof *found, err);
+	int rc = found != NULL ? parse_lines(text, &notes, err) : MYO_FAIL;
+	if (rc == MYO_OK) {
+		notes_sort(&notes);
+		match_names(plan, listing, &notes, found, &named);
+	}
+	if (rc == MYO_OK && named == 0) {
+		take_lines_whole(&notes, text);
+		rc = match_in_order(plan, listing, &notes, found, err);
+	}
+	if (rc == MYO_OK)
+		rc = label_items(plan, listing, found, names, err);
+	notes_clear(&notes);
+	free(found);
+	return rc;
+}
+
+int
+notes_label(struct plan *plan, const struct listing *listing, const char *path, const char *names, struct myo_err *err)
+{
+	struct names known = { 0 };
+	char *text = NULL, *lines = NULL;
+	int rc = MYO_OK;
+
+	if (plan->part_bytes > 0)
+		return myo_fail(err, "--labels is for pictures that are files, and those of this set aren't");
+	rc = notes_load(path, &text, err);
+	if (rc == MYO_OK && names != NULL)
+		rc = notes_load(names, &lines, err);
+	if (rc == MYO_OK && lines != NULL)
+		rc = first_words(lines, &known, err);
+	if (rc == MYO_OK) {
+		rc = label_pictures(plan, listing, text, names != NULL ? &known : NULL, err);
+		if (rc != MYO_OK)
+			myo_err_prefix(err, "%s: ", path);
+	}
+	names_clear(&known);
+	free(lines);
+	free(text);
+	return rc;
+}

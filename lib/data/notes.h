@@ -1,0 +1,57 @@
+/*
+ * notes.h - what texts say of pictures and classes: labels, boxes, readable names.
+ */
+#ifndef MYO_DATA_NOTES_H
+#define MYO_DATA_NOTES_H
+
+#include "data/format.h"
+
+/* A line about a picture; file and class point into the text, which must outlive it. */
+struct note {
+	const char *file, *class; /* class NULL: it isn't said */
+	size_t file_length, class_length;
+	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: none */
+};
+
+/* Zeroed, there are none. */
+struct notes {
+	size_t count, room;
+	struct note *items;
+};
+
+/* One more, empty; NULL without memory. Valid until the next. */
+struct note *notes_add(struct notes *notes, struct myo_err *err);
+void notes_sort(struct notes *notes); /* by file; before they are looked for */
+const struct note *notes_find(const struct notes *notes, const char *file, size_t length);
+void notes_clear(struct notes *notes);
+
+/*
+ * The classes (and boxes) of a plan's pictures by the text in a file, in place of what the format says:
+ *
+ *   a line for each picture of the listing in the order of their sorted paths, its class; or
+ *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and ending
+ *
+ * A class is a name, and then classes are in the order of the sorted names, or everywhere a number: of a line of
+ * the file names, 1 the first, whose sorted lines are the classes; without it the label itself.
+ */
+MYO_MUST_USE int notes_label(struct plan *plan, const struct listing *listing, const char *path, const char *names,
+    struct myo_err *err);
+
+/* The text in a file, on the heap; the path stands in front of what is wrong. */
+MYO_MUST_USE int notes_load(const char *path, char **text, struct myo_err *err);
+
+/* ---- readable names of classes (naming.c) --------------------------------------------------------- */
+
+/*
+ * By lines of "class name, other names": classes that have one get the first of the names, the others stay. A second class of
+ * one name keeps what it was called behind it. *named: how many lines name one. all: nothing changes unless each class gets one.
+ */
+MYO_MUST_USE int naming_by_class(struct names *classes, const char *text, bool all, size_t *named, struct myo_err *err);
+
+/*
+ * For --class-names: a file of such lines, one for each class at least; or of as many lines as there are classes, their names
+ * in order (more are classes without pictures, where classes are but numbers).
+ */
+MYO_MUST_USE int naming_by_file(struct plan *plan, const char *path, struct myo_err *err);
+
+#endif

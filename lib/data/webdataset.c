@@ -1,0 +1,125 @@
+/*
+ * WebDataset: tars of samples. The files of a sample follow each other and have a key in common, the path up to
+ * the first dot of the base name; what follows the dot, in small letters, says what a file is: jpg, jpeg and
+ * png are the picture, cls its class, a number in ASCII. The rest (json, txt) is left alone.
+ */
+#include "data/format.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_CLASS = 1000000 };
+
+/* What follows the key; the base name's end where there is no dot. */
+static const char *
+extension(const char *path)
+{
+	const char *base = path_base(path);
+	const char *dot = strchr(base, '.');
+
+	return dot != NULL ? dot + 1 : base + strlen(base);
+}
+
+static bool
+is(const char *ending, const char *kind)
+{
+	return strcasecmp(ending, kind) == 0;
+}
+
+static bool
+is_picture(const char *ending)
+{
+	return is(ending, "jpg") || is(ending, "jpeg") || is(ending, "png");
+}
+
+static bool
+same_key(const struct member *a, const struct member *b)
+{
+	const size_t length = (size_t)(extension(a->name) - a->name);
+
+	return a->root == b->root && (size_t)(extension(b->name) - b->name) == length &&
+	       strncmp(a->name, b->name, length) == 0;
+}
+
+static int
+bid(const struct listing *listing)
+{
+	for (size_t i = 0; i < listing->count; i++)
+		if (is(extension(listing->members[i].name), "cls"))
+			return 90; /* there are sets of other formats with such files in them */
+	return 0;
+}
+
+static int
+read_class(const struct member *file, int32_t *label, struct myo_err *err)
+{
+	char *end = NULL;
+	const long value = file->text != NULL ? strtol(file->text, &end, 10) : -1;
+
+	while (end != NULL && isspace((unsigned char)*end))
+		end++;
+	if (end == NULL || end == file->text || *end != '\0' || value < 0 || value > MAX_CLASS)
+		return myo_fail(err, "%s: not the number of a class, 0 to %d", file->name, MAX_CLASS);
+	*label = (int32_t)value;
+	return MYO_OK;
+}
+
+/* The files from `first` on that are one sample; *after is the first that isn't. */
+static int
+add_sample(const struct listing *listing, size_t first, size_t *after, struct plan *plan, struct myo_err *err)
+{
+	const struct member *files = listing->members;
+	size_t picture = listing->count, i = first;
+	int32_t label = LABEL_NONE;
+
+	for (; i < listing->count && same_key(&files[first], &files[i]); i++) {
+		const char *ending = extension(files[i].name);
+		for (size_t k = first; k < i; k++)
+			if (is(extension(files[k].name), ending))
+				return myo_fail(err, "%s: its sample has two files of this ending", files[i].name);
+		if (is_picture(ending)) {
+			if (picture < listing->count)
+				return myo_fail(err, "%s: its sample has another picture, %s", files[i].name,
+				    files[picture].name);
+			picture = i;
+		} else if (is(ending, "cls")) {
+			if (read_class(&files[i], &label, err) != MYO_OK)
+				return MYO_FAIL;
+		} else {
+			plan->ignored++;
+			plan->ignored_example = files[i].name;
+		}
+	}
+	*after = i;
+	if (picture == listing->count)
+		return MYO_OK;
+	struct item *item = plan_add(plan, picture, 0, err);
+	if (item == NULL)
+		return MYO_FAIL;
+	item->label = label;
+	return MYO_OK;
+}
+
+static int
+plan_samples(const struct listing *listing, struct plan *plan, struct myo_err *err)
+{
+	int32_t most = LABEL_NONE;
+
+	for (size_t i = 0; i < listing->count;)
+		if (add_sample(listing, i, &i, plan, err) != MYO_OK)
+			return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++)
+		most = plan->items[i].label > most ? plan->items[i].label : most;
+	if (plan->count == 0)
+		return myo_fail(err, "holds no samples with a picture (KEY.jpg, KEY.png)");
+	return plan_number_classes(plan, (size_t)(most + 1), err);
+}
+
+const struct format format_webdataset = {
+	.name = "webdataset",
+	.summary = "shards of samples, KEY.jpg or KEY.png and KEY.cls",
+	.bid = bid,
+	.plan = plan_samples,
+};

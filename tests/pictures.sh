@@ -1,0 +1,34 @@
+#!/bin/sh
+# Pictures of every kind, as we read and resize them, against Pillow and NumPy.
+. "${srcdir:-.}/tests/setup.sh"
+: "${builddir:?is set by make check}"
+
+python=
+for candidate in python3 /usr/bin/python3; do
+	if "$candidate" -c 'import numpy, PIL.Image' 2>/dev/null; then python=$candidate; break; fi
+done
+test -n "$python" || skip "no python3 with NumPy and Pillow"
+
+# The reader of myopic-stream(5), without its loop.
+sed -n '/^import json/,/^\.Ed/p' "$top/man/myopic-stream.5" | sed '/^for meta/,$d' >reader.py
+PYTHONPATH=$work PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH PYTHONDONTWRITEBYTECODE
+pictures() { "$python" "$src/pictures.py" "$@" || fail "pictures.py $*"; }
+
+# ---- what is in files ------------------------------------------------------------------------
+mkdir all others
+pictures draw all
+ok myopic-unpack --quiet --strict all >images
+pictures check all <images
+
+# ---- what isn't a picture, or is none for us -------------------------------------------------------
+pictures draw-others others
+status 1 myopic-unpack others
+says "moving.png: an animated PNG of 3 frames"
+says "gif.png: a GIF, not a PNG or JPEG picture"
+says "bmp.png: a BMP, not a PNG or JPEG picture"
+says "tiff.png: a TIFF, not a PNG or JPEG picture"
+says "none of the 4 pictures can be read"
+
+# ---- resizing ----------------------------------------------------------------------------------
+pictures resize "$builddir/tests/resize"
