@@ -722,8 +722,31 @@ START_TEST(file_names_are_harmless)
 
 	for (int32_t i = 0; i < (int32_t)MYO_COUNT(names); i++) {
 		const struct myo_heat_map map = { .id = 42, .about = i };
-		char *const name = myo_heat_file_name(&style, &map, &err);
+		const struct myo_heat_image image = { .pixels = NULL };
+		char *const name = myo_heat_file_name(&style, &map, &image, &err);
 		ck_assert_str_eq(name, expected[i]);
+		free(name);
+	}
+}
+END_TEST
+
+START_TEST(file_names_have_the_name_of_the_image)
+{
+	static const char *const paths[][2] = { { "holiday/dog.jpg", "000042-ship-holiday_dog.png" },
+		{ "../../etc/passwd", "000042-ship-.._.._etc_passwd.png" }, { "a.b/c", "000042-ship-a.b_c.png" },
+		{ ".png", "000042-ship-.png.png" }, { "", "000042-ship.png" },
+		{ "0123456789012345678901234567890123456789012345678901234567890123456789.png",
+		    "000042-ship-6789012345678901234567890123456789012345678901234567890123456789.png" } };
+	char *classes[] = { (char[]){ "ship" } };
+	const struct myo_heat_style style = { .class_count = 1, .classes = classes };
+	const struct myo_heat_map map = { .id = 42, .about = 0 };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(paths); i++) {
+		/* not ended by a 0 */
+		const struct myo_heat_image image = { .name = paths[i][0], .name_bytes = strlen(paths[i][0]) };
+		char *const name = myo_heat_file_name(&style, &map, &image, &err);
+		ck_assert_str_eq(name, paths[i][1]);
 		free(name);
 	}
 }
@@ -751,6 +774,7 @@ main(void)
 	tcase_add_test(all, scores_are_means_of_classes);
 	tcase_add_test(all, pages_hold_two_enlarged_pictures);
 	tcase_add_test(all, file_names_are_harmless);
+	tcase_add_test(all, file_names_have_the_name_of_the_image);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 64 }; /* of a class in a file name */
+enum { NAME_BYTES = 64 }; /* of a class or an image in a file name */
 
 /* The folder that holds path; on the heap. */
 static char *
@@ -53,24 +53,66 @@ harmless(unsigned char c)
 	return c > ' ' && c != 0x7f && strchr("/\\:*?\"<>|", c) == NULL;
 }
 
-char *
-myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map *map, struct myo_err *err)
+static bool
+within_character(unsigned char byte)
 {
-	const char *const name = map->about >= 0 && (size_t)map->about < style->class_count
-	    ? style->classes[map->about]
-	    : "unknown";
-	char part[NAME_BYTES + 1];
+	return (byte & 0xc0) == 0x80;
+}
+
+/* A part of a file name, [NAME_BYTES + 1]. */
+static void
+write_part(char *part, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		part[i] = harmless((unsigned char)text[i]) ? text[i] : '_';
+	part[length] = '\0';
+}
+
+static void
+class_part(char *part, const char *name)
+{
 	size_t length = strlen(name);
 
 	if (length > NAME_BYTES) {
 		length = NAME_BYTES;
-		while (length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80)
-			length--; /* not within a character */
+		while (length > 0 && within_character((unsigned char)name[length]))
+			length--;
 	}
-	for (size_t i = 0; i < length; i++)
-		part[i] = harmless((unsigned char)name[i]) ? name[i] : '_';
-	part[length] = '\0';
-	return myo_format(err, "%06lld-%s.png", (long long)map->id, part);
+	write_part(part, name, length);
+}
+
+/* Of a path that is too long the end, which tells most. */
+static void
+image_part(char *part, const struct myo_heat_image *image)
+{
+	size_t length = 0, first = 0;
+
+	while (length < image->name_bytes && image->name[length] != '\0')
+		length++;
+	for (size_t i = length; i-- > 0 && image->name[i] != '/';)
+		if (image->name[i] == '.' && i > 0) {
+			length = i;
+			break;
+		}
+	if (length > NAME_BYTES) {
+		first = length - NAME_BYTES;
+		while (first < length && within_character((unsigned char)image->name[first]))
+			first++;
+	}
+	write_part(part, image->name + first, length - first);
+}
+
+char *
+myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map *map,
+    const struct myo_heat_image *image, struct myo_err *err)
+{
+	const bool known = map->about >= 0 && (size_t)map->about < style->class_count;
+	char class[NAME_BYTES + 1], name[NAME_BYTES + 1] = "";
+
+	class_part(class, known ? style->classes[map->about] : "unknown");
+	if (image->name != NULL)
+		image_part(name, image);
+	return myo_format(err, "%06lld-%s%s%s.png", (long long)map->id, class, name[0] != '\0' ? "-" : "", name);
 }
 
 static int
@@ -83,7 +125,7 @@ draw_one(const struct myo_heat_style *style, const struct myo_heat_map *map,
 
 	if (myo_heat_images_find(images, map, &image, err) != MYO_OK)
 		return MYO_FAIL;
-	name = myo_heat_file_name(style, map, err);
+	name = myo_heat_file_name(style, map, &image, err);
 	if (name != NULL)
 		path = myo_format(err, "%s/%s", folder, name);
 	if (path != NULL)

@@ -123,6 +123,8 @@ struct myo_heat_image {
 	const uint8_t *pixels; /* U8 [height, width, 3] */
 	const uint8_t *mask;   /* U8 [height, width], not 0: of the object; or NULL */
 	const int32_t *box;    /* I32 [4] x0 y0 x1 y1, inclusive; or NULL */
+	const char *name;      /* its path in the data set, name_bytes at most, no 0 at the end where it has so many; or NULL */
+	size_t name_bytes;
 };
 
 /* The image of a map; MYO_FAIL when there is none of that id or it has another size or label. */
@@ -196,10 +198,12 @@ MYO_MUST_USE int myo_heat_draw_sheet(const struct myo_heat_style *style, const s
 MYO_MUST_USE int myo_heat_folder_check(const char *folder, struct myo_err *err);
 
 /*
- * The file name of a map's page, "000017-ship.png": the id in six digits or more, the class in
- * question with what a file name can't hold replaced, at most 64 bytes of it. On the heap.
+ * The file name of a map's page: the id in six digits or more, the class in question, at most 64 bytes of it, and where the image has a
+ * name that without its ending, at most the last 64 bytes: "000017-ship-holiday_boat.png". What a file name can't hold
+ * is replaced. On the heap.
  */
 MYO_MUST_USE char *myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map *map,
+    const struct myo_heat_image *image,
     struct myo_err *err);
 
 /*

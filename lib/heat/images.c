@@ -136,5 +136,7 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 	if (out->box != NULL && tensor->shape[1] != 4)
 		return myo_fail(err, "%s: the box of image %lld has %zu numbers, not 4", images->path, id,
 		    tensor->shape[1]);
+	out->name = row_of(images->table, found->row, "name", MYO_U8, 2, &tensor);
+	out->name_bytes = out->name != NULL ? tensor->shape[1] : 0;
 	return MYO_OK;
 }
