@@ -2,7 +2,7 @@
 lib_LTLIBRARIES += lib/libmyopic.la
 lib_libmyopic_la_SOURCES =
 lib_libmyopic_la_LDFLAGS = -version-info 0:0:0 -no-undefined -export-symbols-regex '^myo_'
-lib_libmyopic_la_LIBADD = $(OPENBLAS_LIBS) $(LIBARCHIVE_LIBS) $(ISAL_LIBS) $(LIBPNG_LIBS) $(LIBJPEG_LIBS) \
+lib_libmyopic_la_LIBADD = $(OPENBLAS_LIBS) $(LIBARCHIVE_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(LIBPNG_LIBS) $(LIBJPEG_LIBS) \
 	$(LIBEXIF_LIBS) $(JANSSON_LIBS) $(XXHASH_LIBS) $(CAIRO_LIBS)
 
 noinst_LTLIBRARIES += lib/libcli.la
