@@ -66,6 +66,27 @@ print_value(const struct myo_tensor *tensor, size_t i)
 		(void)printf(" %.0f", myo_tensor_value(tensor, i));
 }
 
+/* The name of an image is bytes of a text, filled up with zeros. */
+static bool
+is_name(const struct myo_tensor *tensor)
+{
+	return tensor->dtype == MYO_U8 && tensor->dims == 2 && strcmp(tensor->name, "name") == 0;
+}
+
+static void
+print_name(const struct myo_tensor *tensor, size_t row)
+{
+	const size_t room = tensor->shape[1];
+	const char *bytes = (const char *)tensor->data + row * room;
+	char text[2] = "";
+
+	(void)fputc(' ', stdout);
+	for (size_t i = 0; i < room && bytes[i] != '\0'; i++) {
+		text[0] = bytes[i];
+		myo_put_text(stdout, text);
+	}
+}
+
 /* The wanted ones of a record's rows: one line for each tensor, its values in order. */
 static void
 print_rows(const struct conf *c, const struct myo_record *record, int64_t first_row)
@@ -79,7 +100,9 @@ print_rows(const struct conf *c, const struct myo_record *record, int64_t first_
 			const struct myo_tensor *tensor = &record->tensors[t];
 			const size_t each = myo_tensor_row_elements(tensor);
 			(void)printf("  %s:", tensor->name);
-			for (size_t i = 0; i < each; i++)
+			if (is_name(tensor))
+				print_name(tensor, row);
+			for (size_t i = 0; i < each && !is_name(tensor); i++)
 				print_value(tensor, row * each + i);
 			(void)printf("\n");
 		}

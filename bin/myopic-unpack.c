@@ -241,6 +241,7 @@ main(int argc, char **argv)
 	struct myo_writer *out = NULL;
 	int64_t rows = -1;
 
+	myo_keep_memory();
 	parse(&c, argc, argv);
 	if (c.list) {
 		list_formats();

@@ -3,16 +3,8 @@
 # program that reads them another way; cut off at all places where something begins or ends.
 . "${srcdir:-.}/tests/setup.sh"
 
-python=
-for candidate in "${PYTHON3:-python3}" python3 /usr/bin/python3; do
-	if "$candidate" -c 'import numpy, PIL' 2>/dev/null; then python=$candidate; break; fi
-done
-test -n "$python" || skip "no python3 with NumPy and Pillow"
-# The program itself where libtool has a script in its place: it is started many times.
-if test -d "$builddir/bin/.libs"; then
-	PATH=$builddir/bin/.libs:$PATH
-	LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
-fi
+need_python numpy, PIL
+programs_themselves
 layouts() { "$python" "$src/layouts.py" "$@"; }
 layouts make . && layouts make other --seed 2 || fail "the sets can't be made"
 

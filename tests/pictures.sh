@@ -3,11 +3,7 @@
 . "${srcdir:-.}/tests/setup.sh"
 : "${builddir:?is set by make check}"
 
-python=
-for candidate in python3 /usr/bin/python3; do
-	if "$candidate" -c 'import numpy, PIL.Image' 2>/dev/null; then python=$candidate; break; fi
-done
-test -n "$python" || skip "no python3 with NumPy and Pillow"
+need_python numpy, PIL
 
 # The reader of myopic-stream(5), without its loop.
 sed -n '/^import json/,/^\.Ed/p' "$top/man/myopic-stream.5" | sed '/^for meta/,$d' >reader.py

@@ -2,11 +2,7 @@
 # The reader in myopic-stream(5) reads what the programs write: NumPy's sums against myopic-info's.
 . "${srcdir:-.}/tests/setup.sh"
 
-python=
-for candidate in python3 /usr/bin/python3; do
-	if "$candidate" -c 'import numpy' 2>/dev/null; then python=$candidate; break; fi
-done
-test -n "$python" || skip "no python3 with NumPy"
+need_python numpy
 
 sed -n '/^import json/,/^\.Ed/p' "$top/man/myopic-stream.5" | sed '/^\.Ed/d' >reader.py
 test "$(wc -l <reader.py)" -ge 8 || fail "the page holds no reader"

@@ -24,6 +24,8 @@ cd "$work" || exit 99
 # says TEXT          ./stderr must contain TEXT
 # same A B           two files must be equal, byte for byte
 # skip WHY           end the script as skipped
+# need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
+# programs_themselves            in place of libtool's scripts, which take longer to start than most programs to run
 fail() { echo "FAIL: $*" >&2; failed=1; }
 ok() { "$@" || fail "expected success: $*"; }
 status() {
@@ -36,3 +38,14 @@ one_line() { test "$(wc -l <stderr)" -eq 1 || { fail "not one line:"; sed 's/^/ 
 says() { grep -qF -e "$1" stderr || { fail "does not say '$1':"; sed 's/^/  | /' stderr >&2; }; }
 same() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
 skip() { echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
+need_python() {
+	for python in "${PYTHON3:-python3}" python3 /usr/bin/python3; do
+		"$python" -c "import $*" 2>/dev/null && return
+	done
+	skip "no python3 that has $*"
+}
+programs_themselves() {
+	test -d "${builddir:?}/bin/.libs" || return 0
+	PATH=$builddir/bin/.libs:$PATH
+	LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
+}

@@ -118,6 +118,12 @@ cp "$1" "odd/$odd/1.png" && cp "$1" "odd/$(printf 'caf\303\251')/1.png" && cp "$
 unpack odd
 "$builddir/tests/rows" images | grep -qF "$(printf 'classes $(x)" caf\303\251 caf%%E9 %%s')" || fail "odd class names"
 
+# Names travel, and are text to people; what is no letter has no power over a terminal.
+mkdir -p named/a && cp "$1" "named/a/$(printf 'caf\303\251 \033.png')"
+unpack named
+status 0 myopic-info --rows 1 images
+grep -qF "$(printf '  name: a/caf\303\251 \\x1b.png')" stdout || fail "a name: $(grep name stdout)"
+
 # Forms that would be mislabelled are refused.
 mkdir -p mixed/cat mixed/dog
 cp "$1" mixed/cat/1.png && cp "$1" mixed/dog/1.png && cp "$1" mixed/1.png

@@ -67,6 +67,12 @@ MYO_MUST_USE void *myo_realloc(void *old, size_t count, size_t size, struct myo_
 /* Zeroed, aligned to 64 bytes (a cache line and the widest vector); of some MB, in huge pages where there are any. Release with free(). */
 MYO_MUST_USE void *myo_calloc_aligned(size_t count, size_t size, struct myo_err *err);
 
+/*
+ * From now on memory that is freed stays with the process, where the C library can be told so: for a program whose threads take
+ * and give back buffers of a megabyte all the time. To get their pages from the system anew takes longer than to fill them.
+ */
+void myo_keep_memory(void);
+
 /* A copy on the heap. */
 MYO_MUST_USE char *myo_strdup(const char *text, struct myo_err *err);
 

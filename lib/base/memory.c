@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 bool
 myo_mul(size_t a, size_t b, size_t *out)
 {
@@ -114,4 +118,13 @@ myo_real_text(char *to, double value)
 			break;
 	}
 	return to;
+}
+
+void
+myo_keep_memory(void)
+{
+#if defined(__GLIBC__)
+	(void)mallopt(M_MMAP_MAX, 0); /* no allocation gets pages of its own, */
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* and none go back */
+#endif
 }

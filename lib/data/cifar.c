@@ -73,7 +73,8 @@ add_batches(
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *base = path_base(listing->members[i].name);
 		const char *split = strncmp(base, "test", 4) == 0 ? "test" : "train";
-		if ((listing->alone || is_batch(base)) &&
+		const bool only = listing->alone || (plan->forced && listing->count == 1); /* whatever it is called */
+		if ((only || is_batch(base)) &&
 		    plan_add_parts(plan, listing, i, split, LABEL_INSIDE, err) != MYO_OK)
 			return MYO_FAIL;
 	}
