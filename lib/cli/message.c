@@ -2,6 +2,7 @@
 #include "cli/private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,17 @@ myo_cli_refuse_terminal(int fd, const char *what)
 		myo_cli_usage("%s would go to the terminal: send it to a program or a file", what);
 }
 
+/* A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less often. */
+static void
+widen_pipe(int fd)
+{
+#if defined(F_SETPIPE_SZ)
+	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+#else
+	(void)fd;
+#endif
+}
+
 int
 myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_err *err)
 {
@@ -98,6 +110,7 @@ myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_er
 	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream");
 	if (myo_cli_history(&header->history, err) != MYO_OK)
 		return MYO_FAIL;
+	widen_pipe(STDOUT_FILENO);
 	return myo_writer_new(STDOUT_FILENO, "standard output", header, out, err);
 }
 
