@@ -13,6 +13,7 @@ include lib/base/local.mk
 include lib/cli/local.mk
 include lib/stream/local.mk
 include lib/image/local.mk
+include lib/draw/local.mk
 include lib/heat/local.mk
 include lib/data/local.mk
 include lib/plugin/local.mk

@@ -1,0 +1,129 @@
+/* Lines, areas, dots and pixels. */
+#include "draw/page.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+page_colour(struct myo_page *page, struct myo_rgb colour)
+{
+	cairo_set_source_rgb(page->cairo, colour.r / 255.0, colour.g / 255.0, colour.b / 255.0);
+}
+
+void
+myo_page_fill(struct myo_page *page, double x, double y, double width, double height, struct myo_rgb colour)
+{
+	page_colour(page, colour);
+	cairo_rectangle(page->cairo, x, y, width, height);
+	cairo_fill(page->cairo);
+}
+
+void
+myo_page_frame(struct myo_page *page, double x, double y, double width, double height, double thick,
+    struct myo_rgb colour)
+{
+	page_colour(page, colour);
+	cairo_set_line_width(page->cairo, thick);
+	cairo_set_line_join(page->cairo, CAIRO_LINE_JOIN_MITER);
+	cairo_rectangle(page->cairo, x + thick / 2, y + thick / 2, width - thick, height - thick);
+	cairo_stroke(page->cairo);
+}
+
+void
+myo_page_line(struct myo_page *page, const double *points, size_t count, double thick, struct myo_rgb colour)
+{
+	bool drawing = false;
+
+	page_colour(page, colour);
+	cairo_set_line_width(page->cairo, thick);
+	cairo_set_line_join(page->cairo, CAIRO_LINE_JOIN_ROUND);
+	for (size_t i = 0; i < count; i++) {
+		const double x = points[2 * i], y = points[2 * i + 1];
+		if (isnan(x) || isnan(y)) {
+			drawing = false;
+			continue;
+		}
+		if (drawing)
+			cairo_line_to(page->cairo, x, y);
+		else
+			cairo_move_to(page->cairo, x, y);
+		drawing = true;
+	}
+	cairo_stroke(page->cairo);
+}
+
+void
+myo_page_dashes(struct myo_page *page, const double *points, size_t count, double thick, struct myo_rgb colour)
+{
+	static const double pattern[] = { 5, 4 };
+
+	cairo_set_dash(page->cairo, pattern, MYO_COUNT(pattern), 0);
+	myo_page_line(page, points, count, thick, colour);
+	cairo_set_dash(page->cairo, NULL, 0, 0);
+}
+
+void
+myo_page_dot(struct myo_page *page, double x, double y, double radius, struct myo_rgb colour)
+{
+	page_colour(page, colour);
+	cairo_new_sub_path(page->cairo);
+	cairo_arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
+	cairo_fill(page->cairo);
+}
+
+void
+myo_page_clip(struct myo_page *page, double x, double y, double width, double height)
+{
+	cairo_rectangle(page->cairo, x, y, width, height);
+	cairo_clip(page->cairo);
+}
+
+void
+myo_page_unclip(struct myo_page *page)
+{
+	cairo_reset_clip(page->cairo);
+}
+
+/* One line of pixels, each `factor` times, as Cairo has them. */
+static void
+widen(unsigned char *line, const uint8_t *pixels, size_t width, int factor)
+{
+	for (size_t i = 0; i < width; i++) {
+		const uint8_t *const p = pixels + 3 * i;
+		const uint32_t word = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+		for (int n = 0; n < factor; n++, line += sizeof word)
+			memcpy(line, &word, sizeof word);
+	}
+}
+
+int
+myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels, size_t height, size_t width, int factor,
+    struct myo_err *err)
+{
+	const size_t side = MYO_PAGE_MAX_SIDE, times = (size_t)factor;
+
+	/* Enlarged here and not by Cairo, since viewers of PDF and SVG smooth what they enlarge. */
+	if (width > side / times || height > side / times)
+		return myo_fail(err, "%s: a picture of %zu x %zu pixels, enlarged %d times, is too large", page->path, width,
+		    height, factor);
+	cairo_surface_t *const large = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * times), (int)(height * times));
+	if (cairo_surface_status(large) != CAIRO_STATUS_SUCCESS) {
+		cairo_surface_destroy(large);
+		return myo_fail_memory(err, width * times * height * times * 4);
+	}
+	const size_t pitch = (size_t)cairo_image_surface_get_stride(large);
+	unsigned char *const bytes = cairo_image_surface_get_data(large);
+	for (size_t row = 0; row < height; row++) {
+		unsigned char *const first = bytes + row * times * pitch;
+		widen(first, pixels + row * width * 3, width, factor);
+		for (size_t n = 1; n < times; n++)
+			memcpy(first + n * pitch, first, width * times * 4);
+	}
+	cairo_surface_mark_dirty(large);
+	cairo_set_source_surface(page->cairo, large, x, y);
+	cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_NEAREST);
+	cairo_rectangle(page->cairo, x, y, (double)(width * times), (double)(height * times));
+	cairo_fill(page->cairo);
+	cairo_surface_destroy(large); /* what still needs it holds on to it */
+	return MYO_OK;
+}

@@ -1,0 +1,104 @@
+/* Lines of text. */
+#include "draw/page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LONGEST = 256 }; /* bytes of a line that are worth reading */
+
+static void
+set_ink(struct myo_page *page, double size, enum myo_ink ink)
+{
+	const double grey = ink == MYO_INK_FAINT ? 0.42 : 0.1;
+
+	cairo_select_font_face(page->cairo, "sans", CAIRO_FONT_SLANT_NORMAL,
+	    ink == MYO_INK_STRONG ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+	cairo_set_font_size(page->cairo, size);
+	cairo_set_source_rgb(page->cairo, grey, grey, grey);
+}
+
+static double
+width_of(struct myo_page *page, const char *text)
+{
+	cairo_text_extents_t extents;
+
+	cairo_text_extents(page->cairo, text, &extents);
+	return extents.x_advance;
+}
+
+/* The text, or as much of it as fits with an ellipsis. Cuts between characters, never within one. Returns its width. */
+static double
+fit(struct myo_page *page, const char *text, double max_width, char room[LONGEST])
+{
+	size_t length = strlen(text);
+	double width;
+
+	(void)snprintf(room, LONGEST, "%s", text);
+	if (length < LONGEST && (width = width_of(page, room)) <= max_width)
+		return width;
+	if (length > LONGEST - 4)
+		length = LONGEST - 4; /* the ellipsis' three bytes and the end */
+	do {
+		while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+		while (length > 0 && text[length - 1] == ' ')
+			length--;
+		(void)snprintf(room, LONGEST, "%.*s…", (int)length, text);
+		width = width_of(page, room);
+	} while (width > max_width && length-- > 0);
+	return width;
+}
+
+/* `before`: the share of the width that stands left of x. */
+static double
+put(struct myo_page *page, double x, double baseline, double max_width, double size, enum myo_ink ink,
+    const char *text, double before)
+{
+	char shown[LONGEST];
+
+	set_ink(page, size, ink);
+	const double width = fit(page, text, max_width, shown);
+	cairo_move_to(page->cairo, x - before * width, baseline);
+	cairo_show_text(page->cairo, shown);
+	return width;
+}
+
+double
+myo_page_text(struct myo_page *page, double x, double baseline, double max_width, double size, enum myo_ink ink,
+    const char *text)
+{
+	return put(page, x, baseline, max_width, size, ink, text, 0);
+}
+
+void
+myo_page_text_left_of(struct myo_page *page, double x, double baseline, double max_width, double size,
+    enum myo_ink ink, const char *text)
+{
+	(void)put(page, x, baseline, max_width, size, ink, text, 1);
+}
+
+void
+myo_page_text_around(struct myo_page *page, double x, double baseline, double max_width, double size,
+    enum myo_ink ink, const char *text)
+{
+	(void)put(page, x, baseline, max_width, size, ink, text, 0.5);
+}
+
+void
+myo_page_text_up(struct myo_page *page, double x, double y, double length, double size, enum myo_ink ink,
+    const char *text)
+{
+	cairo_save(page->cairo);
+	cairo_translate(page->cairo, x, y - length / 2);
+	cairo_rotate(page->cairo, -acos(-1) / 2);
+	(void)put(page, 0, 0, length, size, ink, text, 0.5);
+	cairo_restore(page->cairo);
+}
+
+double
+myo_page_text_width(struct myo_page *page, double size, enum myo_ink ink, const char *text)
+{
+	set_ink(page, size, ink);
+	return width_of(page, text);
+}
