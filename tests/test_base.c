@@ -108,6 +108,25 @@ START_TEST(permutations_hold_everything_once)
 }
 END_TEST
 
+/* Frequencies of a Poisson distribution of mean 1: within five deviations of 1 / (e n!). */
+START_TEST(poisson_has_its_frequencies)
+{
+	enum { DRAWS = 200000, MOST = 6 };
+	struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 5, 0);
+	double count[MOST + 1] = { 0 }, factorial = 1;
+
+	for (int i = 0; i < DRAWS; i++) {
+		const unsigned n = myo_rng_poisson(&rng);
+		count[n < MOST ? n : MOST]++;
+	}
+	for (int n = 0; n < MOST; n++) {
+		factorial *= n > 0 ? n : 1;
+		const double p = exp(-1) / factorial, deviation = sqrt(DRAWS * p * (1 - p));
+		ck_assert_double_eq_tol(count[n], DRAWS * p, 5 * deviation);
+	}
+}
+END_TEST
+
 static void
 count_item(void *context, size_t item, int thread)
 {
@@ -221,6 +240,7 @@ main(void)
 	tcase_add_test(all, random_numbers_are_a_function_of_their_place);
 	tcase_add_test(all, random_numbers_have_their_distribution);
 	tcase_add_test(all, permutations_hold_everything_once);
+	tcase_add_test(all, poisson_has_its_frequencies);
 	tcase_add_test(all, pool_does_each_item_once);
 #if defined(__x86_64__)
 	tcase_add_test(all, pool_flushes_small_numbers);

@@ -105,7 +105,11 @@ enum myo_purpose {
 	MYO_RNG_TURN,        /* which side an image shows first, of two in turn: b = row */
 	MYO_RNG_COLOUR,      /* by what a crop's colours change */
 	MYO_RNG_CUTOUT,      /* where a crop has its hole */
-	MYO_RNG_FILES        /* the order of a data set's files */
+	MYO_RNG_FILES,       /* the order of a data set's files */
+	MYO_RNG_RESAMPLE,    /* how often an image counts in a resampling: a = image */
+	MYO_RNG_ERASE,       /* the order in which a picture's pixels go: a = image */
+	MYO_RNG_TILES,       /* which tiles of an image are counted first: a = place, b = image */
+	MYO_RNG_WEIGHTS      /* the order of a network's weights, where it is to forget: a = number of the tensor */
 };
 
 struct myo_rng {
@@ -128,6 +132,9 @@ double myo_rng_real(struct myo_rng *rng);
 
 /* Standard normal (Box and Muller). */
 double myo_rng_normal(struct myo_rng *rng);
+
+/* How often something comes that comes once on average (Poisson of mean 1): 0, 1, ... From one u32. */
+unsigned myo_rng_poisson(struct myo_rng *rng);
 
 /* order[0..n) = a uniformly random permutation of 0..n-1 (Fisher and Yates). */
 void myo_rng_permute(struct myo_rng *rng, uint32_t *order, uint32_t n);

@@ -96,6 +96,23 @@ myo_rng_normal(struct myo_rng *rng)
 	return sqrt(-2 * log(u)) * cos(2 * pi * v);
 }
 
+/*
+ * The distribution function at 0, 1, ... in units of 2^-32, rounded down: (1 + 1 + 1/2 + ... + 1/n!) / e. As whole numbers, so that it
+ * is the same everywhere.
+ */
+static const uint32_t poisson[] = { 1580030168, 3160060337u, 3950075421u, 4213413783u, 4279248373u, 4292415291u, 4294609777u, 4294923276u, 4294962463u, 4294966817u, 4294967252u, 4294967292u };
+
+unsigned
+myo_rng_poisson(struct myo_rng *rng)
+{
+	const uint32_t u = myo_rng_u32(rng);
+	unsigned n = 0;
+
+	while (n < MYO_COUNT(poisson) && u >= poisson[n])
+		n++;
+	return n;
+}
+
 void
 myo_rng_permute(struct myo_rng *rng, uint32_t *order, uint32_t n)
 {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ void
 myo_cli_start(const struct myo_program *program, int argc, char **argv)
 {
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file at the limit of its size is an error like a full disk, with a line of its own */
 }
 
 static _Noreturn void wrong_recipe(const char *format, va_list args) MYO_PRINTF(1, 0);

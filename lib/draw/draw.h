@@ -9,7 +9,7 @@
  *
  * Positions and lengths are in pixels from the top left corner (in SVG and PDF a pixel is a unit, a point).
  * Drawing never fails by itself; what went wrong is noticed when the page is saved. Pages are drawn by
- * Cairo, so fonts are the machine's.
+ * Cairo, so fonts are the machine's; on one machine the same drawing makes the same bytes, whatever else the process draws.
  */
 #ifndef MYO_DRAW_H
 #define MYO_DRAW_H
@@ -33,6 +33,7 @@ MYO_MUST_USE int myo_page_new(const char *path, double width, double height, str
 MYO_MUST_USE int myo_page_save(struct myo_page *page, struct myo_err *err);
 void myo_page_free(struct myo_page *page);
 
+/* Its sides, in pixels. */
 double myo_page_width(const struct myo_page *page);
 double myo_page_height(const struct myo_page *page);
 
@@ -44,7 +45,10 @@ bool myo_page_can_be(const char *path);
 /* How a text looks: bold, plain, or in grey. */
 enum myo_ink { MYO_INK_STRONG, MYO_INK_PLAIN, MYO_INK_FAINT };
 
-/* A line of text on a baseline, cut with an ellipsis at max_width; returns the width drawn. */
+/*
+ * A line of text on a baseline, cut with an ellipsis at max_width; returns the width drawn. A question mark stands for what is no
+ * UTF-8 or steers a terminal, here and in all texts.
+ */
 double myo_page_text(struct myo_page *page, double x, double baseline, double max_width, double size,
     enum myo_ink ink, const char *text);
 
@@ -79,6 +83,17 @@ void myo_page_line(struct myo_page *page, const double *points, size_t count, do
 
 /* The same in dashes. */
 void myo_page_dashes(struct myo_page *page, const double *points, size_t count, double thick, struct myo_rgb colour);
+
+/* The same in dashes of the n-th pattern, which differ without colour; the 0th is a solid line. */
+void myo_page_dashes_nth(struct myo_page *page, const double *points, size_t count, double thick, size_t n,
+    struct myo_rgb colour);
+
+/*
+ * A mark for the n-th of several things, within a white edge, or hollow, which is white inside. The first six differ
+ * without colour: a disc, a square, a triangle, a diamond, a triangle on its tip, a plus.
+ */
+void myo_page_mark(struct myo_page *page, double x, double y, double radius, size_t n, bool hollow,
+    struct myo_rgb colour);
 
 /* A dot. */
 void myo_page_dot(struct myo_page *page, double x, double y, double radius, struct myo_rgb colour);

@@ -26,16 +26,27 @@ myo_page_can_be(const char *path)
 	return paper_of(path) != PAPER_NONE;
 }
 
-/* Bytes of the file as Cairo makes them. */
+/* Bytes of the file as Cairo makes them: nothing is written before the page is saved. */
 static cairo_status_t
-write_some(void *closure, const unsigned char *bytes, unsigned count)
+take_bytes(void *closure, const unsigned char *bytes, unsigned count)
 {
 	struct myo_page *const page = closure;
+	size_t room = page->room > 0 ? page->room : 1 << 16;
 
-	if (!page->failed && myo_write_all(myo_outfile_fd(page->file), bytes, count, &page->err) == MYO_OK)
-		return CAIRO_STATUS_SUCCESS;
-	page->failed = true;
-	return CAIRO_STATUS_WRITE_ERROR;
+	while (room - page->size < count)
+		room *= 2;
+	if (room > page->room) {
+		char *const larger = myo_realloc(page->bytes, room, 1, NULL);
+		if (larger == NULL) {
+			page->no_memory = true;
+			return CAIRO_STATUS_NO_MEMORY;
+		}
+		page->bytes = larger;
+		page->room = room;
+	}
+	memcpy(page->bytes + page->size, bytes, count);
+	page->size += count;
+	return CAIRO_STATUS_SUCCESS;
 }
 
 static cairo_surface_t *
@@ -45,11 +56,11 @@ surface_of(struct myo_page *page)
 
 	switch (page->paper) {
 	case PAPER_SVG:
-		surface = cairo_svg_surface_create_for_stream(write_some, page, page->width, page->height);
+		surface = cairo_svg_surface_create_for_stream(take_bytes, page, page->width, page->height);
 		cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
 		return surface;
 	case PAPER_PDF:
-		surface = cairo_pdf_surface_create_for_stream(write_some, page, page->width, page->height);
+		surface = cairo_pdf_surface_create_for_stream(take_bytes, page, page->width, page->height);
 		/* No date in the file: the same page has the same bytes. */
 		cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
 		return surface;
@@ -82,8 +93,6 @@ lay_paper(struct myo_page *page, const char *path, struct myo_err *err)
 	if (!(page->width <= MYO_PAGE_MAX_SIDE) || !(page->height <= MYO_PAGE_MAX_SIDE))
 		return myo_fail(err, "%s: a picture of %.0f x %.0f pixels is too large; enlarge less, or put less on it", path,
 		    page->width, page->height);
-	if (page->paper != PAPER_PNG && myo_outfile_new(path, &page->file, err) != MYO_OK)
-		return MYO_FAIL;
 	page->surface = surface_of(page);
 	page->cairo = cairo_create(page->surface);
 	if (cairo_status(page->cairo) != CAIRO_STATUS_SUCCESS)
@@ -121,8 +130,8 @@ myo_page_free(struct myo_page *page)
 	if (page->cairo != NULL)
 		cairo_destroy(page->cairo);
 	if (page->surface != NULL)
-		cairo_surface_destroy(page->surface); /* may still write, into what is then thrown away */
-	myo_outfile_discard(page->file);
+		cairo_surface_destroy(page->surface); /* may still make bytes, which are then thrown away */
+	free(page->bytes);
 	free(page->path);
 	free(page);
 }
@@ -139,29 +148,39 @@ myo_page_height(const struct myo_page *page)
 	return page->height;
 }
 
+/* The file's bytes are made. */
+static int
+write_file(const struct myo_page *page, struct myo_err *err)
+{
+	struct myo_outfile *file;
+
+	if (myo_outfile_new(page->path, &file, err) != MYO_OK)
+		return MYO_FAIL;
+	const int fd = myo_outfile_fd(file);
+	const int status = page->paper == PAPER_SVG ? page_write_svg(fd, page->bytes, page->size, err)
+	                                            : myo_write_all(fd, page->bytes, page->size, err);
+	if (status == MYO_OK)
+		return myo_outfile_commit(file, err);
+	myo_err_prefix(err, "%s: ", page->path);
+	myo_outfile_discard(file);
+	return MYO_FAIL;
+}
+
 int
 myo_page_save(struct myo_page *page, struct myo_err *err)
 {
 	cairo_status_t status = cairo_status(page->cairo);
 
 	if (status == CAIRO_STATUS_SUCCESS && page->paper == PAPER_PNG) {
-		if (myo_outfile_new(page->path, &page->file, err) != MYO_OK)
-			return MYO_FAIL;
-		status = cairo_surface_write_to_png_stream(page->surface, write_some, page);
+		status = cairo_surface_write_to_png_stream(page->surface, take_bytes, page);
 	} else if (status == CAIRO_STATUS_SUCCESS) {
 		cairo_show_page(page->cairo);
 		cairo_surface_finish(page->surface);
 		status = cairo_surface_status(page->surface);
 	}
-	if (page->failed) {
-		if (err != NULL)
-			*err = page->err;
-		myo_err_prefix(err, "%s: ", page->path);
-		return MYO_FAIL;
-	}
+	if (page->no_memory)
+		return myo_fail(err, "%s: out of memory for its %zu bytes", page->path, page->size);
 	if (status != CAIRO_STATUS_SUCCESS)
 		return myo_fail(err, "%s: can't be drawn: %s", page->path, cairo_status_to_string(status));
-	struct myo_outfile *const file = page->file;
-	page->file = NULL;
-	return myo_outfile_commit(file, err);
+	return write_file(page, err);
 }

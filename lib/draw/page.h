@@ -11,15 +11,18 @@ enum paper { PAPER_PNG, PAPER_SVG, PAPER_PDF, PAPER_NONE };
 struct myo_page {
 	char *path;
 	enum paper paper;
-	struct myo_outfile *file; /* of SVG and PDF, which Cairo writes as it draws; NULL before */
+	char *bytes; /* of the file as far as Cairo has made it, [room] */
+	size_t size, room;
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 	double width, height;
-	struct myo_err err; /* of a write that failed */
-	bool failed;
+	bool no_memory; /* for more of its bytes */
 };
 
 /* What is drawn next has this colour. */
 void page_colour(struct myo_page *page, struct myo_rgb colour);
+
+/* Write an SVG file's bytes with its names numbered anew; svg.c says why. */
+MYO_MUST_USE int page_write_svg(int fd, const char *text, size_t size, struct myo_err *err);
 
 #endif

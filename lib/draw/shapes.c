@@ -1,4 +1,4 @@
-/* Lines, areas, dots and pixels. */
+/* Lines, areas, marks, dots and pixels. */
 #include "draw/page.h"
 
 #include <math.h>
@@ -60,6 +60,69 @@ myo_page_dashes(struct myo_page *page, const double *points, size_t count, doubl
 	cairo_set_dash(page->cairo, pattern, MYO_COUNT(pattern), 0);
 	myo_page_line(page, points, count, thick, colour);
 	cairo_set_dash(page->cairo, NULL, 0, 0);
+}
+
+void
+myo_page_dashes_nth(struct myo_page *page, const double *points, size_t count, double thick, size_t n,
+    struct myo_rgb colour)
+{
+	/* in line widths: dashes, dots, both */
+	static const double patterns[][4] = { { 4, 2.5, 4, 2.5 }, { 1.2, 1.8, 1.2, 1.8 }, { 6, 2, 1.2, 2 } };
+	double pattern[4];
+
+	if (n > 0) {
+		for (size_t i = 0; i < MYO_COUNT(pattern); i++)
+			pattern[i] = thick * patterns[(n - 1) % MYO_COUNT(patterns)][i];
+		cairo_set_dash(page->cairo, pattern, MYO_COUNT(pattern), 0);
+	}
+	myo_page_line(page, points, count, thick, colour);
+	cairo_set_dash(page->cairo, NULL, 0, 0);
+}
+
+/* Corners of marks, x y, within a circle of radius 1; all of about the disc's area. */
+static const double square[] = { -0.86, -0.86, 0.86, -0.86, 0.86, 0.86, -0.86, 0.86 };
+static const double triangle[] = { 0, -1.2, 1.12, 0.8, -1.12, 0.8 };
+static const double diamond[] = { 0, -1.25, 1.25, 0, 0, 1.25, -1.25, 0 };
+static const double tip[] = { 0, 1.2, 1.12, -0.8, -1.12, -0.8 };
+static const double plus[] = { -0.42, -1.2, 0.42, -1.2, 0.42, -0.42, 1.2, -0.42, 1.2, 0.42, 0.42, 0.42, 0.42, 1.2, -0.42,
+	1.2, -0.42, 0.42, -1.2, 0.42, -1.2, -0.42, -0.42, -0.42 };
+
+static void
+trace_mark(struct myo_page *page, double x, double y, double radius, size_t n)
+{
+	static const struct {
+		const double *corners;
+		size_t count;
+	} marks[] = { { NULL, 0 }, { square, 4 }, { triangle, 3 }, { diamond, 4 }, { tip, 3 }, { plus, 12 } };
+	const size_t which = n % MYO_COUNT(marks);
+
+	cairo_new_path(page->cairo);
+	if (marks[which].corners == NULL)
+		cairo_arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
+	for (size_t i = 0; i < marks[which].count; i++)
+		cairo_line_to(page->cairo, x + radius * marks[which].corners[2 * i], y + radius * marks[which].corners[2 * i + 1]);
+	cairo_close_path(page->cairo);
+}
+
+void
+myo_page_mark(struct myo_page *page, double x, double y, double radius, size_t n, bool hollow, struct myo_rgb colour)
+{
+	static const struct myo_rgb white = { 255, 255, 255 };
+	const double edge = 0.36 * radius;
+
+	trace_mark(page, x, y, radius, n);
+	cairo_set_line_join(page->cairo, CAIRO_LINE_JOIN_MITER);
+	cairo_set_line_width(page->cairo, hollow ? edge : 2 * edge);
+	page_colour(page, white);
+	if (hollow)
+		cairo_fill_preserve(page->cairo);
+	else
+		cairo_stroke_preserve(page->cairo);
+	page_colour(page, colour);
+	if (hollow)
+		cairo_stroke(page->cairo);
+	else
+		cairo_fill(page->cairo);
 }
 
 void
