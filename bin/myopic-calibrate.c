@@ -6,7 +6,7 @@
 
 struct settings {
 	const char *model, *output;
-	long batch, threads, rows;
+	long batch, threads, rows, shuffle;
 };
 
 static void
@@ -17,13 +17,16 @@ parse(struct settings *s, int argc, char **argv)
 		.summary = "compute the statistics of a model's batch normalisation anew",
 		.usage = "-m MODEL -o NEW < images|patches",
 		.notes = "Weights stay as they are. Means and variances become those of the rows read: of whole images,\n"
-			 "say, for a model that was trained on patches.",
+			 "say, for a model that was trained on patches. With --shuffle it is a model that knows nothing,\n"
+			 "to compare others with.",
 	};
 	const struct myo_opt options[] = {
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),
 		MYO_TEXT('o', "output", "FILE", &s->output, "where the model with the new statistics goes"),
 		MYO_INT('b', "batch", "N", &s->batch, 2, 65536, "rows that go through the network together"),
 		MYO_INT('n', "rows", "N", &s->rows, 0, 1L << 40, "use the first N rows; 0: all"),
+		MYO_INT(0, "shuffle", "SEED", &s->shuffle, -1, 1L << 53,
+		    "first put each tensor's weights into a random order; -1: leave them"),
 		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
@@ -88,6 +91,9 @@ save(struct job *job, struct myo_err *err)
 	    myo_calibrator_rows(job->calibrator), myo_kind_name(myo_reader_header(job->reader)->kind),
 	    job->set.batch) != MYO_OK)
 		return MYO_FAIL;
+	if (job->set.shuffle >= 0 &&
+	    myo_model_note(&job->model, err, "shuffled", "each tensor's weights by seed %ld", job->set.shuffle) != MYO_OK)
+		return MYO_FAIL;
 	return myo_model_save(&job->model, job->set.output, err);
 }
 
@@ -107,17 +113,19 @@ work(struct job *job, struct myo_err *err)
 		myo_err_prefix(err, "%s: ", job->set.model);
 		return MYO_FAIL;
 	}
+	if (job->set.shuffle >= 0)
+		myo_net_shuffle(job->model.net, (uint64_t)job->set.shuffle);
 	if (calibrate(job, err) != MYO_OK || save(job, err) != MYO_OK)
 		return MYO_FAIL;
-	myo_say("%s: statistics of %" PRId64 " %s", job->set.output, myo_calibrator_rows(job->calibrator),
-	    myo_kind_name(myo_reader_header(job->reader)->kind));
+	myo_say("%s: statistics of %" PRId64 " %s%s", job->set.output, myo_calibrator_rows(job->calibrator),
+	    myo_kind_name(myo_reader_header(job->reader)->kind), job->set.shuffle >= 0 ? ", weights shuffled" : "");
 	return MYO_OK;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct job job = { .set.batch = 128, .model = MYO_MODEL_INIT };
+	struct job job = { .set = { .batch = 128, .shuffle = -1 }, .model = MYO_MODEL_INIT };
 	struct myo_err err = MYO_ERR_INIT;
 
 	parse(&job.set, argc, argv);

@@ -87,7 +87,44 @@ print_name(const struct myo_tensor *tensor, size_t row)
 	}
 }
 
-/* The wanted ones of a record's rows: one line for each tensor, its values in order. */
+/* Evidence has numbers for each position of a map. */
+static bool
+is_evidence(const struct myo_tensor *tensor)
+{
+	return tensor->dtype == MYO_F32 && tensor->dims == 4 && strcmp(tensor->name, "evidence") == 0;
+}
+
+/* A line for each position, with its place: y, x. */
+static void
+print_evidence(const struct myo_tensor *tensor, size_t row)
+{
+	const size_t height = tensor->shape[1], width = tensor->shape[2], classes = tensor->shape[3];
+
+	for (size_t p = 0; p < height * width; p++) {
+		(void)printf("\n    %zu,%zu:", p / width, p % width);
+		for (size_t k = 0; k < classes; k++)
+			print_value(tensor, (row * height * width + p) * classes + k);
+	}
+}
+
+/* One tensor of a row, its values in order. */
+static void
+print_tensor(const struct myo_tensor *tensor, size_t row)
+{
+	const size_t each = myo_tensor_row_elements(tensor);
+
+	(void)printf("  %s:", tensor->name);
+	if (is_name(tensor))
+		print_name(tensor, row);
+	else if (is_evidence(tensor))
+		print_evidence(tensor, row);
+	else
+		for (size_t i = 0; i < each; i++)
+			print_value(tensor, row * each + i);
+	(void)printf("\n");
+}
+
+/* The wanted ones of a record's rows: one line for each tensor, of evidence for each position. */
 static void
 print_rows(const struct conf *c, const struct myo_record *record, int64_t first_row)
 {
@@ -96,16 +133,8 @@ print_rows(const struct conf *c, const struct myo_record *record, int64_t first_
 		if (number < c->first || number >= c->first + c->rows)
 			continue;
 		(void)printf("row %lld\n", (long long)number);
-		for (size_t t = 0; t < record->count; t++) {
-			const struct myo_tensor *tensor = &record->tensors[t];
-			const size_t each = myo_tensor_row_elements(tensor);
-			(void)printf("  %s:", tensor->name);
-			if (is_name(tensor))
-				print_name(tensor, row);
-			for (size_t i = 0; i < each && !is_name(tensor); i++)
-				print_value(tensor, row * each + i);
-			(void)printf("\n");
-		}
+		for (size_t t = 0; t < record->count; t++)
+			print_tensor(&record->tensors[t], row);
 	}
 }
 

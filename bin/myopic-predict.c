@@ -7,7 +7,7 @@
 struct settings {
 	const char *model;
 	long batch, threads;
-	bool mirror, ignore_classes;
+	bool mirror, evidence, ignore_classes;
 };
 
 static void
@@ -25,6 +25,8 @@ parse(struct settings *s, int argc, char **argv)
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together, at most"),
 		MYO_FLAG(0, "mirror", &s->mirror, "average the logits of each row and of its mirror image"),
+		MYO_FLAG(0, "evidence", &s->evidence,
+		    "add what each position of the last feature map has to do with each logit"),
 		MYO_FLAG(0, "ignore-classes", &s->ignore_classes,
 		    "rows of classes that the model doesn't know count as unlabelled"),
 		MYO_OPTIONS_BESIDE,
@@ -106,6 +108,21 @@ end_output(struct job *job, struct myo_err *err)
 	return rc;
 }
 
+/* All rows of a record; evidence may take several records for them. */
+static int
+predict_record(struct job *job, const struct myo_record *in, struct myo_predictions *predictions, struct myo_err *err)
+{
+	for (size_t row = 0; row < myo_record_rows(in);) {
+		if (myo_predictions_make(predictions, job->predictor, &job->map, in, &row, err) != MYO_OK) {
+			myo_err_prefix(err, "standard input: ");
+			return MYO_FAIL;
+		}
+		if (myo_writer_put(job->writer, &predictions->record, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
 static int
 predict(struct job *job, struct myo_err *err)
 {
@@ -116,11 +133,7 @@ predict(struct job *job, struct myo_err *err)
 
 	int rc = myo_progress_new(myo_kind_name(header->kind), header->rows, &progress, err);
 	while (rc == MYO_OK && (rc = myo_reader_next(job->reader, &record, err)) == MYO_OK) {
-		rc = myo_predictions_make(&predictions, job->predictor, &job->map, &record, err);
-		if (rc != MYO_OK)
-			myo_err_prefix(err, "standard input: ");
-		else
-			rc = myo_writer_put(job->writer, &predictions.record, err);
+		rc = predict_record(job, &record, &predictions, err);
 		myo_progress_at(progress, myo_reader_rows(job->reader), NULL);
 	}
 	if (rc == MYO_END)
@@ -140,11 +153,16 @@ work(struct job *job, struct myo_err *err)
 	if (kind != MYO_PATCHES && myo_reader_need_kind(job->reader, MYO_IMAGES, err) != MYO_OK)
 		return MYO_FAIL;
 	if (map_classes(job, err) != MYO_OK || myo_pool_new((int)job->set.threads, &job->pool, err) != MYO_OK ||
-	    myo_predictor_new(&job->model, (size_t)job->set.batch, job->pool, &job->predictor, err) != MYO_OK ||
-	    start_output(job, err) != MYO_OK)
+	    myo_predictor_new(&job->model, (size_t)job->set.batch, job->pool, &job->predictor, err) != MYO_OK)
 		return MYO_FAIL;
 	if (job->set.mirror)
 		myo_predictor_mirror(job->predictor);
+	if (job->set.evidence && myo_predictor_evidence(job->predictor, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", job->set.model);
+		return MYO_FAIL;
+	}
+	if (start_output(job, err) != MYO_OK)
+		return MYO_FAIL;
 	if (predict(job, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_detail("%lld %s classified", (long long)myo_reader_rows(job->reader), myo_kind_name(kind));

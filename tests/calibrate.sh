@@ -55,6 +55,40 @@ status 0 sh -c 'myopic-calibrate -m m.safetensors -o said.safetensors <train.ima
 one_line
 says 'said.safetensors: statistics of 300 images'
 
+# ---- the same weights in another order -----------------------------------------------------------------
+accuracy() { myopic-predict -m "$1" <test.images | myopic-eval | awk '$1 == "accuracy" { sub("%", "", $2); print $2; exit }'; }
+calibrate shuffled --shuffle 1
+calibrate shuffled.again --shuffle 1 --threads 3
+calibrate shuffled.other --shuffle 2
+equal shuffled/new.safetensors shuffled.again/new.safetensors
+other shuffled/new.safetensors shuffled.other/new.safetensors
+other shuffled/new.safetensors one/new.safetensors
+ok myopic-train -q -a resnet9:width=4 -b 16 -o learnt.safetensors <train.patches
+ok sh -c 'myopic-calibrate -q -m learnt.safetensors -o learnt.safetensors <train.images'
+status 0 sh -c 'myopic-calibrate --shuffle 7 -m learnt.safetensors -o empty.safetensors <train.images'
+one_line
+says 'empty.safetensors: statistics of 300 images, weights shuffled'
+# It knew the three classes, and doesn't any more: four deviations of 300 guesses are 11%.
+knew=$(accuracy learnt.safetensors) knows=
+for seed in 1 2 3; do
+	ok sh -c "myopic-calibrate -q --shuffle $seed -m learnt.safetensors -o guesses.safetensors <train.images"
+	knows="$knows $(accuracy guesses.safetensors)"
+done
+echo "$knew $knows" | awk '{ mean = ($2 + $3 + $4) / 3; exit !(NF == 4 && $1 > 60 && mean > 22 && mean < 45) }' ||
+	fail "accuracy $knew, shuffled $knows"
+myopic-info empty.safetensors >info || fail "info"
+grep -q "\"shuffled\":\"each tensor's weights by seed 7\"" info || { fail "not that it was shuffled"; cat info >&2; }
+grep -q 'myopic-calibrate .*--shuffle 7' info || { fail "the history is silent"; cat info >&2; }
+grep -q -e '--shuffle' one/new.safetensors && fail "--shuffle is in the history of another model"
+# The numbers of each tensor are the same: sums over all of them are, but for rounding.
+weights() { myopic-info "$1" | awk '/^tensors/ { on = 1 } on && / F32 / && !/running/ { sub(/, mean .*/, ""); print }'; }
+weights learnt.safetensors >a
+weights empty.safetensors >b
+same a b
+test "$(wc -l <a)" -gt 20 || fail "too few weights to compare: $(cat a)"
+status 2 myopic-calibrate --shuffle -2 -m m.safetensors -o out.safetensors
+says '--shuffle: -2 is not from -1'
+
 # ---- what can't be done --------------------------------------------------------------------------------
 bad() { # bad TEXT COMMAND
 	status 1 sh -c "$2"

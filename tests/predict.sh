@@ -50,6 +50,40 @@ header grid.predictions | grep -q '"stride":"8"' || fail "the stride is lost"
 ok myopic-eval <grid.predictions >report
 grep -q '4800 tiles of 300 images' report || { fail "not 16 tiles of each image"; cat report >&2; }
 
+# ---- evidence -----------------------------------------------------------------------------------------
+rm -f first.rows how.rows
+for how in '-b 64 --threads 1' '-b 64 --threads 3' '-b 01 --threads 2' '-b 17 --threads 2'; do
+	# shellcheck disable=SC2086  # options are words
+	ok myopic-predict -m m.safetensors --evidence $how <test.images >evidence.predictions
+	rows evidence.predictions >how.rows
+	test -s first.rows || mv how.rows first.rows
+	test ! -e how.rows || same first.rows how.rows
+done
+test "$(wc -c <first.rows)" -gt 75000 || fail "too few rows to compare"
+myopic-info evidence.predictions >info || fail "myopic-info"
+grep -q '^  evidence  *F32 \[300, 4, 4, 4\] ' info || { fail "no evidence of 4x4 positions"; cat info >&2; }
+grep -q 'myopic-predict --model m.safetensors --evidence' info || { fail "the history is silent"; cat info >&2; }
+# All else is as without it; people read a line for each position.
+myopic-info --rows 300 test.predictions >plain.text || fail "myopic-info"
+myopic-info --rows 300 evidence.predictions | grep -v -e '^    ' -e '^  evidence:$' | cmp - plain.text ||
+	fail "--evidence changes what isn't evidence"
+test "$(myopic-info --rows 1 --first 7 evidence.predictions | grep -cE '^    [0-3],[0-3]:( [-+.e0-9]+){4}$')" -eq 16 ||
+	fail "not a line for each position"
+ok myopic-eval <evidence.predictions >with.report
+ok myopic-eval <test.predictions >report
+same with.report report
+# Of tiles and of other sizes, in one stream.
+myopic-synth -q -n 6 -s 24 -k 4 >some.images || fail "myopic-synth"
+ok sh -c 'cat some.images test.images | myopic-predict -m m.safetensors --evidence --mirror | myopic-info - >info'
+grep -q '^  evidence  *F32 \[6, 3, 3, 4\] ' info || { fail "no evidence of 3x3 positions"; cat info >&2; }
+grep -q '^  evidence  *F32 \[300, 4, 4, 4\] ' info || { fail "no evidence of 4x4 positions"; cat info >&2; }
+ok sh -c 'myopic-sample --grid --size 16 --stride 8 --pad <some.images | myopic-predict -m m.safetensors --evidence >grid.evidence'
+myopic-info grid.evidence | grep -q '^  evidence  *F32 \[54, 2, 2, 4\] ' || fail "no evidence of tiles"
+ok myopic-heat --quiet --images some.images -o heat <grid.evidence
+status 1 sh -c 'myopic-sample --grid --size 8 --stride 8 <some.images | myopic-predict -m m.safetensors --evidence'
+one_line
+says 'standard input: resnet9: evidence wants a feature map of more than one position, and 8x8 pixels leave 1x1'
+
 # ---- parts joined by cat: the history has both --------------------------------------------------------
 myopic-synth -q -n 30 -s 32 -k 4 -S 77 >other.images || fail "myopic-synth"
 myopic-synth -q -n 5 -s 24 -k 4 -S 78 >small.images || fail "myopic-synth"

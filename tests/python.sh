@@ -37,3 +37,37 @@ for stream in images patches joined; do
 	myopic-info --json $stream >info || fail "info $stream"
 	"$python" lines.py <$stream || fail "$stream: NumPy's numbers are not myopic-info's"
 done
+
+# Evidence: its mean over the positions is the logits, of images and of tiles, whichever architecture it is.
+myopic-synth --quiet --count 200 --size 24 --classes 3 >images || fail "synth"
+myopic-synth --quiet --count 20 --size 32 --classes 3 >more || fail "synth"
+myopic-sample --quiet --grid --size 16 --stride 4 --pad <more >tiles || fail "sample"
+sed '/^for meta/,$d' reader.py >evidence.py
+cat >>evidence.py <<-'END'
+	rows, shapes = 0, set()
+	for meta, tensors in records(sys.stdin.buffer):
+	    if not tensors:
+	        continue
+	    e, logits = tensors["evidence"].astype("f8"), tensors["logits"]
+	    assert e.shape[0] == len(logits) and e.shape[3] == logits.shape[1], (e.shape, logits.shape)
+	    assert sum(t.nbytes for t in tensors.values()) <= 2**20 or len(logits) == 1
+	    off = abs(e.mean(axis=(1, 2)) - logits) / numpy.maximum(abs(logits), 0.01 * abs(e).max())
+	    assert off.max() < 1e-4, off.max()
+	    assert e.std(axis=(1, 2)).max() > 0
+	    rows += len(logits)
+	    shapes.add(e.shape[1:])
+	print(rows, *sorted(shapes))
+END
+for arch in resnet9:width=4 resnet:depth=8,width=8 airbench:width=8,pools=2 linear; do
+	myopic-sample --quiet --size 16 --epochs 2 <images |
+		myopic-train --quiet --arch $arch --batch 50 -o m.safetensors || fail "train $arch"
+	for how in "" --mirror; do
+		# shellcheck disable=SC2086  # an option or none
+		cat images more | myopic-predict --quiet -m m.safetensors --evidence $how | "$python" evidence.py >said ||
+			fail "$arch $how: the evidence is not that of the logits"
+		grep -q '^220 (.*) (.*)$' said || fail "$arch: not all rows: $(cat said)"
+		# shellcheck disable=SC2086
+		myopic-predict --quiet -m m.safetensors --evidence $how <tiles | "$python" evidence.py >said ||
+			fail "$arch $how: the evidence of tiles is not that of the logits"
+	done
+done

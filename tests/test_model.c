@@ -441,7 +441,7 @@ predict(struct myo_model *model, size_t batch, int threads, const struct myo_rec
 
 	ck_assert_int_eq(myo_pool_new(threads, &pool, &err), MYO_OK);
 	ck_assert_int_eq(myo_predictor_new(model, batch, pool, &predictor, &err), MYO_OK);
-	ck_assert_msg(myo_predictor_run(predictor, record, logits, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_predictor_run(predictor, record, logits, NULL, &err) == MYO_OK, "%s", err.text);
 	myo_predictor_free(predictor);
 	myo_pool_free(pool);
 }
@@ -483,7 +483,7 @@ START_TEST(sizes_may_change_from_record_to_record)
 		struct myo_record record = MYO_RECORD_INIT;
 		const size_t rows = 1 + i; /* more rows than the plan had room for, too */
 		uint8_t *pixels = make_images(&record, rows, sides[i], sides[i], i);
-		ck_assert_int_eq(myo_predictor_run(predictor, &record, together, &err), MYO_OK);
+		ck_assert_int_eq(myo_predictor_run(predictor, &record, together, NULL, &err), MYO_OK);
 		predict(&model, 64, 1, &record, alone);
 		ck_assert_mem_eq(together, alone, rows * 3 * sizeof *alone);
 		free(pixels);
@@ -491,7 +491,7 @@ START_TEST(sizes_may_change_from_record_to_record)
 	}
 	struct myo_record small = MYO_RECORD_INIT;
 	uint8_t *pixels = make_images(&small, 1, 4, 4, 0);
-	ck_assert_int_eq(myo_predictor_run(predictor, &small, together, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_predictor_run(predictor, &small, together, NULL, &err), MYO_FAIL);
 	free(pixels);
 	myo_record_clear(&small);
 	myo_predictor_free(predictor);
@@ -518,7 +518,7 @@ START_TEST(mirrored_rows_are_averaged)
 	predict(&model, 4, 1, &mirror, turned);
 	ck_assert_int_eq(myo_predictor_new(&model, 4, NULL, &predictor, &err), MYO_OK);
 	myo_predictor_mirror(predictor);
-	ck_assert_int_eq(myo_predictor_run(predictor, &record, both, &err), MYO_OK);
+	ck_assert_int_eq(myo_predictor_run(predictor, &record, both, NULL, &err), MYO_OK);
 	for (size_t i = 0; i < MYO_COUNT(both); i++)
 		ck_assert_float_eq(both[i], (plain[i] + turned[i]) / 2);
 	ck_assert_mem_ne(plain, turned, sizeof plain);

@@ -786,6 +786,64 @@ START_TEST(initial_weights_have_their_distribution)
 }
 END_TEST
 
+static int
+by_size(const void *a, const void *b)
+{
+	const float x = *(const float *)a, y = *(const float *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Copies of all values, one tensor after the other. */
+static size_t
+copy_values(const struct myo_net *net, float *to, bool sorted)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < myo_net_weights(net); i++) {
+		const struct myo_weight *w = myo_net_weight(net, i);
+		memcpy(to + count, w->value, w->elements * sizeof *to);
+		if (sorted)
+			qsort(to + count, w->elements, sizeof *to, by_size);
+		count += w->elements;
+	}
+	return count;
+}
+
+START_TEST(shuffled_weights_are_the_same_numbers)
+{
+	static float before[3][1 << 15], after[3][1 << 15];
+	struct myo_net *net = new_net(16, false);
+
+	for (size_t i = 0; i < myo_net_weights(net); i++)
+		fill(myo_net_weight(net, i)->value, myo_net_weight(net, i)->elements, i);
+	const size_t count = copy_values(net, before[0], false);
+	ck_assert_uint_le(count, MYO_COUNT(before[0]));
+	(void)copy_values(net, before[1], true);
+	for (uint64_t seed = 0; seed < 3; seed++) {
+		struct myo_net *other = new_net(16, false);
+		for (size_t i = 0; i < myo_net_weights(other); i++)
+			fill(myo_net_weight(other, i)->value, myo_net_weight(other, i)->elements, i);
+		myo_net_shuffle(other, seed);
+		(void)copy_values(other, after[seed], true);
+		ck_assert_mem_eq(before[1], after[seed], count * sizeof(float));
+		(void)copy_values(other, after[seed], false);
+		for (size_t i = 0; i < myo_net_weights(other); i++) {
+			const struct myo_weight *was = myo_net_weight(net, i), *is = myo_net_weight(other, i);
+			const bool same = memcmp(was->value, is->value, was->elements * sizeof(float)) == 0;
+			ck_assert_msg(same == (was->role == MYO_BUFFER), "%s", was->name);
+		}
+		myo_net_free(other);
+	}
+	ck_assert_mem_ne(after[0], after[1], count * sizeof(float));
+	ck_assert_mem_ne(after[1], after[2], count * sizeof(float));
+	myo_net_shuffle(net, 2);
+	(void)copy_values(net, before[2], false);
+	ck_assert_mem_eq(before[2], after[2], count * sizeof(float));
+	myo_net_free(net);
+}
+END_TEST
+
 START_TEST(profiles_count_what_ran)
 {
 	struct myo_net *net = new_net(16, false);
@@ -842,6 +900,7 @@ main(void)
 	tcase_add_test(all, plans_that_do_not_fit_name_the_operation);
 	tcase_add_test(all, a_network_can_be_described);
 	tcase_add_test(all, initial_weights_have_their_distribution);
+	tcase_add_test(all, shuffled_weights_are_the_same_numbers);
 	tcase_add_test(all, profiles_count_what_ran);
 	suite_add_tcase(suite, all);
 

@@ -124,11 +124,22 @@ void myo_predictor_free(struct myo_predictor *predictor);
 void myo_predictor_mirror(struct myo_predictor *predictor);
 
 /*
- * logits F32 [rows of the record, classes], filled by batches; the caller's. A row's logits don't
- * depend on the rows beside it, nor on where a batch begins.
+ * From now on the predictor can give evidence, too (net.h): what each position of the last feature map has to do
+ * with each logit. MYO_FAIL for an architecture in which that can't be told. With mirror images it is the mean of
+ * both, the mirror image's turned back.
+ */
+MYO_MUST_USE int myo_predictor_evidence(struct myo_predictor *predictor, struct myo_err *err);
+
+/* Of the rows of a record: h, w, classes; zeros where no evidence was asked for. */
+MYO_MUST_USE int myo_predictor_evidence_shape(const struct myo_predictor *predictor, const struct myo_record *record,
+    struct myo_shape *out, struct myo_err *err);
+
+/*
+ * logits F32 [rows of the record, classes] and, where it was asked for, evidence F32 [rows, h, w, classes] (else NULL),
+ * filled by batches; the caller's. A row's numbers don't depend on the rows beside it, nor on where a batch begins.
  */
 MYO_MUST_USE int myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record,
-    float *logits, struct myo_err *err);
+    float *logits, float *evidence, struct myo_err *err);
 
 /* The model's number of classes, the length of a row of logits. */
 size_t myo_predictor_classes(const struct myo_predictor *predictor);
@@ -156,23 +167,30 @@ MYO_MUST_USE int myo_calibrator_finish(struct myo_calibrator *calibrator, struct
 int64_t myo_calibrator_rows(const struct myo_calibrator *calibrator);
 
 /*
- * What is sent down the pipe for a record: logits, labels in the model's terms, and where the rows
- * lie in their images. `record` points to the arrays here and into the record it was made of,
- * and is valid as long as both are. Grows as needed; start with MYO_PREDICTIONS_INIT.
+ * What is sent down the pipe for a record: logits, labels in the model's terms, where the rows
+ * lie in their images, and evidence where the predictor gives it. `record` points to the arrays here and into the
+ * record it was made of, and is valid as long as both are. Grows as needed; start with MYO_PREDICTIONS_INIT.
  */
 struct myo_predictions {
-	struct myo_record record; /* logits F32 [N, K], label I32 [N], id I64 [N], y, x, height, width I32 [N] */
-	float *logits;  /* [room, classes] */
-	int32_t *label; /* [room] */
-	int32_t *place; /* [4, room] y, x, height, width, of whole images */
-	size_t room;    /* rows */
+	/* logits F32 [N, K], label I32 [N], id I64 [N], y, x, height, width I32 [N], evidence F32 [N, h, w, K] */
+	struct myo_record record;
+	struct myo_record part; /* the rows that it is of */
+	float *logits;          /* [room, classes] */
+	int32_t *label;         /* [room] */
+	int32_t *place;         /* [4, room] y, x, height, width, of whole images */
+	size_t room;            /* rows */
+	float *evidence;
+	size_t evidence_room; /* numbers */
 };
 
-#define MYO_PREDICTIONS_INIT { MYO_RECORD_INIT, NULL, NULL, NULL, 0 }
+#define MYO_PREDICTIONS_INIT { .record = MYO_RECORD_INIT, .part = MYO_RECORD_INIT }
 
-/* Of the record `in`; the arrays are used again for the next one, and released by myo_predictions_clear(). */
+/*
+ * Of the record `in`, its rows from *row on, as many as make a record of about a mebibyte; *row moves behind them.
+ * The arrays are used again for the next ones, and released by myo_predictions_clear().
+ */
 MYO_MUST_USE int myo_predictions_make(struct myo_predictions *predictions, struct myo_predictor *predictor,
-    const struct myo_class_map *map, const struct myo_record *in, struct myo_err *err);
+    const struct myo_class_map *map, const struct myo_record *in, size_t *row, struct myo_err *err);
 void myo_predictions_clear(struct myo_predictions *predictions);
 
 #endif

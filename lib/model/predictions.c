@@ -3,14 +3,34 @@
 
 #include <stdlib.h>
 
+enum { RECORD_BYTES = 1 << 20 };
+
 void
 myo_predictions_clear(struct myo_predictions *predictions)
 {
 	myo_record_clear(&predictions->record);
+	myo_record_clear(&predictions->part);
 	free(predictions->logits);
 	free(predictions->label);
 	free(predictions->place);
+	free(predictions->evidence);
 	*predictions = (struct myo_predictions)MYO_PREDICTIONS_INIT;
+}
+
+/* Sizes that were checked: numbers of a row's evidence. */
+static size_t
+numbers(struct myo_shape map)
+{
+	return (size_t)map.height * (size_t)map.width * (size_t)map.channels;
+}
+
+/* Rows of a record of predictions: about a mebibyte, at least one. */
+static size_t
+rows_of(struct myo_shape map, size_t classes)
+{
+	const size_t row = (classes + numbers(map)) * sizeof(float) + sizeof(int64_t) + 5 * sizeof(int32_t);
+
+	return row < RECORD_BYTES ? RECORD_BYTES / row : 1;
 }
 
 static int
@@ -38,6 +58,24 @@ make_room(struct myo_predictions *p, size_t rows, size_t classes, struct myo_err
 	return MYO_OK;
 }
 
+/* Maps differ in size from record to record. */
+static int
+make_evidence_room(struct myo_predictions *p, size_t rows, struct myo_shape map, struct myo_err *err)
+{
+	size_t count;
+
+	if (!myo_mul(rows, numbers(map), &count))
+		return myo_fail_memory(err, SIZE_MAX);
+	if (count <= p->evidence_room)
+		return MYO_OK;
+	float *evidence = myo_realloc(p->evidence, count, sizeof *evidence, err);
+	if (evidence == NULL)
+		return MYO_FAIL;
+	p->evidence = evidence;
+	p->evidence_room = count;
+	return MYO_OK;
+}
+
 /* y, x, height and width: those of the patches, or for whole images 0, 0 and their size. */
 static int
 put_place(struct myo_predictions *p, const struct myo_record *in, size_t rows, struct myo_err *err)
@@ -60,23 +98,43 @@ put_place(struct myo_predictions *p, const struct myo_record *in, size_t rows, s
 	return MYO_OK;
 }
 
-int
-myo_predictions_make(struct myo_predictions *predictions, struct myo_predictor *predictor,
-    const struct myo_class_map *map, const struct myo_record *in, struct myo_err *err)
+static int
+put_all(struct myo_predictions *p, const struct myo_record *in, size_t classes, struct myo_shape map, struct myo_err *err)
 {
-	struct myo_predictions *p = predictions;
-	const size_t rows = myo_record_rows(in);
-	const size_t shape[] = { rows, myo_predictor_classes(predictor) };
+	const size_t rows = myo_record_rows(in), shape[] = { rows, classes };
+	const size_t map_shape[] = { rows, (size_t)map.height, (size_t)map.width, classes };
 	const struct myo_tensor *id;
 
-	myo_record_clear(&p->record);
-	if (make_room(p, rows, shape[1], err) != MYO_OK ||
-	    myo_predictor_run(predictor, in, p->logits, err) != MYO_OK ||
-	    myo_class_map_labels(map, in, p->label, err) != MYO_OK ||
-	    myo_record_need(in, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK ||
+	if (myo_record_need(in, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK ||
 	    myo_record_put(&p->record, "logits", MYO_F32, 2, shape, p->logits, err) != MYO_OK ||
 	    myo_record_put(&p->record, "label", MYO_I32, 1, &rows, p->label, err) != MYO_OK ||
-	    myo_record_put(&p->record, "id", MYO_I64, 1, &rows, id->data, err) != MYO_OK)
+	    myo_record_put(&p->record, "id", MYO_I64, 1, &rows, id->data, err) != MYO_OK ||
+	    put_place(p, in, rows, err) != MYO_OK)
 		return MYO_FAIL;
-	return put_place(p, in, rows, err);
+	if (numbers(map) == 0)
+		return MYO_OK;
+	return myo_record_put(&p->record, "evidence", MYO_F32, 4, map_shape, p->evidence, err);
+}
+
+int
+myo_predictions_make(struct myo_predictions *predictions, struct myo_predictor *predictor,
+    const struct myo_class_map *map, const struct myo_record *in, size_t *row, struct myo_err *err)
+{
+	struct myo_predictions *p = predictions;
+	const size_t classes = myo_predictor_classes(predictor), left = myo_record_rows(in) - *row;
+	struct myo_shape shape;
+
+	myo_record_clear(&p->record);
+	myo_record_clear(&p->part);
+	if (myo_predictor_evidence_shape(predictor, in, &shape, err) != MYO_OK)
+		return MYO_FAIL;
+	const size_t most = rows_of(shape, classes), rows = left < most ? left : most;
+	if (myo_record_part(in, *row, rows, &p->part, err) != MYO_OK || make_room(p, rows, classes, err) != MYO_OK ||
+	    make_evidence_room(p, rows, shape, err) != MYO_OK ||
+	    myo_predictor_run(predictor, &p->part, p->logits, p->evidence, err) != MYO_OK ||
+	    myo_class_map_labels(map, &p->part, p->label, err) != MYO_OK ||
+	    put_all(p, &p->part, classes, shape, err) != MYO_OK)
+		return MYO_FAIL;
+	*row += rows;
+	return MYO_OK;
 }

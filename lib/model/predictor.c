@@ -13,7 +13,10 @@ struct myo_predictor {
 	struct myo_plan *plan;
 	size_t rows; /* that the plan has room for */
 	int height, width;
-	bool mirror;
+	bool mirror, evidence;
+
+	struct myo_shape map; /* h, w, classes of the plan's evidence */
+	float *mirrored;      /* [rows, h, w, classes], that of mirror images */
 };
 
 int
@@ -33,6 +36,7 @@ myo_predictor_free(struct myo_predictor *predictor)
 	if (predictor == NULL)
 		return;
 	myo_plan_free(predictor->plan);
+	free(predictor->mirrored);
 	free(predictor);
 }
 
@@ -48,84 +52,183 @@ myo_predictor_mirror(struct myo_predictor *predictor)
 	predictor->mirror = true;
 }
 
+/* Put the architecture's name in front of what its network wants. */
+static int
+blame(const struct myo_predictor *p, struct myo_err *err)
+{
+	myo_err_prefix(err, "%s: ", myo_arch_plugin(p->model->arch)->name);
+	return MYO_FAIL;
+}
+
+int
+myo_predictor_evidence(struct myo_predictor *predictor, struct myo_err *err)
+{
+	if (myo_net_has_evidence(predictor->model->net, err) != MYO_OK)
+		return blame(predictor, err);
+	predictor->evidence = true;
+	return MYO_OK;
+}
+
+/* The rows' pictures, U8 [rows, H, W, 3]. */
+static int
+find_image(const struct myo_record *record, const struct myo_tensor **image, struct myo_err *err)
+{
+	static const size_t row_shape[] = { 0, 0, 3 };
+
+	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, image, err) != MYO_OK)
+		return MYO_FAIL;
+	if ((*image)->shape[1] > INT_MAX || (*image)->shape[2] > INT_MAX)
+		return myo_fail(err, "an image of %zux%zu pixels is too large", (*image)->shape[1], (*image)->shape[2]);
+	return MYO_OK;
+}
+
+int
+myo_predictor_evidence_shape(const struct myo_predictor *predictor, const struct myo_record *record,
+    struct myo_shape *out, struct myo_err *err)
+{
+	const struct myo_tensor *image;
+
+	*out = (struct myo_shape){ 0, 0, 0 };
+	if (!predictor->evidence)
+		return MYO_OK;
+	if (find_image(record, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	if (myo_net_evidence_shape(
+		predictor->model->net, (int)image->shape[1], (int)image->shape[2], out, err) != MYO_OK)
+		return blame(predictor, err);
+	return MYO_OK;
+}
+
+/* Numbers of a row's evidence. */
+static size_t
+map_numbers(const struct myo_predictor *p)
+{
+	return (size_t)p->map.height * (size_t)p->map.width * (size_t)p->map.channels;
+}
+
+/* The size of the evidence that the plan to come gives, and room for that of mirror images. */
+static int
+prepare_evidence(struct myo_predictor *p, struct myo_err *err)
+{
+	size_t count;
+
+	if (!p->evidence)
+		return MYO_OK;
+	if (myo_net_evidence_shape(p->model->net, p->height, p->width, &p->map, err) != MYO_OK)
+		return blame(p, err);
+	if (!p->mirror)
+		return MYO_OK;
+	if (!myo_mul(map_numbers(p), p->rows, &count))
+		return myo_fail_memory(err, SIZE_MAX);
+	float *mirrored = myo_realloc(p->mirrored, count, sizeof *mirrored, err);
+	if (mirrored == NULL)
+		return MYO_FAIL;
+	p->mirrored = mirrored;
+	return MYO_OK;
+}
+
 /*
  * A plan for this size, with room for a batch or for all of the record, whichever is less:
  * a record of large pictures has few rows, and a plan's memory grows with rows times pixels.
  */
 static int
-prepare(struct myo_predictor *p, size_t height, size_t width, size_t rows, struct myo_err *err)
+prepare(struct myo_predictor *p, int height, int width, size_t rows, struct myo_err *err)
 {
 	const size_t wanted = rows < p->batch ? rows : p->batch;
 
-	if (p->plan != NULL && (size_t)p->height == height && (size_t)p->width == width && p->rows >= wanted)
+	if (p->plan != NULL && p->height == height && p->width == width && p->rows >= wanted)
 		return MYO_OK;
-	if (height > INT_MAX || width > INT_MAX)
-		return myo_fail(err, "an image of %zux%zu pixels is too large", height, width);
 	myo_plan_free(p->plan);
 	p->plan = NULL;
-	p->height = (int)height;
-	p->width = (int)width;
+	p->height = height;
+	p->width = width;
 	p->rows = wanted;
-	return myo_plan_new(p->model->net, MYO_PREDICT, wanted, p->height, p->width, p->pool, &p->plan, err);
+	if (prepare_evidence(p, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_plan_new(p->model->net, p->evidence ? MYO_EVIDENCE : MYO_PREDICT, wanted, height, width, p->pool, &p->plan,
+	    err);
 }
 
-/* lines [rows * height, width, 3]: left and right change places. */
+/* lines [count, width, channels]: left and right change places. */
 static void
-turn(float *lines, size_t count, size_t width)
+turn(float *lines, size_t count, size_t width, size_t channels)
 {
-	enum { CHANNELS = 3 };
+	for (size_t i = 0; i < count; i++, lines += width * channels)
+		for (size_t left = 0, right = width - 1; left < right; left++, right--)
+			for (size_t c = 0; c < channels; c++) {
+				const float number = lines[left * channels + c];
+				lines[left * channels + c] = lines[right * channels + c];
+				lines[right * channels + c] = number;
+			}
+}
 
-	for (size_t i = 0; i < count; i++, lines += width * CHANNELS)
-		for (size_t left = 0, right = width - 1; left < right; left++, right--) {
-			float pixel[CHANNELS];
-			memcpy(pixel, lines + left * CHANNELS, sizeof pixel);
-			memcpy(lines + left * CHANNELS, lines + right * CHANNELS, sizeof pixel);
-			memcpy(lines + right * CHANNELS, pixel, sizeof pixel);
-		}
+/* Rows [first, first + n) of the record, or their mirror images, through the network. */
+static int
+forward(struct myo_predictor *p, const struct myo_record *record, size_t first, size_t n, bool mirror, struct myo_err *err)
+{
+	float *input = myo_plan_input(p->plan);
+
+	if (myo_model_normalise(p->model, record, first, n, input, err) != MYO_OK)
+		return MYO_FAIL;
+	if (mirror)
+		turn(input, n * (size_t)p->height, (size_t)p->width, 3);
+	myo_plan_forward(p->plan, n);
+	return MYO_OK;
+}
+
+/* The evidence that the plan has now, of mirror images, turned back and averaged with what is there. */
+static void
+add_mirrored(struct myo_predictor *p, size_t n, float *evidence)
+{
+	const size_t lines = n * (size_t)p->map.height, width = (size_t)p->map.width, classes = (size_t)p->map.channels;
+
+	myo_plan_evidence(p->plan, p->mirrored);
+	turn(p->mirrored, lines, width, classes);
+	for (size_t i = 0; i < lines * width * classes; i++)
+		evidence[i] = (evidence[i] + p->mirrored[i]) / 2;
 }
 
 /* Rows [first, first + n) of the record, which fit into the plan. */
 static int
 run_some(struct myo_predictor *p, const struct myo_record *record, size_t first, size_t n, float *logits,
-    struct myo_err *err)
+    float *evidence, struct myo_err *err)
 {
 	const size_t count = n * myo_predictor_classes(p);
-	float *input = myo_plan_input(p->plan);
 
-	if (myo_model_normalise(p->model, record, first, n, input, err) != MYO_OK)
+	if (forward(p, record, first, n, false, err) != MYO_OK)
 		return MYO_FAIL;
-	myo_plan_forward(p->plan, n);
 	memcpy(logits, myo_plan_logits(p->plan), count * sizeof *logits);
+	if (p->evidence)
+		myo_plan_evidence(p->plan, evidence);
 	if (!p->mirror)
 		return MYO_OK;
-	/* Once more from the record: the input may have made room for other activations. */
-	if (myo_model_normalise(p->model, record, first, n, input, err) != MYO_OK)
+	if (forward(p, record, first, n, true, err) != MYO_OK)
 		return MYO_FAIL;
-	turn(input, n * (size_t)p->height, (size_t)p->width);
-	myo_plan_forward(p->plan, n);
 	for (size_t i = 0; i < count; i++)
 		logits[i] = (logits[i] + myo_plan_logits(p->plan)[i]) / 2;
+	if (p->evidence)
+		add_mirrored(p, n, evidence);
 	return MYO_OK;
 }
 
 int
-myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record, float *logits,
+myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record, float *logits, float *evidence,
     struct myo_err *err)
 {
-	static const size_t row_shape[] = { 0, 0, 3 };
 	const size_t classes = myo_predictor_classes(predictor);
 	const struct myo_tensor *image;
 
-	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err) != MYO_OK)
+	if (find_image(record, &image, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t rows = image->shape[0];
 	if (rows == 0)
 		return MYO_OK;
-	if (prepare(predictor, image->shape[1], image->shape[2], rows, err) != MYO_OK)
+	if (prepare(predictor, (int)image->shape[1], (int)image->shape[2], rows, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t first = 0; first < rows; first += predictor->rows) {
 		const size_t n = rows - first < predictor->rows ? rows - first : predictor->rows;
-		if (run_some(predictor, record, first, n, logits + first * classes, err) != MYO_OK)
+		if (run_some(predictor, record, first, n, logits + first * classes,
+			predictor->evidence ? evidence + first * map_numbers(predictor) : NULL, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;

@@ -71,7 +71,7 @@ static void
 take_followers(const struct myo_plan *plan, const struct users *users, bool *taken, struct step *step)
 {
 	const struct myo_net *net = plan->net;
-	const bool conv = step->node->op == &net_op_conv && plan->mode == MYO_PREDICT;
+	const bool conv = step->node->op == &net_op_conv && plan->mode != MYO_TRAIN;
 
 	if (conv) {
 		const struct node *next = sole_user(net, users, step->output);

@@ -3,6 +3,7 @@ lib_libmyopic_la_SOURCES += lib/net/net.h lib/net/graph.h lib/net/graph.c lib/ne
 	lib/net/pooling.h lib/net/pooling.c lib/net/op_maxpool.c lib/net/op_avgpool.c lib/net/op_flatten.c lib/net/op_linear.c \
 	lib/net/op_scale.c lib/net/op_custom.c \
 	lib/net/plan.h lib/net/plan.c lib/net/fuse.c lib/net/arena.h lib/net/arena.c lib/net/run.c lib/net/loss.c \
+	lib/net/evidence.h lib/net/head.c lib/net/evidence.c \
 	lib/net/passes.c lib/net/kernels.h lib/net/dispatch.c lib/net/gemm.h lib/net/gemm.c lib/net/product.c \
 	lib/net/conv.h lib/net/conv_gather.c lib/net/conv_grid.h lib/net/conv_grid.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/conv_small.c lib/net/tiles.h \
 	lib/net/winograd.h lib/net/winograd.c lib/net/conv_winograd.c lib/net/conv_winograd_weights.c

@@ -75,6 +75,13 @@ size_t myo_net_parameters(const struct myo_net *net);
 void myo_net_init(struct myo_net *net, uint64_t seed);
 
 /*
+ * Put the values of each weight, bias, scale and shift into a random order within their tensor, frozen ones too; a
+ * function of the seed and of how many there are. Running statistics stay. So the network is as large and as loud as it
+ * was, and knows nothing.
+ */
+void myo_net_shuffle(struct myo_net *net, uint64_t seed);
+
+/*
  * Whether a plugin wants filters made from data (MYO_START_WHITEN), and to make them: rows
  * [count, height, width, channels], normalised as the network gets them, a few thousand small ones.
  * Call it after myo_net_init(); a network that wants nothing stays as it is. MYO_FAIL if the
@@ -95,7 +102,8 @@ void myo_net_changed(struct myo_net *net);
 
 enum myo_mode {
 	MYO_PREDICT, /* forward only; batch normalisation uses its running statistics */
-	MYO_TRAIN    /* forward with batch statistics, backward */
+	MYO_TRAIN,   /* forward with batch statistics, backward */
+	MYO_EVIDENCE /* MYO_PREDICT, to the bit, and myo_plan_evidence() */
 };
 
 /*
@@ -152,6 +160,31 @@ void myo_plan_backward(struct myo_plan *plan);
 /* After myo_plan_backward(): the gradient by the input, where asked for before the forward pass. For checks and saliency. */
 void myo_plan_want_input_gradient(struct myo_plan *plan, bool want);
 const float *myo_plan_input_gradient(const struct myo_plan *plan);
+
+/* ---- evidence ------------------------------------------------------------------------------ */
+
+/*
+ * In many networks all that follows the last feature map [h, w, channels] is affine in prediction: averages, flattening,
+ * linear layers, scales, batch normalisation. Then each logit is a sum with a term for each position of the map, and
+ * nothing else. The evidence of a position for a class is h w times its term, plus what the head gives without any
+ * features (biases): so the mean of the evidence over all positions is the logit, up to rounding.
+ *
+ * MYO_FAIL, and why, for a network that has no such head. Where the head begins at the input, as in a linear model,
+ * the positions are the pixels.
+ */
+MYO_MUST_USE int myo_net_has_evidence(const struct myo_net *net, struct myo_err *err);
+
+/* h, w and classes for an input of this size; MYO_FAIL also where the map has one position alone. */
+MYO_MUST_USE int myo_net_evidence_shape(
+    const struct myo_net *net, int height, int width, struct myo_shape *out, struct myo_err *err);
+
+/*
+ * F32 [rows, h, w, classes] of the last forward pass, the caller's; MYO_EVIDENCE. A row's bits depend on nothing but
+ * its feature map.
+ */
+void myo_plan_evidence(struct myo_plan *plan, float *evidence);
+
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /*
  * Time spent by operation since the plan was made, when profiling is on (off at first).

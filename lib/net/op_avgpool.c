@@ -137,6 +137,7 @@ const struct operation net_op_avgpool = {
 	.detail = net_pool_detail,
 	.forward = forward,
 	.backward = backward,
+	.transpose = backward,
 };
 
 const struct operation net_op_adaptive = {
@@ -146,4 +147,5 @@ const struct operation net_op_adaptive = {
 	.detail = adaptive_detail,
 	.forward = forward,
 	.backward = backward,
+	.transpose = backward,
 };

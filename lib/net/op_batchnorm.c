@@ -277,6 +277,27 @@ forward(struct step *step)
 		net_chunks(step, groups_of(step), net_chunk_of(width_of(step)), affine_chunk);
 }
 
+/* By the running statistics: dx = a dy. */
+static void
+transpose(struct step *step)
+{
+	running_statistics(step);
+	memset(line(step, LINE_B), 0, (size_t)step->out.channels * sizeof(float));
+	repeat_lines(step);
+	step->x[0] = step->dy;
+	step->y = step->dx[0];
+	net_chunks(step, groups_of(step), net_chunk_of(width_of(step)), affine_chunk);
+}
+
+static double
+constant(const struct node *node, size_t channel)
+{
+	const double deviation = sqrt((double)node->weight[VARIANCE]->value[channel] + node->set.norm.eps);
+
+	return (double)node->weight[SHIFT]->value[channel] -
+	       (double)node->weight[SCALE]->value[channel] / deviation * (double)node->weight[MEAN]->value[channel];
+}
+
 static void
 pool_sums_part(void *context, size_t part, int thread)
 {
@@ -403,4 +424,6 @@ const struct operation net_op_batchnorm = {
 	.pools = pools,
 	.forward = forward,
 	.backward = backward,
+	.transpose = transpose,
+	.constant = constant,
 };

@@ -67,5 +67,10 @@ backward(struct step *step)
 }
 
 const struct operation net_op_flatten = {
-	.name = "flatten", .ends_plane = true, .shape = shape, .forward = forward, .backward = backward
+	.name = "flatten",
+	.ends_plane = true,
+	.shape = shape,
+	.forward = forward,
+	.backward = backward,
+	.transpose = backward,
 };

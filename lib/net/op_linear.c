@@ -125,6 +125,12 @@ backward(struct step *step)
 	myo_pool_run(step->plan->pool, items, backward_item, step);
 }
 
+static double
+constant(const struct node *node, size_t channel)
+{
+	return node->weight[BIAS] != NULL ? (double)node->weight[BIAS]->value[channel] : 0;
+}
+
 /* An item: some outputs, some inputs, all rows. dW [out, in] = dy^T x. */
 static void
 weights_item(void *context, size_t item, int thread)
@@ -159,5 +165,7 @@ const struct operation net_op_linear = {
 	.plan = plan,
 	.forward = forward,
 	.backward = backward,
+	.transpose = backward,
+	.constant = constant,
 	.backward_weights = backward_weights,
 };

@@ -58,5 +58,10 @@ backward(struct step *step)
 }
 
 const struct operation net_op_scale = {
-	.name = "scale", .shape = shape, .detail = detail, .forward = forward, .backward = backward
+	.name = "scale",
+	.shape = shape,
+	.detail = detail,
+	.forward = forward,
+	.backward = backward,
+	.transpose = backward,
 };

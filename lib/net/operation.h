@@ -48,6 +48,13 @@ struct operation {
 	/* Training: whether step->view can stand for its first input; NULL: no. */
 	bool (*views)(const struct step *step);
 
+	/*
+	 * Prediction, of what is affine in its one input: dx[0] from dy, whatever the input is, with neither x nor y
+	 * to read; NULL: it isn't affine. And what it adds to a channel of each pixel; NULL: nothing.
+	 */
+	void (*transpose)(struct step *step);
+	double (*constant)(const struct node *node, size_t channel);
+
 	/* Gradients of the weights, where they take a pass of their own; NULL: none. Runs before backward. */
 	void (*backward_weights)(struct step *step);
 };

@@ -1,6 +1,7 @@
 /* Planning: shapes, steps, lifetimes, memory. */
 #include "net/plan.h"
 
+#include "net/evidence.h"
 #include "net/gemm.h"
 #include "net/operation.h"
 
@@ -115,6 +116,9 @@ plan_lifetimes(struct myo_plan *plan)
 			extend(y, backward_time(plan, i));
 	}
 	plan->values[plan->net->output].last = end_of_time(plan);
+	/* What a head reads ends a step: fusing takes along nothing that averages or flattens. */
+	if (plan->evidence != NULL)
+		plan->values[plan->evidence->head.map].last = end_of_time(plan);
 	if (training) {
 		plan_gradients(plan);
 		share_gradients(plan);
@@ -295,6 +299,8 @@ make(struct myo_plan *plan, struct myo_err *err)
 		if (step->node->op->plan != NULL && step->node->op->plan(step, err) != MYO_OK)
 			return MYO_FAIL;
 	}
+	if (plan->mode == MYO_EVIDENCE && net_evidence_new(plan, &plan->evidence, err) != MYO_OK)
+		return MYO_FAIL;
 	plan_lifetimes(plan);
 	const struct myo_shape logits = plan->values[net->output].shape;
 	if (net_elements(logits) != (size_t)net->classes)
@@ -337,6 +343,7 @@ myo_plan_free(struct myo_plan *plan)
 {
 	if (plan == NULL)
 		return;
+	net_evidence_free(plan->evidence);
 	free(plan->hits);
 	free(plan->losses);
 	free(plan->scratch);
@@ -351,7 +358,7 @@ size_t
 myo_plan_bytes(const struct myo_plan *plan)
 {
 	return plan->arena.bytes + (size_t)myo_pool_threads(plan->pool) * plan->scratch_bytes +
-	       plan->batch * (sizeof *plan->losses + 1);
+	       plan->batch * (sizeof *plan->losses + 1) + net_evidence_bytes(plan->evidence);
 }
 
 float *

@@ -105,6 +105,7 @@ struct myo_plan {
 	unsigned char *memory; /* the arena's bytes */
 	unsigned char *scratch;
 	size_t scratch_bytes; /* a thread's */
+	struct evidence *evidence; /* with MYO_EVIDENCE, or NULL */
 	double *losses;       /* [batch] */
 	unsigned char *hits;  /* [batch] */
 };

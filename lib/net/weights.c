@@ -91,3 +91,20 @@ myo_net_init(struct myo_net *net, uint64_t seed)
 			memset(p->weight.gradient, 0, p->weight.elements * sizeof(float));
 	}
 }
+
+void
+myo_net_shuffle(struct myo_net *net, uint64_t seed)
+{
+	myo_net_changed(net);
+	for (size_t i = 0; i < net->parameter_count; i++) {
+		const struct myo_weight *w = &net->parameters[i]->weight;
+		struct myo_rng rng = myo_rng_at(seed, MYO_RNG_WEIGHTS, i, 0);
+
+		for (size_t left = w->role != MYO_BUFFER ? w->elements : 0; left > 1; left--) {
+			const size_t k = myo_rng_below(&rng, (uint32_t)left);
+			const float last = w->value[left - 1];
+			w->value[left - 1] = w->value[k];
+			w->value[k] = last;
+		}
+	}
+}

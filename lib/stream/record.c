@@ -144,3 +144,20 @@ myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype
 	memcpy(&tensor->data, &data, sizeof data);
 	return MYO_OK;
 }
+
+int
+myo_record_part(const struct myo_record *record, size_t first, size_t count, struct myo_record *part, struct myo_err *err)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		const struct myo_tensor *tensor = &record->tensors[i];
+		size_t shape[MYO_MAX_DIMS];
+
+		memcpy(shape, tensor->shape, sizeof shape);
+		shape[0] = count;
+		const size_t row = myo_tensor_row_elements(tensor) * myo_dtype_size(tensor->dtype);
+		if (myo_record_put(part, tensor->name, tensor->dtype, tensor->dims, shape,
+			(const unsigned char *)tensor->data + first * row, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}

@@ -73,6 +73,10 @@ MYO_MUST_USE int myo_record_need(const struct myo_record *record, const char *na
     enum myo_dtype dtype, int dims, const size_t *row_shape, const struct myo_tensor **out,
     struct myo_err *err);
 
+/* Rows [first, first + count) of a record, into an empty one that points into the other. */
+MYO_MUST_USE int myo_record_part(const struct myo_record *record, size_t first, size_t count, struct myo_record *part,
+    struct myo_err *err);
+
 /* Append a tensor whose name and data the caller keeps alive until the record is cleared. */
 MYO_MUST_USE int myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype,
     int dims, const size_t *shape, const void *data, struct myo_err *err);

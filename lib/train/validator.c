@@ -71,9 +71,11 @@ take(struct myo_validator *v, const struct myo_class_map *map, struct myo_predic
 {
 	if (predictor == NULL)
 		return check(v, map, record, err);
-	if (myo_predictions_make(&v->predictions, predictor, map, record, err) != MYO_OK)
-		return MYO_FAIL;
-	count(v, myo_record_rows(record), tally);
+	for (size_t row = 0; row < myo_record_rows(record);) {
+		if (myo_predictions_make(&v->predictions, predictor, map, record, &row, err) != MYO_OK)
+			return MYO_FAIL;
+		count(v, myo_record_rows(&v->predictions.record), tally);
+	}
 	return MYO_OK;
 }
 
