@@ -2,18 +2,44 @@
 #include "cli/cli.h"
 #include "score/score.h"
 
+#include <fcntl.h>
 #include <math.h>
-
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_TSV };
-static const char *const formats[] = { "text", "json", "tsv", NULL };
+#include <string.h>
+#include <unistd.h>
 
 struct conf {
 	long top, pairs;
-	int format;
-	bool classes, confusion, calibration;
+	const char *against;
+	bool classes, confusion, calibration, tiles, positions, json, tsv;
+	enum myo_report_table table; /* what --tsv prints */
+	uint64_t seed;
 	double min_accuracy;
 	size_t memory;
 };
+
+/* --tsv prints one table: that which was asked for, otherwise a line of all figures. */
+static void
+choose_table(struct conf *c)
+{
+	const struct {
+		const char *name;
+		bool wanted;
+		enum myo_report_table table;
+	} tables[] = { { "classes", c->classes, MYO_TABLE_CLASSES }, { "confusion", c->confusion, MYO_TABLE_CONFUSION },
+		{ "calibration", c->calibration, MYO_TABLE_CALIBRATION }, { "tiles", c->tiles, MYO_TABLE_TILES },
+		{ "positions", c->positions, MYO_TABLE_POSITIONS }, { "against", c->against != NULL, MYO_TABLE_AGAINST } };
+	const char *name = NULL;
+
+	c->table = MYO_TABLE_ALL;
+	for (size_t i = 0; i < MYO_COUNT(tables); i++) {
+		if (!tables[i].wanted)
+			continue;
+		if (name != NULL)
+			myo_cli_usage("--tsv prints one table: either --%s or --%s", name, tables[i].name);
+		name = tables[i].name;
+		c->table = tables[i].table;
+	}
+}
 
 static void
 parse(struct conf *c, int argc, char **argv)
@@ -27,10 +53,15 @@ parse(struct conf *c, int argc, char **argv)
 	const struct myo_opt options[] = {
 		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K largest as found"),
 		MYO_INT('p', "pairs", "N", &c->pairs, 0, 1000, "most confused pairs of classes to list"),
-		MYO_FLAG('a', "classes", &c->classes, "print the accuracy of every class, however many"),
+		MYO_FLAG('a', "classes", &c->classes, "print the figures of every class, however many"),
 		MYO_FLAG('m', "confusion", &c->confusion, "print the confusion matrix"),
 		MYO_FLAG('c', "calibration", &c->calibration, "print the reliability table"),
-		MYO_CHOICE('f', "format", "FORMAT", &c->format, formats, "how to print"),
+		MYO_FLAG(0, "tiles", &c->tiles, "print the accuracy of 1, 2, 4 … tiles of each image"),
+		MYO_U64('S', "seed", "SEED", &c->seed, "seed of the order in which --tiles takes them"),
+		MYO_FLAG(0, "positions", &c->positions, "print the accuracy of tiles by their place in the image"),
+		MYO_TEXT(0, "against", "FILE", &c->against, "compare with other predictions of the same images"),
+		MYO_FLAG('j', "json", &c->json, "print all for programs"),
+		MYO_FLAG('t', "tsv", &c->tsv, "print a line of figures, or one table, with tabs between"),
 		MYO_BYTES(0, "memory", "SIZE", &c->memory, "memory for images with rows still to come; of more, rows stand together"),
 		MYO_REAL(0, "min-accuracy", "PERCENT", &c->min_accuracy, 0, 100, "exit with status 1 if the accuracy is less"),
 		MYO_OPTIONS_END
@@ -38,55 +69,138 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
+	if (c->json && c->tsv)
+		myo_cli_usage("--json and --tsv: give one of them");
+	if (c->tsv)
+		choose_table(c);
+}
+
+/* ---- predictions ----------------------------------------------------------------------------------- */
+
+/* A stream of predictions; `tell` is called for each image, where it isn't NULL. */
+struct side {
+	const char *name;
+	struct myo_reader *in;
+	struct myo_score *score;
+	struct myo_result result;
+	bool tiles, positions;
+	myo_score_done *tell;
+	struct myo_against *against;
+};
+
+static int
+start_score(const struct conf *c, struct side *side, const struct myo_record *record, struct myo_err *err)
+{
+	const struct myo_tensor *logits = myo_record_find(record, "logits");
+
+	if (logits == NULL || logits->dims != 2)
+		return myo_fail(err, "no tensor 'logits' of F32 [N, classes]");
+	if (myo_score_new(logits->shape[1], (size_t)c->top, c->memory, &side->score, err) != MYO_OK ||
+	    (side->tiles && myo_score_keep_tiles(side->score, c->seed, err) != MYO_OK))
+		return MYO_FAIL;
+	if (side->positions)
+		myo_score_keep_positions(side->score);
+	if (side->tell != NULL)
+		myo_score_tell(side->score, side->tell, side->against);
+	return MYO_OK;
 }
 
 /* Score all predictions; their number and checksum are right when this succeeds. */
 static int
-read_predictions(const struct conf *c, struct myo_reader *in, struct myo_score **score, struct myo_err *err)
+read_predictions(const struct conf *c, struct side *side, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
 	int rc;
 
-	while ((rc = myo_reader_next(in, &record, err)) == MYO_OK) {
-		const struct myo_tensor *logits = myo_record_find(&record, "logits");
-		if (*score == NULL && logits != NULL && logits->dims == 2)
-			rc = myo_score_new(logits->shape[1], (size_t)c->top, c->memory, score, err);
-		else if (*score == NULL)
-			rc = myo_fail(err, "no tensor 'logits' of F32 [N, classes]");
+	while ((rc = myo_reader_next(side->in, &record, err)) == MYO_OK) {
+		if (side->score == NULL)
+			rc = start_score(c, side, &record, err);
 		if (rc == MYO_OK)
-			rc = myo_score_add(*score, &record, err);
+			rc = myo_score_add(side->score, &record, err);
 		if (rc != MYO_OK) {
-			myo_err_prefix(err, "standard input: ");
+			myo_err_prefix(err, "%s: ", side->name);
 			break;
 		}
 	}
-	if (rc == MYO_END)
-		rc = *score != NULL ? MYO_OK : myo_fail(err, "standard input: there are no predictions");
 	myo_record_clear(&record);
+	if (rc != MYO_END)
+		return MYO_FAIL;
+	rc = side->score == NULL ? myo_fail(err, "there are no predictions") :
+	    myo_score_result(side->score, &side->result, err);
+	if (rc != MYO_OK)
+		myo_err_prefix(err, "%s: ", side->name);
 	return rc;
 }
 
+/* ---- other predictions ------------------------------------------------------------------------------ */
+
+/* The classes of both, and their order, must be the same. */
 static int
-report(const struct conf *c, const struct myo_result *result, const struct myo_header *header, struct myo_err *err)
+compare_classes(const struct myo_header *these, const struct side *those, struct myo_err *err)
 {
-	const struct myo_report how = { .pairs = (size_t)c->pairs, .all_classes = c->classes, .confusion = c->confusion,
-		.calibration = c->calibration };
-	const struct myo_share *share = &result->mean_probability;
+	const struct myo_header *header = myo_reader_header(those->in);
+
+	if (header->class_count == 0)
+		return myo_fail(err, "%s: its classes have no names to compare", those->name);
+	if (header->class_count != these->class_count)
+		return myo_fail(err, "%s: has %zu classes, and standard input %zu", those->name, header->class_count,
+		    these->class_count);
+	for (size_t k = 0; k < header->class_count; k++)
+		if (strcmp(header->classes[k], these->classes[k]) != 0)
+			return myo_fail(err, "%s: class %zu is '%.100s', and '%.100s' on standard input", those->name, k,
+			    header->classes[k], these->classes[k]);
+	return MYO_OK;
+}
+
+/* What the file has for each image goes into side->against. */
+static int
+read_others(const struct conf *c, struct side *side, struct myo_err *err)
+{
+	struct side those = { .name = c->against, .tell = myo_against_those };
+	const int fd = open(c->against, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return myo_fail_errno(err, "%s: can't be opened", c->against);
+	int rc = myo_reader_new(fd, c->against, &those.in, err);
+	if (rc == MYO_OK)
+		rc = myo_reader_need_kind(those.in, MYO_PREDICTIONS, err);
+	if (rc == MYO_OK)
+		rc = compare_classes(myo_reader_header(side->in), &those, err);
+	if (rc == MYO_OK)
+		rc = myo_against_new(c->against, myo_reader_header(those.in)->class_count, &side->against, err);
+	those.against = side->against;
+	if (rc == MYO_OK)
+		rc = read_predictions(c, &those, err);
+	side->tell = myo_against_these;
+	myo_score_free(those.score);
+	myo_reader_free(those.in);
+	(void)close(fd);
+	return rc;
+}
+
+/* ---- the report --------------------------------------------------------------------------------------- */
+
+static int
+report(const struct conf *c, const struct side *side, struct myo_err *err)
+{
+	struct myo_agreement agreement;
+	struct myo_report how = { .pairs = (size_t)c->pairs, .all_classes = c->classes, .confusion = c->confusion,
+		.calibration = c->calibration, .against_name = c->against };
+	const struct myo_header *header = myo_reader_header(side->in);
+	const struct myo_share *share = &side->result.mean_probability;
 	const double accuracy = 100 * (double)share->hits / (double)share->of;
 
-	switch ((enum format)c->format) {
-	case FORMAT_TEXT:
-		if (myo_report_text(stdout, &how, result, header, err) != MYO_OK)
+	if (side->against != NULL) {
+		if (myo_against_result(side->against, &agreement, err) != MYO_OK) {
+			myo_err_prefix(err, "%s: ", side->name);
 			return MYO_FAIL;
-		break;
-	case FORMAT_JSON:
-		if (myo_report_json(stdout, result, header, err) != MYO_OK)
-			return MYO_FAIL;
-		break;
-	case FORMAT_TSV:
-		myo_report_tsv(stdout, result);
-		break;
+		}
+		how.against = &agreement;
 	}
+	if (c->tsv)
+		myo_report_tsv(stdout, c->table, &how, &side->result, header);
+	else if ((c->json ? myo_report_json : myo_report_text)(stdout, &how, &side->result, header, err) != MYO_OK)
+		return MYO_FAIL;
 	if (accuracy < c->min_accuracy)
 		return myo_fail(err, "the accuracy is %.2f%%, less than %g%%", accuracy, c->min_accuracy);
 	return MYO_OK;
@@ -95,24 +209,25 @@ report(const struct conf *c, const struct myo_result *result, const struct myo_h
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .top = 5, .pairs = 5, .min_accuracy = NAN, .memory = (size_t)512 << 20 };
+	struct conf c = { .top = 5, .pairs = 5, .seed = 1, .min_accuracy = NAN, .memory = (size_t)512 << 20 };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_reader *in = NULL;
-	struct myo_score *score = NULL;
-	struct myo_result result;
+	struct side side = { .name = "standard input" };
 
 	parse(&c, argc, argv);
-	int rc = myo_cli_reader(&in, &err);
+	side.tiles = c.tiles;
+	side.positions = c.positions;
+	int rc = myo_cli_reader(&side.in, &err);
 	if (rc == MYO_OK)
-		rc = myo_reader_need_kind(in, MYO_PREDICTIONS, &err);
+		rc = myo_reader_need_kind(side.in, MYO_PREDICTIONS, &err);
+	if (rc == MYO_OK && c.against != NULL)
+		rc = read_others(&c, &side, &err);
 	if (rc == MYO_OK)
-		rc = read_predictions(&c, in, &score, &err);
+		rc = read_predictions(&c, &side, &err);
 	if (rc == MYO_OK)
-		rc = myo_score_result(score, &result, &err);
-	if (rc == MYO_OK)
-		rc = report(&c, &result, myo_reader_header(in), &err);
+		rc = report(&c, &side, &err);
 	const int status = myo_cli_leave(rc, NULL, &err);
-	myo_score_free(score);
-	myo_reader_free(in);
+	myo_against_free(side.against);
+	myo_score_free(side.score);
+	myo_reader_free(side.in);
 	return status;
 }

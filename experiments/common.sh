@@ -46,7 +46,7 @@ epochs() { awk -F "$tab" 'END { printf "%g", $2 }' "$1.log"; }
 result() {
 	to=$1 line=$2; shift 2
 	if ! grep -qs "^$line$tab" "$to"; then
-		"$@" | myopic-eval -q -f tsv | awk -F "$tab" -v line="$line" \
+		"$@" | myopic-eval -q --tsv | awk -F "$tab" -v line="$line" \
 			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", line, $1, $3, $4, $5 }' >>"$to"
 	fi
 }

@@ -299,6 +299,302 @@ START_TEST(an_image_that_was_forgotten_is_refused)
 }
 END_TEST
 
+/* ---- classes ----------------------------------------------------------------------------------- */
+
+START_TEST(precision_recall_and_f1_by_hand)
+{
+	/* 5 of 8 images of class 0 are found, among 6 taken for it; class 2 is never chosen, class 3 has no images */
+	static const int64_t confusion[16] = { 5, 2, 0, 1, 1, 9, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0 };
+	const struct myo_result r = { .classes = 4, .confusion = confusion };
+	static const double precision[] = { 5.0 / 6, 9.0 / 15, NAN, 0 }, recall[] = { 5.0 / 8, 9.0 / 10, 0, NAN },
+		f1[] = { 10.0 / 14, 18.0 / 25, 0, 0 };
+	const struct myo_macro macro = myo_result_macro(&r);
+
+	for (size_t k = 0; k < 4; k++) {
+		const struct myo_quality q = myo_result_quality(&r, k);
+		ck_assert_int_eq(q.hits, confusion[5 * k]);
+		if (isnan(precision[k]))
+			ck_assert(isnan(q.precision));
+		else
+			ck_assert_double_eq_tol(q.precision, precision[k], 1e-15);
+		if (isnan(recall[k]))
+			ck_assert(isnan(q.recall));
+		else
+			ck_assert_double_eq_tol(q.recall, recall[k], 1e-15);
+		ck_assert_double_eq_tol(q.f1, f1[k], 1e-15);
+	}
+	ck_assert_int_eq(myo_result_quality(&r, 0).images, 8);
+	ck_assert_int_eq(myo_result_quality(&r, 0).predicted, 6);
+	ck_assert_uint_eq(macro.classes, 3);
+	ck_assert_double_eq_tol(macro.recall, (recall[0] + recall[1]) / 3, 1e-15);
+	ck_assert_double_eq_tol(macro.precision, (precision[0] + precision[1]) / 3, 1e-15);
+	ck_assert_double_eq_tol(macro.f1, (f1[0] + f1[1]) / 3, 1e-15);
+	static const int64_t nothing[4] = { 0, 0, 0, 3 }; /* class 0 neither has images nor is chosen */
+	ck_assert(isnan(myo_result_quality(&(struct myo_result){ .classes = 2, .confusion = nothing }, 0).f1));
+}
+END_TEST
+
+/* ---- the number of tiles, and their place --------------------------------------------------------- */
+
+/* One row with its place, in an image of 32x32 or what `side` says. */
+static int
+add_tile(struct myo_score *score, size_t classes, const float *logits, int32_t label, int64_t id, int32_t y, int32_t x,
+    int32_t side, struct myo_err *err)
+{
+	const size_t shape[] = { 1, classes };
+	const struct {
+		const char *name;
+		const int32_t *value;
+	} whole[] = { { "label", &label }, { "y", &y }, { "x", &x }, { "height", &side }, { "width", &side } };
+	struct myo_record record = MYO_RECORD_INIT;
+
+	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, shape, logits, err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, &id, err), MYO_OK);
+	for (size_t i = 0; i < MYO_COUNT(whole); i++)
+		ck_assert_int_eq(myo_record_put(&record, whole[i].name, MYO_I32, 1, shape, whole[i].value, err), MYO_OK);
+	const int rc = myo_score_add(score, &record, err);
+	myo_record_clear(&record);
+	return rc;
+}
+
+enum { TILED_CLASSES = 3, TILED_IMAGES = 400 };
+
+/* Image i has 1 to 9 tiles, some of them at one place, in this order: images and their tiles forwards, or backwards and mixed. */
+static struct myo_score *
+score_tiles(size_t memory, uint64_t seed, bool backwards)
+{
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_score_new(TILED_CLASSES, 1, memory, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_keep_tiles(score, seed, &err), MYO_OK);
+	myo_score_keep_positions(score);
+	for (int32_t n = 0; n < 9 * TILED_IMAGES; n++) {
+		const int32_t image = backwards ? TILED_IMAGES - 1 - n % TILED_IMAGES : n / 9;
+		const int32_t tile = backwards ? 8 - n / TILED_IMAGES : n % 9;
+		struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, (uint64_t)tile, (uint64_t)image);
+		float logits[TILED_CLASSES];
+		if (tile > image % 9)
+			continue;
+		for (int32_t c = 0; c < TILED_CLASSES; c++)
+			logits[c] = (float)myo_rng_normal(&rng) + (c == image % TILED_CLASSES ? 0.8f : 0);
+		ck_assert_int_eq(add_tile(score, TILED_CLASSES, logits, image % TILED_CLASSES, image - 7, tile % 4 - 2, tile % 2, 32,
+		    &err), MYO_OK);
+	}
+	return score;
+}
+
+START_TEST(more_tiles_by_hand)
+{
+	/* two tiles are wrong, and the third is right and sure of it */
+	static const float logits[3][2] = { { 1, 0 }, { 1, 0 }, { 0, 9 } };
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_result r;
+	int64_t first_is_right = 0, two_are_right = 0;
+	enum { SEEDS = 300 };
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		ck_assert_int_eq(myo_score_new(2, 1, 1 << 20, &score, &err), MYO_OK);
+		ck_assert_int_eq(myo_score_keep_tiles(score, seed, &err), MYO_OK);
+		for (int32_t t = 0; t < 3; t++)
+			ck_assert_int_eq(add_tile(score, 2, logits[t], 1, 5, 4 * t, 0, 32, &err), MYO_OK);
+		ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_OK);
+		ck_assert_uint_eq(r.tile_count_number, 3);
+		ck_assert_uint_eq(r.position_number, 0);
+		for (size_t i = 0; i < 3; i++) {
+			ck_assert_int_eq(r.tile_counts[i].tiles, (int64_t)i + 1);
+			ck_assert_int_eq(r.tile_counts[i].enough, 1);
+		}
+		/* one tile is right where it is that one; of two, the mean logit is right where it is among them */
+		first_is_right += r.tile_counts[0].mean_probability.hits;
+		ck_assert_int_eq(r.tile_counts[0].vote.hits, r.tile_counts[0].mean_probability.hits);
+		two_are_right += r.tile_counts[1].mean_logit.hits;
+		/* probabilities of class 1: 0.269 + 0.269 + 1.000 of 3; two votes against one */
+		ck_assert_int_eq(r.tile_counts[2].mean_probability.hits, 1);
+		ck_assert_int_eq(r.tile_counts[2].mean_logit.hits, 1);
+		ck_assert_int_eq(r.tile_counts[2].vote.hits, 0);
+		myo_score_free(score);
+	}
+	/* a third and two thirds of the seeds, within four deviations */
+	ck_assert_int_le(llabs(first_is_right - SEEDS / 3), 33);
+	ck_assert_int_le(llabs(two_are_right - 2 * SEEDS / 3), 33);
+}
+END_TEST
+
+START_TEST(order_and_memory_change_no_tiles)
+{
+	struct myo_score *score[4] = { score_tiles(1 << 20, 1, false), score_tiles(1 << 20, 1, true), score_tiles(1500, 1, false),
+		score_tiles(1 << 20, 2, false) };
+	struct myo_result r[4];
+	struct myo_err err = MYO_ERR_INIT;
+	static const int64_t tiles[] = { 1, 2, 4, 8, 9 };
+	bool differs = false;
+
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(myo_score_result(score[i], &r[i], &err), MYO_OK);
+		ck_assert_uint_eq(r[i].tile_count_number, 5);
+		ck_assert_uint_eq(r[i].position_number, r[0].position_number);
+		ck_assert_mem_eq(r[i].positions, r[0].positions, r[0].position_number * sizeof *r[0].positions);
+	}
+	for (size_t n = 0; n < 5; n++) {
+		ck_assert_int_eq(r[0].tile_counts[n].tiles, tiles[n]);
+		ck_assert_int_eq(r[0].tile_counts[n].mean_probability.of, TILED_IMAGES);
+		ck_assert_mem_eq(&r[1].tile_counts[n], &r[0].tile_counts[n], sizeof *r[0].tile_counts);
+		ck_assert_mem_eq(&r[2].tile_counts[n], &r[0].tile_counts[n], sizeof *r[0].tile_counts);
+		differs = differs || r[3].tile_counts[n].mean_logit.hits != r[0].tile_counts[n].mean_logit.hits;
+	}
+	ck_assert(differs);
+	ck_assert_int_eq(r[0].tile_counts[0].enough, TILED_IMAGES);
+	ck_assert_int_eq(r[0].tile_counts[4].enough, TILED_IMAGES / 9);
+	ck_assert_int_eq(r[0].tile_counts[4].vote.hits, r[0].vote.hits);
+	ck_assert_int_gt(r[0].tile_counts[4].mean_logit.hits, r[0].tile_counts[0].mean_logit.hits + TILED_IMAGES / 20);
+	for (size_t i = 0; i < 4; i++)
+		myo_score_free(score[i]);
+}
+END_TEST
+
+START_TEST(an_image_of_more_tiles_than_memory_is_refused)
+{
+	static const float logits[2] = { 1, 0 };
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+	int rc = MYO_OK;
+	int32_t tiles = 0;
+
+	ck_assert_int_eq(myo_score_new(2, 1, 4000, &score, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_keep_tiles(score, 1, &err), MYO_OK);
+	for (; rc == MYO_OK && tiles < 1000; tiles++)
+		rc = add_tile(score, 2, logits, 0, 3, tiles, 0, 32, &err);
+	ck_assert_int_eq(rc, MYO_FAIL);
+	ck_assert_int_gt(tiles, 20);
+	ck_assert_ptr_nonnull(strstr(err.text, "image 3 has more tiles than memory may hold"));
+	myo_score_free(score);
+}
+END_TEST
+
+START_TEST(positions_by_hand)
+{
+	static const struct {
+		int32_t y, x, label;
+	} rows[] = { { 4, 0, 0 }, { -2, 4, 0 }, { 4, 0, 1 }, { -2, -4, 1 }, { 4, 0, 0 } };
+	static const float logits[2] = { 1, 0 };
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_result r;
+
+	ck_assert_int_eq(myo_score_new(2, 1, 1 << 20, &score, &err), MYO_OK);
+	myo_score_keep_positions(score);
+	for (int64_t i = 0; i < 5; i++)
+		ck_assert_int_eq(add_tile(score, 2, logits, rows[i].label, i, rows[i].y, rows[i].x, 32, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_OK);
+	static const struct {
+		int32_t y, x;
+		int64_t hits, of;
+	} wanted[] = { { -2, -4, 0, 1 }, { -2, 4, 1, 1 }, { 4, 0, 2, 3 } };
+	ck_assert_uint_eq(r.position_number, 3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(r.positions[i].y, wanted[i].y);
+		ck_assert_int_eq(r.positions[i].x, wanted[i].x);
+		ck_assert_int_eq(r.positions[i].share.hits, wanted[i].hits);
+		ck_assert_int_eq(r.positions[i].share.of, wanted[i].of);
+	}
+	ck_assert_uint_eq(r.tile_count_number, 0);
+	ck_assert_int_eq(add_tile(score, 2, logits, 0, 9, 0, 0, 48, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "these are of 32x32 and 48x48"));
+	myo_score_free(score);
+}
+END_TEST
+
+/* ---- two sets of predictions ---------------------------------------------------------------------- */
+
+START_TEST(mcnemar_is_the_coin_s)
+{
+	/* sums of binomial coefficients, in whole numbers */
+	static const struct {
+		int64_t one, other;
+		double p;
+	} cases[] = { { 0, 0, 1 }, { 0, 1, 1 }, { 0, 5, 0.0625 }, { 1, 8, 0.0390625 }, { 3, 12, 0.03515625 }, { 7, 7, 1 }, { 7, 8, 1 },
+		{ 86, 150, 3.715936139571442e-05 }, { 1000, 1100, 0.030720707864242296 }, { 0, 2000, 0 } };
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		ck_assert_double_eq_tol(myo_mcnemar(cases[i].one, cases[i].other), cases[i].p, 1e-10 * cases[i].p + 1e-300);
+		ck_assert_double_eq_tol(myo_mcnemar(cases[i].other, cases[i].one), cases[i].p, 1e-10 * cases[i].p + 1e-300);
+	}
+}
+END_TEST
+
+/* Tell of images with these choices: counts [2, 2] of the two sets' choices among classes 0 and 1; every label is 0. */
+static struct myo_against *
+against_of(const int64_t counts[4], struct myo_err *err)
+{
+	struct myo_against *against;
+
+	ck_assert_int_eq(myo_against_new("others", 3, &against, err), MYO_OK);
+	for (int pass = 0; pass < 2; pass++) {
+		int64_t id = -17;
+		for (size_t cell = 0; cell < 4; cell++)
+			for (int64_t n = 0; n < counts[cell]; n++)
+				ck_assert_int_eq(pass == 0 ? myo_against_those(against, id++, 0, cell % 2, err) :
+				    myo_against_these(against, id++, 0, cell / 2, err), MYO_OK);
+	}
+	return against;
+}
+
+START_TEST(agreement_by_hand)
+{
+	/* 35 of 50 agree where chance alone makes 25 of it: kappa is 10 of 25 */
+	static const int64_t counts[4] = { 20, 5, 10, 15 }, alike[4] = { 0, 0, 0, 9 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_against *against = against_of(counts, &err);
+	struct myo_agreement a;
+
+	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_OK);
+	ck_assert_int_eq(a.images, 50);
+	ck_assert_int_eq(a.same.hits, 35);
+	ck_assert_double_eq_tol(a.kappa, 0.4, 1e-12);
+	ck_assert_int_eq(a.these.hits, 25);
+	ck_assert_int_eq(a.those.hits, 30);
+	ck_assert_int_eq(a.both, 20);
+	ck_assert_int_eq(a.only_these, 5);
+	ck_assert_int_eq(a.only_those, 10);
+	ck_assert_int_eq(a.neither, 15);
+	ck_assert_int_eq(a.neither_same, 15);
+	ck_assert_double_eq_tol(a.p, 2 * (1 + 15 + 105 + 455 + 1365 + 3003) / 32768.0, 1e-12);
+	myo_against_free(against);
+
+	against = against_of(alike, &err);
+	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_OK);
+	ck_assert(isnan(a.kappa));
+	ck_assert_double_eq(a.p, 1);
+	myo_against_free(against);
+}
+END_TEST
+
+START_TEST(other_images_are_refused)
+{
+	static const int64_t counts[4] = { 2000, 0, 0, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_against *against = against_of(counts, &err);
+	struct myo_agreement a;
+
+	ck_assert_int_eq(myo_against_these(against, 1983, 0, 0, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "image 1983 is not in others"));
+	ck_assert_int_eq(myo_against_these(against, -17, 1, 0, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "image -17 has label 1, and 0 in others"));
+	ck_assert_int_eq(myo_against_these(against, -17, 0, 3, &err), MYO_FAIL);
+	for (int64_t id = 5001; id > 4999; id--)
+		ck_assert_int_eq(myo_against_those(against, id, 0, 0, &err), MYO_OK);
+	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "2 of the 2002 images in others are missing, the first is 5000"));
+	myo_against_free(against);
+	ck_assert_int_eq(myo_against_new("others", 3, &against, &err), MYO_OK);
+	ck_assert_int_eq(myo_against_these(against, 1, 0, 0, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_FAIL);
+	myo_against_free(against);
+}
+END_TEST
+
 /* ---- what isn't counted, and what is refused ------------------------------------------------------ */
 
 START_TEST(rows_without_a_label_are_left_out)
@@ -408,9 +704,10 @@ START_TEST(report_begins_with_the_accuracy)
 	    "loss                     0.6914\n"
 	    "calibration error         25.75%\n"
 	    "\n"
-	    "accuracy by class\n"
-	    "  cat                    100.00%  (2 of 2)\n"
-	    "  hen                     50.00%  (1 of 2)\n"
+	    "by class                  recall  precision       F1   images\n"
+	    "  cat                    100.00%    100.00%  100.00%        2\n"
+	    "  hen                     50.00%    100.00%   66.67%        2\n"
+	    "  mean                    75.00%    100.00%   83.33%\n"
 	    "\n"
 	    "most confused\n"
 	    "      1  hen taken for dog?[2J\n"
@@ -448,17 +745,66 @@ START_TEST(report_of_many_classes_has_the_worst)
 	}
 	confusion[5 * K + 7] = 29; /* as many as class 0 taken for class 1 */
 	char *text = text_of(&report, &r, &header);
-	ck_assert_ptr_nonnull(strstr(text, "\naccuracy of the 10 worst of 30 classes\n  class 0  "));
+	ck_assert_ptr_nonnull(strstr(text, "\n10 worst of 30 classes    recall  precision       F1   images\n  class 0  "));
 	ck_assert_ptr_nonnull(strstr(text, "  class 9 "));
 	ck_assert_ptr_null(strstr(text, "  class 10 "));
+	ck_assert_ptr_nonnull(strstr(text, "\n  mean of all "));
 	ck_assert_ptr_nonnull(strstr(text, "\nmost confused\n     29  class 0 taken for class 1\n"
 	    "     29  class 5 taken for class 7\n     28  class 1 taken for class 2\n"));
 	free(text);
 	report = (struct myo_report){ .all_classes = true };
 	text = text_of(&report, &r, &header);
-	ck_assert_ptr_nonnull(strstr(text, "\naccuracy by class\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nby class "));
 	ck_assert_ptr_nonnull(strstr(text, "  class 29 "));
 	ck_assert_ptr_null(strstr(text, "most confused"));
+	free(text);
+}
+END_TEST
+
+START_TEST(report_has_what_was_asked_for)
+{
+	static const int64_t confusion[4] = { 3, 1, 0, 0 };
+	static const struct myo_position positions[] = { { -2, 0, { 1, 2, 0, 1 } }, { -2, 14, { 2, 2, 0, 1 } },
+		{ 0, 7, { 0, 3, 0, 1 } } };
+	const struct myo_tile_count counts[] = { { 1, 4, myo_share_of(1, 4), myo_share_of(2, 4), myo_share_of(3, 4) },
+		{ 2, 3, myo_share_of(4, 4), myo_share_of(3, 4), myo_share_of(0, 4) } };
+	struct myo_result r = { .classes = 2, .top = 1, .confusion = confusion, .tile_counts = counts, .tile_count_number = 2,
+		.positions = positions, .position_number = 3 };
+	struct myo_agreement a = { .images = 4, .same = myo_share_of(2, 4), .these = myo_share_of(3, 4),
+		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .both = 1, .only_these = 2, .only_those = 0, .neither = 1,
+		.neither_same = 1 };
+	const struct myo_report report = { .against = &a, .against_name = "that\033[2J" };
+	struct myo_header header = MYO_HEADER_INIT;
+	char *text = text_of(&report, &r, &header);
+	static const char expected[] =
+	    "\nagainst that?[2J\n"
+	    "  its accuracy            25.00%  (1 of 4; 95% interval 4.56 to 69.94)\n"
+	    "  the same choice         50.00%  (2 of 4; 95% interval 15.00 to 85.00)\n"
+	    "  Cohen's kappa          -0.2500\n"
+	    "  both right                  1\n"
+	    "  only this right             2\n"
+	    "  only that right             0\n"
+	    "  both wrong                  1, 1 of them by the same choice\n"
+	    "  McNemar's exact test   p = 0.625, of 2 images that only one has right\n"
+	    "\n"
+	    "accuracy by the number of tiles: so many of each image, or all where it has fewer\n"
+	    "     tiles have so many  mean probability  mean logit     vote\n"
+	    "         1            4            25.00%      50.00%   75.00%\n"
+	    "         2            3           100.00%      75.00%    0.00%\n"
+	    "\n"
+	    "accuracy by position: per cent right of the tiles whose top left corner is at y (line) and x (column)\n"
+	    "              0      7     14\n"
+	    "      -2  50.00      - 100.00\n"
+	    "       0      -   0.00      -\n"
+	    "\n"
+	    "by class ";
+	const char *found = strstr(text, "\nagainst ");
+	ck_assert_ptr_nonnull(found);
+	ck_assert_int_eq(strncmp(found, expected, sizeof expected - 1), 0);
+	free(text);
+	a.kappa = NAN;
+	text = text_of(&report, &r, &header);
+	ck_assert_ptr_nonnull(strstr(text, "\n  Cohen's kappa          undefined: both choose one class alone\n"));
 	free(text);
 }
 END_TEST
@@ -477,11 +823,20 @@ main(void)
 	tcase_add_test(all, order_of_rows_changes_nothing);
 	tcase_add_test(all, memory_changes_nothing);
 	tcase_add_test(all, an_image_that_was_forgotten_is_refused);
+	tcase_add_test(all, precision_recall_and_f1_by_hand);
+	tcase_add_test(all, more_tiles_by_hand);
+	tcase_add_test(all, order_and_memory_change_no_tiles);
+	tcase_add_test(all, an_image_of_more_tiles_than_memory_is_refused);
+	tcase_add_test(all, positions_by_hand);
+	tcase_add_test(all, mcnemar_is_the_coin_s);
+	tcase_add_test(all, agreement_by_hand);
+	tcase_add_test(all, other_images_are_refused);
 	tcase_add_test(all, rows_without_a_label_are_left_out);
 	tcase_add_loop_test(all, bad_rows_are_refused, 0, 7);
 	tcase_add_test(all, certainty_of_the_wrong_class_costs_much_but_not_all);
 	tcase_add_test(all, report_begins_with_the_accuracy);
 	tcase_add_test(all, report_of_many_classes_has_the_worst);
+	tcase_add_test(all, report_has_what_was_asked_for);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

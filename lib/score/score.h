@@ -1,5 +1,6 @@
 /*
- * score.h - how good predictions are: accuracy, top-k, loss, confusion, calibration.
+ * score.h - how good predictions are: accuracy, top-k, loss, confusion, calibration; by class, by the number of tiles and by
+ * their place; and beside other predictions of the same images.
  *
  * Predictions of several tiles of an image are combined in three ways: the mean of their
  * probabilities, the mean of their logits, and a vote of their first choices (ties go to the higher mean
@@ -28,7 +29,21 @@ MYO_MUST_USE int myo_score_new(size_t classes, size_t top, size_t memory, struct
 void myo_score_free(struct myo_score *score);
 
 /*
- * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]. Fails on a label
+ * To be asked for before the first record:
+ *   tiles      accuracy against the number of tiles. The tiles of an image are kept until it is counted, in half of the
+ *              memory, so images are counted earlier; one whose tiles alone are more is an error. The seed is that of the order
+ *              in which an image's tiles are taken, which the order of rows doesn't change.
+ *   positions  accuracy by the place of a tile in its image; images of several sizes are then an error
+ *   tell       call done() once for each image when it is counted, with its first choice by mean probability
+ */
+MYO_MUST_USE int myo_score_keep_tiles(struct myo_score *score, uint64_t seed, struct myo_err *err);
+void myo_score_keep_positions(struct myo_score *score);
+typedef int myo_score_done(void *context, int64_t id, int32_t label, size_t choice, struct myo_err *err);
+void myo_score_tell(struct myo_score *score, myo_score_done *done, void *context);
+
+/*
+ * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]; of tiles that are kept y and x I32 [N], by
+ * position also height and width. Fails on a label
  * beyond the classes, a logit that is not finite, an id with two labels, or one that comes again too late.
  */
 MYO_MUST_USE int myo_score_add(struct myo_score *score, const struct myo_record *record, struct myo_err *err);
@@ -49,6 +64,19 @@ struct myo_bin {
 	double confidence; /* mean, 0 where count is 0 */
 };
 
+/* Images by `tiles` tiles of each, taken at random, or by all that they have. */
+struct myo_tile_count {
+	int64_t tiles;
+	int64_t enough; /* images that have so many */
+	struct myo_share mean_probability, mean_logit, vote;
+};
+
+/* Tiles whose top left corner is there in their image. */
+struct myo_position {
+	int32_t y, x;
+	struct myo_share share;
+};
+
 /*
  * What came out. confusion [classes, classes]: images by label (row) and by prediction (column), by
  * mean probability. calibration_error: sum over bins of count / n |accuracy - confidence| (Guo and
@@ -67,6 +95,10 @@ struct myo_result {
 	double calibration_error;
 	struct myo_bin bins[MYO_BINS];
 	const int64_t *confusion;
+	/* Where they were kept, otherwise none: 1, 2, 4, … tiles, last all; positions sorted by y and x. */
+	size_t tile_count_number, position_number;
+	const struct myo_tile_count *tile_counts;
+	const struct myo_position *positions;
 };
 
 /* What it was asked for; nothing is added after that. MYO_FAIL when no row has a label. */
@@ -75,26 +107,87 @@ MYO_MUST_USE int myo_score_result(struct myo_score *score, struct myo_result *ou
 /* The images of a class, and those of them that were taken for it, by mean probability. */
 struct myo_share myo_result_class(const struct myo_result *result, size_t number);
 
+/*
+ * A class: its images, those that were taken for it, and those of both. recall is hits / images, the accuracy of the class;
+ * precision hits / predicted; f1 their harmonic mean. NaN where that is 0 / 0.
+ */
+struct myo_quality {
+	int64_t images, predicted, hits;
+	double recall, precision, f1; /* in [0, 1] */
+};
+
+struct myo_quality myo_result_quality(const struct myo_result *result, size_t number);
+
+/* Means over the classes that have images; the precision of one that nothing was taken for counts as 0. */
+struct myo_macro {
+	size_t classes;
+	double recall, precision, f1;
+};
+
+struct myo_macro myo_result_macro(const struct myo_result *result);
+
+/* ---- two sets of predictions -------------------------------------------------------------------- */
+
+/*
+ * Compares the choices for the same images, found by their ids: first those of one set, all of them, then these of the other.
+ * Keeps some 50 bytes for each image of the first.
+ */
+struct myo_against;
+
+/* name: what messages call the first set. */
+MYO_MUST_USE int myo_against_new(const char *name, size_t classes, struct myo_against **out, struct myo_err *err);
+void myo_against_free(struct myo_against *against);
+
+/* For myo_score_tell(): of the first set; of the second, which fails on an image that the first hasn't, or with another label. */
+myo_score_done myo_against_those, myo_against_these;
+
+/*
+ * same: images for which both have the same choice. kappa: Cohen's, of the choices; NaN where both choose one class alone.
+ * these, those: accuracy of the second set and the first. p: McNemar's exact test that neither is better.
+ */
+struct myo_agreement {
+	int64_t images;
+	struct myo_share same, these, those;
+	double kappa, p;
+	int64_t both, only_these, only_those, neither; /* right */
+	int64_t neither_same;                          /* of neither: both take it for the same wrong class */
+};
+
+/* Fails where an image of the first set did not come in the second. */
+MYO_MUST_USE int myo_against_result(const struct myo_against *against, struct myo_agreement *out, struct myo_err *err);
+
+/* The two-sided p of so many images that one alone has right, and so many that the other has. */
+double myo_mcnemar(int64_t one, int64_t other);
+
 /* ---- reports ---------------------------------------------------------------------------------- */
 
 /*
  * pairs        most confused pairs of classes to list
- * all_classes  the accuracy of every class; otherwise of many classes only the worst
+ * all_classes  figures of every class; otherwise of many classes only the worst
  * confusion, calibration  the whole tables
+ * against, against_name   what came out beside other predictions; NULL: there are none
+ *
+ * What the result has of tiles and positions is always in the text and in the JSON.
  */
 struct myo_report {
 	size_t pairs;
 	bool all_classes, confusion, calibration;
+	const struct myo_agreement *against;
+	const char *against_name;
 };
 
-/*
- * Write a report for people; one JSON object; a line of names and one of values with tabs between.
- * header has the classes' names. What the file says of errors is the caller's to ask.
- */
+/* Write a report for people. header has the classes' names. What the file says of errors is the caller's to ask. */
 MYO_MUST_USE int myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *result,
     const struct myo_header *header, struct myo_err *err);
-MYO_MUST_USE int myo_report_json(FILE *to, const struct myo_result *result, const struct myo_header *header,
-    struct myo_err *err);
-void myo_report_tsv(FILE *to, const struct myo_result *result);
+
+/* One JSON object with all that there is. */
+MYO_MUST_USE int myo_report_json(FILE *to, const struct myo_report *report, const struct myo_result *result,
+    const struct myo_header *header, struct myo_err *err);
+
+/* A table with tabs between, the names of its columns first. */
+enum myo_report_table { MYO_TABLE_ALL, MYO_TABLE_CLASSES, MYO_TABLE_CONFUSION, MYO_TABLE_CALIBRATION, MYO_TABLE_TILES,
+	MYO_TABLE_POSITIONS, MYO_TABLE_AGAINST };
+void myo_report_tsv(FILE *to, enum myo_report_table table, const struct myo_report *report, const struct myo_result *result,
+    const struct myo_header *header);
 
 #endif

@@ -1,0 +1,194 @@
+/* Two sets of predictions of the same images: do they choose alike, and is one better than the other? */
+#include "score/ids.h"
+#include "score/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What the first set has for an image. */
+struct seen {
+	int64_t id;
+	int32_t label;
+	uint32_t choice; /* + 1; 0: the place is empty */
+	bool met;        /* the second set has it as well */
+};
+
+struct myo_against {
+	char *name;
+	size_t classes;
+	struct seen *images; /* open addressing by id */
+	size_t count, room;  /* images of the first set; a power of two, more than twice as many */
+
+	int64_t met, same; /* images of both; those with the same choice */
+	int64_t both, only_these, only_those, neither_same;
+	int64_t *these, *those; /* [classes], choices */
+};
+
+int
+myo_against_new(const char *name, size_t classes, struct myo_against **out, struct myo_err *err)
+{
+	struct myo_against *a = myo_calloc(1, sizeof *a, err);
+
+	*out = a;
+	if (a == NULL)
+		return MYO_FAIL;
+	a->classes = classes;
+	if ((a->name = myo_strdup(name, err)) == NULL || (a->these = myo_calloc(classes, sizeof *a->these, err)) == NULL ||
+	    (a->those = myo_calloc(classes, sizeof *a->those, err)) == NULL) {
+		myo_against_free(a);
+		*out = NULL;
+		return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+void
+myo_against_free(struct myo_against *against)
+{
+	if (against == NULL)
+		return;
+	free(against->name);
+	free(against->images);
+	free(against->these);
+	free(against->those);
+	free(against);
+}
+
+/* ---- images by id ------------------------------------------------------------------------------ */
+
+/* The place of an image, or the empty one where it belongs. */
+static struct seen *
+find(const struct myo_against *a, int64_t id)
+{
+	size_t at = ids_hash((uint64_t)id) & (a->room - 1);
+
+	while (a->images[at].choice != 0 && a->images[at].id != id)
+		at = (at + 1) & (a->room - 1);
+	return &a->images[at];
+}
+
+static int
+grow(struct myo_against *a, struct myo_err *err)
+{
+	struct myo_against larger = *a;
+
+	larger.room = a->room > 0 ? 2 * a->room : 1024;
+	larger.images = myo_calloc(larger.room, sizeof *larger.images, err);
+	if (larger.images == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < a->room; i++)
+		if (a->images[i].choice != 0)
+			*find(&larger, a->images[i].id) = a->images[i];
+	free(a->images);
+	*a = larger;
+	return MYO_OK;
+}
+
+int
+myo_against_those(void *against, int64_t id, int32_t label, size_t choice, struct myo_err *err)
+{
+	struct myo_against *a = against;
+
+	if (choice >= a->classes)
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)id, choice, a->classes);
+	if (2 * (a->count + 1) > a->room && grow(a, err) != MYO_OK)
+		return MYO_FAIL;
+	*find(a, id) = (struct seen){ .id = id, .label = label, .choice = (uint32_t)choice + 1 };
+	a->count++;
+	return MYO_OK;
+}
+
+int
+myo_against_these(void *against, int64_t id, int32_t label, size_t choice, struct myo_err *err)
+{
+	struct myo_against *a = against;
+	struct seen *that = a->room > 0 ? find(a, id) : NULL;
+
+	if (choice >= a->classes)
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)id, choice, a->classes);
+	if (that == NULL || that->choice == 0)
+		return myo_fail(err, "image %lld is not in %s", (long long)id, a->name);
+	if (that->label != label)
+		return myo_fail(err, "image %lld has label %d, and %d in %s: these are other images", (long long)id, label,
+		    that->label, a->name);
+	const size_t others = that->choice - 1;
+	const bool right = choice == (size_t)label, that_right = others == (size_t)label;
+	that->met = true;
+	a->met++;
+	a->same += choice == others;
+	a->both += right && that_right;
+	a->only_these += right && !that_right;
+	a->only_those += !right && that_right;
+	a->neither_same += !right && choice == others;
+	a->these[choice]++;
+	a->those[others]++;
+	return MYO_OK;
+}
+
+/* ---- what came out ------------------------------------------------------------------------------ */
+
+/*
+ * J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): what they agree
+ * beyond chance, of what chance leaves, where chance is that of two who choose each class as often as these and know nothing of
+ * each other.
+ */
+static double
+kappa_of(const struct myo_against *a)
+{
+	const double n = (double)a->met;
+	double chance = 0;
+
+	for (size_t k = 0; k < a->classes; k++)
+		chance += (double)a->these[k] / n * ((double)a->those[k] / n);
+	return chance < 1 ? ((double)a->same / n - chance) / (1 - chance) : NAN;
+}
+
+/*
+ * Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika 12
+ * (1947), in its exact form: if neither is better, a fair coin tells which is right where only one is. Both tails of the
+ * binomial distribution, at any number: so there is no threshold to choose, and no correction for continuity.
+ */
+double
+myo_mcnemar(int64_t one, int64_t other)
+{
+	const double n = (double)one + (double)other, least = one < other ? (double)one : (double)other;
+	double sum = 0;
+
+	if (one == other)
+		return 1;
+	/* of C(n, least) / 2^n downwards, each term is a smaller part of the one before */
+	double term = exp(lgamma(n + 1) - lgamma(least + 1) - lgamma(n - least + 1) - n * log(2));
+	for (double i = least; i >= 0 && term > sum * 1e-17; i--) {
+		sum += term;
+		term *= i / (n - i + 1);
+	}
+	return 2 * sum < 1 ? 2 * sum : 1;
+}
+
+/* The first in order, of those that only the first set has. */
+static int64_t
+first_alone(const struct myo_against *a)
+{
+	int64_t id = INT64_MAX;
+
+	for (size_t i = 0; i < a->room; i++)
+		if (a->images[i].choice != 0 && !a->images[i].met && a->images[i].id < id)
+			id = a->images[i].id;
+	return id;
+}
+
+int
+myo_against_result(const struct myo_against *a, struct myo_agreement *out, struct myo_err *err)
+{
+	if (a->met < (int64_t)a->count)
+		return myo_fail(err, "%lld of the %zu images in %s are missing, the first is %lld",
+		    (long long)a->count - (long long)a->met, a->count, a->name, (long long)first_alone(a));
+	if (a->met == 0)
+		return myo_fail(err, "there are no images to compare");
+	*out = (struct myo_agreement){ .images = a->met, .same = myo_share_of(a->same, a->met), .kappa = kappa_of(a),
+		.these = myo_share_of(a->both + a->only_these, a->met), .those = myo_share_of(a->both + a->only_those, a->met),
+		.both = a->both, .only_these = a->only_these, .only_those = a->only_those,
+		.neither = a->met - a->both - a->only_these - a->only_those, .neither_same = a->neither_same,
+		.p = myo_mcnemar(a->only_these, a->only_those) };
+	return MYO_OK;
+}

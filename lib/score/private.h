@@ -1,0 +1,46 @@
+/*
+ * private.h - what the files of this room share: first choices, and the text of reports.
+ */
+#ifndef MYO_SCORE_PRIVATE_H
+#define MYO_SCORE_PRIVATE_H
+
+#include "score/score.h"
+
+/* ---- numbers of one row or image ------------------------------------------------------------ */
+
+/* The index of the largest value; of equals the first. */
+size_t score_largest(const double *values, size_t count);
+
+/* Whether fewer than `top` values beat the label's; of equals the first wins. */
+bool score_among_top(const double *values, size_t count, size_t label, size_t top);
+
+/* Probabilities of one row. False when a logit is not finite. */
+bool score_softmax(const float *logits, size_t count, double *out);
+
+/* -log p, where p may have been rounded to 0. */
+double score_negative_log(double p);
+
+/* The class with most votes; of equals that with the higher probability. */
+size_t score_voted(const int32_t *votes, const double *probabilities, size_t classes);
+
+/* Whether an image is right by each way to combine its tiles. */
+struct outcome {
+	bool mean, logit, vote;
+};
+
+/* The three choices of sums over tiles, [classes] each, against the label. */
+struct outcome score_outcome(const double *probabilities, const double *logits, const int32_t *votes, size_t classes,
+    size_t label);
+
+/* ---- reports ---------------------------------------------------------------------------------- */
+
+/* 0 of none. */
+double score_percent(int64_t hits, int64_t of);
+
+/* Text from elsewhere, as much as the buffer holds: nothing in it may steer a terminal or end a line. Returns the buffer. */
+const char *score_plain(const char *text, char *buffer, size_t size);
+
+/* A class as people call it, in the same way. */
+const char *score_class_name(const struct myo_header *header, size_t number, char *buffer, size_t size);
+
+#endif
