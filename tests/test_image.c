@@ -282,6 +282,8 @@ START_TEST(what_is_written_is_read)
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_image image, back;
 	struct bytes file;
+	uint8_t *encoded;
+	size_t size;
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(path, sizeof path, "%s/x.png", folder);
@@ -294,6 +296,10 @@ START_TEST(what_is_written_is_read)
 	(void)fclose(in);
 	back = decoded(&file);
 	ck_assert_mem_eq(back.pixels, image.pixels, H * W * 3);
+	ck_assert_int_eq(myo_image_encode_png(&image, &encoded, &size, &err), MYO_OK);
+	ck_assert_uint_eq(size, file.count);
+	ck_assert_mem_eq(encoded, file.data, size);
+	free(encoded);
 	ck_assert_int_eq(myo_image_write_png("/no/such/folder/x.png", &image, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "/no/such/folder/x.png: "));
 	if (access("/dev/full", W_OK) == 0) {

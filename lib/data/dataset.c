@@ -79,14 +79,20 @@ name_of(struct myo_dataset *set, const struct item *item, const char **name, str
 }
 
 static int
-add_row(struct myo_dataset *set, const struct entry *entry, struct myo_err *err)
+add_row(struct myo_dataset *set, struct entry *entry, struct myo_err *err)
 {
 	struct myo_batch *batch = &set->batch;
 	const size_t row = batch->rows, bytes = (size_t)batch->height * (size_t)batch->width * 3;
 
 	if (name_of(set, entry->item, &batch->name[row], err) != MYO_OK)
 		return MYO_FAIL;
-	memcpy(batch->image + row * bytes, entry->image.pixels, bytes);
+	if (batch->capacity == 1) { /* the picture is the record: it needs no copy */
+		uint8_t *const before = batch->image;
+		batch->image = entry->image.pixels;
+		entry->image.pixels = before;
+	} else {
+		memcpy(batch->image + row * bytes, entry->image.pixels, bytes);
+	}
 	batch->label[row] = entry->label;
 	batch->id[row] = entry->item->id;
 	if (batch->box != NULL)

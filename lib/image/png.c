@@ -203,9 +203,11 @@ image_decode_png(const void *bytes, size_t size, const struct myo_image_rules *r
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
+/* Where the bytes of a file go, one after the other. */
 struct target {
-	int fd;
-	struct myo_err *err; /* set by a failed write; libpng only says that it failed */
+	int (*put)(void *to, const void *bytes, size_t count, struct myo_err *err);
+	void *to;
+	struct myo_err *err; /* set by a put that failed; libpng only says that it did */
 	bool failed;
 	char text[128];
 };
@@ -224,7 +226,7 @@ write_bytes(png_structp png, png_bytep bytes, size_t count)
 {
 	struct target *target = png_get_io_ptr(png);
 
-	if (myo_write_all(target->fd, bytes, count, target->err) != MYO_OK) {
+	if (target->put(target->to, bytes, count, target->err) != MYO_OK) {
 		target->failed = true;
 		png_error(png, "write");
 	}
@@ -237,7 +239,7 @@ flush_bytes(png_structp png)
 }
 
 static int
-encode(png_structp png, png_infop info, struct target *target, const struct myo_image *image)
+encode_rows(png_structp png, png_infop info, struct target *target, const struct myo_image *image)
 {
 	const size_t row_bytes = (size_t)image->width * 3;
 
@@ -254,6 +256,27 @@ encode(png_structp png, png_infop info, struct target *target, const struct myo_
 	return MYO_OK;
 }
 
+static int
+encode(struct target *target, const struct myo_image *image)
+{
+	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, target, on_write_error, on_warning);
+	png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
+	int rc;
+
+	if (info == NULL)
+		rc = myo_fail(target->err, "libpng can't be started: %s", target->text);
+	else
+		rc = encode_rows(png, info, target, image);
+	png_destroy_write_struct(&png, &info);
+	return rc;
+}
+
+static int
+put_file(void *to, const void *bytes, size_t count, struct myo_err *err)
+{
+	return myo_write_all(myo_outfile_fd(to), bytes, count, err);
+}
+
 int
 myo_image_write_png(const char *path, const struct myo_image *image, struct myo_err *err)
 {
@@ -261,19 +284,48 @@ myo_image_write_png(const char *path, const struct myo_image *image, struct myo_
 
 	if (myo_outfile_new(path, &file, err) != MYO_OK)
 		return MYO_FAIL;
-	struct target target = { .fd = myo_outfile_fd(file), .err = err };
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &target, on_write_error, on_warning);
-	png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
-	int rc;
-	if (info == NULL)
-		rc = myo_fail(err, "libpng can't be started: %s", target.text);
-	else
-		rc = encode(png, info, &target, image);
-	png_destroy_write_struct(&png, &info);
-	if (rc != MYO_OK) {
+	struct target target = { .put = put_file, .to = file, .err = err };
+	if (encode(&target, image) != MYO_OK) {
 		myo_outfile_discard(file);
 		myo_err_prefix(err, "%s: ", path);
 		return MYO_FAIL;
 	}
 	return myo_outfile_commit(file, err);
+}
+
+struct memory {
+	uint8_t *bytes;
+	size_t size, room;
+};
+
+static int
+put_memory(void *to, const void *bytes, size_t count, struct myo_err *err)
+{
+	struct memory *memory = to;
+
+	if (count > memory->room - memory->size) {
+		const size_t room = 2 * memory->room + count;
+		uint8_t *more = myo_realloc(memory->bytes, room, 1, err);
+		if (more == NULL)
+			return MYO_FAIL;
+		memory->bytes = more;
+		memory->room = room;
+	}
+	memcpy(memory->bytes + memory->size, bytes, count);
+	memory->size += count;
+	return MYO_OK;
+}
+
+int
+myo_image_encode_png(const struct myo_image *image, uint8_t **bytes, size_t *size, struct myo_err *err)
+{
+	struct memory memory = { NULL, 0, 0 };
+	struct target target = { .put = put_memory, .to = &memory, .err = err };
+	const int rc = encode(&target, image);
+
+	*bytes = rc == MYO_OK ? memory.bytes : NULL;
+	*size = rc == MYO_OK ? memory.size : 0;
+	if (rc != MYO_OK)
+		free(memory.bytes);
+	return rc;
 }
