@@ -1,0 +1,189 @@
+/* What a network says of erased pictures. */
+#include "erase/erase.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESAMPLINGS = 1000 };
+
+struct myo_erase_curves {
+	char *mode, *order;
+	size_t steps, classes;
+	uint64_t seed;
+	size_t maps, at;    /* whole curves, and rows of the next one */
+	double *curve;      /* [steps + 1] of the map at hand */
+	double *sum;        /* [steps + 1] */
+	double area, times[RESAMPLINGS], areas[RESAMPLINGS]; /* sums */
+};
+
+int
+myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct myo_erase_curves **out, struct myo_err *err)
+{
+	const char *const mode = myo_header_get(predictions, "erase"), *const order = myo_header_get(predictions, "order");
+	struct myo_erase_curves *c;
+	int64_t steps;
+
+	*out = NULL;
+	if (mode == NULL || order == NULL)
+		return myo_fail(err, "predictions of other pictures than myopic-erase makes");
+	if (myo_header_get_int(predictions, "steps", 1, 10000, 1, &steps, err) != MYO_OK)
+		return MYO_FAIL;
+	c = myo_calloc(1, sizeof *c, err);
+	if (c == NULL)
+		return MYO_FAIL;
+	c->steps = (size_t)steps;
+	c->classes = predictions->class_count;
+	c->seed = seed;
+	c->mode = myo_strdup(mode, err);
+	c->order = myo_strdup(order, err);
+	c->curve = myo_calloc(c->steps + 1, sizeof *c->curve, err);
+	c->sum = myo_calloc(c->steps + 1, sizeof *c->sum, err);
+	if (c->mode == NULL || c->order == NULL || c->curve == NULL || c->sum == NULL) {
+		myo_erase_curves_free(c);
+		return MYO_FAIL;
+	}
+	*out = c;
+	return MYO_OK;
+}
+
+void
+myo_erase_curves_free(struct myo_erase_curves *curves)
+{
+	if (curves == NULL)
+		return;
+	free(curves->mode);
+	free(curves->order);
+	free(curves->curve);
+	free(curves->sum);
+	free(curves);
+}
+
+/* ---- adding ----------------------------------------------------------------------------------- */
+
+/* The curve at hand is whole. */
+static void
+add_curve(struct myo_erase_curves *c)
+{
+	struct myo_rng rng = myo_rng_at(c->seed, MYO_RNG_RESAMPLE, c->maps, 0);
+	double area = 0;
+
+	for (size_t s = 0; s <= c->steps; s++) {
+		c->sum[s] += c->curve[s];
+		if (s > 0)
+			area += (c->curve[s - 1] + c->curve[s]) / 2 / (double)c->steps;
+	}
+	c->area += area;
+	for (int r = 0; r < RESAMPLINGS; r++) {
+		const double times = myo_rng_poisson(&rng);
+		c->times[r] += times;
+		c->areas[r] += times * area;
+	}
+	c->maps++;
+	c->at = 0;
+}
+
+int
+myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record, struct myo_err *err)
+{
+	const struct myo_tensor *logits, *label, *id;
+
+	if (myo_record_need(record, "logits", MYO_F32, 2, &c->classes, &logits, err) != MYO_OK ||
+	    myo_record_need(record, "label", MYO_I32, 1, NULL, &label, err) != MYO_OK ||
+	    myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t row = 0; row < myo_record_rows(record); row++) {
+		const float *const values = (const float *)logits->data + row * c->classes;
+		const int64_t number = ((const int64_t *)id->data)[row];
+		const int32_t of = ((const int32_t *)label->data)[row];
+		double sum = 0;
+		if (number != (int64_t)(c->maps * (c->steps + 1) + c->at))
+			return myo_fail(err, "picture %lld stands where picture %zu should: rows are missing or in another order",
+			    (long long)number, c->maps * (c->steps + 1) + c->at);
+		if (of < 0 || (size_t)of >= c->classes)
+			return myo_fail(err, "picture %lld has label %d of %zu classes", (long long)number, of, c->classes);
+		for (size_t k = 0; k < c->classes; k++) {
+			if (!isfinite(values[k]))
+				return myo_fail(err, "picture %lld has a logit that is not finite", (long long)number);
+			sum += exp((double)values[k] - (double)values[of]);
+		}
+		c->curve[c->at] = 1 / sum;
+		if (c->at++ == c->steps)
+			add_curve(c);
+	}
+	return MYO_OK;
+}
+
+/* ---- results ------------------------------------------------------------------------------------ */
+
+static int
+by_size(const void *a, const void *b)
+{
+	const double s = *(const double *)a, t = *(const double *)b;
+
+	return (s > t) - (s < t);
+}
+
+/* The mean area and the middle 95% of the resampled ones. */
+static int
+area_of(const struct myo_erase_curves *c, double *area, double *low, double *high, struct myo_err *err)
+{
+	double sorted[RESAMPLINGS];
+	size_t count = 0;
+
+	if (c->maps == 0 || c->at != 0)
+		return myo_fail(err, c->maps == 0 && c->at == 0 ? "there are no predictions" :
+		    "the last map's pictures are not all there");
+	for (int r = 0; r < RESAMPLINGS; r++)
+		if (c->times[r] > 0)
+			sorted[count++] = c->areas[r] / c->times[r];
+	qsort(sorted, count, sizeof *sorted, by_size);
+	*area = c->area / (double)c->maps;
+	*low = sorted[(size_t)(0.025 * (double)(count - 1))];
+	*high = sorted[(size_t)ceil(0.975 * (double)(count - 1))];
+	return MYO_OK;
+}
+
+int
+myo_erase_curves_text(FILE *to, const struct myo_erase_curves *c, struct myo_err *err)
+{
+	double area, low, high;
+
+	if (area_of(c, &area, &low, &high, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)fprintf(to, "# %s, %s first, %zu maps: area %.4f, 95%% interval %.4f to %.4f\n", c->mode, c->order, c->maps, area, low,
+	    high);
+	(void)fprintf(to, "share\tprobability\n");
+	for (size_t s = 0; s <= c->steps; s++)
+		(void)fprintf(to, "%.4f\t%.4f\n", (double)s / (double)c->steps, c->sum[s] / (double)c->maps);
+	return MYO_OK;
+}
+
+int
+myo_erase_curves_json(FILE *to, const struct myo_erase_curves *c, struct myo_err *err)
+{
+	double area, low, high;
+
+	if (area_of(c, &area, &low, &high, err) != MYO_OK)
+		return MYO_FAIL;
+	json_t *const points = json_array();
+	bool whole = points != NULL;
+	for (size_t s = 0; whole && s <= c->steps; s++)
+		whole = json_array_append_new(points, json_pack("[f, f]", (double)s / (double)c->steps,
+		    c->sum[s] / (double)c->maps)) == 0;
+	json_t *const all = whole
+	    ? json_pack("{s:s, s:s, s:I, s:f, s:[f, f], s:O}", "mode", c->mode, "order", c->order, "maps", (json_int_t)c->maps, "area",
+	      area, "interval", low, high, "curve", points)
+	    : NULL;
+	json_decref(points);
+	if (all == NULL)
+		return myo_fail_memory(err, (c->steps + 1) * sizeof *c->sum);
+	char *const text = myo_json_text(all, JSON_REAL_PRECISION(9), err);
+	json_decref(all);
+	if (text == NULL)
+		return MYO_FAIL;
+	(void)fprintf(to, "%s\n", text);
+	free(text);
+	return MYO_OK;
+}

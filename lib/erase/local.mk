@@ -1,0 +1,1 @@
+lib_libmyopic_la_SOURCES += lib/erase/erase.h lib/erase/erase.c lib/erase/curves.c

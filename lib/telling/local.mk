@@ -1,0 +1,1 @@
+lib_libmyopic_la_SOURCES += lib/telling/telling.h lib/telling/tells.c lib/telling/enough.c

@@ -1,0 +1,85 @@
+/*
+ * telling.h - what single tiles tell: those that argue most for and against each class, and the smallest size at which
+ * one tile is enough.
+ *
+ *   tells    the most telling tiles of a data set, found in one pass
+ *   enough   for each image the smallest of several sizes at which some tile is taken for its class
+ */
+#ifndef MYO_TELLING_H
+#define MYO_TELLING_H
+
+#include "base/base.h"
+#include "stream/stream.h"
+
+/* ---- tells ----------------------------------------------------------------------------- */
+
+/*
+ * Of tiles of a class's own images: those that argue most for it, those that argue most against it, and those that argue
+ * most for some other class. How much a tile argues for a class is the class's log-odds,
+ * log(p / (1 - p)): unlike p it tells tiles apart that are all as good as sure.
+ */
+enum myo_tells { MYO_TELLS_FOR, MYO_TELLS_AGAINST, MYO_TELLS_WRONG, MYO_TELLS };
+
+struct myo_tell {
+	int64_t id;             /* of the image */
+	int32_t label;          /* its class */
+	int32_t y, x;           /* the tile's top left corner, negative in the padding */
+	int32_t height, width;  /* of the image */
+	int32_t about;          /* the class that is argued for or against */
+	double odds;            /* its log-odds */
+};
+
+/*
+ * At most `each` tiles of a kind and class are kept, no two of one image, since its neighbouring tiles would show the same. Memory doesn't grow
+ * with the stream. Of equals the one that came first stays.
+ */
+struct myo_telling;
+MYO_MUST_USE int myo_telling_new(size_t classes, size_t each, struct myo_telling **out, struct myo_err *err);
+void myo_telling_free(struct myo_telling *telling);
+
+/*
+ * Add a record of predictions of tiles. Rows without a label are left out. Fails on a label beyond the classes and on a logit that is not finite.
+ */
+MYO_MUST_USE int myo_telling_add(struct myo_telling *telling, const struct myo_record *record, struct myo_err *err);
+
+/* The n-th of a kind and class, the most telling first; NULL after the last. Lives until a record is added. */
+const struct myo_tell *myo_telling_get(const struct myo_telling *telling, size_t class_number, enum myo_tells kind, size_t n);
+
+/* The probability that log-odds stand for. */
+double myo_tell_probability(double odds);
+
+/* ---- enough ------------------------------------------------------------------------------ */
+
+/*
+ * Gathers what the tiles of each image are taken for, size by size, from the smallest on. Of each image a bit for each class is kept, and a byte.
+ */
+struct myo_enough;
+
+/* sizes: how many there will be, 1 to 255. */
+MYO_MUST_USE int myo_enough_new(size_t classes, size_t sizes, struct myo_enough **out, struct myo_err *err);
+void myo_enough_free(struct myo_enough *enough);
+
+/*
+ * Read the predictions of the next larger tiles to their end. They are of the same images in the same order as those before, the
+ * rows of each image together; MYO_FAIL, with the place, where they are not. name is what messages call them.
+ */
+MYO_MUST_USE int myo_enough_read(struct myo_enough *enough, struct myo_reader *predictions, const char *name,
+    struct myo_err *err);
+
+/* What one size gives. Of images with a label. */
+struct myo_enough_size {
+	int64_t images, tiles, right_tiles;
+	int64_t first;  /* images of which some tile of this size, and none of a smaller one, is taken for their class */
+	int64_t so_far; /* images of which some tile of this or a smaller size is */
+	/*
+	 * The same as a share for a class that an image is not of, the mean over those classes: what is found so by
+	 * looking at so many tiles, whatever is in them.
+	 */
+	double others;
+};
+struct myo_enough_size myo_enough_at(const struct myo_enough *enough, size_t size);
+
+/* The images in their order: MYO_END after the last. *size: number of the first size that is enough, -1: none. */
+int myo_enough_image(const struct myo_enough *enough, size_t n, int64_t *id, int32_t *label, int *size);
+
+#endif

@@ -1,0 +1,55 @@
+#!/bin/sh
+# myopic-erase: from maps to pictures, from there to a curve; and what it refuses.
+. "${srcdir:-.}/tests/setup.sh"
+
+# the texture of the object is all there is to go by, and a network that has learned it loses it as the object goes
+myopic-synth -q -n 400 -k 3 >train.images && myopic-synth -q -n 20 -k 3 --split test >test.images || fail "synth"
+myopic-sample -q --size 10 --epochs 12 --flip <train.images |
+	myopic-train -q --arch resnet9:width=8 -b 64 -o m.safetensors || fail "train"
+myopic-sample -q --grid --size 10 --stride 2 --pad <test.images | myopic-predict -q -m m.safetensors |
+	myopic-heat -q -m cover -c label --tensors >maps || fail "heat"
+
+# area MODE ORDER
+area() {
+	myopic-erase -q -i test.images -m "$1" --order "$2" -s 8 <maps | myopic-predict -q -m m.safetensors >said || fail "erase"
+	myopic-erase -q --curves <said >curve || fail "curves"
+	test "$(wc -l <curve)" -eq 11 || fail "not a line of words, one of names and 9 of figures: $(cat curve)"
+	sed -n 's/.*area \([0-9.]*\),.*/\1/p' curve
+}
+hot=$(area deletion hottest)
+cold=$(area deletion coldest)
+awk "BEGIN { exit !($hot < $cold) }" || fail "deletion: $hot with the hottest first, $cold with the coldest"
+# inserted in any order, all pixels are the picture at last
+for order in hottest random; do
+	area insertion $order >/dev/null
+	tail -n 1 curve >last.$order
+done
+same last.hottest last.random
+ok myopic-erase -q --curves --json <said >json
+grep -q '"interval"' json || fail "json: $(cat json)"
+myopic-erase -q -i test.images --order random <maps >a && myopic-erase -q -i test.images --order random <maps >b &&
+	myopic-erase -q -i test.images --order random --seed 4 <maps >c || fail "random"
+same a b
+cmp -s a c && fail "--seed changes nothing"
+
+# bad STATUS TEXT INPUT ARGUMENTS...
+bad() {
+	want=$1 text=$2 input=$3; shift 3
+	# shellcheck disable=SC2016  # for the inner shell
+	sh -c 'input=$1; shift; myopic-erase "$@" <"$input" >out' sh "$input" "$@" 2>stderr
+	got=$?
+	test "$got" -eq "$want" || fail "status $got, want $want: $text"
+	one_line
+	says "$text"
+}
+head -c 4000 maps >part
+bad 1 'standard input' part -i test.images
+bad 1 'holds images, not heat' test.images -i test.images
+bad 1 'no image' maps -i train.images
+bad 1 'other pictures' "$(myopic-predict -q -m m.safetensors <test.images >whole; echo whole)" --curves
+size=$(wc -c <said)
+head -c $((size / 2)) said >part
+bad 1 'standard input' part --curves
+bad 2 '--images' maps
+bad 2 '--curves' said --curves -i test.images
+bad 2 '--json' maps -i test.images --json
