@@ -1,0 +1,194 @@
+/* What is taken for what: all of a few classes, the most confused pairs of many. */
+#include "report/private.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { TABLE_MOST = 30, PAIRS = 30, WORST = 10 };
+
+/* A number of images, with the way to the first of them that has a picture. */
+static void
+put_cell(struct html *html, const struct myo_report_page *page, size_t label, size_t predicted, int64_t count)
+{
+	const struct myo_heat_map *const shown = count > 0 ? figure_of(page, label, predicted) : NULL;
+
+	if (shown != NULL)
+		html_print(html, "<a href=\"#image-%" PRId64 "\" data-true=\"%zu\" data-predicted=\"%zu\">", shown->id, label,
+		    predicted);
+	html_count(html, count);
+	if (shown != NULL)
+		html_put(html, "</a>");
+}
+
+/* ---- the table ------------------------------------------------------------------------------------ */
+
+static int64_t
+images_of(const struct myo_result *r, size_t label)
+{
+	return myo_result_class(r, label).of;
+}
+
+/* The largest share of a class's images that is taken for one other class: the darkest shade of mistakes. */
+static double
+largest_mistake(const struct myo_result *r)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < r->classes; i++)
+		for (size_t j = 0; j < r->classes; j++)
+			if (i != j && r->confusion[i * r->classes + j] > 0)
+				most = fmax(most, (double)r->confusion[i * r->classes + j] / (double)images_of(r, i));
+	return most;
+}
+
+static void
+put_row(struct html *html, const struct myo_report_page *page, size_t label, double most)
+{
+	const struct myo_result *const r = page->figures;
+	const double all = (double)images_of(r, label);
+
+	html_put(html, "<tr><th scope=\"row\">");
+	put_class(html, page, label);
+	html_put(html, "</th>");
+	for (size_t j = 0; j < r->classes; j++) {
+		const int64_t count = r->confusion[label * r->classes + j];
+		const double share = all > 0 ? (double)count / all : 0;
+		if (count == 0)
+			html_put(html, "<td class=\"none\">0</td>");
+		else {
+			html_print(html, "<td class=\"%s\" style=\"--v:%.3f\">", label == j ? "hit" : "miss",
+			    label == j ? share : share / most);
+			put_cell(html, page, label, j, count);
+			html_put(html, "</td>");
+		}
+	}
+	html_put(html, "</tr>\n");
+}
+
+static void
+put_table(struct html *html, const struct myo_report_page *page)
+{
+	const struct myo_result *const r = page->figures;
+	const double most = largest_mistake(r);
+
+	html_put(html, "<p>A row for each class, a column for what its images were taken for. Blue, on the diagonal, are the right "
+	    "ones, by their share of the class; orange the mistakes, the darkest the most frequent one");
+	if (most > 0) {
+		html_put(html, ", ");
+		html_percent(html, most);
+		html_put(html, " of its class");
+	}
+	html_put(html, page->gallery_count > 0 ? ". A number that is a link leads to pictures of such images.</p>\n" : ".</p>\n");
+	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"confusion-title\">\n"
+	    "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">true class</th>");
+	for (size_t k = 0; k < r->classes; k++) {
+		html_put(html, "<th scope=\"col\"><span>");
+		put_class(html, page, k);
+		html_put(html, "</span></th>");
+	}
+	html_put(html, "</tr></thead>\n<tbody>\n");
+	for (size_t k = 0; k < r->classes; k++)
+		put_row(html, page, k, most);
+	html_put(html, "</tbody>\n</table>\n</div>\n");
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------ */
+
+/* Numbers with the largest weights, the largest first; of equals the first. */
+struct best {
+	size_t count, most, number[PAIRS];
+	double weight[PAIRS];
+};
+
+static void
+offer(struct best *best, size_t number, double weight)
+{
+	size_t at = best->count;
+
+	while (at > 0 && weight > best->weight[at - 1])
+		at--;
+	if (at == best->most)
+		return;
+	if (best->count < best->most)
+		best->count++;
+	for (size_t i = best->count - 1; i > at; i--) {
+		best->number[i] = best->number[i - 1];
+		best->weight[i] = best->weight[i - 1];
+	}
+	best->number[at] = number;
+	best->weight[at] = weight;
+}
+
+static void
+put_pairs(struct html *html, const struct myo_report_page *page)
+{
+	const struct myo_result *const r = page->figures;
+	const size_t cells = r->classes * r->classes;
+	struct best best = { .most = PAIRS };
+
+	for (size_t i = 0; i < cells; i++)
+		if (i / r->classes != i % r->classes && r->confusion[i] > 0)
+			offer(&best, i, (double)r->confusion[i]);
+	html_print(html, "<h3>Most confused</h3>\n<p>The %zu pairs of classes with the most mistakes.</p>\n", best.count);
+	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Most confused classes\">\n<table>\n<thead>"
+	    "<tr><th scope=\"col\">True class</th><th scope=\"col\">Taken for</th><th scope=\"col\" class=\"n\">Images</th>"
+	    "<th scope=\"col\" class=\"n\">Of its class</th></tr></thead>\n<tbody>\n");
+	for (size_t n = 0; n < best.count; n++) {
+		const size_t label = best.number[n] / r->classes, predicted = best.number[n] % r->classes;
+		html_put(html, "<tr><th scope=\"row\">");
+		put_class(html, page, label);
+		html_put(html, "</th><td>");
+		put_class(html, page, predicted);
+		html_put(html, "</td><td class=\"n\">");
+		put_cell(html, page, label, predicted, r->confusion[best.number[n]]);
+		html_put(html, "</td><td class=\"n\">");
+		html_percent(html, best.weight[n] / (double)images_of(r, label));
+		html_put(html, "</td></tr>\n");
+	}
+	html_put(html, "</tbody>\n</table>\n</div>\n");
+}
+
+static void
+put_worst(struct html *html, const struct myo_report_page *page)
+{
+	const struct myo_result *const r = page->figures;
+	struct best worst = { .most = WORST };
+	size_t never = 0;
+
+	for (size_t k = 0; k < r->classes; k++) {
+		const struct myo_share share = myo_result_class(r, k);
+		if (share.of > 0)
+			offer(&worst, k, -(double)share.hits / (double)share.of);
+		never += share.of > 0 && share.hits == 0;
+	}
+	html_put(html, "<h3>Known least</h3>\n");
+	if (never > WORST)
+		html_print(html, "<p>%zu classes are never found; these are the first of them.</p>\n", never);
+	html_put(html, "<ol>\n");
+	for (size_t n = 0; n < worst.count; n++) {
+		html_put(html, "<li>");
+		put_class(html, page, worst.number[n]);
+		html_put(html, ": ");
+		html_percent(html, -worst.weight[n]);
+		html_put(html, " of ");
+		put_images(html, images_of(r, worst.number[n]));
+		html_put(html, "</li>\n");
+	}
+	html_put(html, "</ol>\n");
+}
+
+void
+put_confusion(struct html *html, const struct myo_report_page *page)
+{
+	html_put(html, "<section id=\"confusion\" aria-labelledby=\"confusion-title\">\n"
+	    "<h2 id=\"confusion-title\">Confusion</h2>\n");
+	if (page->figures->classes <= TABLE_MOST) {
+		put_table(html, page);
+	} else {
+		html_print(html, "<p>A table of all %zu classes would be too large to read.</p>\n", page->figures->classes);
+		put_pairs(html, page);
+		put_worst(html, page);
+	}
+	html_put(html, "</section>\n");
+}

@@ -1,0 +1,3 @@
+# embed.sed - lines of a text become strings in C.
+s/[\\"]/\\&/g
+s/.*/	"&\\n",/

@@ -1,0 +1,282 @@
+/* Predictions as they come, and what is kept of them. */
+#include "report/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- making and freeing ------------------------------------------------------------------------- */
+
+static int
+set_up(struct myo_report_page *page, struct myo_err *err)
+{
+	const struct myo_header *const header = page->header;
+	int64_t tile, stride, pad;
+
+	if (myo_heat_ask(header, page->settings.about, &page->choice, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->choice.about == MYO_ABOUT_TOP)
+		return myo_fail(err, "class '%s': a report shows one map of an image", page->settings.about);
+	if (myo_header_get_int(header, "tile", 0, MYO_HEAT_MAX_SIDE, 0, &tile, err) != MYO_OK ||
+	    myo_header_get_int(header, "stride", 0, MYO_HEAT_MAX_SIDE, 0, &stride, err) != MYO_OK ||
+	    myo_header_get_int(header, "pad", 0, 1, 0, &pad, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	page->grid = (struct myo_heat_grid){ (size_t)tile, (size_t)stride, pad != 0 };
+	if (page->settings.method != MYO_REPORT_AUTO)
+		page->choice.method = (enum myo_heat_method)page->settings.method;
+	else
+		page->choice.method = tile > 0 ? MYO_HEAT_COVER : MYO_HEAT_EVIDENCE;
+	if (page->images == NULL)
+		return MYO_OK;
+	if (header->class_count == 0)
+		return myo_fail(err, "%s: the predictions name no classes, by which pictures are sorted", page->name);
+	if (myo_heat_picks_new(header->class_count, page->settings.each, &page->picks, err) != MYO_OK ||
+	    myo_heat_scores_new(header->class_count, 0, &page->scores, err) != MYO_OK)
+		return MYO_FAIL;
+	page->chance = myo_calloc(header->class_count, sizeof *page->chance, err);
+	return page->chance != NULL ? MYO_OK : MYO_FAIL;
+}
+
+int
+myo_report_page_new(const struct myo_report_settings *settings, const struct myo_header *predictions, const char *name,
+    const struct myo_heat_images *images, struct myo_report_page **out, struct myo_err *err)
+{
+	struct myo_report_page *const page = myo_calloc(1, sizeof *page, err);
+
+	*out = NULL;
+	if (page == NULL)
+		return MYO_FAIL;
+	page->settings = *settings;
+	page->header = predictions;
+	page->name = name;
+	page->images = images;
+	if (set_up(page, err) != MYO_OK) {
+		myo_report_page_free(page);
+		return MYO_FAIL;
+	}
+	*out = page;
+	return MYO_OK;
+}
+
+void
+myo_report_page_free(struct myo_report_page *page)
+{
+	if (page == NULL)
+		return;
+	myo_score_free(page->score);
+	myo_score_free(page->whole_score);
+	json_decref(page->whole_history);
+	myo_heat_collector_free(page->collector);
+	myo_heat_picks_free(page->picks);
+	myo_heat_scores_free(page->scores);
+	myo_telling_free(page->telling);
+	free(page->blank);
+	free(page->chance);
+	for (size_t i = 0; i < page->log_count; i++)
+		log_clear(&page->logs[i]);
+	free(page->logs);
+	free(page->gallery);
+	free(page);
+}
+
+/* ---- predictions ---------------------------------------------------------------------------------- */
+
+int
+page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
+{
+	struct myo_report_page *const page = context;
+	struct myo_heat_image image;
+
+	if (myo_heat_images_find(page->images, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->collector != NULL && myo_heat_method(page->choice.method)->of_class &&
+	    myo_heat_scores_add(page->scores, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_heat_picks_add(page->picks, map, err);
+}
+
+/* What the first record shows: how many classes there are, and whether there is anything to make maps of. */
+static int
+begin(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
+{
+	const struct myo_tensor *logits;
+
+	if (myo_record_need(record, "logits", MYO_F32, 2, NULL, &logits, err) != MYO_OK ||
+	    myo_score_new(logits->shape[1], page->settings.top, page->settings.memory, &page->score, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	if (page->images == NULL || (page->settings.method == MYO_REPORT_AUTO && page->grid.tile == 0 &&
+	    myo_record_find(record, "evidence") == NULL))
+		return MYO_OK;
+	if (page->grid.tile > 0 &&
+	    myo_telling_new(page->header->class_count, page->settings.each, &page->telling, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_heat_collector_new(page->header, page->name, &page->choice, page_take, page, &page->collector, err);
+}
+
+int
+myo_report_page_add(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
+{
+	if (page->score == NULL && begin(page, record, err) != MYO_OK)
+		return MYO_FAIL;
+	if (myo_score_add(page->score, record, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	if (page->collector != NULL && myo_heat_collector_add(page->collector, record, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->telling != NULL && myo_telling_add(page->telling, record, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	if (page->collector != NULL)
+		return MYO_OK;
+	if (page->images != NULL && plain_add(page, record, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+/* ---- whole images beside tiles --------------------------------------------------------------------- */
+
+static int
+same_classes(const struct myo_header *a, const struct myo_header *b, struct myo_err *err)
+{
+	if (a->class_count != b->class_count)
+		return myo_fail(err, "has %zu classes, and the tiles have %zu", b->class_count, a->class_count);
+	for (size_t i = 0; i < a->class_count; i++)
+		if (strcmp(a->classes[i], b->classes[i]) != 0)
+			return myo_fail(err, "its class %zu is '%s', and '%s' that of the tiles", i, b->classes[i], a->classes[i]);
+	return MYO_OK;
+}
+
+static int
+read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+	int64_t tile;
+	int rc;
+
+	if (myo_reader_need_kind(whole, MYO_PREDICTIONS, err) != MYO_OK)
+		return MYO_FAIL;
+	if (same_classes(page->header, myo_reader_header(whole), err) != MYO_OK ||
+	    myo_header_get_int(myo_reader_header(whole), "tile", 0, INT32_MAX, 0, &tile, err) != MYO_OK)
+		return MYO_FAIL;
+	if (tile > 0)
+		return myo_fail(err, "predictions of patches, not of whole images");
+	while ((rc = myo_reader_next(whole, &record, err)) == MYO_OK) {
+		const struct myo_tensor *logits;
+		rc = myo_record_need(&record, "logits", MYO_F32, 2, NULL, &logits, err);
+		if (rc == MYO_OK && page->whole_score == NULL)
+			rc = myo_score_new(logits->shape[1], page->settings.top, page->settings.memory, &page->whole_score, err);
+		if (rc == MYO_OK)
+			rc = myo_score_add(page->whole_score, &record, err);
+		if (rc != MYO_OK)
+			break;
+	}
+	myo_record_clear(&record);
+	if (rc == MYO_END && page->whole_score == NULL)
+		return myo_fail(err, "there are no predictions");
+	if (rc != MYO_END)
+		return MYO_FAIL;
+	return myo_json_copy(myo_reader_header(whole)->history, &page->whole_history, err);
+}
+
+int
+myo_report_page_whole(struct myo_report_page *page, struct myo_reader *whole, const char *name, struct myo_err *err)
+{
+	if (read_whole(page, whole, err) == MYO_OK)
+		return MYO_OK;
+	if (strncmp(err->text, name, strlen(name)) != 0) /* the reader names what it reads by itself */
+		myo_err_prefix(err, "%s: ", name);
+	return MYO_FAIL;
+}
+
+int
+myo_report_page_log(struct myo_report_page *page, const char *path, struct myo_err *err)
+{
+	struct log *const more = myo_realloc(page->logs, page->log_count + 1, sizeof *more, err);
+
+	if (more == NULL)
+		return MYO_FAIL;
+	page->logs = more;
+	more[page->log_count] = (struct log){ 0 };
+	return log_read(path, &more[page->log_count++], err);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------- */
+
+struct ranked {
+	size_t number;
+	double accuracy;
+};
+
+static int
+worst_first(const void *a, const void *b)
+{
+	const struct ranked *const x = a, *const y = b;
+
+	if (x->accuracy < y->accuracy || x->accuracy > y->accuracy)
+		return x->accuracy < y->accuracy ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const size_t *const x = a, *const y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The classes that have pictures; of too many those of the lowest accuracy. */
+static int
+choose_gallery(struct myo_report_page *page, struct myo_err *err)
+{
+	const size_t classes = page->header->class_count, most = page->settings.gallery;
+	struct ranked *const ranked = myo_calloc(classes, sizeof *ranked, err);
+	size_t count = 0;
+
+	page->gallery = myo_calloc(classes, sizeof *page->gallery, err);
+	if (ranked == NULL || page->gallery == NULL) {
+		free(ranked);
+		return MYO_FAIL;
+	}
+	for (size_t k = 0; k < classes; k++) {
+		const struct myo_share share = myo_result_class(&page->result, k);
+		if (myo_heat_picks_get(page->picks, k, MYO_PICK_WORST, 0) != NULL && share.of > 0)
+			ranked[count++] = (struct ranked){ k, (double)share.hits / (double)share.of };
+	}
+	if (count > most)
+		qsort(ranked, count, sizeof *ranked, worst_first);
+	page->gallery_cut = count > most;
+	page->gallery_count = count > most ? most : count;
+	for (size_t i = 0; i < page->gallery_count; i++)
+		page->gallery[i] = ranked[i].number;
+	qsort(page->gallery, page->gallery_count, sizeof *page->gallery, by_number);
+	free(ranked);
+	return MYO_OK;
+}
+
+int
+page_finish(struct myo_report_page *page, struct myo_err *err)
+{
+	if (page->score == NULL)
+		return myo_fail(err, "%s: there are no predictions", page->name);
+	if (page->collector != NULL && myo_heat_collector_end(page->collector, err) != MYO_OK)
+		return MYO_FAIL;
+	if (myo_score_result(page->score, &page->result, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	page->has_whole = page->whole_score != NULL;
+	if (page->has_whole && myo_score_result(page->whole_score, &page->whole, err) != MYO_OK) {
+		myo_err_prefix(err, "predictions of whole images: ");
+		return MYO_FAIL;
+	}
+	page->figures = page->has_whole ? &page->whole : &page->result;
+	return page->picks != NULL ? choose_gallery(page, err) : MYO_OK;
+}

@@ -1,0 +1,82 @@
+/* The commands that made it all. */
+#include "report/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the next line of shell text ends: at a line's end, or at a bar between two spaces that isn't quoted. */
+static const char *
+line_end(const char *at)
+{
+	bool quoted = false;
+
+	for (; *at != '\0' && *at != '\n' && (quoted || strncmp(at, " | ", 3) != 0); at++) {
+		if (*at == '\'')
+			quoted = !quoted;
+		else if (*at == '\\' && !quoted && at[1] != '\0')
+			at++;
+	}
+	return at;
+}
+
+/* Shell lines, a program of a pipe on each. */
+static void
+put_commands(struct html *html, const char *text)
+{
+	html_put(html, "<pre><code>");
+	for (const char *at = text; *at != '\0';) {
+		const char *const end = line_end(at);
+		html_text_most(html, at, (size_t)(end - at));
+		at = end;
+		if (*at == ' ') {
+			html_put(html, " |\n    ");
+			at += 3;
+		} else if (*at == '\n') {
+			html_put(html, "\n");
+			at++;
+		}
+	}
+	html_put(html, "</code></pre>\n");
+}
+
+/* A history that isn't all there is told as such; where memory is short nothing is known of it. */
+static int
+put_replay(struct html *html, const json_t *history, struct myo_err *err)
+{
+	struct myo_err why = MYO_ERR_INIT;
+	char *text;
+
+	if (json_array_size(history) > 0 && myo_history_replay(history, &text, &why) == MYO_OK) {
+		put_commands(html, text);
+		free(text);
+		return MYO_OK;
+	}
+	if (strncmp(why.text, "out of memory", 13) == 0) {
+		*err = why;
+		return MYO_FAIL;
+	}
+	html_put(html, "<p>How these predictions were made isn't known");
+	if (why.text[0] != '\0') {
+		html_put(html, ": ");
+		html_text(html, why.text);
+	}
+	html_put(html, ".</p>\n");
+	return MYO_OK;
+}
+
+int
+put_making(struct html *html, const struct myo_report_page *page, const json_t *history, struct myo_err *err)
+{
+	html_put(html, "<section id=\"making\" aria-labelledby=\"making-title\">\n"
+	    "<h2 id=\"making-title\">How it was made</h2>\n<p>By myopic " PACKAGE_VERSION
+	    "; the same commands on the same files make the same page.</p>\n");
+	if (put_replay(html, history, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->has_whole) {
+		html_put(html, "<p>The predictions of whole images:</p>\n");
+		if (put_replay(html, page->whole_history, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	html_put(html, "</section>\n");
+	return MYO_OK;
+}

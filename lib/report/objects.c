@@ -1,0 +1,149 @@
+/* How much of the evidence lies on the objects, where the images know them. */
+#include "report/private.h"
+
+#include <math.h>
+
+bool
+has_objects(const struct myo_report_page *page)
+{
+	struct myo_heat_line line;
+
+	return page->collector != NULL && myo_heat_method(page->choice.method)->of_class &&
+	    myo_heat_scores_line(page->scores, page->header->class_count, &line) == MYO_OK && !isnan(line.value[MYO_HEAT_ENERGY]);
+}
+
+/* "aeroplane: 31.0% of the evidence on the object, 48.2% of the area" */
+static void
+put_sentence(struct html *html, const struct myo_report_page *page, size_t number)
+{
+	struct myo_heat_line line;
+
+	if (myo_heat_scores_line(page->scores, number, &line) != MYO_OK)
+		return;
+	html_put(html, "<li>");
+	put_class(html, page, number);
+	html_put(html, ": ");
+	html_percent(html, line.value[MYO_HEAT_ENERGY]);
+	html_put(html, " of the evidence on the object, ");
+	html_percent(html, line.value[MYO_HEAT_AREA]);
+	html_put(html, " of the area</li>\n");
+}
+
+/* The class with the largest or the smallest lift; classes where there is none. */
+static size_t
+extreme(const struct myo_report_page *page, bool largest)
+{
+	size_t best = page->header->class_count;
+	double found = 0;
+
+	for (size_t k = 0; k < page->header->class_count; k++) {
+		struct myo_heat_line line;
+		if (myo_heat_scores_line(page->scores, k, &line) != MYO_OK || isnan(line.value[MYO_HEAT_LIFT]))
+			continue;
+		if (best == page->header->class_count || (largest ? line.value[MYO_HEAT_LIFT] > found : line.value[MYO_HEAT_LIFT] < found)) {
+			best = k;
+			found = line.value[MYO_HEAT_LIFT];
+		}
+	}
+	return best;
+}
+
+static const char *
+words_for(double lift)
+{
+	return lift > 1.1 ? "more than its size explains" :
+	    lift < 0.9    ? "less than its size explains: the network reads what is around it" :
+	                    "about what its size explains";
+}
+
+static void
+put_words(struct html *html, const struct myo_report_page *page)
+{
+	const size_t classes = page->header->class_count, most = extreme(page, true), least = extreme(page, false);
+	struct myo_heat_line mean;
+
+	if (myo_heat_scores_line(page->scores, classes, &mean) != MYO_OK)
+		return;
+	html_put(html, "<p>Where an image says what part of it is the object, by a mask or a box, one can ask how much of the "
+	    "evidence lies there. An even map would have as much on the object as the object has of the area. On the mean over "
+	    "the classes, <strong>");
+	html_percent(html, mean.value[MYO_HEAT_ENERGY]);
+	html_put(html, " of the evidence is on the object, which takes ");
+	html_percent(html, mean.value[MYO_HEAT_AREA]);
+	html_print(html, " of the area</strong> (95%% interval of the former %.1f to %.1f): ", 100 * mean.low[MYO_HEAT_ENERGY],
+	    100 * mean.high[MYO_HEAT_ENERGY]);
+	html_put(html, words_for(mean.value[MYO_HEAT_LIFT]));
+	html_put(html, ".</p>\n");
+	if (most < classes && least < classes && most != least) {
+		html_put(html, "<p>The class whose evidence is most on the object, for its size, and the one whose is least:</p>\n<ul>\n");
+		put_sentence(html, page, most);
+		put_sentence(html, page, least);
+		html_put(html, "</ul>\n");
+	}
+}
+
+/* A share as a number, with a bar under it. */
+static void
+put_bar(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure measure, bool interval)
+{
+	const double share = line->value[measure];
+
+	if (isnan(share)) {
+		html_put(html, "<td class=\"n\">–</td>");
+		return;
+	}
+	html_print(html, "<td class=\"n share\" style=\"--v:%.3f\">", share);
+	html_percent(html, share);
+	if (interval)
+		html_print(html, " <small>%.1f to %.1f</small>", 100 * line->low[measure], 100 * line->high[measure]);
+	html_put(html, "</td>");
+}
+
+static void
+put_row(struct html *html, const struct myo_report_page *page, size_t number)
+{
+	struct myo_heat_line line;
+
+	if (myo_heat_scores_line(page->scores, number, &line) != MYO_OK)
+		return;
+	html_put(html, "<tr><th scope=\"row\">");
+	put_class_link(html, page, number);
+	html_put(html, "</th><td class=\"n\">");
+	html_count(html, (int64_t)line.maps);
+	html_put(html, "</td>");
+	put_bar(html, &line, MYO_HEAT_ENERGY, line.maps - line.empty > 1);
+	put_bar(html, &line, MYO_HEAT_AREA, false);
+	if (isnan(line.value[MYO_HEAT_LIFT]))
+		html_put(html, "<td class=\"n\">–</td>");
+	else
+		html_print(html, "<td class=\"n\">%.2f</td>", line.value[MYO_HEAT_LIFT]);
+	html_put(html, "<td class=\"n\">");
+	html_percent(html, line.value[MYO_HEAT_POINTING]);
+	html_put(html, "</td><td class=\"n\">");
+	html_percent(html, line.value[MYO_HEAT_CENTRE]);
+	html_put(html, "</td></tr>\n");
+}
+
+void
+put_objects(struct html *html, const struct myo_report_page *page)
+{
+	static const char *const heads[] = { "Images", "Evidence on the object", "Area of the object", "Ratio",
+		"Hottest pixel on it", "Centre on it" };
+
+	html_put(html, "<section id=\"objects\" aria-labelledby=\"objects-title\">\n"
+	    "<h2 id=\"objects-title\">Evidence and objects</h2>\n");
+	put_words(html, page);
+	html_put(html, "<p>Each line is about the maps <em>of</em> a class: ");
+	html_put(html, page->choice.about == MYO_ABOUT_PREDICTED ? "of images that were taken for it" :
+	    page->choice.about == MYO_ABOUT_LABEL ? "of its own images" : "the one that was asked for, of all images");
+	html_put(html, ". A hottest pixel counts as on the object up to 3% of the image's longer side beside it; how often the "
+	    "image's centre does is what a map would score that looks at nothing.</p>\n"
+	    "<div class=\"wide tall\" role=\"region\" tabindex=\"0\" aria-labelledby=\"objects-title\">\n"
+	    "<table class=\"sortable\">\n<thead><tr><th scope=\"col\">Class</th>");
+	for (size_t i = 0; i < MYO_COUNT(heads); i++)
+		html_print(html, "<th scope=\"col\" class=\"n\">%s</th>", heads[i]);
+	html_put(html, "</tr></thead>\n<tbody>\n");
+	for (size_t k = 0; k < page->header->class_count; k++)
+		put_row(html, page, k);
+	html_put(html, "</tbody>\n</table>\n</div>\n</section>\n");
+}

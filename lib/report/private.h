@@ -1,0 +1,117 @@
+/* private.h - what the files of the report room share. */
+#ifndef MYO_REPORT_PRIVATE_H
+#define MYO_REPORT_PRIVATE_H
+
+#include "report/html.h"
+#include "report/report.h"
+#include "score/score.h"
+#include "telling/telling.h"
+
+/* ---- what is gathered ------------------------------------------------------------------------ */
+
+/* Columns of a log that are drawn: shares of rows that were right, in training and by each validation. */
+enum { LOG_ACCURACY, LOG_VALIDATION, LOG_VALIDATIONS = 4, LOG_SHARES = LOG_VALIDATION + LOG_VALIDATIONS };
+enum { LOG_POINTS = 512 }; /* that are kept of a log, at most */
+
+/* A line of a log; NaN: it has no such number. */
+struct log_point {
+	double epoch, loss, share[LOG_SHARES];
+};
+
+/* A training. Of long ones every second, fourth, eighth ... line is kept, and the last. */
+struct log {
+	char *path;
+	size_t count, stride;
+	struct log_point *points; /* [count] */
+	struct log_point last;
+	bool has_validation;
+};
+
+/* Read a log. log_clear() after it, whatever came out. */
+MYO_MUST_USE int log_read(const char *path, struct log *log, struct myo_err *err);
+void log_clear(struct log *log);
+
+struct myo_report_page {
+	struct myo_report_settings settings;
+	const struct myo_header *header;
+	const char *name;
+	const struct myo_heat_images *images;
+	struct myo_heat_grid grid; /* of the predictions; tile 0: whole images, stride 0: no grid */
+
+	struct myo_score *score, *whole_score; /* NULL before the first record, and where there are none */
+	json_t *whole_history;
+
+	struct myo_heat_choice choice;
+	struct myo_heat_collector *collector; /* NULL: there are no maps */
+	struct myo_heat_picks *picks;         /* NULL: there are no pictures */
+	struct myo_heat_scores *scores;
+	struct myo_telling *telling;          /* NULL: there are no tiles with pictures */
+	float *blank;       /* the heat of a picture without a map, NaN */
+	size_t blank_count;
+	double *chance; /* [classes] */
+
+	struct log *logs;
+	size_t log_count;
+
+	/* Known when all has been read. */
+	struct myo_result result;             /* of the predictions */
+	struct myo_result whole;              /* of whole images, where has_whole */
+	bool has_whole;
+	const struct myo_result *figures;     /* whichever of the two the page is about */
+	size_t *gallery;                      /* [gallery_count] classes with pictures, in their order */
+	size_t gallery_count;
+	bool gallery_cut;                     /* others are left out */
+};
+
+/* A record of whole images without evidence: pictures to choose from, without heat. */
+MYO_MUST_USE int plain_add(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
+
+/* A map, or a picture without one, that may be worth showing. */
+MYO_MUST_USE int page_take(void *page, struct myo_heat_map *map, struct myo_err *err);
+
+/* There are no more records: fill what is known only then. */
+MYO_MUST_USE int page_finish(struct myo_report_page *page, struct myo_err *err);
+
+/* ---- what is written -------------------------------------------------------------------------- */
+
+/* The style and the script, line by line, up to NULL; made from report.css and report.js. */
+extern const char *const report_css[], *const report_js[];
+
+/* A class by its name, or by its number where it has none; where it can be marked up, and where not. */
+void put_class(struct html *html, const struct myo_report_page *page, size_t number);
+void put_class_plain(struct html *html, const struct myo_report_page *page, size_t number);
+
+/* The same as a link to its pictures, where it has some. */
+void put_class_link(struct html *html, const struct myo_report_page *page, size_t number);
+
+/* "1 image", "12,345 images" */
+void put_images(struct html *html, int64_t count);
+
+/*
+ * Whether the n-th pick of a kind and class has a figure of its own: not if an earlier kind has shown its image. NULL: there
+ * is no such pick.
+ */
+const struct myo_heat_map *pick_at(const struct myo_report_page *page, size_t class_number, int kind, size_t n,
+    bool *is_new);
+
+/* Whether a class has pictures. */
+bool in_gallery(const struct myo_report_page *page, size_t class_number);
+
+/* The first figure of an image of one class that was taken for another; NULL: none is shown. */
+const struct myo_heat_map *figure_of(const struct myo_report_page *page, size_t label, size_t predicted);
+
+/* The sections, in this order. */
+void put_summary(struct html *html, const struct myo_report_page *page);
+void put_confusion(struct html *html, const struct myo_report_page *page);
+void put_classes(struct html *html, const struct myo_report_page *page);
+void put_calibration(struct html *html, const struct myo_report_page *page);
+MYO_MUST_USE int put_pictures(struct html *html, const struct myo_report_page *page, struct myo_err *err);
+void put_objects(struct html *html, const struct myo_report_page *page);
+MYO_MUST_USE int put_curves(struct html *html, const struct myo_report_page *page, struct myo_err *err);
+MYO_MUST_USE int put_making(struct html *html, const struct myo_report_page *page, const json_t *history,
+    struct myo_err *err);
+
+/* Whether there is anything in it. */
+bool has_objects(const struct myo_report_page *page);
+
+#endif

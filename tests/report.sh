@@ -1,0 +1,188 @@
+#!/bin/sh
+# myopic-report: what is in the page, that nothing in it comes from elsewhere or runs, and what is refused.
+. "${srcdir:-.}/tests/setup.sh"
+need_python html.parser
+
+make=${builddir:?}/tests/make_report
+test -x "$make" || skip "tests/make_report isn't built"
+for what in images tiles whole evidence; do
+	"$make" $what 60 4 >$what || fail "make_report $what"
+	"$make" $what 330 110 >many.$what || fail "make_report $what"
+done
+"$make" tiles 0 4 >none || fail "make_report"
+printf 'step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\n' >train.log
+for n in 1 2 3 4 5; do printf '%s\t%s.5\t100\t0.1\t%s\t0.%s\t1.0\tNA\n' $n $n "$(expr 6 - $n)" $n; done >>train.log
+printf '6\t6\t100\t0.1\tNA\t0.8\t1.0\t0.7\n' >>train.log
+
+# page NAME INPUT ARGUMENTS...: make NAME.html, and look it over; ./pictures has their number, ./rows the tables
+page() {
+	name=$1; input=$2; shift 2
+	# shellcheck disable=SC2016  # for the inner shell
+	status 0 sh -c 'input=$1; shift; myopic-report -q -o "$@" <"$input"' sh "$input" "$name.html" "$@"
+	test ! -s stderr || fail "not quiet: $(cat stderr)"
+	"$python" "$src/report.py" --count --text "$name.html" >found || { fail "$name.html"; head -n 20 found >&2; }
+	head -n 1 found >pictures
+	sed 1d found >rows
+}
+has() { grep -qF -e "$2" "$1.html" || fail "$1.html has no '$2'"; }
+lacks() { ! grep -qF -e "$2" "$1.html" || fail "$1.html has '$2'"; }
+row() { grep -qxF -e "$(printf "$1")" rows || { fail "no row '$1'"; cat rows >&2; }; }
+
+# ---- figures -----------------------------------------------------------------------------
+# 48 of 60 images have a label, and 32 of them are taken for what they are
+page all tiles -i images -w whole -l train.log -t 'A <b>title</b>'
+has all '<title>A &lt;b&gt;title&lt;/b&gt;</title>'
+has all '32 of 48 images for what they are: 66.7%'
+has all '192 rows have no label and are left out'
+has all 'id="training"'
+has all 'in validation 70.0%'
+has all ': 6 epochs'
+has all '&lt;script&gt;alert(0)&lt;/script&gt;'
+has all '&lt;/figure&gt;&lt;b&gt;'
+lacks all '<script>alert'
+lacks all '</figure><b>'
+myopic-eval --json <whole >eval.json || fail "eval"
+"$python" - <<'END' >expected || fail "what the classes should be"
+import json
+e = json.load(open("eval.json"))
+m, n = e["confusion"], len(e["classes"])
+for k in range(n):
+    of, taken, hits = sum(m[k]), sum(r[k] for r in m), m[k][k]
+    others = [(c, -j) for j, c in enumerate(m[k]) if j != k and c]
+    most = max(others)
+    print("%s\t%.1f%%\t%.1f%%\t%.1f%%\t%d\t%s (%d)" % (e["classes"][k], 100 * hits / of, 100 * hits / taken,
+          200 * hits / (of + taken), of, e["classes"][-most[1]], most[0]))
+    print("\t".join([e["classes"][k]] + [str(c) for c in m[k]]))
+END
+sort expected >a
+sort rows >b
+test -z "$(comm -23 a b)" || { fail "tables are not those of myopic-eval"; diff a b >&2; }
+
+# ---- pictures -------------------------------------------------------------------------------
+# a picture and its map for each, telling tiles, a bar of colours; an image is in the page once
+pictures=$(cat pictures)
+figures=$(grep -c '<figure class' all.html)
+tiles=$(grep -c '<li><img' all.html)
+test "$tiles" -gt 16 || fail "only $tiles telling tiles"
+test "$pictures" -eq $((2 * figures + tiles + 1)) || fail "$pictures pictures in $figures figures"
+test "$figures" -ge 16 || fail "only $figures figures"
+has all 'folder/picture'
+has all 'data-true="1" data-predicted="2"'
+has all 'id="objects"'
+page few tiles -i images --each 1
+test "$(grep -c '<figure class' few.html)" -le 12 || fail "--each 1"
+has few 'at most 1 image of a kind'
+page bare tiles
+test "$(cat pictures)" -eq 0 || fail "pictures without --images"
+lacks bare 'id="pictures"'
+page plain whole -i images
+test "$(cat pictures)" -eq "$(grep -c '<figure class' plain.html)" || fail "maps of plain predictions"
+lacks plain 'id="objects"'
+page evidence evidence -i images
+has evidence 'its mean over the image is the logit'
+has evidence 'id="objects"'
+for method in paper cover logit margin entropy classes; do
+	page "of-$method" tiles -i images -m $method
+done
+page named tiles -i images -c 'class 2'
+has named 'always <bdi>class 2</bdi>'
+
+# ---- many classes: no table of all, and a gallery with an end ------------------------------------
+page many many.tiles -i many.images
+has many 'A table of all 110 classes would be too large'
+has many 'all classes but the 20 with the lowest accuracy'
+test "$(grep -c '<section class="class"' many.html)" -eq 20 || fail "not 20 classes with pictures"
+page three many.tiles -i many.images --gallery 3
+test "$(grep -c '<section class="class"' three.html)" -eq 3 || fail "--gallery 3"
+
+# ---- the same bytes --------------------------------------------------------------------------------
+cp all.html first.html
+page all tiles -i images -w whole -l train.log -t 'A <b>title</b>'
+same all.html first.html
+
+# ---- how it was made ----------------------------------------------------------------------------------
+myopic-synth --quiet --count 12 --classes 2 --size 16 >drawn.images || fail "synth"
+myopic-sample --quiet --size 8 <drawn.images | myopic-train --quiet --arch linear --batch 4 -o "it's | m.model" ||
+	fail "train"
+myopic-sample --quiet --grid --size 8 --stride 4 <drawn.images |
+	myopic-predict --quiet -m "it's | m.model" >drawn || fail "predict"
+page made drawn -i drawn.images
+has made 'myopic-train --arch linear'
+has made 'myopic-predict --model &#39;it&#39;\&#39;&#39;s | m.model&#39; |'
+has made '    myopic-report --output made.html'
+
+# ---- what is refused, and leaves nothing -----------------------------------------------------------------
+mkdir empty
+refuse() { # TEXT INPUT ARGUMENTS...
+	text=$1; input=$2; shift 2
+	# shellcheck disable=SC2016  # for the inner shell
+	status 1 sh -c 'input=$1; shift; myopic-report -o empty/page.html "$@" <"$input"' sh "$input" "$@"
+	one_line
+	says "$text"
+	test -z "$(ls -A empty)" || { fail "a page in spite of: $text"; rm -f empty/*; }
+}
+size=$(wc -c <tiles)
+for n in 0 5 100 $((size / 2)) $((size - 1)); do
+	head -c "$n" tiles >part
+	refuse 'standard input' part -i images
+done
+refuse 'there are no predictions' none -i images
+refuse 'holds images, not predictions' images
+refuse 'holds predictions, not images' tiles -i tiles
+refuse 'No such file' tiles -i no.images
+refuse 'No such file' tiles -w no.predictions
+refuse 'No such file' tiles -l no.log
+refuse 'predictions of patches' tiles -w tiles
+refuse 'holds images, not predictions' tiles -w images
+refuse 'many.whole: has 110 classes, and the tiles have 4' tiles -w many.whole
+refuse "no class 'cow'" tiles -i images -c cow
+refuse 'one map of an image' tiles -i images -c top:2
+refuse "has no label" tiles -i images -c label
+refuse 'whole images' whole -i images -m cover
+refuse 'predictions of tiles' tiles -i images -m evidence
+"$make" images 30 4 >few.images
+refuse 'no image 30' tiles -i few.images
+head -c $(($(wc -c <whole) / 2)) whole >part
+refuse 'part: ' tiles -w part
+for line in 'loss' 'a	b'; do
+	echo "$line" >bad.log
+	refuse 'bad.log:1: is no log' tiles -l bad.log
+done
+printf 'epoch\tloss\n1\tx\n' >bad.log
+refuse "bad.log:2: 'x' is no number" tiles -l bad.log
+printf 'epoch\tloss\n1\n' >bad.log
+refuse 'bad.log:2: has not as many columns' tiles -l bad.log
+printf 'epoch\tloss\n' >bad.log
+refuse 'bad.log: has no line' tiles -l bad.log
+status 1 sh -c 'myopic-report -o no/such/page.html <tiles'
+one_line
+says no/such/page.html
+
+# a page that was there stays when another one fails
+page kept tiles
+cp kept.html before.html
+head -c $((size / 2)) tiles >part
+status 1 sh -c 'myopic-report -o kept.html <part'
+same kept.html before.html
+
+# a log of thousands of lines makes no larger page than one of hundreds; one that is being written is read as far as it is
+awk 'BEGIN { print "epoch\tloss"; for (i = 1; i <= 5000; i++) print i "\t" 5000 / i }' >long.log
+printf '5001\t0.' >>long.log
+page long tiles -l long.log
+has long '5000 epochs'
+test "$(wc -c <long.html)" -lt $(($(wc -c <kept.html) + 20000)) || fail "a long log makes a long page"
+
+# ---- mistakes on the command line ---------------------------------------------------------------------------
+mistake() { # TEXT ARGUMENTS...
+	text=$1; shift
+	# shellcheck disable=SC2016  # for the inner shell
+	status 2 sh -c 'myopic-report "$@" <tiles' sh "$@"
+	one_line
+	says "$text"
+}
+mistake '--output'
+mistake '--method wants --images' -o empty/p.html -m cover
+mistake '--class wants --images' -o empty/p.html -c label
+mistake '--each' -o empty/p.html --each 0
+mistake '--method' -o empty/p.html -m magic
+test -z "$(ls -A empty)" || fail "a page of a mistake"
