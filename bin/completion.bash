@@ -4,12 +4,13 @@
 # --help when the key is pressed, so they are those of the program that will run. Installed once
 # for each program, under its name, where bash-completion looks; it can as well be sourced.
 
-# The values that a program can list itself: architectures, formats of data sets, recipes.
+# The values that a program can list itself: architectures, formats of data sets, recipes, the paper's series.
 _myopic_names()
 {
 	case $1 in
 	architectures) myopic-plugin --list 2>/dev/null | awk '/^[a-z]/ { print $1 }' ;;
 	recipes) myopic-train --recipe 2>/dev/null | awk '{ print $1 }' ;;
+	papers) myopic-plot --paper list 2>/dev/null | awk '{ print $1 }' ;;
 	formats) myopic-unpack --list-formats 2>/dev/null | awk '{ print $1 }' ;;
 	esac
 }
@@ -46,6 +47,7 @@ _myopic_value()
 			_myopic_offer "$(_myopic_names recipes)" "$2"
 		fi
 		;;
+	*:SERIES) _myopic_offer "list $(_myopic_names papers)" "$2" ;;
 	*:SPEC) _myopic_offer "$(_myopic_names architectures)" "$2" ;;
 	*)
 		value=$(sed -nE 's/.*: ([a-z0-9-]+(, [a-z0-9-]+)+)( \(default .*\))?$/\1/p' <<<"$line")
@@ -88,5 +90,5 @@ _myopic()
 	_myopic_files -f "$word"
 }
 
-complete -F _myopic myopic-calibrate myopic-cmp myopic-eval myopic-heat myopic-info myopic-plugin myopic-predict \
-	myopic-sample myopic-synth myopic-train myopic-unpack
+complete -F _myopic myopic-calibrate myopic-cmp myopic-enough myopic-erase myopic-eval myopic-heat myopic-info \
+	myopic-plot myopic-plugin myopic-predict myopic-report myopic-sample myopic-synth myopic-tiles myopic-train myopic-unpack

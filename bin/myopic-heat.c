@@ -1,5 +1,6 @@
 /* myopic-heat - draw heat maps of where the evidence for a class lies. */
 #include "cli/cli.h"
+#include "gallery/gallery.h"
 #include "heat/heat.h"
 #include "stream/stream.h"
 
@@ -14,15 +15,24 @@ static const struct myo_program program = {
 	.notes = "The predictions are those of a grid of tiles: myopic-sample --grid --stride 1 --pad.",
 };
 
+enum { AS_CHOSEN = 0 }; /* --colours: what suits the method; the names of the room come after it */
+static const char *const colours[] = { "auto", "ember", "viridis", "magma", "turbo", "jet", "balance", NULL };
+static const char *const endings[] = { "png", "svg", "pdf", NULL };
+
 struct settings {
-	const char *images, *folder, *about, *scale_text;
-	struct myo_heat_scale scale;
+	const char *images, *folder, *about, *scale_text, *floor;
+	struct myo_scale scale;
 	bool shared, each;
 	int method; /* enum myo_heat_method */
+	int colours, ending;
 	double alpha;
-	long enlarge, limit, sheet, threads;
-	bool tensors, score;
+	long enlarge, limit, sheet, class_sheets, threads;
+	bool tensors, score, tsv, json, check;
+	uint64_t seed;
 };
+
+/* --floor: as many of the pixels are below it in maps of a network that knows nothing. */
+static const double floor_share = 0.95;
 
 /* What reading the predictions fills. */
 struct work {
@@ -31,28 +41,39 @@ struct work {
 	struct myo_writer *writer;
 	struct myo_heat_sink *sink;
 	struct myo_heat_scores *scores;
-	struct myo_heat_list list; /* to be drawn */
+	struct myo_heat_picks *picks;
+	struct myo_gallery_spool *spool; /* to be drawn */
+	struct myo_gallery_style style;
 	size_t seen;
+	double worst; /* of the ledgers */
 };
 
 static void
 parse(int argc, char **argv, struct settings *s)
 {
-	static const char *const methods[] = { "paper", "cover", NULL };
 	const struct myo_opt options[] = {
 		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
-		MYO_CHOICE('m', "method", "METHOD", &s->method, methods,
-		    "what the heat of a pixel is"),
-		MYO_TEXT('c', "class", "CLASS", &s->about, "the class in question: label, predicted or a name"),
+		MYO_CHOICE('m', "method", "METHOD", &s->method, myo_heat_method_names, "what heat is"),
+		MYO_TEXT('c', "class", "CLASS", &s->about, "class in question: label, predicted, top:K or a name"),
 		MYO_TEXT(0, "scale", "SCALE", &s->scale_text, "shared by all maps, each its own, or MIN:MAX"),
+		MYO_CHOICE(0, "colours", "NAME", &s->colours, colours, "colour map"),
+		MYO_TEXT(0, "floor", "FILE", &s->floor,
+		    "predictions of shuffled weights: what is no more is drawn faint"),
 		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
 		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000,
 		    "side of a pixel's square; 0: as much as makes 256 a side"),
 		MYO_INT('n', "limit", "N", &s->limit, 0, 1e9, "draw the first N maps only; 0: all"),
-		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e6, "maps on the contact sheet; 0: no sheet"),
+		MYO_INT(0, "sheet", "N", &s->sheet, 0, 1e4, "maps on the contact sheet; 0: no sheet"),
+		MYO_INT(0, "class-sheets", "N", &s->class_sheets, 0, 1000,
+		    "a sheet for each class: N best, N worst, N mistakes; 0: none"),
+		MYO_CHOICE('f', "format", "FORMAT", &s->ending, endings, "of the pictures"),
 		MYO_FLAG('t', "tensors", &s->tensors, "write the maps to standard output, as a stream"),
 		MYO_FLAG('s', "score", &s->score, "print how much of the heat lies on the objects"),
+		MYO_FLAG(0, "tsv", &s->tsv, "print scores as tab-separated values"),
+		MYO_FLAG(0, "json", &s->json, "print scores as JSON"),
+		MYO_U64(0, "seed", "SEED", &s->seed, "of the resampling that gives scores their intervals"),
+		MYO_FLAG(0, "check", &s->check, "fail unless each map's mean is the logit that it explains"),
 		MYO_OPTIONS_BESIDE,
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads that draw; 0: one for each core"),
 		MYO_OPTIONS_END
@@ -60,16 +81,57 @@ parse(int argc, char **argv, struct settings *s)
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
-	if (s->folder == NULL && !s->tensors && !s->score)
-		myo_cli_usage("nothing to do: give --output FOLDER, --tensors or --score");
+	if (s->folder == NULL && !s->tensors && !s->score && !s->check)
+		myo_cli_usage("nothing to do: give --output FOLDER, --tensors, --score or --check");
 	if (s->images == NULL && (s->folder != NULL || s->score))
 		myo_cli_usage("--%s wants --images FILE", s->folder != NULL ? "output" : "score");
 	if (s->tensors && s->score)
 		myo_cli_usage("--tensors and --score both write to standard output: give one of them");
+	if ((s->tsv || s->json) && !s->score)
+		myo_cli_usage("--%s is for --score", s->tsv ? "tsv" : "json");
+	if (s->tsv && s->json)
+		myo_cli_usage("--tsv and --json: give one of them");
+	if (s->score && s->method == MYO_HEAT_CLASSES)
+		myo_cli_usage("--score wants heat; the numbers of --method classes are names");
+	if (s->check && s->method != MYO_HEAT_LOGIT && s->method != MYO_HEAT_EVIDENCE)
+		myo_cli_usage("--check is for --method logit and --method evidence, whose maps add up to a logit");
 	s->shared = strcmp(s->scale_text, "shared") == 0;
 	s->each = strcmp(s->scale_text, "each") == 0;
-	if (!s->shared && !s->each && !myo_heat_scale_parse(s->scale_text, &s->scale))
+	if (!s->shared && !s->each && !myo_scale_parse(s->scale_text, &s->scale))
 		myo_cli_usage("--scale '%s' is not shared, each or MIN:MAX", s->scale_text);
+}
+
+/* ---- a map ---------------------------------------------------------------------------------- */
+
+static int
+check_ledger(struct work *w, const struct myo_heat_map *map, struct myo_err *err)
+{
+	static const double most = 1e-4; /* single precision, over some thousand terms */
+	double error;
+
+	if (myo_heat_ledger(map, (enum myo_heat_method)w->settings->method, &error) != MYO_OK)
+		return myo_fail(err, "--check: image %lld: %zu tiles for %zu x %zu pixels add up to no logit; cut them with "
+		    "--stride 1 --pad", (long long)map->id, map->tiles, map->height, map->width);
+	w->worst = fmax(w->worst, error);
+	if (error > most)
+		return myo_fail(err, "--check: image %lld: the map's mean misses the logit %g by %g of it", (long long)map->id,
+		    map->logit_about, error);
+	return MYO_OK;
+}
+
+/* A map that is to be drawn. */
+static int
+set_aside(struct work *w, const struct myo_heat_map *map, struct myo_err *err)
+{
+	const struct settings *const s = w->settings;
+
+	if (w->picks != NULL && myo_heat_picks_add(w->picks, map, err) != MYO_OK)
+		return MYO_FAIL;
+	if (s->limit > 0 && myo_gallery_spool_count(w->spool) >= (size_t)s->limit)
+		return MYO_OK;
+	if (s->shared)
+		myo_gallery_scale_add(&w->style.scale, map, (enum myo_heat_method)s->method);
+	return myo_gallery_spool_put(w->spool, map, err);
 }
 
 /* A finished map goes wherever it is wanted; called by myo_heat_read(). */
@@ -77,19 +139,62 @@ static int
 use_map(void *context, struct myo_heat_map *map, struct myo_err *err)
 {
 	struct work *const w = context;
-	const struct settings *const s = w->settings;
 	struct myo_heat_image image;
 
 	w->seen++;
+	if (w->settings->check && check_ledger(w, map, err) != MYO_OK)
+		return MYO_FAIL;
 	if (w->images != NULL && myo_heat_images_find(w->images, map, &image, err) != MYO_OK)
 		return MYO_FAIL;
 	if (w->scores != NULL && myo_heat_scores_add(w->scores, map, &image, err) != MYO_OK)
 		return MYO_FAIL;
 	if (w->sink != NULL && myo_heat_sink_put(w->sink, map, err) != MYO_OK)
 		return MYO_FAIL;
-	if (s->folder == NULL || (s->limit > 0 && w->list.count >= (size_t)s->limit))
-		return MYO_OK;
-	return myo_heat_list_take(&w->list, map, err);
+	return w->spool != NULL ? set_aside(w, map, err) : MYO_OK;
+}
+
+/* ---- outputs ----------------------------------------------------------------------------------- */
+
+static int
+open_folder(struct work *w, const struct myo_header *predictions, struct myo_err *err)
+{
+	const struct settings *const s = w->settings;
+	const struct myo_heat_about_method *const method = myo_heat_method((enum myo_heat_method)s->method);
+	struct myo_gallery_style *const style = &w->style;
+	const int chosen = s->colours != AS_CHOSEN ? s->colours - 1 : method->is_signed ? MYO_COLOURS_BALANCE : MYO_COLOURS_EMBER;
+
+	*style = (struct myo_gallery_style){ .method = (enum myo_heat_method)s->method, .scale = s->scale, .each = s->each,
+		.alpha = s->alpha, .enlarge = (int)s->enlarge, .ending = endings[s->ending],
+		.class_count = predictions->class_count, .classes = predictions->classes };
+	myo_colours((enum myo_colours)chosen, style->colours);
+	if (myo_heat_grid_of(predictions, style->method, &style->grid, err) != MYO_OK) {
+		myo_err_prefix(err, "standard input: ");
+		return MYO_FAIL;
+	}
+	if (s->floor != NULL &&
+	    myo_heat_floor(s->floor, style->method, s->about, floor_share, &style->floor, err) != MYO_OK)
+		return MYO_FAIL;
+	if (myo_gallery_folder_check(s->folder, err) != MYO_OK)
+		return MYO_FAIL;
+	if (s->class_sheets > 0 &&
+	    myo_heat_picks_new(predictions->class_count, (size_t)s->class_sheets, &w->picks, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_gallery_spool_new(&w->spool, err);
+}
+
+static int
+open_tensors(struct work *w, const struct myo_header *predictions, const struct myo_heat_choice *choice,
+    struct myo_err *err)
+{
+	struct myo_header header = MYO_HEADER_INIT;
+	int status = myo_heat_header(predictions, choice, &header, err);
+
+	if (status == MYO_OK)
+		status = myo_cli_writer(&header, &w->writer, err);
+	if (status == MYO_OK)
+		status = myo_heat_sink_new(w->writer, &w->sink, err);
+	myo_header_clear(&header);
+	return status;
 }
 
 static int
@@ -97,23 +202,16 @@ open_outputs(struct work *w, const struct myo_header *predictions, const struct 
     struct myo_err *err)
 {
 	const struct settings *const s = w->settings;
-	struct myo_header header = MYO_HEADER_INIT;
 	int status = MYO_OK;
 
 	if (s->folder != NULL)
-		status = myo_heat_folder_check(s->folder, err);
+		status = open_folder(w, predictions, err);
 	if (status == MYO_OK && s->images != NULL)
 		status = myo_heat_images_new(s->images, &w->images, err);
 	if (status == MYO_OK && s->score)
-		status = myo_heat_scores_new(predictions->class_count, &w->scores, err);
-	if (status == MYO_OK && s->tensors) {
-		status = myo_heat_header(predictions, choice, &header, err);
-		if (status == MYO_OK)
-			status = myo_cli_writer(&header, &w->writer, err);
-		if (status == MYO_OK)
-			status = myo_heat_sink_new(w->writer, &w->sink, err);
-	}
-	myo_header_clear(&header);
+		status = myo_heat_scores_new(predictions->class_count, s->seed, &w->scores, err);
+	if (status == MYO_OK && s->tensors)
+		status = open_tensors(w, predictions, choice, err);
 	return status;
 }
 
@@ -131,55 +229,46 @@ end_tensors(struct work *w, const struct myo_reader *reader, struct myo_err *err
 	return status;
 }
 
+/* ---- pictures ------------------------------------------------------------------------------------ */
+
 static void
-show_progress(void *context, size_t done)
+show_progress(void *context, size_t pages)
 {
-	myo_progress_at(context, (int64_t)done, NULL);
+	myo_progress_at(context, (int64_t)pages, NULL);
 }
 
 static int
-draw(struct work *w, const struct myo_header *header, const struct myo_heat_choice *choice,
-    struct myo_err *err)
+draw(struct work *w, struct myo_err *err)
 {
 	const struct settings *const s = w->settings;
-	const struct myo_heat_list *const list = &w->list;
-	struct myo_heat_style style = { .method = choice->method, .scale = s->scale,
-		.each = s->each, .alpha = s->alpha, .enlarge = (int)s->enlarge,
-		.class_count = header->class_count, .classes = header->classes };
+	const size_t count = myo_gallery_spool_count(w->spool);
+	struct myo_gallery_job job = { .folder = s->folder, .spool = w->spool, .picks = w->picks, .images = w->images,
+		.sheet = (size_t)s->sheet, .class_sheet = (size_t)s->class_sheets, .drawn = show_progress };
 	struct myo_progress *progress = NULL;
-	struct myo_pool *pool = NULL;
+	int status = myo_pool_new((int)s->threads, &job.pool, err);
 
-	if (myo_heat_grid_of(header, &style.grid, err) != MYO_OK)
-		return MYO_FAIL;
-	for (size_t i = 0; s->shared && i < list->count; i++)
-		myo_heat_scale_add(&style.scale, &list->maps[i], choice->method);
-	int status = myo_pool_new((int)s->threads, &pool, err);
 	if (status == MYO_OK)
-		status = myo_progress_new("pictures", (int64_t)list->count, &progress, err);
+		status = myo_progress_new("pictures", (int64_t)count, &progress, err);
+	job.context = progress;
 	if (status == MYO_OK)
-		status = myo_heat_gallery(&style, list->maps, w->images, list->count, (size_t)s->sheet,
-		    s->folder, pool, show_progress, progress, err);
+		status = myo_gallery_draw(&w->style, &job, err);
 	myo_progress_free(progress);
-	myo_pool_free(pool);
+	myo_pool_free(job.pool);
 	if (status == MYO_OK)
-		myo_say("%zu of %zu maps are drawn in %s", list->count, w->seen, s->folder);
+		myo_say("%zu of %zu maps are drawn in %s", count, w->seen, s->folder);
 	return status;
 }
 
-static int
-print_scores(const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
-{
-	struct myo_heat_line line;
+/* ---- main ------------------------------------------------------------------------------------------ */
 
-	if (myo_heat_scores_line(scores, header->class_count, &line) != MYO_OK)
-		return myo_fail(err, "--score: none of the images has a mask or a box");
-	(void)printf("class\tmaps\tempty\tenergy\tarea\tlift\tpointing\tcentre\n");
-	for (size_t i = 0; i <= header->class_count; i++)
-		if (myo_heat_scores_line(scores, i, &line) == MYO_OK)
-			(void)printf("%s\t%zu\t%zu\t%.4f\t%.4f\t%.3f\t%.4f\t%.4f\n",
-			    i < header->class_count ? header->classes[i] : "(mean)", line.maps, line.empty,
-			    line.energy, line.area, line.lift, line.pointing, line.centre);
-	return MYO_OK;
+static int
+print_scores(const struct work *w, const struct myo_header *header, struct myo_err *err)
+{
+	if (w->settings->tsv)
+		return myo_heat_scores_tsv(stdout, w->scores, header, err);
+	if (w->settings->json)
+		return myo_heat_scores_json(stdout, w->scores, header, err);
+	return myo_heat_scores_text(stdout, w->scores, header, err);
 }
 
 static int
@@ -202,10 +291,12 @@ run(struct work *w, struct myo_err *err)
 		status = myo_fail(err, "standard input: no predictions in it");
 	if (status == MYO_OK && w->sink != NULL)
 		status = end_tensors(w, reader, err);
-	if (status == MYO_OK && w->settings->folder != NULL)
-		status = draw(w, header, &choice, err);
+	if (status == MYO_OK && w->spool != NULL)
+		status = draw(w, err);
 	if (status == MYO_OK && w->scores != NULL)
-		status = print_scores(w->scores, header, err);
+		status = print_scores(w, header, err);
+	if (status == MYO_OK && w->settings->check)
+		myo_say("the means of %zu maps are their logits, to %.1g of them", w->seen, w->worst);
 	myo_reader_free(reader);
 	return status;
 }
@@ -213,14 +304,15 @@ run(struct work *w, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_HEAT_SCALE_INIT,
+	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_SCALE_INIT,
 		.alpha = 0.8, .sheet = 64 };
 	struct work work = { .settings = &settings };
 	struct myo_err err = MYO_ERR_INIT;
 
 	parse(argc, argv, &settings);
 	const int status = run(&work, &err);
-	myo_heat_list_clear(&work.list);
+	myo_gallery_spool_free(work.spool);
+	myo_heat_picks_free(work.picks);
 	myo_heat_scores_free(work.scores);
 	myo_heat_sink_free(work.sink);
 	myo_heat_images_free(work.images);

@@ -46,12 +46,16 @@ else
 	run "myopic-synth --count 60 --evidence object --split test > some.images"
 	score=--score epochs=8 arch=resnet:form=cifar,depth=8,width=16
 fi
-run "myopic-sample --size 16 --epochs $epochs --flip < train.images | myopic-train --arch $arch -o model.safetensors"
+run "myopic-sample --size 16 --epochs $epochs --flip < train.images | myopic-train --arch $arch --log train.log -o model.safetensors"
 
 printf '\nWhole images, though it only ever saw patches:\n'
-run "myopic-predict -m model.safetensors < test.images | myopic-eval"
+run "myopic-predict -m model.safetensors < test.images > whole.predictions"
+run "myopic-eval < whole.predictions"
 
 printf '\nWhere the evidence lies%s:\n' "${score:+, and how much of the heat lies on the objects}"
 run "myopic-sample --grid --size 16 --stride 1 --pad < some.images | myopic-predict -m model.safetensors | myopic-heat --images some.images --limit 12 --sheet 12${score:+ $score} -o heat"
 
-printf '\nPictures: %s\n' "$(pwd)/heat"
+printf '\nAll of it on a page:\n'
+run "myopic-sample --grid --size 16 --stride 4 --pad < test.images | myopic-predict -m model.safetensors | myopic-report --images test.images --whole whole.predictions --log train.log -o report.html"
+
+printf '\nPictures: %s\nThe page: %s\n' "$(pwd)/heat" "$(pwd)/report.html"

@@ -26,7 +26,7 @@ clean-local:
 # ---- more tests under valgrind than `make check` has time for; the network's are for the sanitizers ----
 check-valgrind: $(check_PROGRAMS) $(bin_PROGRAMS) $(plugin_LTLIBRARIES)
 	$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' \
-	VALGRIND_TESTS='test_base test_stream test_score test_image test_heat test_model test_train' \
+	VALGRIND_TESTS='test_base test_stream test_score test_image test_heat test_report test_model test_train' \
 	$(SHELL) '$(srcdir)/tests/valgrind.sh'
 
 .PHONY: coverage check-valgrind

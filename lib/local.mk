@@ -15,6 +15,10 @@ include lib/stream/local.mk
 include lib/image/local.mk
 include lib/draw/local.mk
 include lib/heat/local.mk
+include lib/telling/local.mk
+include lib/erase/local.mk
+include lib/chart/local.mk
+include lib/gallery/local.mk
 include lib/data/local.mk
 include lib/plugin/local.mk
 include lib/patch/local.mk
@@ -23,3 +27,4 @@ include lib/net/local.mk
 include lib/model/local.mk
 include lib/train/local.mk
 include lib/inspect/local.mk
+include lib/report/local.mk

@@ -25,10 +25,10 @@ expect() { # WANTED WORD...
 expect '--grid ' myopic-sample --g
 expect '--milestones --momentum --muon-iterations --muon-lr --muon-momentum ' myopic-train --m
 expect '--split ' myopic-synth --sp
-expect 'cover paper ' myopic-heat --method ''
+expect 'classes cover entropy evidence logit margin paper ' myopic-heat --method ''
 expect 'paper ' myopic-heat -m p
 expect 'paper ' myopic-heat --method = p
-expect 'cover paper ' myopic-heat --method =
+expect 'classes cover entropy evidence logit margin paper ' myopic-heat --method =
 expect 'cifar10 cifar100 ' myopic-unpack --format cifar
 expect 'adam adamw ' myopic-train --optimizer ad
 expect 'constant cosine one-cycle step triangle ' myopic-train --schedule ''
@@ -37,6 +37,9 @@ expect 'linear ' myopic-plugin lin
 expect 'two.images ' myopic-heat -i tw
 expect 'folder ' myopic-heat -o ''
 expect 'one.images ' myopic-info --json o
+expect 'one.images ' myopic-eval --against o
+expect 'stl10-32/resnet9 stl10/resnet18 stl10/resnet9 ' myopic-plot --paper stl
+expect 'epochs minutes ' myopic-plot --curves -a ''
 expect '' myopic-synth --count ''
 # after a flag come operands, not values
 expect 'one.images ' myopic-sample --flip one

@@ -14,8 +14,9 @@ lift() {
 	myopic-train -q --arch resnet9:width=8 -b 64 -o m.safetensors <patches || fail "train"
 	myopic-sample -q --grid --size 10 --stride 2 --pad <test.images >tiles || fail "sample --grid"
 	myopic-predict -q -m m.safetensors <tiles >predictions || fail "predict"
-	myopic-heat -q --images test.images --class label --score "$@" <predictions >scores || fail "heat"
-	awk -F '\t' '$1 == "(mean)" { print $6, $7 }' scores
+	myopic-heat -q --images test.images --class label --score --tsv "$@" <predictions >scores || fail "heat"
+	awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+	    $1 == "(mean)" { print $at["lift"], $at["pointing"] }' scores
 }
 
 # holds VALUES CONDITION: of $1, the lift, and $2, the score

@@ -21,10 +21,10 @@ for name in 000000-cat 000001-dog 000002-hen_house 000003-cat 000004-dog sheet; 
 	test -s "out/$name.png" || fail "no $name.png"
 done
 test "$(find out | wc -l)" -eq 7 || fail "something else in out: $(ls -A out)"
-# 24 x 32 pixels are enlarged by 11: two panels of 352 x 264 and what belongs to them
+# 24 x 32 pixels are enlarged by 11: three panels of 352 x 264, tiles of 8 x 8 by 8, and what belongs to them
 # shellcheck disable=SC2046  # two numbers
 set -- $(size_of out/000000-cat.png)
-{ test "$1" -ge 704 && test "$1" -le 900 && test "$2" -ge 264 && test "$2" -le 400; } || fail "page of $1 x $2"
+{ test "$1" -ge 1056 && test "$1" -le 1350 && test "$2" -ge 400 && test "$2" -le 560; } || fail "page of $1 x $2"
 
 # into a folder that is there, the same pictures again; then fewer of them
 mkdir again
@@ -37,8 +37,9 @@ test "$(count two)" -eq 2 || fail "--limit 2 --sheet 0: $(ls two)"
 ok myopic-heat -q -i images -o large -n 1 --sheet 0 -e 20 <predictions
 # shellcheck disable=SC2046  # two numbers
 set -- $(size_of large/000000-cat.png)
-test "$1" -ge 1280 || fail "--enlarge 20: $1 wide"
-for how in '-m cover' '-m cover --scale each' '--scale 0:4' '-c label' '-c hen/house' '-a 1'; do
+test "$1" -ge 1920 || fail "--enlarge 20: $1 wide"
+for how in '-m cover' '-m cover --scale each' '--scale 0:4' '-c label' '-c hen/house' '-a 1' '-m logit' '-m margin' \
+	'--colours viridis' '--colours jet' '-m margin --floor predictions'; do
 	to=$(echo "out $how" | tr '/ ' '__')
 	# shellcheck disable=SC2086  # several words
 	ok myopic-heat -q -i images -o "$to" $how <predictions
@@ -46,20 +47,66 @@ for how in '-m cover' '-m cover --scale each' '--scale 0:4' '-c label' '-c hen/h
 	test "$how" = '-c label' || ! cmp -s out/sheet.png "$to/sheet.png" || fail "$how changes nothing"
 done
 test -s out_-c_hen_house/000000-hen_house.png || fail "--class by name"
-ok myopic-heat -q -i coarse.images -o coarse.out <coarse
+for method in paper cover logit margin entropy classes; do
+	ok myopic-heat -q -i coarse.images -o "coarse.$method" -m $method <coarse
+done
+ok myopic-heat -q -i images -o top -m cover -c top:2 <predictions
+test "$(count top)" -eq 11 || fail "--class top:2: $(ls top)"
+for method in entropy classes; do # of no class in question
+	ok myopic-heat -q -i images -o $method -m $method <predictions
+	test -s $method/000002.png || fail "--method $method: $(ls $method)"
+done
+
+# other kinds of files; the same bytes again
+for format in svg pdf; do
+	ok myopic-heat -q -i images -o $format -f $format <predictions
+	ok myopic-heat -q -i images -o $format.again -f $format --threads 2 <predictions
+	diff -r $format $format.again || fail "a second run with -f $format differs"
+	test "$(find $format -name "*.$format" | wc -l)" -eq 6 || fail "-f $format: $(ls $format)"
+done
+
+# sheets by class: all three kinds, of the two classes of which there are images
+ok myopic-heat -q -i images -o sheets -m margin -c label -n 1 --sheet 0 --class-sheets 2 <predictions
+test "$(count sheets)" -eq 4 || fail "--class-sheets: $(ls sheets)"
+for name in cat dog hen_house; do
+	test -s "sheets/class-$name.png" || fail "no class-$name.png"
+done
+
+# ---- the ledger ---------------------------------------------------------------------------
+ok myopic-heat --check -m logit <predictions
+status 1 sh -c 'myopic-heat --check -m logit <coarse'
+one_line
+says 'add up to no logit'
 
 # ---- scores -----------------------------------------------------------------------------
+# column NAME LINE: a figure of --tsv
+column() {
+	awk -F '\t' -v name="$1" -v line="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i }
+	    $1 == line { print $at }' scores
+}
 # the heat was made to lie on the object: nearly all is there, and the hottest pixel always
 for input in predictions coarse; do
-	ok myopic-heat -q -s -i images <$input >scores
+	ok myopic-heat -q -s --tsv -i images <$input >scores
 	test "$(wc -l <scores)" -eq 5 || fail "scores of three classes: $(cat scores)"
-	awk -F '\t' '$1 == "(mean)" && $2 == 5 && $3 == 0 && $4 > 0.5 && $5 > 0.08 && $5 < 0.09 &&
-	    $6 > 6 && $7 == 1 && $8 < 0.7 { good = 1 } END { exit !good }' scores || fail "scores: $(cat scores)"
+	for rule in 'maps == 5' 'empty == 0' 'energy > 0.5' 'energy_low <= energy' 'energy_high >= energy' 'area > 0.08' 'area < 0.09' 'lift > 6' \
+	    'pointing == 1' 'centre < 0.7' 'roc > 0.9' 'best_iou >= iou'; do
+		# shellcheck disable=SC2086  # three words
+		set -- $rule
+		other=$3
+		case $3 in [a-z]*) other=$(column "$3" '(mean)') ;; esac
+		awk -v a="$(column "$1" '(mean)')" -v b="$other" "BEGIN { exit !(a $2 b) }" || fail "$input: $rule: $(cat scores)"
+	done
 done
-# of a class that isn't there nothing is shown
-ok myopic-heat -q -s -i few.images -c hen/house <few >scores
-awk -F '\t' '$1 == "hen/house" && $2 == 3 && $3 == 1 { good = 1 } END { exit !good }' scores ||
-	fail "scores of hen/house: $(cat scores)"
+# where no tile says the class nothing is shown
+ok myopic-heat -q -s --tsv -i few.images -c hen/house <few >scores
+test "$(column maps hen/house) $(column empty hen/house)" = '3 1' || fail "scores of hen/house: $(cat scores)"
+# for people, and as JSON; another seed changes intervals alone
+ok myopic-heat -q -s -i images <predictions >text
+grep -q '^cat  *2 .*% (.* to .*)' text || fail "text: $(cat text)"
+ok myopic-heat -q -s --json -i images <predictions >a.json
+ok myopic-heat -q -s --json --seed 5 -i images <predictions >b.json
+grep -q '"mean":' a.json || fail "json: $(cat a.json)"
+cmp -s a.json b.json && fail "--seed changes nothing"
 
 # ---- tensors ------------------------------------------------------------------------------
 ok myopic-heat -q --tensors <predictions >maps
@@ -95,6 +142,11 @@ refuse 'holds predictions, not images' predictions -i predictions
 refuse 'No such file' predictions -i no.images
 refuse 'no predictions in it' none -i images
 refuse "no class 'cow'" predictions -i images -c cow
+refuse 'have 3 classes only' predictions -i images -c top:4
+refuse 'from 1 on' predictions -i images -c top:0
+refuse 'want those of whole images' predictions -i images -m evidence
+refuse 'images: holds images, not predictions' predictions -i images --floor images
+refuse 'no.such.file: ' predictions -i images --floor no.such.file
 head -c 3000 images >cut.images
 refuse 'cut.images' predictions -i cut.images
 touch file
@@ -120,6 +172,11 @@ for scale in 1 1:0 1:1 a:b 0:nan 0:inf 1:2x ''; do
 	mistake '--scale' -i images -o out --scale "$scale"
 done
 mistake '--method' -i images -o out -m magic
+mistake '--tsv' -i images -o out --tsv
+mistake '--json' -i images --score --tsv --json
+mistake '--check' -m cover --check
+mistake '--score' -i images --score -m classes
+mistake '--colours' -i images -o out --colours pink
 mistake '--alpha' -i images -o out -a 2
 
 # ---- a full disk ------------------------------------------------------------------------------

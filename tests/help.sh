@@ -3,7 +3,7 @@
 . "${srcdir:-.}/tests/setup.sh"
 
 programs=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')
-readers="myopic-sample myopic-calibrate myopic-predict myopic-eval myopic-heat myopic-info myopic-train"
+readers="myopic-sample myopic-calibrate myopic-predict myopic-eval myopic-heat myopic-report myopic-info myopic-train"
 
 for program in $programs; do
 	# Help goes to standard output, names the program and every common option, and is no error.
@@ -48,6 +48,7 @@ for program in $readers; do
 	myopic-predict) set -- "$program" -m m.safetensors ;;
 	myopic-calibrate) set -- "$program" -m normal.safetensors -o new.safetensors ;;
 	myopic-heat) set -- "$program" --images images -o heat ;;
+	myopic-report) set -- "$program" --images images -o report.html ;;
 	myopic-train) set -- "$program" -o new.safetensors ;;
 	*) set -- "$program" ;;
 	esac
@@ -56,11 +57,12 @@ for program in $readers; do
 		test $? -eq 1 || fail "$* < $bad does not fail"
 		one_line; says "$program: standard input"
 	done
-	test ! -e new.safetensors || fail "$* < $bad leaves a model"
+	{ test ! -e new.safetensors && test ! -e report.html; } || fail "$* < $bad leaves a file"
 done
-for program in myopic-eval myopic-heat; do
+for program in myopic-eval myopic-heat myopic-report; do
 	case $program in
 	myopic-heat) set -- "$program" --images images -o heat ;;
+	myopic-report) set -- "$program" --images images -o report.html ;;
 	*) set -- "$program" ;;
 	esac
 	"$@" <images >stdout 2>stderr

@@ -13,15 +13,17 @@ LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export
 
 make_data
 myopic-sample --quiet --size 8 <train.images >train.patches || fail "sample"
-myopic-train --quiet --arch linear --batch 20 -o m.safetensors <train.patches || fail "train"
+myopic-train --quiet --arch linear --batch 20 --validate test.images --log train.log -o m.safetensors <train.patches || fail "train"
 myopic-sample --quiet --size 8 --grid --stride 4 --pad <test.images >test.patches || fail "grid"
 myopic-predict --quiet -m m.safetensors <test.patches >heat.predictions || fail "predict"
 myopic-predict --quiet -m m.safetensors <test.images >test.predictions || fail "predict"
 myopic-train --quiet --arch resnet9:width=1 --batch 20 -o normal.safetensors <train.patches || fail "train"
 printf '%s\n' '# small' 'myopic-sample --size 8 --epochs 2 --flip' >small.recipe
 
-streams="unpack folder synth sample recipe window grid predict"
-others="train calibrate evaluate heat info model replay compare plugin list"
+printf 'epoch\tloss\n1\t2\n2\t1\n' >a.log
+
+streams="unpack folder synth sample recipe window grid predict evidence"
+others="train calibrate evaluate tiles heat report info model replay compare plugin list plot"
 
 # What to fail: sort, number, how and whether from then on.
 sort=none; number=0; how=; on=
@@ -42,18 +44,23 @@ run() {
 	window) cat train.images | injected myopic-sample --quiet --size 8 --memory 20K ;;
 	grid) injected myopic-sample --quiet --size 8 --grid --stride 4 <test.images ;;
 	predict) injected myopic-predict --quiet --threads 2 -m m.safetensors <test.patches ;;
+	evidence) injected myopic-predict --quiet --threads 2 --evidence --mirror -m m.safetensors <test.patches ;;
 	train) injected myopic-train --quiet --threads 2 --arch linear --batch 20 --validate test.images --log out/log \
 		-o out/m.safetensors <train.patches ;;
 	calibrate) injected myopic-calibrate --quiet --threads 2 --batch 20 -m normal.safetensors -o out/m.safetensors \
 		<test.images ;;
 	evaluate) injected myopic-eval --quiet <test.predictions ;;
+	tiles) injected myopic-eval --quiet --json --tiles --positions --against test.predictions <heat.predictions ;;
 	heat) injected myopic-heat --quiet --threads 2 --limit 2 --images test.images -o out/heat <heat.predictions ;;
+	report) injected myopic-report --quiet --each 1 --images test.images --whole test.predictions --log a.log \
+		-o out/page.html <heat.predictions ;;
 	info) injected myopic-info train.images ;;
 	model) injected myopic-info --json m.safetensors ;;
 	replay) injected myopic-info --replay test.predictions ;;
 	compare) injected myopic-cmp test.images test.images ;;
 	plugin) injected myopic-plugin --size 8 resnet9 ;;
 	list) injected myopic-eval --recipe ;;
+	plot) injected myopic-plot --quiet --curves -o out/curves.svg train.log ;;
 	esac
 }
 

@@ -38,6 +38,21 @@ tests_test_start_SOURCES = tests/test_start.c lib/net/eigen.c
 tests_test_start_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_start_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_draw
+tests_test_draw_SOURCES = tests/test_draw.c
+tests_test_draw_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_draw_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_telling
+tests_test_telling_SOURCES = tests/test_telling.c
+tests_test_telling_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_telling_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_erase
+tests_test_erase_SOURCES = tests/test_erase.c
+tests_test_erase_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_erase_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_heat
 tests_test_heat_SOURCES = tests/test_heat.c
 tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)
@@ -89,6 +104,11 @@ tests_test_net_SOURCES = tests/test_net.c lib/net/arena.c
 tests_test_net_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_net_LDADD = $(CHECK_LIBS_ALL)
 
+C_TESTS += tests/test_evidence
+tests_test_evidence_SOURCES = tests/test_evidence.c tests/toy.h
+tests_test_evidence_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_evidence_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_gradients
 tests_test_gradients_SOURCES = tests/test_gradients.c
 tests_test_gradients_CFLAGS = $(CHECK_CFLAGS_ALL)
@@ -122,10 +142,20 @@ C_TESTS += tests/test_refuse
 tests_test_refuse_SOURCES = tests/test_refuse.c tests/streams.h
 tests_test_refuse_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_refuse_LDADD = $(CHECK_LIBS_ALL)
+C_TESTS += tests/test_chart
+tests_test_chart_SOURCES = tests/test_chart.c lib/chart/ticks.c
+tests_test_chart_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_chart_LDADD = $(CHECK_LIBS_ALL)
+
 C_TESTS += tests/test_score
 tests_test_score_SOURCES = tests/test_score.c
 tests_test_score_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_score_LDADD = $(CHECK_LIBS_ALL)
+
+C_TESTS += tests/test_report
+tests_test_report_SOURCES = tests/test_report.c lib/report/html.c lib/report/log.c
+tests_test_report_CFLAGS = $(CHECK_CFLAGS_ALL)
+tests_test_report_LDADD = $(CHECK_LIBS_ALL)
 
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
@@ -138,10 +168,17 @@ EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.s
 check_PROGRAMS += tests/make_heat
 tests_make_heat_SOURCES = tests/make_heat.c
 tests_make_heat_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
-TESTS += tests/heat.sh
-EXTRA_DIST += tests/heat.sh
+TESTS += tests/heat.sh tests/maps.sh tests/tiles.sh tests/erase.sh
+EXTRA_DIST += tests/heat.sh tests/maps.sh tests/heat.py tests/tiles.sh tests/erase.sh
 TESTS += tests/evidence.sh
 EXTRA_DIST += tests/evidence.sh
+
+# Pages: the first looks at their text, the second has a browser look, where there is one.
+check_PROGRAMS += tests/make_report
+tests_make_report_SOURCES = tests/make_report.c
+tests_make_report_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
+TESTS += tests/report.sh tests/browser.sh
+EXTRA_DIST += tests/report.sh tests/report.py tests/browser.sh tests/browser.js
 
 # Small data sets in the layouts of real ones, for tests and the examples of the man pages.
 check_PROGRAMS += tests/mkdata tests/rows
@@ -169,6 +206,9 @@ EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
 
 TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh
 EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh
+
+TESTS += tests/plot.sh
+EXTRA_DIST += tests/plot.sh
 
 TESTS += tests/info.sh tests/cmp.sh tests/stream.sh
 EXTRA_DIST += tests/info.sh tests/cmp.sh tests/stream.sh

@@ -18,7 +18,7 @@ ok myopic-predict --quiet -m m.safetensors <test.images >test.predictions
 ok myopic-eval <test.predictions >report
 at_least "$(accuracy report)" 60 || { fail "four classes of whole images, of which chance finds 25%"; cat report >&2; }
 myopic-sample --quiet --grid --size 16 --stride 8 <test.images |
-	myopic-predict --quiet -m m.safetensors | myopic-eval --format json >tiles.json || fail "tiles"
+	myopic-predict --quiet -m m.safetensors | myopic-eval --json >tiles.json || fail "tiles"
 grep -q tiles tiles.json || fail "no tiles in $(cat tiles.json)"
 myopic-synth --quiet --count 6 --classes 4 --split test >some.images || fail "synth"
 myopic-sample --quiet --grid --size 16 --stride 1 --pad <some.images |

@@ -7,10 +7,10 @@ cd "$top" || exit 99
 # files PATTERN FOLDER...: what belongs to the tree, whatever was built in it
 files() { pattern=$1; shift; find "$@" -name "$pattern" -type f | sort; }
 
-# refuse WHAT FILES...: fail for each line on standard input
+# refuse WHAT: fail for each line on standard input. At the end of a pipe this is a process of its own, so it leaves a file.
 refuse() {
 	while read -r line; do fail "$1: $line"; done >"$work/said" 2>&1
-	test ! -s "$work/said" || { cat "$work/said" >&2; failed=1; }
+	test ! -s "$work/said" || { cat "$work/said" >&2; : >"$work/refused"; }
 }
 
 # ---- lib never prints and never exits; only cli does -------------------------------------
@@ -66,6 +66,8 @@ for header in $headers; do
 	/^struct [a-z_]*;$/ || /^};$/ { of_type = commented }
 	/^[a-zA-Z].*[ *]myo_[a-z0-9_]*\(/ && !/_(free|clear)\(/ && !commented { print file ": " $0 }' "$header"
 done | refuse "no comment above"
+
+test ! -e "$work/refused" || fail "the house rules"
 
 # ---- scripts ------------------------------------------------------------------------------------------
 command -v shellcheck >/dev/null || { echo "shellcheck is not there: scripts are not checked"; exit; }

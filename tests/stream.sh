@@ -14,6 +14,7 @@ train() { myopic-train --quiet --arch linear --batch 8 -o out/new.safetensors; }
 predict() { myopic-predict --quiet -m m.safetensors; }
 evaluate() { myopic-eval --quiet; }
 heat() { myopic-heat --quiet --images images -o out/heat; }
+report() { myopic-report --quiet --images images -o out/page.html; }
 info() { myopic-info; }
 replay() { myopic-info --replay; }
 compare() { myopic-cmp - "$source"; }
@@ -49,7 +50,7 @@ for source in images patches predictions; do
 	case $source in
 	images) readers="sample grid predict replay compare" ;;
 	patches) readers="train predict compare" ;;
-	predictions) readers="evaluate heat compare" ;;
+	predictions) readers="evaluate heat report compare" ;;
 	esac
 	for reader in $readers; do
 		for n in 0 7 100 $((size / 3)) $((size - 300)) $((size - 1)); do

@@ -1,4 +1,5 @@
-/* Tests of the heat room: maps by hand, colours, scores, pages. */
+/* Tests of the rooms heat and gallery: maps by hand, picks, scores, pages. */
+#include "gallery/gallery.h"
 #include "heat/heat.h"
 
 #include <check.h>
@@ -75,18 +76,35 @@ stream_of(const struct made *made, size_t chunk)
 	return file;
 }
 
+/* Maps that were made. */
+struct list {
+	size_t count;
+	struct myo_heat_map maps[16];
+};
+
+static void
+list_clear(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		myo_heat_map_clear(&list->maps[i]);
+	list->count = 0;
+}
+
 static int
 keep(void *context, struct myo_heat_map *map, struct myo_err *err)
 {
-	const int status = myo_heat_list_take(context, map, err);
+	struct list *const list = context;
 
-	ck_assert_ptr_null(map->heat);
-	return status;
+	(void)err;
+	ck_assert_uint_lt(list->count, MYO_COUNT(list->maps));
+	list->maps[list->count++] = *map;
+	map->heat = NULL;
+	return MYO_OK;
 }
 
 static int
 read_maps(const struct made *made, size_t chunk, struct myo_heat_choice choice,
-    struct myo_heat_list *maps, struct myo_err *err)
+    struct list *maps, struct myo_err *err)
 {
 	FILE *const file = stream_of(made, chunk);
 	struct myo_reader *reader;
@@ -106,8 +124,8 @@ put(struct made *made, int64_t id, int32_t label, int32_t y, int32_t x, int32_t 
 	made->row[made->count++] = (struct row){ id, label, y, x, height, width, { cat, dog, hen } };
 }
 
-static const struct myo_heat_choice paper = { MYO_HEAT_PAPER, MYO_ABOUT_CLASS, 1 };
-static const struct myo_heat_choice cover = { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 1 };
+static const struct myo_heat_choice paper = { MYO_HEAT_PAPER, MYO_ABOUT_CLASS, 1, 0 };
+static const struct myo_heat_choice cover = { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 1, 0 };
 
 /* ---- the paper's way -------------------------------------------------------------------- */
 
@@ -118,7 +136,7 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 	const int side = _i;
 	struct made made = { .tile = side, .stride = 1, .pad = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_heat_list maps = { 0 };
+	struct list maps = { 0 };
 
 	for (int y = 2; y >= 0; y--) { /* backwards, and by columns: the order must not matter */
 		for (int x = 0; x < 5; x++) {
@@ -145,7 +163,7 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 				ck_assert_float_eq(heat, (float)(10 * y + x + 1));
 		}
 	}
-	myo_heat_list_clear(&maps);
+	list_clear(&maps);
 }
 END_TEST
 
@@ -155,7 +173,7 @@ START_TEST(paper_fills_cells_at_larger_strides)
 {
 	struct made made = { .tile = 4, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_heat_list maps = { 0 };
+	struct list maps = { 0 };
 	static const float expected[7] = { NAN, 1, 1, 2, 2, 3, NAN };
 
 	put(&made, 1, 0, 0, 3, 4, 7, 0, 3, 0);
@@ -171,7 +189,7 @@ START_TEST(paper_fills_cells_at_larger_strides)
 				ck_assert_float_eq(heat, expected[x]);
 		}
 	}
-	myo_heat_list_clear(&maps);
+	list_clear(&maps);
 }
 END_TEST
 
@@ -188,7 +206,7 @@ START_TEST(cover_averages_the_tiles_over_a_pixel)
 {
 	struct made made = { .tile = 2, .stride = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_heat_list maps = { 0 };
+	struct list maps = { 0 };
 	/* 3 x 4: tiles at (0, 0), (0, 1), (1, 1), and one mostly in the padding at (-1, 3) */
 	static const double expected[3][4] = { { 0.2, (0.2 + 0.6) / 2, 0.6, 0.5 },
 		{ 0.2, (0.2 + 0.6 + 0.9) / 3, (0.6 + 0.9) / 2, NAN }, { NAN, 0.9, 0.9, NAN } };
@@ -210,7 +228,248 @@ START_TEST(cover_averages_the_tiles_over_a_pixel)
 	}
 	ck_assert_int_eq(map->predicted, 1);
 	ck_assert_double_eq_tol(map->p_predicted, (0.9 + 0.2 + 0.6 + 0.5) / 4, 1e-6);
-	myo_heat_list_clear(&maps);
+	list_clear(&maps);
+}
+END_TEST
+
+/* ---- at a pixel: logit, margin, entropy, classes ------------------------------------------------ */
+
+/* Tiles of 2 with stride 2, unpadded, in 4 x 5: around pixels 1 and 3 along y, 1, 3 and (flush with the edge) 4 along x. */
+static void
+put_grid(struct made *made)
+{
+	static const float logits[6][3] = { { 0, 1, 3 }, { 0, 5, 1 }, { 0, 2, 1 }, { 0, 3, 0 }, { 2, 1, 1 }, { 0, 0, 0 } };
+
+	for (int i = 0; i < 6; i++) {
+		const int column = i % 3;
+		put(made, 1, 0, i / 3 * 2, column == 2 ? 3 : 2 * column, 4, 5, logits[i][0], logits[i][1], logits[i][2]);
+	}
+}
+
+START_TEST(values_lie_between_the_tiles)
+{
+	/* dog's logits are 1 5 2 / 3 1 0 in the tiles' centres */
+	static const double logits[4][5] = { { 1, 1, 3, 5, 2 }, { 1, 1, 3, 5, 2 }, { 2, 2, 2.5, 3, 1 }, { 3, 3, 2, 1, 0 } };
+	/* and its margins -2 4 1 / 3 -1 0 */
+	static const double margins[4][5] = { { -2, -2, 1, 4, 1 }, { -2, -2, 1, 4, 1 }, { .5, .5, 1, 1.5, .5 }, { 3, 3, 1, -1, 0 } };
+	const struct myo_heat_choice choices[] = { { MYO_HEAT_LOGIT, MYO_ABOUT_CLASS, 1, 0 }, { MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0 } };
+	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+	double error;
+
+	put_grid(&made);
+	for (int m = 0; m < 2; m++) {
+		ck_assert_msg(read_maps(&made, 4, choices[m], &maps, &err) == MYO_OK, "%s", err.text);
+		for (int i = 0; i < 20; i++)
+			ck_assert_double_eq_tol((double)maps.maps[0].heat[i], m == 0 ? logits[i / 5][i % 5] : margins[i / 5][i % 5], 1e-6);
+		ck_assert_double_eq_tol(maps.maps[0].logit_about, 2, 1e-6);
+		ck_assert_int_eq(myo_heat_ledger(&maps.maps[0], choices[m].method, &error), MYO_END);
+		list_clear(&maps);
+	}
+	made.count--; /* the last tile of the grid is missing */
+	ck_assert_int_eq(read_maps(&made, 4, choices[0], &maps, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "test: image 1: its tiles are no grid"));
+}
+END_TEST
+
+START_TEST(entropy_and_classes_are_of_no_class_in_question)
+{
+	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
+	const struct myo_heat_choice entropy = { MYO_HEAT_ENTROPY, MYO_ABOUT_PREDICTED, -1, 0 };
+	const struct myo_heat_choice classes = { MYO_HEAT_CLASSES, MYO_ABOUT_PREDICTED, -1, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+
+	put(&made, 1, 0, -1, -1, 1, 3, 0, 0, 0);
+	put(&made, 1, 0, -1, 0, 1, 3, 0, 0, -1000);
+	put(&made, 1, 0, -1, 1, 1, 3, -1000, -1000, 7);
+	ck_assert_int_eq(read_maps(&made, 4, entropy, &maps, &err), MYO_OK);
+	ck_assert_double_eq_tol((double)maps.maps[0].heat[0], log2(3), 1e-6);
+	ck_assert_double_eq_tol((double)maps.maps[0].heat[1], 1, 1e-6);
+	ck_assert_double_eq_tol((double)maps.maps[0].heat[2], 0, 1e-6);
+	list_clear(&maps);
+	ck_assert_int_eq(read_maps(&made, 4, classes, &maps, &err), MYO_OK);
+	for (int i = 0; i < 3; i++)
+		ck_assert_float_eq(maps.maps[0].heat[i], i == 2 ? 2.0f : 0.0f);
+	list_clear(&maps);
+}
+END_TEST
+
+/* With each pixel the centre of one tile the map's mean is the tiles' mean logit. */
+START_TEST(logits_of_a_padded_grid_add_up)
+{
+	struct made made = { .tile = 4, .stride = 1, .pad = 1, .sampling = "grid" };
+	const struct myo_heat_choice choice = { MYO_HEAT_LOGIT, MYO_ABOUT_TOP, -1, 3 };
+	struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 1, 0);
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+	double error, before = 1;
+
+	for (int32_t i = 0; i < 20; i++)
+		put(&made, 1, 1, i / 5 - 2, i % 5 - 2, 4, 5, (float)(100 * myo_rng_normal(&rng)), (float)(100 * myo_rng_normal(&rng)),
+		    (float)(100 * myo_rng_normal(&rng)));
+	ck_assert_int_eq(read_maps(&made, 9, choice, &maps, &err), MYO_OK);
+	ck_assert_uint_eq(maps.count, 3); /* the three classes, the most probable first */
+	ck_assert_int_eq(maps.maps[0].about, maps.maps[0].predicted);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_double_le(maps.maps[i].p_about, before);
+		before = maps.maps[i].p_about;
+		ck_assert_int_eq(myo_heat_ledger(&maps.maps[i], MYO_HEAT_LOGIT, &error), MYO_OK);
+		ck_assert_double_lt(error, 1e-6);
+	}
+	maps.maps[0].heat[3] += 1;
+	ck_assert_int_eq(myo_heat_ledger(&maps.maps[0], MYO_HEAT_LOGIT, &error), MYO_OK);
+	ck_assert_double_gt(error, 1e-4);
+	list_clear(&maps);
+}
+END_TEST
+
+/* The surest tiles, no two nearer than half a tile, and the least sure. */
+START_TEST(tiles_that_tell)
+{
+	struct made made = { .tile = 4, .stride = 1, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+	static const double p[12] = { .1, .2, .9, .8, .3, .4, .5, .85, .05, .6, .7, .15 };
+
+	for (int i = 0; i < 12; i++)
+		put_p(&made, 1, 0, i, 4, 15, p[i]);
+	ck_assert_int_eq(read_maps(&made, 5, cover, &maps, &err), MYO_OK);
+	const struct myo_heat_map *const map = &maps.maps[0];
+	static const int strong[] = { 2, 7, 10 }, weak[] = { 8, 0, 11 };
+	ck_assert_uint_eq(map->strong_count, 3);
+	ck_assert_uint_eq(map->weak_count, 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(map->strong[i].x, strong[i]);
+		ck_assert_int_eq(map->weak[i].x, weak[i]);
+		ck_assert_double_eq_tol((double)map->strong[i].probability, p[strong[i]], 1e-6);
+	}
+	list_clear(&maps);
+}
+END_TEST
+
+/* ---- evidence ------------------------------------------------------------------------------------ */
+
+enum { PLACES_HIGH = 2, PLACES_WIDE = 3 };
+
+/* One whole image of height x width with evidence, of which the logits are the means (spoilt: but one). */
+static FILE *
+evidence_stream(int32_t height, int32_t width, const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES], float spoilt)
+{
+	static const char *const names[CLASSES] = { "cat", "dog", "hen" };
+	const size_t shape[] = { 1, PLACES_HIGH, PLACES_WIDE, CLASSES }, logits_shape[] = { 1, CLASSES };
+	const int32_t nought = 0;
+	const int64_t id = 5;
+	float logits[CLASSES] = { 0 };
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_writer *writer;
+	FILE *const file = tmpfile();
+
+	for (int i = 0; i < PLACES_HIGH * PLACES_WIDE; i++)
+		for (int k = 0; k < CLASSES; k++)
+			logits[k] += evidence[i][k] / (PLACES_HIGH * PLACES_WIDE);
+	logits[1] += spoilt;
+	header.kind = MYO_PREDICTIONS;
+	ck_assert_int_eq(myo_header_set_classes(&header, CLASSES, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, logits_shape, logits, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "evidence", MYO_F32, 4, shape, evidence, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, &id, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, shape, &nought, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "y", MYO_I32, 1, shape, &nought, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "x", MYO_I32, 1, shape, &nought, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "height", MYO_I32, 1, shape, &height, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "width", MYO_I32, 1, shape, &width, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
+	myo_record_clear(&record);
+	ck_assert_int_eq(myo_writer_end(writer, NULL, &err), MYO_OK);
+	myo_writer_free(writer);
+	myo_header_clear(&header);
+	ck_assert_int_eq((int)lseek(fileno(file), 0, SEEK_SET), 0);
+	return file;
+}
+
+/* Places are shared out among the pixels, whether their numbers divide or not; the mean stays the logit. */
+START_TEST(evidence_adds_up)
+{
+	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 4, 0 }, { 0, 8, 0 },
+		{ 0, 16, 0 }, { 0, -32, 0 } };
+	static const int32_t sizes[][2] = { { 4, 6 }, { 2, 3 }, { 5, 7 }, { 1, 1 }, { 1, 4 }, { 33, 17 } };
+	const struct myo_heat_choice choice = { MYO_HEAT_EVIDENCE, MYO_ABOUT_CLASS, 1, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	double error;
+
+	for (size_t i = 0; i < 2 * MYO_COUNT(sizes); i++) {
+		const int32_t *const size = sizes[i / 2];
+		FILE *const file = evidence_stream(size[0], size[1], evidence, i % 2 == 0 ? 0 : 0.5f);
+		struct list maps = { 0 };
+		struct myo_reader *reader;
+		ck_assert_int_eq(myo_reader_new(fileno(file), "test", &reader, &err), MYO_OK);
+		ck_assert_msg(myo_heat_read(reader, "test", &choice, keep, &maps, &err) == MYO_OK, "%s", err.text);
+		ck_assert_uint_eq(maps.count, 1);
+		ck_assert_uint_eq(maps.maps[0].strong_count, 0);
+		ck_assert_int_eq(myo_heat_ledger(&maps.maps[0], MYO_HEAT_EVIDENCE, &error), MYO_OK);
+		if (i % 2 == 0)
+			ck_assert_double_lt(error, 1e-6);
+		else
+			ck_assert_double_gt(error, 0.1);
+		if (i == 0) { /* 4 x 6: each place is a square of 2 x 2 */
+			ck_assert_float_eq(maps.maps[0].heat[0], 1);
+			ck_assert_float_eq(maps.maps[0].heat[1 * 6 + 3], -2);
+			ck_assert_float_eq(maps.maps[0].heat[3 * 6 + 5], -32);
+		}
+		list_clear(&maps);
+		myo_reader_free(reader);
+		(void)fclose(file);
+	}
+}
+END_TEST
+
+/* ---- picks ---------------------------------------------------------------------------------------- */
+
+START_TEST(picks_are_the_most_telling)
+{
+	struct myo_rng rng = myo_rng_at(4, MYO_RNG_TEST, 2, 0);
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_heat_picks *picks;
+	struct myo_heat_map maps[200];
+	float heat[1] = { 1 };
+	enum { EACH = 5 };
+
+	ck_assert_int_eq(myo_heat_picks_new(2, EACH, &picks, &err), MYO_OK);
+	for (int i = 0; i < 200; i++) {
+		maps[i] = (struct myo_heat_map){ .id = i, .label = (int32_t)myo_rng_below(&rng, 3) - 1,
+			.predicted = (int32_t)myo_rng_below(&rng, 2), .height = 1, .width = 1, .heat = heat };
+		maps[i].p_predicted = 0.5 + myo_rng_below(&rng, 50) / 100.0; /* with equals */
+		maps[i].p_label = maps[i].label == maps[i].predicted ? maps[i].p_predicted : 1 - maps[i].p_predicted;
+		ck_assert_int_eq(myo_heat_picks_add(picks, &maps[i], &err), MYO_OK);
+	}
+	for (int c = 0; c < 2; c++) {
+		for (int kind = 0; kind < MYO_PICKS; kind++) {
+			bool used[200] = { false };
+			for (size_t n = 0; n < EACH; n++) {
+				int best = -1;
+				for (int i = 0; i < 200; i++) {
+					const bool right = maps[i].predicted == maps[i].label;
+					if (used[i] || maps[i].label != c || (kind == MYO_PICK_BEST && !right) || (kind == MYO_PICK_MISTAKES && right))
+						continue;
+					if (best < 0 || (kind == MYO_PICK_WORST ? maps[i].p_label < maps[best].p_label
+					                                       : maps[i].p_predicted > maps[best].p_predicted))
+						best = i;
+				}
+				const struct myo_heat_map *const got = myo_heat_picks_get(picks, (size_t)c, (enum myo_heat_pick)kind, n);
+				ck_assert_ptr_nonnull(got);
+				ck_assert_int_eq(got->id, best);
+				ck_assert_ptr_ne(got->heat, heat); /* a copy */
+				used[best] = true;
+			}
+			ck_assert_ptr_null(myo_heat_picks_get(picks, (size_t)c, (enum myo_heat_pick)kind, EACH));
+		}
+	}
+	myo_heat_picks_free(picks);
 }
 END_TEST
 
@@ -220,13 +479,13 @@ START_TEST(images_get_the_class_in_question)
 {
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_heat_list maps = { 0 };
+	struct list maps = { 0 };
 	static const struct {
 		struct myo_heat_choice choice;
 		int32_t about[2];
-	} cases[] = { { { MYO_HEAT_COVER, MYO_ABOUT_LABEL, -1 }, { 2, 0 } },
-		{ { MYO_HEAT_COVER, MYO_ABOUT_PREDICTED, -1 }, { 1, 2 } },
-		{ { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 2 }, { 2, 2 } } };
+	} cases[] = { { { MYO_HEAT_COVER, MYO_ABOUT_LABEL, -1, 0 }, { 2, 0 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_PREDICTED, -1, 0 }, { 1, 2 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 2, 0 }, { 2, 2 } } };
 
 	put(&made, 40, 2, 0, 0, 2, 2, 0, 5, 1);
 	put(&made, -3, 0, 0, 0, 2, 3, 0, 0, 4); /* another size; ids may be anything */
@@ -244,7 +503,7 @@ START_TEST(images_get_the_class_in_question)
 			const double logit = (double)row->logits[cases[i].about[m]];
 			ck_assert_double_eq_tol(maps.maps[m].p_about, exp(logit) / all, 1e-9);
 		}
-		myo_heat_list_clear(&maps);
+		list_clear(&maps);
 	}
 }
 END_TEST
@@ -254,14 +513,14 @@ START_TEST(order_of_tiles_changes_nothing)
 	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 0, 0);
-	struct myo_heat_list a = { 0 }, b = { 0 };
+	struct list a = { 0 }, b = { 0 };
 
 	for (int32_t i = 0; i < 30; i++)
 		put(&made, 1, 1, i / 6 - 1, i % 6 - 1, 5, 6, (float)myo_rng_normal(&rng),
 		    (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng));
 	for (int method = 0; method < 2; method++) {
 		const struct myo_heat_choice choice = { method ? MYO_HEAT_COVER : MYO_HEAT_PAPER,
-			MYO_ABOUT_LABEL, -1 };
+			MYO_ABOUT_LABEL, -1, 0 };
 		ck_assert_int_eq(read_maps(&made, 7, choice, &a, &err), MYO_OK);
 		for (uint32_t i = 0; i < 30; i++) {
 			const uint32_t other = myo_rng_below(&rng, 30);
@@ -272,8 +531,8 @@ START_TEST(order_of_tiles_changes_nothing)
 		ck_assert_int_eq(read_maps(&made, 30, choice, &b, &err), MYO_OK);
 		ck_assert_mem_eq(a.maps[0].heat, b.maps[0].heat, 30 * sizeof(float));
 		ck_assert_mem_eq(&a.maps[0].p_about, &b.maps[0].p_about, sizeof(double));
-		myo_heat_list_clear(&a);
-		myo_heat_list_clear(&b);
+		list_clear(&a);
+		list_clear(&b);
 	}
 }
 END_TEST
@@ -287,14 +546,14 @@ START_TEST(bad_predictions_are_refused)
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_heat_choice choice = paper;
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_heat_list maps = { 0 };
+	struct list maps = { 0 };
 
 	put(&made, 1, 1, 0, 0, 2, 4, 0, 1, 0);
 	put(&made, 1, 1, 0, 2, 2, 4, 0, 1, 0);
 	put(&made, 2, 0, 0, 0, 2, 4, 0, 1, 0);
 	put(&made, 2, 0, 0, 2, 2, 4, 0, 1, 0);
 	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_OK);
-	myo_heat_list_clear(&maps);
+	list_clear(&maps);
 	switch (_i) {
 	case 0: made.tile = 0; break;
 	case 1: made.sampling = "random"; break;
@@ -316,7 +575,7 @@ START_TEST(bad_predictions_are_refused)
 	default: ck_abort();
 	}
 	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_FAIL);
-	myo_heat_list_clear(&maps);
+	list_clear(&maps);
 	ck_assert_msg(strstr(err.text, says[_i]) != NULL, "case %d says: %s", _i, err.text);
 	ck_assert_msg(strncmp(err.text, "test: ", 6) == 0, "case %d says: %s", _i, err.text);
 }
@@ -326,7 +585,7 @@ START_TEST(class_in_question_is_chosen_by_word_or_name)
 {
 	char *names[] = { (char[]){ "cat" }, (char[]){ "dog" } };
 	const struct myo_header header = { .class_count = 2, .classes = names };
-	struct myo_heat_choice choice = { MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1 };
+	struct myo_heat_choice choice = { MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1, 0 };
 	struct myo_err err = MYO_ERR_INIT;
 
 	ck_assert_int_eq(myo_heat_ask(&header, "dog", &choice, &err), MYO_OK);
@@ -469,92 +728,6 @@ START_TEST(images_are_found_by_id)
 }
 END_TEST
 
-/* ---- colours ---------------------------------------------------------------------------------- */
-
-static double
-decoded(uint8_t byte)
-{
-	const double v = byte / 255.0;
-
-	return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-}
-
-/* sRGB to OKLab, by the forward matrices of Ottosson's article. */
-static void
-to_oklab(const uint8_t rgb[3], double lab[3])
-{
-	const double r = decoded(rgb[0]), g = decoded(rgb[1]), b = decoded(rgb[2]);
-	const double l = cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-	const double m = cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-	const double s = cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-
-	lab[0] = 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s;
-	lab[1] = 1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * s;
-	lab[2] = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s;
-}
-
-START_TEST(colours_are_even_and_grow_lighter)
-{
-	uint8_t table[MYO_HEAT_COLOURS][3];
-	double before[3], least = 1, most = 0;
-	enum { STRIDE = 15 }; /* 17 steps: single ones drown in rounding to bytes */
-
-	myo_heat_colours(table);
-	to_oklab(table[0], before);
-	ck_assert_double_lt(before[0], 0.3);
-	for (int i = STRIDE; i < MYO_HEAT_COLOURS; i += STRIDE) {
-		double lab[3], squares = 0;
-		to_oklab(table[i], lab);
-		const double lighter = (lab[0] - before[0]) * (MYO_HEAT_COLOURS - 1) / STRIDE;
-		ck_assert_double_gt(lighter, 0.72 * 0.93); /* lightness itself is nearly even: 0.24 to 0.96 */
-		ck_assert_double_lt(lighter, 0.72 * 1.07);
-		for (int c = 0; c < 3; c++)
-			squares += (lab[c] - before[c]) * (lab[c] - before[c]);
-		least = fmin(least, sqrt(squares));
-		most = fmax(most, sqrt(squares));
-		memcpy(before, lab, sizeof before);
-	}
-	ck_assert_double_gt(before[0], 0.94);
-	ck_assert_double_lt(most / least, 1.1);
-	for (int i = 1; i < MYO_HEAT_COLOURS; i++)
-		ck_assert_int_ne(memcmp(table[i], table[i - 1], 3), 0);
-}
-END_TEST
-
-START_TEST(scales_lead_to_colours)
-{
-	float heat[] = { NAN, 2, -1, 0.5f };
-	const struct myo_heat_map map = { .height = 2, .width = 2, .heat = heat };
-	struct myo_heat_scale scale = MYO_HEAT_SCALE_INIT;
-
-	myo_heat_scale_add(&scale, &map, MYO_HEAT_PAPER);
-	ck_assert_double_eq(scale.low, -1);
-	ck_assert_double_eq(scale.high, 2);
-	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1), 0);
-	ck_assert_uint_eq(myo_heat_scale_colour(&scale, 2), MYO_HEAT_COLOURS - 1);
-	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1 + 3 * 100.0 / 255), 100);
-	ck_assert_uint_eq(myo_heat_scale_colour(&scale, 1e30), MYO_HEAT_COLOURS - 1);
-	ck_assert_uint_eq(myo_heat_scale_colour(&scale, -1e30), 0);
-
-	heat[1] = heat[2] = heat[3] = 0.25f;
-	scale = (struct myo_heat_scale)MYO_HEAT_SCALE_INIT;
-	myo_heat_scale_add(&scale, &map, MYO_HEAT_COVER);
-	ck_assert_double_eq(scale.low, 0);
-	ck_assert_double_eq(scale.high, 0.25);
-	scale = (struct myo_heat_scale)MYO_HEAT_SCALE_INIT;
-	myo_heat_scale_settle(&scale);
-	ck_assert(scale.low == 0 && scale.high == 1);
-	ck_assert(myo_heat_scale_parse("-1.5:2e1", &scale));
-	ck_assert(scale.low == -1.5 && scale.high == 20);
-	static const char *const bad[] = { "", "1", "1:", ":1", "1:1", "2:1", "1:2x", "nan:1", "0:inf" };
-	for (size_t i = 0; i < MYO_COUNT(bad); i++)
-		ck_assert_msg(!myo_heat_scale_parse(bad[i], &scale), "%s", bad[i]);
-	scale.low = scale.high = -7;
-	myo_heat_scale_settle(&scale);
-	ck_assert_double_lt(scale.low, scale.high);
-}
-END_TEST
-
 /* ---- scores ------------------------------------------------------------------------------------ */
 
 START_TEST(scores_by_hand)
@@ -570,13 +743,13 @@ START_TEST(scores_by_hand)
 	for (int way = 0; way < 2; way++) {
 		heat[11] = 8;
 		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
-		ck_assert_double_eq_tol(score.energy, (2.0 + 6) / (1 + 2 + 3 + 6 + 8), 1e-12);
-		ck_assert_double_eq_tol(score.area, 4.0 / 12, 1e-12);
-		ck_assert_double_eq(score.pointing, 0); /* the largest is in the corner */
-		ck_assert_double_eq(score.centre, 1);
+		ck_assert_double_eq_tol(score.value[MYO_HEAT_ENERGY], (2.0 + 6) / (1 + 2 + 3 + 6 + 8), 1e-12);
+		ck_assert_double_eq_tol(score.value[MYO_HEAT_AREA], 4.0 / 12, 1e-12);
+		ck_assert_double_eq(score.value[MYO_HEAT_POINTING], 0); /* the largest is in the corner */
+		ck_assert_double_eq(score.value[MYO_HEAT_CENTRE], 1);
 		heat[11] = 6; /* a tie: one of the two hits */
 		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
-		ck_assert_double_eq(score.pointing, 0.5);
+		ck_assert_double_eq(score.value[MYO_HEAT_POINTING], 0.5);
 		image = (struct myo_heat_image){ .box = box };
 	}
 	image = (struct myo_heat_image){ .pixels = mask };
@@ -606,8 +779,8 @@ START_TEST(pointing_has_its_tolerance)
 		memset(heat, 0, sizeof heat);
 		heat[cases[i].y * 64 + cases[i].x] = 1;
 		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
-		ck_assert_msg(score.pointing == cases[i].hit, "case %zu: %g", i, score.pointing);
-		ck_assert_double_eq(score.centre, 0);
+		ck_assert_msg(score.value[MYO_HEAT_POINTING] == cases[i].hit, "case %zu: %g", i, score.value[MYO_HEAT_POINTING]);
+		ck_assert_double_eq(score.value[MYO_HEAT_CENTRE], 0);
 	}
 }
 END_TEST
@@ -627,24 +800,172 @@ START_TEST(scores_are_means_of_classes)
 	struct myo_heat_line line;
 	struct myo_err err = MYO_ERR_INIT;
 
-	ck_assert_int_eq(myo_heat_scores_new(3, &scores, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_scores_new(3, 1, &scores, &err), MYO_OK);
 	ck_assert_int_eq(myo_heat_scores_line(scores, 3, &line), MYO_END);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(myo_heat_scores_add(scores, &maps[i], &images[i], &err), MYO_OK);
 	ck_assert_int_eq(myo_heat_scores_line(scores, 0, &line), MYO_OK);
 	ck_assert(line.maps == 2 && line.empty == 1);
-	ck_assert_double_eq(line.energy, 0.75);
-	ck_assert_double_eq(line.lift, 1.5);
-	ck_assert_double_eq(line.pointing, 0.5);
+	ck_assert_double_eq(line.value[MYO_HEAT_ENERGY], 0.75);
+	ck_assert_double_eq(line.value[MYO_HEAT_LIFT], 1.5);
+	ck_assert_double_eq(line.value[MYO_HEAT_POINTING], 0.5);
 	ck_assert_int_eq(myo_heat_scores_line(scores, 1, &line), MYO_END);
 	ck_assert_int_eq(myo_heat_scores_line(scores, 2, &line), MYO_OK);
 	ck_assert_uint_eq(line.maps, 1); /* the other has no known object */
 	ck_assert_int_eq(myo_heat_scores_line(scores, 3, &line), MYO_OK);
 	ck_assert(line.maps == 3 && line.empty == 1);
-	ck_assert_double_eq(line.energy, (0.75 + 0.25) / 2);
-	ck_assert_double_eq(line.pointing, 0.25);
-	ck_assert_double_eq(line.lift, 1);
+	ck_assert_double_eq(line.value[MYO_HEAT_ENERGY], (0.75 + 0.25) / 2);
+	ck_assert_double_eq(line.value[MYO_HEAT_POINTING], 0.25);
+	ck_assert_double_eq(line.value[MYO_HEAT_LIFT], 1);
 	myo_heat_scores_free(scores);
+}
+END_TEST
+
+/* Rank, ROC and IoU as their words have them, over all pairs of pixels. */
+START_TEST(scores_agree_with_their_definitions)
+{
+	struct myo_rng rng = myo_rng_at(2, MYO_RNG_TEST, 3, 0);
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (int round = 0; round < 50; round++) {
+		enum { PIXELS = 35 };
+		float heat[PIXELS];
+		uint8_t mask[PIXELS];
+		double wins = 0, pairs = 0, above = 0, level = 0, largest = 0;
+		size_t object = 0;
+		for (int i = 0; i < PIXELS; i++) {
+			heat[i] = (float)myo_rng_below(&rng, 9) - 3; /* with equals, and negative ones */
+			if (round % 2 == 1 && heat[i] == 0)
+				heat[i] = NAN;
+			mask[i] = (uint8_t)(i == 0 || myo_rng_below(&rng, 3) == 0);
+			object += mask[i];
+			largest = heat[i] > largest ? (double)heat[i] : largest;
+		}
+		const struct myo_heat_map map = { .height = 5, .width = 7, .heat = heat };
+		const struct myo_heat_image image = { .mask = mask };
+		struct myo_heat_score score;
+		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
+		for (int i = 0; i < PIXELS; i++) {
+			const double a = isnan(heat[i]) ? -INFINITY : (double)heat[i];
+			size_t before = 0, equal = 0;
+			for (int j = 0; j < PIXELS; j++) {
+				const double b = isnan(heat[j]) ? -INFINITY : (double)heat[j];
+				before += b > a;
+				equal += b == a;
+				if (mask[i] && !mask[j]) {
+					pairs++;
+					wins += a > b ? 1 : a == b ? 0.5 : 0;
+				}
+			}
+			if (mask[i] && before < object) /* its chance to be among the strongest, equals drawn by lot */
+				above += before + equal <= object ? 1 : (double)(object - before) / (double)equal;
+			level += mask[i];
+		}
+		ck_assert_double_eq_tol(score.value[MYO_HEAT_RANK], above / (double)object, 1e-12);
+		ck_assert_double_eq_tol(score.value[MYO_HEAT_ROC], wins / pairs, 1e-12);
+		for (int t = 0; t < MYO_HEAT_THRESHOLDS; t++) {
+			size_t both = 0, either = 0;
+			for (int i = 0; i < PIXELS; i++) {
+				const bool hot = largest > 0 && (double)heat[i] >= (double)(float)largest * (t + 1) / 20;
+				both += hot && mask[i];
+				either += hot || mask[i];
+			}
+			ck_assert_double_eq_tol(score.iou[t], (double)both / (double)either, 1e-12);
+		}
+		ck_assert_double_eq(score.value[MYO_HEAT_IOU], score.iou[9]);
+	}
+}
+END_TEST
+
+/* Of many maps the interval is as wide as the central limit theorem has it, whatever the order. */
+START_TEST(intervals_are_those_of_the_mean)
+{
+	enum { MAPS = 400 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_heat_line lines[2];
+
+	for (int way = 0; way < 2; way++) {
+		struct myo_heat_scores *scores;
+		ck_assert_int_eq(myo_heat_scores_new(1, 7, &scores, &err), MYO_OK);
+		for (int n = 0; n < MAPS; n++) {
+			const int i = way == 0 ? n : MAPS - 1 - n;
+			const float share = ((float)i + 0.5f) / MAPS; /* even over [0, 1] */
+			float heat[2] = { share, 1 - share };
+			const uint8_t mask[2] = { 1, 0 };
+			const struct myo_heat_map map = { .id = i, .height = 1, .width = 2, .heat = heat };
+			const struct myo_heat_image image = { .mask = mask };
+			ck_assert_int_eq(myo_heat_scores_add(scores, &map, &image, &err), MYO_OK);
+		}
+		ck_assert_int_eq(myo_heat_scores_line(scores, 0, &lines[way]), MYO_OK);
+		myo_heat_scores_free(scores);
+	}
+	const double wide = lines[0].high[MYO_HEAT_ENERGY] - lines[0].low[MYO_HEAT_ENERGY];
+	const double expected = 2 * 1.96 / sqrt(12.0 * MAPS);
+	ck_assert_double_eq_tol(lines[0].value[MYO_HEAT_ENERGY], 0.5, 1e-6);
+	ck_assert_double_gt(wide, 0.88 * expected);
+	ck_assert_double_lt(wide, 1.12 * expected);
+	ck_assert_double_eq_tol(lines[0].low[MYO_HEAT_ENERGY], lines[1].low[MYO_HEAT_ENERGY], 1e-12);
+	ck_assert_double_eq_tol(lines[0].high[MYO_HEAT_LIFT], lines[1].high[MYO_HEAT_LIFT], 1e-12);
+}
+END_TEST
+
+/* ---- the floor ------------------------------------------------------------------------------------- */
+
+START_TEST(floor_is_what_most_heat_stays_below)
+{
+	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 3, 0 }, { 0, 4, 0 },
+		{ 0, -5, 0 }, { 0, 100, 0 } };
+	char path[] = "/tmp/myopic-floor.XXXXXX";
+	struct myo_err err = MYO_ERR_INIT;
+	double level;
+	const int fd = mkstemp(path);
+	FILE *const file = evidence_stream(4, 6, evidence, 0);
+	char bytes[4096];
+
+	ck_assert_int_ge(fd, 0);
+	const size_t count = fread(bytes, 1, sizeof bytes, file);
+	ck_assert_int_eq(myo_write_all(fd, bytes, count, &err), MYO_OK);
+	(void)close(fd);
+	(void)fclose(file);
+	ck_assert_msg(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err) == MYO_OK, "%s", err.text);
+	ck_assert_double_eq_tol(level, 5, 0.025);
+	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 1, &level, &err), MYO_OK);
+	ck_assert_double_eq_tol(level, 100, 0.5);
+	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "cow", 0.8, &level, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, path));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err), MYO_FAIL);
+}
+END_TEST
+
+/* ---- pixels ------------------------------------------------------------------------------------------ */
+
+START_TEST(heat_becomes_colour)
+{
+	float heat[4] = { 2, -1, NAN, 0.01f };
+	const uint8_t pixels[12] = { 200, 200, 200, 0, 0, 0, 100, 100, 100, 50, 50, 50 };
+	const struct myo_heat_map map = { .height = 1, .width = 4, .heat = heat };
+	struct myo_gallery_style style = { .method = MYO_HEAT_MARGIN, .each = true, .alpha = 1, .floor = 0.5 };
+	const struct myo_scale scale = myo_gallery_scale(&style, &map);
+	uint8_t drawn[12];
+
+	ck_assert_double_eq(scale.low, -2); /* as far for as against */
+	ck_assert_double_eq(scale.high, 2);
+	myo_colours(MYO_COLOURS_BALANCE, style.colours);
+	myo_gallery_heat(&style, &map, drawn);
+	ck_assert_mem_eq(drawn, &style.colours[255], 3);
+	ck_assert_mem_eq(drawn + 3, &style.colours[64], 3); /* -1 of -2 to 2: a quarter */
+	ck_assert(drawn[6] == 225 && drawn[7] == 225 && drawn[8] == 225);
+	ck_assert_int_eq(drawn[9], lround(0.25 * style.colours[128].r + 0.75 * 225)); /* below the floor */
+	style.alpha = 0.5;
+	myo_gallery_overlay(&style, &map, pixels, drawn);
+	ck_assert_int_eq(drawn[0], lround(0.5 * style.colours[255].r + 0.5 * 200));
+	ck_assert_int_eq(drawn[6], lround((100 + 225) / 2.0));
+	style.grid.tile = 2;
+	const struct myo_heat_tile tile = { .y = -1, .x = 3 };
+	myo_gallery_tile(&style, &map, pixels, &tile, drawn);
+	static const uint8_t expected[12] = { 0, 0, 0, 0, 0, 0, 50, 50, 50, 0, 0, 0 };
+	ck_assert_mem_eq(drawn, expected, sizeof expected);
 }
 END_TEST
 
@@ -665,14 +986,14 @@ png_size(const char *path, unsigned *width, unsigned *height)
 	*height = (unsigned)b[20] << 24 | (unsigned)b[21] << 16 | (unsigned)b[22] << 8 | b[23];
 }
 
-START_TEST(pages_hold_two_enlarged_pictures)
+START_TEST(pages_hold_three_enlarged_pictures)
 {
 	static const struct {
 		size_t height, width;
 		int enlarge;
 		unsigned least_width, least_height;
-	} cases[] = { { 32, 32, 0, 2 * 256, 256 }, { 5, 7, 0, 2 * 364, 260 }, { 300, 200, 0, 2 * 400, 600 },
-		{ 32, 32, 20, 2 * 640, 640 }, { 1, 300, 0, 2 * 900, 3 }, { 1, 1, 1, 400, 100 } };
+	} cases[] = { { 32, 32, 0, 3 * 256, 256 }, { 5, 7, 0, 3 * 364, 260 }, { 300, 200, 0, 3 * 400, 600 },
+		{ 32, 32, 20, 3 * 640, 640 }, { 1, 300, 0, 3 * 900, 3 }, { 1, 1, 1, 600, 100 } };
 	char folder[] = "/tmp/myopic-heat.XXXXXX", path[64];
 	char long_name[] = "a class whose name is much longer than any line on any page could ever hold, "
 	    "and then goes on for as long again, so that it must be cut: \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
@@ -687,11 +1008,11 @@ START_TEST(pages_hold_two_enlarged_pictures)
 		uint8_t *const picture = calloc(pixels, 3);
 		const struct myo_heat_map map = { .height = cases[i].height, .width = cases[i].width,
 			.heat = heat, .label = -1 };
-		const struct myo_heat_style style = { .grid = { 16, 1, true }, .alpha = 0.5, .class_count = 1,
+		const struct myo_gallery_style style = { .grid = { 16, 1, true }, .alpha = 0.5, .class_count = 1,
 			.classes = names, .enlarge = cases[i].enlarge, .each = i % 2 == 0 };
 		unsigned width, height;
 		heat[0] = NAN;
-		ck_assert_msg(myo_heat_draw(&style, &map, picture, path, &err) == MYO_OK, "%s", err.text);
+		ck_assert_msg(myo_gallery_page(&style, &map, picture, path, &err) == MYO_OK, "%s", err.text);
 		png_size(path, &width, &height);
 		ck_assert_uint_ge(width, cases[i].least_width);
 		ck_assert_uint_ge(height, cases[i].least_height);
@@ -699,9 +1020,9 @@ START_TEST(pages_hold_two_enlarged_pictures)
 		free(heat);
 		free(picture);
 	}
-	const struct myo_heat_style vast = { .enlarge = 1000 };
+	const struct myo_gallery_style vast = { .enlarge = 1000 };
 	const struct myo_heat_map map = { .height = 100, .width = 100 };
-	ck_assert_int_eq(myo_heat_draw(&vast, &map, NULL, path, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_gallery_page(&vast, &map, NULL, path, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "too large"));
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(rmdir(folder), 0);
@@ -714,16 +1035,16 @@ START_TEST(file_names_are_harmless)
 		(char[]){ "0123456789012345678901234567890123456789012345678901234567890123\xc3\xa9" },
 		(char[]){ "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9" } };
 	static const char *const expected[] = { "000042-ship.png", "000042-.._.._etc_pass_wd_.png",
-		"000042-.png",
+		"000042.png",
 		"000042-0123456789012345678901234567890123456789012345678901234567890123.png",
 		"000042-012345678901234567890123456789012345678901234567890123456789012.png" };
-	const struct myo_heat_style style = { .class_count = MYO_COUNT(names), .classes = names };
+	const struct myo_gallery_style style = { .class_count = MYO_COUNT(names), .classes = names, .ending = "png" };
 	struct myo_err err = MYO_ERR_INIT;
 
 	for (int32_t i = 0; i < (int32_t)MYO_COUNT(names); i++) {
 		const struct myo_heat_map map = { .id = 42, .about = i };
 		const struct myo_heat_image image = { .pixels = NULL };
-		char *const name = myo_heat_file_name(&style, &map, &image, &err);
+		char *const name = myo_gallery_file_name(&style, &map, &image, &err);
 		ck_assert_str_eq(name, expected[i]);
 		free(name);
 	}
@@ -738,14 +1059,14 @@ START_TEST(file_names_have_the_name_of_the_image)
 		{ "0123456789012345678901234567890123456789012345678901234567890123456789.png",
 		    "000042-ship-6789012345678901234567890123456789012345678901234567890123456789.png" } };
 	char *classes[] = { (char[]){ "ship" } };
-	const struct myo_heat_style style = { .class_count = 1, .classes = classes };
+	const struct myo_gallery_style style = { .class_count = 1, .classes = classes, .ending = "png" };
 	const struct myo_heat_map map = { .id = 42, .about = 0 };
 	struct myo_err err = MYO_ERR_INIT;
 
 	for (size_t i = 0; i < MYO_COUNT(paths); i++) {
 		/* not ended by a 0 */
 		const struct myo_heat_image image = { .name = paths[i][0], .name_bytes = strlen(paths[i][0]) };
-		char *const name = myo_heat_file_name(&style, &map, &image, &err);
+		char *const name = myo_gallery_file_name(&style, &map, &image, &err);
 		ck_assert_str_eq(name, paths[i][1]);
 		free(name);
 	}
@@ -761,18 +1082,26 @@ main(void)
 	tcase_add_loop_test(all, paper_puts_each_logit_in_its_tile_s_centre, 1, 7);
 	tcase_add_test(all, paper_fills_cells_at_larger_strides);
 	tcase_add_test(all, cover_averages_the_tiles_over_a_pixel);
+	tcase_add_test(all, values_lie_between_the_tiles);
+	tcase_add_test(all, entropy_and_classes_are_of_no_class_in_question);
+	tcase_add_test(all, logits_of_a_padded_grid_add_up);
+	tcase_add_test(all, tiles_that_tell);
+	tcase_add_test(all, evidence_adds_up);
+	tcase_add_test(all, picks_are_the_most_telling);
 	tcase_add_test(all, images_get_the_class_in_question);
 	tcase_add_test(all, order_of_tiles_changes_nothing);
 	tcase_add_loop_test(all, bad_predictions_are_refused, 0, 14);
 	tcase_add_test(all, class_in_question_is_chosen_by_word_or_name);
 	tcase_add_test(all, maps_travel_as_a_stream);
 	tcase_add_test(all, images_are_found_by_id);
-	tcase_add_test(all, colours_are_even_and_grow_lighter);
-	tcase_add_test(all, scales_lead_to_colours);
 	tcase_add_test(all, scores_by_hand);
 	tcase_add_test(all, pointing_has_its_tolerance);
 	tcase_add_test(all, scores_are_means_of_classes);
-	tcase_add_test(all, pages_hold_two_enlarged_pictures);
+	tcase_add_test(all, scores_agree_with_their_definitions);
+	tcase_add_test(all, intervals_are_those_of_the_mean);
+	tcase_add_test(all, floor_is_what_most_heat_stays_below);
+	tcase_add_test(all, heat_becomes_colour);
+	tcase_add_test(all, pages_hold_three_enlarged_pictures);
 	tcase_add_test(all, file_names_are_harmless);
 	tcase_add_test(all, file_names_have_the_name_of_the_image);
 	suite_add_tcase(suite, all);

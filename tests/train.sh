@@ -99,7 +99,7 @@ myopic-sample -q --size 16 --epochs 60 <test.images >many.patches
 status 0 sh -c "myopic-train -a $arch -o last --schedule constant -l 0.05 --validate test.images --validate-every 2 --patience 2 \
 	--best best --log how.tsv <many.patches"
 says 'the training ends early'
-myopic-predict -q -m best <test.images | myopic-eval -f tsv >best.tsv
+myopic-predict -q -m best <test.images | myopic-eval --tsv >best.tsv
 awk -F '\t' 'NR > 1 && $8 != "NA" && $8 > best { best = $8 } END { printf "%.4f\n", 100 * best }' how.tsv >wanted
 awk -F '\t' 'NR == 2 { print $3 }' best.tsv | cmp - wanted || fail "--best is not the best of the log: $(cat best.tsv how.tsv)"
 

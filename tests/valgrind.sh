@@ -25,5 +25,5 @@ under "$bin/myopic-synth" --quiet --count 12 --size 16 --classes 3 >images 2>sai
 under "$bin/myopic-sample" --quiet --size 8 --flip <images >patches 2>said || { fail "sample"; cat said >&2; }
 under "$bin/myopic-train" --quiet --batch 4 --arch linear -o m.safetensors <patches 2>said || { fail "train"; cat said >&2; }
 under "$bin/myopic-predict" --quiet -m m.safetensors <images >predictions 2>said || { fail "predict"; cat said >&2; }
-under "$bin/myopic-eval" <predictions >report 2>said || { fail "eval"; cat said >&2; }
+under "$bin/myopic-eval" --tiles --positions --against predictions <predictions >report 2>said || { fail "eval"; cat said >&2; }
 under "$bin/myopic-info" m.safetensors >report 2>said || { fail "info"; cat said >&2; }

@@ -1,55 +1,33 @@
-/* What a header says of tiles and classes, and the header of the heat stream made from it. */
+/* What a header says of tiles, and the header of the heat stream made from it. */
 #include "heat/heat.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define CUT "as myopic-sample --grid --stride 1 --pad cuts them"
+
 int
-myo_heat_grid_of(const struct myo_header *predictions, struct myo_heat_grid *out, struct myo_err *err)
+myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method method, struct myo_heat_grid *out,
+    struct myo_err *err)
 {
 	const char *const sampling = myo_header_get(predictions, "sampling");
+	const bool of_tiles = myo_heat_method(method)->of_tiles;
 	int64_t tile, stride, pad;
 
 	if (myo_header_get_int(predictions, "tile", 1, MYO_HEAT_MAX_SIDE, 0, &tile, err) != MYO_OK ||
 	    myo_header_get_int(predictions, "stride", 1, MYO_HEAT_MAX_SIDE, 1, &stride, err) != MYO_OK ||
 	    myo_header_get_int(predictions, "pad", 0, 1, 0, &pad, err) != MYO_OK)
 		return MYO_FAIL;
+	*out = (struct myo_heat_grid){ 0 };
+	if (!of_tiles)
+		return tile == 0 ? MYO_OK : myo_fail(err, "predictions of tiles; maps of evidence want those of whole images, "
+		    "as myopic-predict --evidence makes them of images");
 	if (tile == 0)
-		return myo_fail(err, "predictions of whole images; heat maps want those of tiles, as "
-		    "myopic-sample --grid --stride 1 --pad cuts them");
+		return myo_fail(err, "predictions of whole images; heat maps of this method want those of tiles, " CUT);
 	if (sampling == NULL || strcmp(sampling, "grid") != 0)
-		return myo_fail(err, "predictions of random crops; heat maps want those of a grid of tiles, as "
-		    "myopic-sample --grid --stride 1 --pad cuts them");
+		return myo_fail(err, "predictions of random crops; heat maps want those of a grid of tiles, " CUT);
 	*out = (struct myo_heat_grid){ (size_t)tile, (size_t)stride, pad != 0 };
 	return MYO_OK;
-}
-
-int
-myo_heat_ask(const struct myo_header *header, const char *about, struct myo_heat_choice *out,
-    struct myo_err *err)
-{
-	const size_t count = header->class_count;
-
-	out->about_class = -1;
-	if (strcmp(about, "label") == 0) {
-		out->about = MYO_ABOUT_LABEL;
-		return MYO_OK;
-	}
-	if (strcmp(about, "predicted") == 0) {
-		out->about = MYO_ABOUT_PREDICTED;
-		return MYO_OK;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(header->classes[i], about) == 0) {
-			out->about = MYO_ABOUT_CLASS;
-			out->about_class = (int32_t)i;
-			return MYO_OK;
-		}
-	}
-	if (count == 0)
-		return myo_fail(err, "no class '%s': the predictions name none", about);
-	return myo_fail(err, "no class '%s' among the %zu of the predictions (%s, …, %s)", about, count,
-	    header->classes[0], header->classes[count - 1]);
 }
 
 int
@@ -65,5 +43,5 @@ myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choi
 	for (size_t i = 0; i < MYO_COUNT(drop); i++)
 		if (myo_header_set(out, drop[i], NULL, err) != MYO_OK)
 			return MYO_FAIL;
-	return myo_header_set(out, "method", choice->method == MYO_HEAT_PAPER ? "paper" : "cover", err);
+	return myo_header_set(out, "method", myo_heat_method(choice->method)->name, err);
 }

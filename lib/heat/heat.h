@@ -1,14 +1,13 @@
 /*
- * heat.h - heat maps: from what a network says of the tiles of an image to pictures of where
- * the evidence for a class lies.
+ * heat.h - heat maps as numbers: from what a network says of an image to how strongly each of its pixels
+ * speaks for a class.
  *
- *   maps      predictions over grids of tiles become one number for each pixel
+ *   maps      predictions over grids of tiles, or the evidence inside of a network, become one number for each pixel
+ *   picks     the maps that tell most: the surest, the worst, and the surest mistakes of each class
  *   images    the pictures that belong to the maps, found by id
- *   colours   an even run of colours, and the scale that leads from heat to colour
- *   gallery   a picture for each map, and one with many of them, as PNG files
  *   scores    how much of the heat lies on the object, where that is known
  *
- * A pixel for which there is no heat is masked: its heat is NaN, and pictures show it grey.
+ * A pixel for which there is no heat is masked: its heat is NaN. How maps look is the room gallery's concern.
  */
 #ifndef MYO_HEAT_H
 #define MYO_HEAT_H
@@ -16,31 +15,75 @@
 #include "base/base.h"
 #include "stream/stream.h"
 
+#include <stdio.h>
+
 /* ---- maps -------------------------------------------------------------------------- */
 
+/*
+ * What the heat of a pixel is. A tile of t x t pixels whose top left corner is (y, x) is around pixel
+ * (y + t/2, x + t/2), halves rounded down. "At" means: the value of the tile around the pixel; with a stride
+ * over 1, between the four tiles nearest to it by bilinear interpolation, and beyond the outermost tiles theirs.
+ */
 enum myo_heat_method {
 	/*
-	 * A pixel shows the largest logit of the tile around it, and only where that tile's class is
-	 * the class in question (Madala, Chandrasekaran and Bunk, arXiv 2205.10760). The tile of t x t
-	 * pixels whose top left corner is (y, x) is around pixel (y + t/2, x + t/2), halves rounded
-	 * down; with a stride s over 1 it fills the cell of s x s pixels around that pixel.
+	 * The largest logit of the tile around a pixel, and only where that tile's class is
+	 * the class in question (Madala, Chandrasekaran and Bunk, arXiv 2205.10760). With a stride s over 1
+	 * a tile fills the cell of s x s pixels around its pixel.
 	 */
 	MYO_HEAT_PAPER,
 	/* The mean, over the tiles that cover a pixel, of the class's probability. */
-	MYO_HEAT_COVER
+	MYO_HEAT_COVER,
+	/* The class's logit at a pixel. With a padded grid of stride 1 the map's mean is the mean logit of the tiles. */
+	MYO_HEAT_LOGIT,
+	/* How far the class's logit is above the largest of the others, at a pixel; negative where another class wins. */
+	MYO_HEAT_MARGIN,
+	/* The entropy of the class probabilities at a pixel, in bits: how unsure the network is. Of no class in question. */
+	MYO_HEAT_ENTROPY,
+	/* The number of the class that the tile around a pixel is taken for, by cells as with PAPER. Of no class in question. */
+	MYO_HEAT_CLASSES,
+	/*
+	 * The evidence inside of a network for the class, signed, of whole images: predictions with a tensor `evidence`,
+	 * whose mean over its places is the logit. A place is shown on the rectangle of the image that is its share, so
+	 * the map's mean is the logit, too.
+	 */
+	MYO_HEAT_EVIDENCE
 };
 
-/* The class in question: the image's own, the one predicted for the image, or always the same. */
-enum myo_heat_about { MYO_ABOUT_LABEL, MYO_ABOUT_PREDICTED, MYO_ABOUT_CLASS };
+/* What one should know of a method. */
+struct myo_heat_about_method {
+	const char *name;     /* as the option has it */
+	const char *measures; /* what its numbers are, for a legend */
+	bool from_zero;       /* numbers are never negative, and a scale of them begins at 0 */
+	bool is_signed;       /* 0 has a meaning, and a scale has it in its middle */
+	bool of_class;        /* is about a class in question */
+	bool of_tiles;        /* wants predictions of tiles */
+};
+
+const struct myo_heat_about_method *myo_heat_method(enum myo_heat_method method);
+
+/* The names of all methods, in their order, and NULL. */
+extern const char *const myo_heat_method_names[];
+
+/* The class in question: the image's own, the one predicted for it, always the same, or each of the `top` most probable. */
+enum myo_heat_about { MYO_ABOUT_LABEL, MYO_ABOUT_PREDICTED, MYO_ABOUT_CLASS, MYO_ABOUT_TOP };
 
 struct myo_heat_choice {
 	enum myo_heat_method method;
 	enum myo_heat_about about;
 	int32_t about_class; /* for MYO_ABOUT_CLASS: in [0, classes) */
+	size_t top;          /* for MYO_ABOUT_TOP: in [1, classes] */
 };
 
 /* Sides and area of an image beyond this are taken for damage. */
 enum { MYO_HEAT_MAX_SIDE = 65535, MYO_HEAT_MAX_PIXELS = 1 << 26 };
+
+/* A tile that tells: its top left corner, negative in the padding, and its probability of the class in question. */
+struct myo_heat_tile {
+	int32_t y, x;
+	float probability;
+};
+
+enum { MYO_HEAT_TILES = 3 };
 
 struct myo_heat_map {
 	int64_t id;
@@ -48,36 +91,37 @@ struct myo_heat_map {
 	int32_t predicted;    /* class of the largest mean probability over the image's tiles */
 	int32_t about;        /* the class in question */
 	double p_predicted;   /* mean probability over the tiles: of the predicted class, */
-	double p_about;       /* and of the class in question */
-	size_t tiles;
+	double p_about;       /* of the class in question, */
+	double p_label;       /* and of the image's own, NaN where that is unknown */
+	double logit_about;   /* mean logit over the tiles of the class in question */
+	size_t tiles;         /* 1 of a whole image */
 	size_t height, width;
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
+	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile. */
+	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
+	size_t strong_count, weak_count; /* none of a whole image */
 };
 
 void myo_heat_map_clear(struct myo_heat_map *map);
 
-/* Maps in the order they came. Zeroed, it is empty. */
-struct myo_heat_list {
-	size_t count, room;
-	struct myo_heat_map *maps; /* [count] */
-};
+/*
+ * How far a map's mean is from the logit of which it is the ledger, relative to the larger of 1 and the logit's size. MYO_END
+ * where the map is no ledger: of another method, or of tiles of which not each is around one pixel.
+ */
+int myo_heat_ledger(const struct myo_heat_map *map, enum myo_heat_method method, double *error);
 
-/* Append a map and take its heat (map->heat becomes NULL). */
-MYO_MUST_USE int myo_heat_list_take(struct myo_heat_list *list, struct myo_heat_map *map, struct myo_err *err);
-void myo_heat_list_clear(struct myo_heat_list *list);
-
-/* How the tiles of a stream of predictions lie; from its header. */
+/* How the tiles of a stream of predictions lie; from its header. Of whole images all is 0. */
 struct myo_heat_grid {
 	size_t tile, stride;
 	bool pad;
 };
 
-/* MYO_FAIL, with what to do, when the predictions aren't of a grid of tiles. */
-MYO_MUST_USE int myo_heat_grid_of(const struct myo_header *predictions, struct myo_heat_grid *out,
-    struct myo_err *err);
+/* MYO_FAIL, with what to do, when the predictions aren't what the method wants: a grid of tiles, or whole images. */
+MYO_MUST_USE int myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method method,
+    struct myo_heat_grid *out, struct myo_err *err);
 
 /*
- * Set the class in question from its description: "label", "predicted", or the name of one of the
+ * Set the class in question from its description: "label", "predicted", "top:K", or the name of one of the
  * header's classes; MYO_FAIL with what there is.
  */
 MYO_MUST_USE int myo_heat_ask(const struct myo_header *header, const char *about,
@@ -90,13 +134,32 @@ MYO_MUST_USE int myo_heat_ask(const struct myo_header *header, const char *about
 typedef int myo_heat_done(void *context, struct myo_heat_map *map, struct myo_err *err);
 
 /*
- * Read predictions to their end and make a map of each image, in the order of the stream. The
+ * Makes a map of each image, and with MYO_ABOUT_TOP of each image's classes in question, in the order of the stream. The
  * tiles of an image may come in any order, but before those of the next image: what is kept is
  * one image's logits, and the ids of all. Results don't depend on the order of the tiles.
- * MYO_OK only after the end record. name is what messages call the stream.
+ * name is what messages call the stream. The predictions' header lives as long as the collector.
  */
+struct myo_heat_collector;
+MYO_MUST_USE int myo_heat_collector_new(const struct myo_header *predictions, const char *name,
+    const struct myo_heat_choice *choice, myo_heat_done *done, void *context, struct myo_heat_collector **out,
+    struct myo_err *err);
+MYO_MUST_USE int myo_heat_collector_add(struct myo_heat_collector *collector, const struct myo_record *record,
+    struct myo_err *err);
+/* There are no more records. */
+MYO_MUST_USE int myo_heat_collector_end(struct myo_heat_collector *collector, struct myo_err *err);
+void myo_heat_collector_free(struct myo_heat_collector *collector);
+
+/* All of it for a stream that nothing else reads. MYO_OK only after the end record. */
 MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const char *name,
     const struct myo_heat_choice *choice, myo_heat_done *done, void *context, struct myo_err *err);
+
+/*
+ * The size of heat (its absolute value) that a share of all shown pixels stays below, within half a per cent. path: predictions
+ * of a network that knows nothing, of the same images, of which maps are made in the same way; so what comes out is the
+ * floor below which heat says nothing. Memory is the same for any number of maps.
+ */
+MYO_MUST_USE int myo_heat_floor(const char *path, enum myo_heat_method method, const char *about, double share,
+    double *out, struct myo_err *err);
 
 /* Write maps, as they come, into a stream of kind heat: rows of one size share a record. */
 struct myo_heat_sink;
@@ -109,6 +172,27 @@ void myo_heat_sink_free(struct myo_heat_sink *sink);
 /* The header of that stream, from the one of the predictions: classes, history, method, tile. */
 MYO_MUST_USE int myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err);
+
+/* ---- picks ---------------------------------------------------------------------------- */
+
+/*
+ * The maps that tell most of each class (by the images' labels; those without one are left out): images that are right and
+ * surest, those whose own class is least probable, and the surest mistakes. At most `each` of a kind and class are kept, so
+ * memory doesn't grow with the stream. Of equals the one that came first stays.
+ */
+enum myo_heat_pick { MYO_PICK_BEST, MYO_PICK_WORST, MYO_PICK_MISTAKES, MYO_PICKS };
+
+/* each: 1 or more. */
+struct myo_heat_picks;
+MYO_MUST_USE int myo_heat_picks_new(size_t classes, size_t each, struct myo_heat_picks **out, struct myo_err *err);
+void myo_heat_picks_free(struct myo_heat_picks *picks);
+
+/* Keep copies of a map where it is one of those. */
+MYO_MUST_USE int myo_heat_picks_add(struct myo_heat_picks *picks, const struct myo_heat_map *map, struct myo_err *err);
+
+/* The n-th of a kind and class, the most telling first; NULL after the last. Lives until a map is added. */
+const struct myo_heat_map *myo_heat_picks_get(const struct myo_heat_picks *picks, size_t class_number,
+    enum myo_heat_pick kind, size_t n);
 
 /* ---- images ------------------------------------------------------------------------- */
 
@@ -131,128 +215,78 @@ struct myo_heat_image {
 MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err);
 
-/* ---- colours ------------------------------------------------------------------------ */
-
-enum { MYO_HEAT_COLOURS = 256 };
-
-/*
- * table[i] = red, green, blue (sRGB) of the i-th colour: from dark blue over red to pale yellow
- * in steps of equal perceived difference and rising lightness. The path is a cubic curve in
- * OKLab (Ottosson, 2020), walked at an even pace.
- */
-void myo_heat_colours(uint8_t table[MYO_HEAT_COLOURS][3]);
-
-/* What heat the first and the last colour stand for. */
-struct myo_heat_scale {
-	double low, high;
-};
-
-#define MYO_HEAT_SCALE_INIT { INFINITY, -INFINITY } /* of nothing; needs math.h */
-
-/* From "MIN:MAX", two finite numbers, the smaller one first; false when it is something else. */
-MYO_MUST_USE bool myo_heat_scale_parse(const char *text, struct myo_heat_scale *out);
-
-/* Widen a scale by a map's shown pixels. A mean probability's scale starts at 0. */
-void myo_heat_scale_add(struct myo_heat_scale *scale, const struct myo_heat_map *map,
-    enum myo_heat_method method);
-
-/* Give a scale of nothing, or of one value, a width, so that it can be drawn. */
-void myo_heat_scale_settle(struct myo_heat_scale *scale);
-
-/* The colour, 0 to MYO_HEAT_COLOURS - 1, of a heat; beyond the scale its ends. heat is no NaN. */
-unsigned myo_heat_scale_colour(const struct myo_heat_scale *scale, double heat);
-
-/* ---- gallery ------------------------------------------------------------------------ */
-
-/*
- * What the pictures of a run share.
- * scale     for all maps, unless `each`: then each map has its own
- * alpha     how much of the colour, 0 to 1, covers the picture
- * enlarge   side of the square that an image's pixel becomes; 0: as many as make a side of at
- *           least 256
- * classes   names in the order of the labels
- */
-struct myo_heat_style {
-	enum myo_heat_method method;
-	struct myo_heat_grid grid;
-	struct myo_heat_scale scale;
-	bool each;
-	double alpha;
-	int enlarge;
-	size_t class_count;
-	char *const *classes;
-};
-
-/*
- * One page, picture | overlay | legend under a title, as a PNG file at path. The file appears
- * whole or not at all.
- */
-MYO_MUST_USE int myo_heat_draw(const struct myo_heat_style *style, const struct myo_heat_map *map,
-    const uint8_t *pixels, const char *path, struct myo_err *err);
-
-/* Many maps on one page, each as picture | overlay; count > 0. */
-MYO_MUST_USE int myo_heat_draw_sheet(const struct myo_heat_style *style, const struct myo_heat_map *maps,
-    const struct myo_heat_images *images, size_t count, const char *path, struct myo_err *err);
-
-/* MYO_FAIL unless `folder` is one that can be written to, or could be made; makes nothing. */
-MYO_MUST_USE int myo_heat_folder_check(const char *folder, struct myo_err *err);
-
-/*
- * The file name of a map's page: the id in six digits or more, the class in question, at most 64 bytes of it, and where the image has a
- * name that without its ending, at most the last 64 bytes: "000017-ship-holiday_boat.png". What a file name can't hold
- * is replaced. On the heap.
- */
-MYO_MUST_USE char *myo_heat_file_name(const struct myo_heat_style *style, const struct myo_heat_map *map,
-    const struct myo_heat_image *image,
-    struct myo_err *err);
-
-/*
- * Make the folder if it is absent and draw all maps into it, then the first `sheet` of them
- * (fewer if there are fewer, none with 0) as sheet.png. The pool's threads share the pages; drawn,
- * if not NULL, is told of progress now and then, on the caller's thread.
- */
-typedef void myo_heat_drawn(void *context, size_t done);
-MYO_MUST_USE int myo_heat_gallery(const struct myo_heat_style *style, const struct myo_heat_map *maps,
-    const struct myo_heat_images *images, size_t count, size_t sheet, const char *folder,
-    struct myo_pool *pool, myo_heat_drawn *drawn, void *context, struct myo_err *err);
-
 /* ---- scores -------------------------------------------------------------------------- */
 
 /*
- * How well one map S points at an object of which the pixels B are known (its mask, or its box).
- * energy    sum of S+ over B / sum of S+, where S+ is the positive part of the shown pixels;
- *           NaN where there is none
- * area      share of the image's pixels that are in B
- * pointing  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
+ * How well one map S points at an object of which the pixels B are known (its mask, or its box). S+ is the
+ * positive part of the shown pixels; masked ones come after all others.
+ *
+ * ENERGY    sum of S+ over B / sum of S+; NaN where there is none
+ * AREA      share of the image's pixels that are in B: the energy of an even map
+ * LIFT      energy / area, of the means of both
+ * POINTING  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV
  *           2016), else 0; where several pixels are largest, the share of them that hit
- * centre    the same for the centre of the image
+ * CENTRE    the same for the centre of the image
+ * RANK      of the |B| strongest pixels the share in B (relevance rank: Arras, Osman and Samek, "CLEVR-XAI", 2022); of equals
+ *           their share
+ * ROC       how often a pixel of B is stronger than one beside it, half of equals: the area under the ROC curve; NaN where B is
+ *           all of the image
+ * IOU       |B and T| / |B or T|, where T are the pixels with at least half of the map's largest S+
  */
+enum myo_heat_measure {
+	MYO_HEAT_ENERGY, MYO_HEAT_AREA, MYO_HEAT_LIFT, MYO_HEAT_POINTING, MYO_HEAT_CENTRE, MYO_HEAT_RANK, MYO_HEAT_ROC, MYO_HEAT_IOU,
+	MYO_HEAT_MEASURES
+};
+
+/* Their names, in that order. */
+extern const char *const myo_heat_measure_names[MYO_HEAT_MEASURES];
+
+/* The IoU is tried at i + 1 of MYO_HEAT_THRESHOLDS + 1 parts of a map's largest heat, too. */
+enum { MYO_HEAT_THRESHOLDS = 19 };
+
 struct myo_heat_score {
-	double energy, area, pointing, centre;
+	double value[MYO_HEAT_MEASURES];
+	double iou[MYO_HEAT_THRESHOLDS];
 };
 
 /* MYO_END when the image has neither mask nor box, or no pixel in it. */
 MYO_MUST_USE int myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *image,
     struct myo_heat_score *out, struct myo_err *err);
 
-/* Scores of many maps by class in question. */
+/*
+ * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which each image
+ * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
+ * intervals cost the same memory for any number of maps: some 70 kB a class. The numbers are of (seed, image), whatever the order.
+ */
 struct myo_heat_scores;
 
-MYO_MUST_USE int myo_heat_scores_new(size_t classes, struct myo_heat_scores **out, struct myo_err *err);
+MYO_MUST_USE int myo_heat_scores_new(size_t classes, uint64_t seed, struct myo_heat_scores **out, struct myo_err *err);
 void myo_heat_scores_free(struct myo_heat_scores *scores);
 MYO_MUST_USE int myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *map,
     const struct myo_heat_image *image, struct myo_err *err);
 
 /*
  * A line of the table: means over the maps of one class; for the last line, index = classes, the
- * means over the classes. lift = energy / area, of these means. MYO_END where there are no maps.
+ * means over the classes. low and high: the middle 95% of the resamplings. MYO_END where there are no maps.
  */
 struct myo_heat_line {
-	size_t maps;     /* with a known object */
-	size_t empty;    /* of them, without any positive heat: left out of energy */
-	double energy, area, lift, pointing, centre;
+	size_t maps;  /* with a known object */
+	size_t empty; /* of them, without any positive heat: left out of energy */
+	double value[MYO_HEAT_MEASURES], low[MYO_HEAT_MEASURES], high[MYO_HEAT_MEASURES];
+	double best_iou, best_threshold; /* at the threshold that is best for all these maps together */
 };
 int myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out);
+
+/*
+ * The table for people, as tab-separated values with a line of names, and as a JSON object. header has the classes' names. What
+ * the file says of errors is the caller's to ask. MYO_FAIL when there are no scores.
+ */
+MYO_MUST_USE int myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err);
+MYO_MUST_USE int myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err);
+MYO_MUST_USE int myo_heat_scores_json(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err);
 
 #endif

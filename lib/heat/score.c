@@ -1,10 +1,8 @@
-/* How much of the heat lies on the object, where that is known. */
+/* How much of one map's heat lies on the object. */
 #include "heat/heat.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* ---- one map --------------------------------------------------------------------------- */
 
 /* The object's pixels: the mask where there is one, else the box, clipped to the image. */
 static bool
@@ -70,142 +68,126 @@ pointing(const struct myo_heat_map *map, const bool *near)
 	return all > 0 ? hits / all : 0;
 }
 
+/* ---- pixels by heat -------------------------------------------------------------------- */
+
+/* A pixel; masked ones have no heat at all. */
+struct spot {
+	float heat;
+	bool on;
+};
+
+static int
+hotter_first(const void *a, const void *b)
+{
+	const struct spot *const s = a, *const t = b;
+
+	return (s->heat < t->heat) - (s->heat > t->heat);
+}
+
+/* All pixels, hottest first; the caller's. *object: how many are the object's. */
+static struct spot *
+sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t *object, struct myo_err *err)
+{
+	const size_t pixels = map->height * map->width;
+	struct spot *const spots = myo_calloc(pixels, sizeof *spots, err);
+
+	*object = 0;
+	for (size_t i = 0; spots != NULL && i < pixels; i++) {
+		const float heat = map->heat[i];
+		spots[i].heat = isnan(heat) ? -INFINITY : heat;
+		spots[i].on = on_object(image, map->width, i / map->width, i % map->width);
+		*object += spots[i].on;
+	}
+	if (spots != NULL)
+		qsort(spots, pixels, sizeof *spots, hotter_first);
+	return spots;
+}
+
+/* Where the pixels end that are as hot as the one at `from`, and how many of them are the object's. */
+static size_t
+equals(const struct spot *spots, size_t pixels, size_t from, size_t *on)
+{
+	size_t to = from;
+
+	for (*on = 0; to < pixels && !(spots[to].heat < spots[from].heat); to++)
+		*on += spots[to].on;
+	return to;
+}
+
+/* RANK and ROC in one walk from the hottest pixel down. */
+static void
+rank_pixels(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_score *out)
+{
+	const double beside = (double)(pixels - object);
+	double found = 0, wins = 0, ranked = 0;
+	size_t on;
+
+	for (size_t at = 0, to; at < pixels; at = to) {
+		to = equals(spots, pixels, at, &on);
+		const double off = (double)(to - at - on);
+		if (at < object)
+			ranked += (double)on * (to <= object ? 1 : (double)(object - at) / (double)(to - at));
+		/* each pixel beside the object that comes now is beaten by those of it that came before */
+		wins += off * (found + (double)on / 2);
+		found += (double)on;
+	}
+	out->value[MYO_HEAT_RANK] = ranked / (double)object;
+	out->value[MYO_HEAT_ROC] = beside > 0 ? wins / (beside * (double)object) : NAN;
+}
+
+/* IoU at all thresholds; nothing overlaps where nothing is positive. */
+static void
+overlap(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_score *out)
+{
+	size_t at = 0, on = 0;
+
+	for (int i = MYO_HEAT_THRESHOLDS; i-- > 0;) {
+		const double least = (double)spots[0].heat * (i + 1) / (MYO_HEAT_THRESHOLDS + 1);
+		for (; spots[0].heat > 0 && at < pixels && (double)spots[at].heat >= least; at++)
+			on += spots[at].on;
+		out->iou[i] = (double)on / (double)(object + at - on);
+	}
+	out->value[MYO_HEAT_IOU] = out->iou[MYO_HEAT_THRESHOLDS / 2];
+}
+
+/* ENERGY and AREA. */
+static void
+weigh(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_score *out)
+{
+	double inside = 0, all = 0;
+
+	for (size_t i = 0; i < pixels && spots[i].heat > 0; i++) {
+		all += (double)spots[i].heat;
+		inside += spots[i].on ? (double)spots[i].heat : 0;
+	}
+	out->value[MYO_HEAT_ENERGY] = all > 0 ? inside / all : NAN;
+	out->value[MYO_HEAT_AREA] = (double)object / (double)pixels;
+	out->value[MYO_HEAT_LIFT] = out->value[MYO_HEAT_ENERGY] / out->value[MYO_HEAT_AREA];
+}
+
 int
 myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *image, struct myo_heat_score *out,
     struct myo_err *err)
 {
-	double inside = 0, all = 0;
-	size_t object = 0;
+	const size_t pixels = map->height * map->width;
+	size_t object;
 
 	if (image->mask == NULL && image->box == NULL)
 		return MYO_END;
-	for (size_t y = 0; y < map->height; y++) {
-		for (size_t x = 0; x < map->width; x++) {
-			const double heat = (double)map->heat[y * map->width + x];
-			const bool on = on_object(image, map->width, y, x);
-			object += on;
-			if (heat > 0) { /* false for a masked pixel's NaN */
-				all += heat;
-				inside += on ? heat : 0;
-			}
-		}
+	struct spot *const spots = sort_pixels(map, image, &object, err);
+	if (spots == NULL || object == 0) {
+		free(spots);
+		return spots == NULL ? MYO_FAIL : MYO_END;
 	}
-	if (object == 0)
-		return MYO_END;
+	weigh(spots, pixels, object, out);
+	rank_pixels(spots, pixels, object, out);
+	overlap(spots, pixels, object, out);
+	free(spots);
 	bool *const near = near_object(map, image, err);
 	if (near == NULL)
 		return MYO_FAIL;
-	out->energy = all > 0 ? inside / all : NAN;
-	out->area = (double)object / ((double)map->height * (double)map->width);
-	out->pointing = pointing(map, near);
-	out->centre = near[map->height / 2 * map->width + map->width / 2];
+	out->value[MYO_HEAT_POINTING] = pointing(map, near);
+	out->value[MYO_HEAT_CENTRE] = near[map->height / 2 * map->width + map->width / 2];
 	free(near);
 	return MYO_OK;
-}
-
-/* ---- many maps --------------------------------------------------------------------------- */
-
-struct sums {
-	size_t maps, empty;
-	double energy, area, pointing, centre;
-};
-
-struct myo_heat_scores {
-	size_t classes;
-	struct sums *of; /* [classes] */
-};
-
-int
-myo_heat_scores_new(size_t classes, struct myo_heat_scores **out, struct myo_err *err)
-{
-	struct myo_heat_scores *const scores = myo_calloc(1, sizeof *scores, err);
-
-	if (scores == NULL)
-		return MYO_FAIL;
-	scores->classes = classes;
-	scores->of = myo_calloc(classes > 0 ? classes : 1, sizeof *scores->of, err);
-	if (scores->of == NULL) {
-		free(scores);
-		return MYO_FAIL;
-	}
-	*out = scores;
-	return MYO_OK;
-}
-
-void
-myo_heat_scores_free(struct myo_heat_scores *scores)
-{
-	if (scores == NULL)
-		return;
-	free(scores->of);
-	free(scores);
-}
-
-int
-myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *map,
-    const struct myo_heat_image *image, struct myo_err *err)
-{
-	struct myo_heat_score score;
-	const int status = myo_heat_score(map, image, &score, err);
-
-	if (status != MYO_OK)
-		return status == MYO_END ? MYO_OK : MYO_FAIL;
-	struct sums *const sums = &scores->of[map->about];
-	sums->maps++;
-	sums->area += score.area;
-	sums->pointing += score.pointing;
-	sums->centre += score.centre;
-	if (isnan(score.energy))
-		sums->empty++;
-	else
-		sums->energy += score.energy;
-	return MYO_OK;
-}
-
-static void
-mean_of_classes(const struct myo_heat_scores *scores, struct myo_heat_line *out)
-{
-	size_t classes = 0, with_energy = 0;
-
-	for (size_t i = 0; i < scores->classes; i++) {
-		struct myo_heat_line line;
-		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
-			continue;
-		classes++;
-		out->maps += line.maps;
-		out->empty += line.empty;
-		out->area += line.area;
-		out->pointing += line.pointing;
-		out->centre += line.centre;
-		if (!isnan(line.energy)) {
-			with_energy++;
-			out->energy += line.energy;
-		}
-	}
-	out->energy = with_energy > 0 ? out->energy / (double)with_energy : NAN;
-	if (classes > 0) {
-		out->area /= (double)classes;
-		out->pointing /= (double)classes;
-		out->centre /= (double)classes;
-	}
-}
-
-int
-myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
-{
-	*out = (struct myo_heat_line){ 0 };
-	if (index >= scores->classes) {
-		mean_of_classes(scores, out);
-	} else if (scores->of[index].maps > 0) {
-		const struct sums *const sums = &scores->of[index];
-		const double maps = (double)sums->maps;
-		out->maps = sums->maps;
-		out->empty = sums->empty;
-		out->energy = sums->energy / (double)(sums->maps - sums->empty); /* NaN when all are empty */
-		out->area = sums->area / maps;
-		out->pointing = sums->pointing / maps;
-		out->centre = sums->centre / maps;
-	}
-	out->lift = out->energy / out->area;
-	return out->maps > 0 ? MYO_OK : MYO_END;
 }

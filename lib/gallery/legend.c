@@ -1,0 +1,70 @@
+/* What the colours of a page mean. */
+#include "gallery/private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE = 20, SQUARE = 12 };
+
+/* Which classes are seen on the maps, [classes]; the caller's. */
+static bool *
+seen_classes(const struct myo_gallery_style *style, const struct myo_heat_map *const *maps, size_t count,
+    struct myo_err *err)
+{
+	bool *const seen = myo_calloc(style->class_count, sizeof *seen, err);
+
+	for (size_t n = 0; seen != NULL && n < count; n++)
+		for (size_t i = 0; i < maps[n]->height * maps[n]->width; i++)
+			if (!isnan(maps[n]->heat[i]))
+				seen[(size_t)maps[n]->heat[i]] = true;
+	return seen;
+}
+
+/* A square and a name for each; those that the height has no room for are counted. */
+static int
+name_classes(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
+    const struct myo_heat_map *const *maps, size_t count, struct myo_err *err)
+{
+	const size_t room = (size_t)(height / LINE > 1 ? height / LINE : 1);
+	bool *const seen = seen_classes(style, maps, count, err);
+	size_t shown = 0, all = 0;
+	char text[32];
+
+	if (seen == NULL)
+		return MYO_FAIL;
+	for (size_t k = 0; k < style->class_count; k++)
+		all += seen[k];
+	for (size_t k = 0; k < style->class_count; k++) {
+		if (!seen[k] || (all > room && shown + 1 >= room))
+			continue;
+		const int top = y + (int)shown++ * LINE;
+		myo_page_fill(page, x, top + 2, SQUARE, SQUARE, myo_colours_nth(k));
+		(void)myo_page_text(page, x + SQUARE + 6, top + 12, LEGEND_WIDTH - SQUARE - 6, 12, MYO_INK_PLAIN,
+		    style->classes[k]);
+	}
+	free(seen);
+	if (shown < all) {
+		(void)snprintf(text, sizeof text, "and %zu more", all - shown);
+		(void)myo_page_text(page, x, y + (int)shown * LINE + 12, LEGEND_WIDTH, 12, MYO_INK_FAINT, text);
+	}
+	return MYO_OK;
+}
+
+int
+gallery_legend(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
+    const struct myo_scale *scale, const struct myo_heat_map *const *maps, size_t count, struct myo_err *err)
+{
+	char text[64];
+
+	if (style->method == MYO_HEAT_CLASSES)
+		return name_classes(page, x, y, height, style, maps, count, err);
+	if (style->floor > 0) {
+		height -= 2 * LINE;
+		(void)snprintf(text, sizeof text, "faint: up to %.3g,", style->floor);
+		(void)myo_page_text(page, x, y + height + 22, LEGEND_WIDTH, 11, MYO_INK_FAINT, text);
+		(void)myo_page_text(page, x, y + height + 37, LEGEND_WIDTH, 11, MYO_INK_FAINT, "as shuffled weights");
+	}
+	myo_page_bar(page, x, y, height, style->colours, scale, myo_heat_method(style->method)->measures);
+	return MYO_OK;
+}

@@ -1,0 +1,36 @@
+/* private.h - private to the room: what pages and sheets share. */
+#ifndef MYO_GALLERY_PRIVATE_H
+#define MYO_GALLERY_PRIVATE_H
+
+#include "gallery/gallery.h"
+
+/* "tiles of 16 × 16, stride 1, padded", or "whole images" */
+void gallery_grid(const struct myo_gallery_style *style, char *text, size_t size);
+
+/* What grey means on a map; "" where there is none. */
+const char *gallery_grey(const struct myo_gallery_style *style, const struct myo_heat_map *map);
+
+/* The whole factor that makes the shorter side at least `side`, within reason for the longer one. */
+int gallery_factor(size_t height, size_t width, int side);
+
+/* A key in faint ink and its value in strong; returns where the next one starts. */
+double gallery_pair(struct myo_page *page, double x, double baseline, double max_width, const char *key, const char *value);
+
+/*
+ * What colours mean, `height` high and LEGEND_WIDTH wide: a bar with the scale (NULL: each map has its own), or the classes that
+ * the maps show.
+ */
+enum { LEGEND_WIDTH = 128 };
+MYO_MUST_USE int gallery_legend(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
+    const struct myo_scale *scale, const struct myo_heat_map *const *maps, size_t count, struct myo_err *err);
+
+/* Draw the picture, the heat or the heat over the picture. */
+enum panel { PANEL_PICTURE, PANEL_HEAT, PANEL_OVERLAY };
+MYO_MUST_USE int gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style,
+    const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err);
+
+/* A class's name as part of a file name, at most so many bytes of it. */
+enum { GALLERY_NAME_BYTES = 64 };
+void gallery_class_part(char part[GALLERY_NAME_BYTES + 1], const char *name);
+
+#endif

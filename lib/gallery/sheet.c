@@ -1,0 +1,169 @@
+/* Many maps on one page. */
+#include "gallery/private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 44, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200, MAX_LEGEND = 400 };
+
+/* Where everything goes: cells are all of one size, that of the largest map. */
+struct layout {
+	double panel_width, panel_height; /* of the largest picture, enlarged */
+	double cell_width, cell_height;
+	size_t columns;
+	double width, height; /* of all cells */
+};
+
+static int
+factor_of(const struct myo_heat_map *map)
+{
+	return gallery_factor(map->height, map->width, PANEL);
+}
+
+static size_t
+rows_of(const struct myo_gallery_part *part, size_t columns)
+{
+	return (part->count + columns - 1) / columns;
+}
+
+static struct layout
+lay_out(const struct myo_gallery_part *parts, size_t part_count)
+{
+	struct layout l = { .panel_width = PANEL, .panel_height = PANEL };
+	size_t all = 0, widest = 0;
+
+	for (size_t p = 0; p < part_count; p++) {
+		for (size_t i = 0; i < parts[p].count; i++) {
+			const struct myo_heat_map *const map = parts[p].maps[i];
+			l.panel_width = fmax(l.panel_width, (double)factor_of(map) * (double)map->width);
+			l.panel_height = fmax(l.panel_height, (double)factor_of(map) * (double)map->height);
+		}
+		all += parts[p].count;
+		widest = parts[p].count > widest ? parts[p].count : widest;
+	}
+	l.cell_width = 2 * l.panel_width + SEAM;
+	l.cell_height = l.panel_height + WORDS;
+	/* about four wide to three high */
+	const double ratio = (l.cell_height + GAP) / (l.cell_width + GAP) * 4 / 3;
+	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
+	if (l.columns > widest)
+		l.columns = widest;
+	l.width = (double)l.columns * (l.cell_width + GAP);
+	for (size_t p = 0; p < part_count; p++)
+		l.height += (double)rows_of(&parts[p], l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
+	l.height = fmax(l.height - GAP, MIN_LEGEND);
+	return l;
+}
+
+static int
+put_cell(struct myo_page *page, const struct layout *l, int x, int y, const struct myo_gallery_style *style,
+    const struct myo_heat_map *map, const uint8_t *pixels, struct myo_err *err)
+{
+	const bool of_class = myo_heat_method(style->method)->of_class;
+	const int factor = factor_of(map);
+	const double words = y + l->panel_height;
+	char text[64];
+
+	if (gallery_panel(page, x, y, style, map, pixels, PANEL_PICTURE, factor, err) != MYO_OK ||
+	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY, factor, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)snprintf(text, sizeof text, " %.2f", of_class ? map->p_about : map->p_predicted);
+	const double named = myo_page_text(page, x, words + 15, l->cell_width - 36, 12, MYO_INK_STRONG,
+	    myo_gallery_class(style, of_class ? map->about : map->predicted));
+	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
+	(void)snprintf(text, sizeof text, "image %lld, true ", (long long)map->id);
+	const double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, text);
+	(void)myo_page_text(page, x + said, words + 30, l->cell_width - said, 11, MYO_INK_FAINT,
+	    myo_gallery_class(style, map->label));
+	return MYO_OK;
+}
+
+static void
+put_head(struct myo_page *page, const struct myo_gallery_style *style, const char *title)
+{
+	const double line = myo_page_width(page) - 2 * MARGIN;
+	const bool of_class = myo_heat_method(style->method)->of_class;
+	char text[256], grid[128];
+
+	gallery_grid(style, grid, sizeof grid);
+	(void)myo_page_text(page, MARGIN, 32, line, 16, MYO_INK_STRONG, title);
+	(void)snprintf(text, sizeof text, "%s; bold: %s, and its mean probability%s", grid,
+	    of_class ? "class in question" : "predicted class",
+	    style->method == MYO_HEAT_PAPER ? "; grey: the tile says another class" : "");
+	(void)myo_page_text(page, MARGIN, 50, line, 12, MYO_INK_FAINT, text);
+}
+
+/* One part; *y moves on. */
+static int
+put_part(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style,
+    const struct myo_gallery_part *part, const struct myo_heat_images *images, double *y, struct myo_err *err)
+{
+	if (part->title != NULL) {
+		(void)myo_page_text(page, MARGIN, *y + 14, l->width, 14, MYO_INK_PLAIN, part->title);
+		*y += HEADING;
+	}
+	for (size_t i = 0; i < part->count; i++) {
+		const double x = MARGIN + (double)(i % l->columns) * (l->cell_width + GAP);
+		const double down = *y + (double)(i / l->columns) * (l->cell_height + GAP);
+		struct myo_heat_image image;
+		if (myo_heat_images_find(images, part->maps[i], &image, err) != MYO_OK ||
+		    put_cell(page, l, (int)x, (int)down, style, part->maps[i], image.pixels, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	*y += (double)rows_of(part, l->columns) * (l->cell_height + GAP);
+	return MYO_OK;
+}
+
+/* All maps of all parts, [*count]; the caller's. */
+static const struct myo_heat_map **
+all_maps(const struct myo_gallery_part *parts, size_t part_count, size_t *count, struct myo_err *err)
+{
+	size_t at = 0;
+
+	*count = 0;
+	for (size_t p = 0; p < part_count; p++)
+		*count += parts[p].count;
+	const struct myo_heat_map **const all = myo_calloc(*count, sizeof *all, err);
+	for (size_t p = 0; all != NULL && p < part_count; p++)
+		for (size_t i = 0; i < parts[p].count; i++)
+			all[at++] = parts[p].maps[i];
+	return all;
+}
+
+static int
+put_legend(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style,
+    const struct myo_gallery_part *parts, size_t part_count, struct myo_err *err)
+{
+	size_t count;
+	const struct myo_heat_map **const all = all_maps(parts, part_count, &count, err);
+
+	if (all == NULL)
+		return MYO_FAIL;
+	const struct myo_scale scale = myo_gallery_scale(style, all[0]);
+	const int status = gallery_legend(page, MARGIN + (int)l->width, MARGIN + TITLE, (int)fmin(l->height, MAX_LEGEND), style,
+	    style->each ? NULL : &scale, all, count, err);
+	free(all);
+	return status;
+}
+
+int
+myo_gallery_sheet(const struct myo_gallery_style *style, const char *title, const struct myo_gallery_part *parts,
+    size_t part_count, const struct myo_heat_images *images, const char *path, struct myo_err *err)
+{
+	const struct layout l = lay_out(parts, part_count);
+	double y = MARGIN + TITLE;
+	struct myo_page *page;
+
+	if (myo_page_new(path, MARGIN + l.width + LEGEND_WIDTH + MARGIN, y + l.height + MARGIN, &page, err) != MYO_OK)
+		return MYO_FAIL;
+	put_head(page, style, title);
+	int status = put_legend(page, &l, style, parts, part_count, err);
+	for (size_t p = 0; status == MYO_OK && p < part_count; p++)
+		status = put_part(page, &l, style, &parts[p], images, &y, err);
+	if (status == MYO_OK)
+		status = myo_page_save(page, err);
+	myo_page_free(page);
+	return status;
+}

@@ -1,0 +1,124 @@
+/* The most telling tiles on one page. */
+#include "gallery/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 34, LINE_GAP = 14, NAME = 110, CUT = 64, CELL = 76 };
+
+/* Where everything goes. */
+struct layout {
+	int factor, side; /* of a tile, enlarged */
+	double cell, group, line; /* widths of a cell and of a group, height of a line */
+	size_t lines;
+};
+
+static bool
+is_shown(const struct myo_telling *telling, const bool *shown, size_t k)
+{
+	return (shown == NULL || shown[k]) && myo_telling_get(telling, k, MYO_TELLS_FOR, 0) != NULL;
+}
+
+static struct layout
+lay_out(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown, size_t each)
+{
+	struct layout l = { .factor = gallery_factor(style->grid.tile, style->grid.tile, CUT) };
+
+	l.side = l.factor * (int)style->grid.tile;
+	l.cell = (l.side > CELL ? l.side : CELL) + GAP;
+	l.group = (double)each * l.cell + GROUP_GAP;
+	l.line = l.side + WORDS + LINE_GAP;
+	for (size_t k = 0; k < style->class_count; k++)
+		l.lines += is_shown(telling, shown, k);
+	return l;
+}
+
+static int
+put_tile(struct myo_page *page, const struct layout *l, double x, double y, const struct myo_gallery_style *style,
+    const struct myo_tell *tell, const struct myo_heat_images *images, uint8_t *cut, struct myo_err *err)
+{
+	const struct myo_heat_map place = { .id = tell->id, .label = tell->label, .height = (size_t)tell->height,
+		.width = (size_t)tell->width };
+	const struct myo_heat_tile tile = { .y = tell->y, .x = tell->x };
+	struct myo_heat_image image;
+	char text[64];
+
+	if (myo_heat_images_find(images, &place, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_gallery_tile(style, &place, image.pixels, &tile, cut);
+	if (myo_page_pixels(page, (int)x, (int)y, cut, style->grid.tile, style->grid.tile, l->factor, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)snprintf(text, sizeof text, "%.2f", myo_tell_probability(tell->odds));
+	double said = myo_page_text(page, x, y + l->side + 14, l->cell - GAP, 12, MYO_INK_PLAIN, text);
+	if (tell->about != tell->label)
+		(void)myo_page_text(page, x + said + 4, y + l->side + 14, l->cell - GAP / 2.0 - said - 4, 12, MYO_INK_STRONG,
+		    myo_gallery_class(style, tell->about));
+	(void)snprintf(text, sizeof text, "image %lld", (long long)tell->id);
+	(void)myo_page_text(page, x, y + l->side + 28, l->cell - GAP / 2.0, 10, MYO_INK_FAINT, text);
+	return MYO_OK;
+}
+
+static int
+put_lines(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style,
+    const struct myo_telling *telling, const bool *shown, size_t each, const struct myo_heat_images *images,
+    struct myo_err *err)
+{
+	uint8_t *const cut = myo_calloc(style->grid.tile * style->grid.tile, 3, err);
+	double y = MARGIN + TITLE + HEADING;
+	int status = cut != NULL ? MYO_OK : MYO_FAIL;
+
+	for (size_t k = 0; status == MYO_OK && k < style->class_count; k++) {
+		if (!is_shown(telling, shown, k))
+			continue;
+		(void)myo_page_text(page, MARGIN, y + 16, NAME - GAP, 14, MYO_INK_STRONG, style->classes[k]);
+		for (size_t kind = 0; kind < MYO_TELLS; kind++) {
+			for (size_t n = 0; status == MYO_OK && n < each; n++) {
+				const struct myo_tell *const tell = myo_telling_get(telling, k, (enum myo_tells)kind, n);
+				if (tell != NULL)
+					status = put_tile(page, l, MARGIN + NAME + (double)kind * l->group + (double)n * l->cell, y, style, tell,
+					    images, cut, err);
+			}
+		}
+		y += l->line;
+	}
+	free(cut);
+	return status;
+}
+
+static void
+put_head(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style)
+{
+	static const char *const kinds[MYO_TELLS] = { [MYO_TELLS_FOR] = "argue most for the class",
+		[MYO_TELLS_AGAINST] = "argue most against it", [MYO_TELLS_WRONG] = "argue most for another class" };
+	const double wide = myo_page_width(page) - 2 * MARGIN;
+	char text[256], grid[128];
+
+	gallery_grid(style, grid, sizeof grid);
+	(void)myo_page_text(page, MARGIN, 32, wide, 16, MYO_INK_STRONG, "The most telling tiles");
+	(void)snprintf(text, sizeof text, "%s, of images of the class; below a tile its probability of the class argued about, one tile of an image at "
+	    "most", grid);
+	(void)myo_page_text(page, MARGIN, 52, wide, 12, MYO_INK_FAINT, text);
+	for (size_t kind = 0; kind < MYO_TELLS; kind++)
+		(void)myo_page_text(page, MARGIN + NAME + (double)kind * l->group, MARGIN + TITLE + 12, l->group - GROUP_GAP, 13,
+		    MYO_INK_PLAIN, kinds[kind]);
+}
+
+int
+myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown, size_t each,
+    const struct myo_heat_images *images, const char *path, struct myo_err *err)
+{
+	const struct layout l = lay_out(style, telling, shown, each);
+	struct myo_page *page;
+
+	if (l.lines == 0)
+		return myo_fail(err, "none of the tiles is of an image with a label that is to be shown");
+	if (myo_page_new(path, 2.0 * MARGIN + NAME + MYO_TELLS * l.group - GROUP_GAP,
+	    MARGIN + TITLE + HEADING + (double)l.lines * l.line + MARGIN, &page, err) != MYO_OK)
+		return MYO_FAIL;
+	put_head(page, &l, style);
+	int status = put_lines(page, &l, style, telling, shown, each, images, err);
+	if (status == MYO_OK)
+		status = myo_page_save(page, err);
+	myo_page_free(page);
+	return status;
+}

@@ -1,0 +1,213 @@
+/* Scores of many maps by class, with what chance there is in the choice of the images. */
+#include "heat/heat.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "pointing", "centre", "rank", "roc",
+	"iou" };
+
+enum { RESAMPLINGS = 1000 };
+
+/* Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. */
+struct sums {
+	double maps, with_energy, with_roc;
+	double value[MYO_HEAT_MEASURES];
+};
+
+struct of_class {
+	size_t maps, empty;
+	double iou[MYO_HEAT_THRESHOLDS];
+	struct sums sums, *again; /* [RESAMPLINGS]; NULL before the first map */
+};
+
+struct myo_heat_scores {
+	size_t classes;
+	uint64_t seed;
+	struct of_class *of; /* [classes] */
+};
+
+int
+myo_heat_scores_new(size_t classes, uint64_t seed, struct myo_heat_scores **out, struct myo_err *err)
+{
+	struct myo_heat_scores *const scores = myo_calloc(1, sizeof *scores, err);
+
+	if (scores == NULL)
+		return MYO_FAIL;
+	scores->classes = classes;
+	scores->seed = seed;
+	scores->of = myo_calloc(classes > 0 ? classes : 1, sizeof *scores->of, err);
+	if (scores->of == NULL) {
+		free(scores);
+		return MYO_FAIL;
+	}
+	*out = scores;
+	return MYO_OK;
+}
+
+void
+myo_heat_scores_free(struct myo_heat_scores *scores)
+{
+	if (scores == NULL)
+		return;
+	for (size_t k = 0; k < scores->classes; k++)
+		free(scores->of[k].again);
+	free(scores->of);
+	free(scores);
+}
+
+/* ---- adding --------------------------------------------------------------------------------- */
+
+static void
+add(struct sums *sums, const struct myo_heat_score *score, double weight)
+{
+	sums->maps += weight;
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+		sums->value[m] += isnan(score->value[m]) ? 0 : weight * score->value[m];
+	sums->with_energy += isnan(score->value[MYO_HEAT_ENERGY]) ? 0 : weight;
+	sums->with_roc += isnan(score->value[MYO_HEAT_ROC]) ? 0 : weight;
+}
+
+int
+myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *map,
+    const struct myo_heat_image *image, struct myo_err *err)
+{
+	struct of_class *const of = &scores->of[map->about];
+	struct myo_heat_score score;
+	const int status = myo_heat_score(map, image, &score, err);
+
+	if (status != MYO_OK)
+		return status == MYO_END ? MYO_OK : MYO_FAIL;
+	if (of->again == NULL && (of->again = myo_calloc(RESAMPLINGS, sizeof *of->again, err)) == NULL)
+		return MYO_FAIL;
+	of->maps++;
+	of->empty += isnan(score.value[MYO_HEAT_ENERGY]) != 0;
+	for (int i = 0; i < MYO_HEAT_THRESHOLDS; i++)
+		of->iou[i] += score.iou[i];
+	add(&of->sums, &score, 1);
+	struct myo_rng rng = myo_rng_at(scores->seed, MYO_RNG_RESAMPLE, (uint64_t)map->id, 0);
+	for (int r = 0; r < RESAMPLINGS; r++) {
+		const double times = myo_rng_poisson(&rng);
+		if (times > 0)
+			add(&of->again[r], &score, times);
+	}
+	return MYO_OK;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------ */
+
+/* Means of sums; NaN of nothing. */
+static void
+means(const struct sums *sums, double out[MYO_HEAT_MEASURES])
+{
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+		out[m] = sums->value[m] / (m == MYO_HEAT_ENERGY ? sums->with_energy : m == MYO_HEAT_ROC ? sums->with_roc : sums->maps);
+	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / out[MYO_HEAT_AREA];
+}
+
+/* The same over the classes: the mean of their means. again: -1 of the maps as they are, else of a resampling. */
+static void
+means_of_classes(const struct myo_heat_scores *scores, int again, double out[MYO_HEAT_MEASURES])
+{
+	double count[MYO_HEAT_MEASURES] = { 0 };
+
+	memset(out, 0, MYO_HEAT_MEASURES * sizeof *out);
+	for (size_t k = 0; k < scores->classes; k++) {
+		const struct of_class *const of = &scores->of[k];
+		double one[MYO_HEAT_MEASURES];
+		if (of->maps == 0)
+			continue;
+		means(again < 0 ? &of->sums : &of->again[again], one);
+		for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
+			if (!isnan(one[m])) {
+				out[m] += one[m];
+				count[m]++;
+			}
+		}
+	}
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+		out[m] /= count[m];
+	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / out[MYO_HEAT_AREA];
+}
+
+static void
+line_means(const struct myo_heat_scores *scores, size_t index, int again, double out[MYO_HEAT_MEASURES])
+{
+	if (index < scores->classes)
+		means(again < 0 ? &scores->of[index].sums : &scores->of[index].again[again], out);
+	else
+		means_of_classes(scores, again, out);
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	const double s = *(const double *)a, t = *(const double *)b;
+
+	return (s > t) - (s < t);
+}
+
+/* The middle 95% of the resamplings of each measure; NaN where too few have one. */
+static void
+intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
+{
+	static const double outside = 0.025;
+	double sorted[MYO_HEAT_MEASURES][RESAMPLINGS];
+	size_t count[MYO_HEAT_MEASURES] = { 0 };
+
+	for (int r = 0; r < RESAMPLINGS; r++) {
+		double one[MYO_HEAT_MEASURES];
+		line_means(scores, index, r, one);
+		for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+			if (!isnan(one[m]))
+				sorted[m][count[m]++] = one[m];
+	}
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
+		out->low[m] = out->high[m] = NAN;
+		if (count[m] < RESAMPLINGS / 2)
+			continue;
+		qsort(sorted[m], count[m], sizeof sorted[m][0], by_size);
+		out->low[m] = sorted[m][(size_t)(outside * (double)(count[m] - 1))];
+		out->high[m] = sorted[m][(size_t)ceil((1 - outside) * (double)(count[m] - 1))];
+	}
+}
+
+/* The threshold that is best for all of a line's maps together. */
+static void
+best_overlap(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
+{
+	const size_t from = index < scores->classes ? index : 0, to = index < scores->classes ? index + 1 : scores->classes;
+
+	for (int i = 0; i < MYO_HEAT_THRESHOLDS; i++) {
+		double sum = 0, classes = 0;
+		for (size_t k = from; k < to; k++) {
+			if (scores->of[k].maps > 0) {
+				sum += scores->of[k].iou[i] / (double)scores->of[k].maps;
+				classes++;
+			}
+		}
+		if (sum / classes > out->best_iou || i == 0) {
+			out->best_iou = sum / classes;
+			out->best_threshold = (double)(i + 1) / (MYO_HEAT_THRESHOLDS + 1);
+		}
+	}
+}
+
+int
+myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
+{
+	*out = (struct myo_heat_line){ 0 };
+	for (size_t k = 0; k < scores->classes; k++) {
+		if (k == index || index >= scores->classes) {
+			out->maps += scores->of[k].maps;
+			out->empty += scores->of[k].empty;
+		}
+	}
+	if (out->maps == 0)
+		return MYO_END;
+	line_means(scores, index, -1, out->value);
+	intervals(scores, index, out);
+	best_overlap(scores, index, out);
+	return MYO_OK;
+}

@@ -1,0 +1,233 @@
+/* From values of tiles to those of pixels. */
+#include "heat/tiles.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/*
+ * Cells overlap only in a grid whose last tiles
+ * are set flush with the edge: there the nearer centre has the pixel, the first one at a tie.
+ */
+int
+spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
+    struct myo_err *err)
+{
+	const int64_t side = (int64_t)grid->tile, stride = (int64_t)grid->stride;
+	const int64_t height = tiles->height, width = tiles->width;
+	/* [height, width] */
+	int64_t *const nearest = myo_calloc(map->height * map->width, sizeof *nearest, err);
+
+	if (nearest == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < map->height * map->width; i++)
+		nearest[i] = INT64_MAX;
+	for (size_t i = 0; i < tiles->count; i++) {
+		const struct tile *const t = &tiles->tile[i];
+		const int64_t top = t->y + side / 2 - stride / 2;
+		const int64_t left = t->x + side / 2 - stride / 2;
+		for (int64_t y = top > 0 ? top : 0; y < top + stride && y < height; y++) {
+			for (int64_t x = left > 0 ? left : 0; x < left + stride && x < width; x++) {
+				/* in half pixels, so that the centre of an even tile is exact */
+				const int64_t dy = 2 * (y - t->y) + 1 - side;
+				const int64_t dx = 2 * (x - t->x) + 1 - side;
+				const int64_t at = y * width + x, far = dy * dy + dx * dx;
+				if (far < nearest[at]) {
+					nearest[at] = far;
+					map->heat[at] = (float)t->value;
+				}
+			}
+		}
+	}
+	free(nearest);
+	return MYO_OK;
+}
+
+/* ---- cover --------------------------------------------------------------------------------------- */
+
+/* A rectangle's four corners; running sums along both sides turn them into its pixels. */
+static void
+mark(double *sums, size_t pitch, size_t top, size_t left, size_t bottom, size_t right, double value)
+{
+	sums[top * pitch + left] += value;
+	sums[top * pitch + right] -= value;
+	sums[bottom * pitch + left] -= value;
+	sums[bottom * pitch + right] += value;
+}
+
+/* Running sums of a table of differences, [height, width] of it, along both sides. */
+static void
+sum_up(double *sums, size_t pitch, size_t height, size_t width)
+{
+	for (size_t y = 0; y < height; y++)
+		for (size_t x = 1; x < width; x++)
+			sums[y * pitch + x] += sums[y * pitch + x - 1];
+	for (size_t y = 1; y < height; y++)
+		for (size_t x = 0; x < width; x++)
+			sums[y * pitch + x] += sums[(y - 1) * pitch + x];
+}
+
+/*
+ * Tiles are marked by their corners in tables of
+ * differences, so the work is tiles + pixels, not tiles x their pixels.
+ */
+int
+spread_cover(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
+    struct myo_err *err)
+{
+	const int64_t side = (int64_t)grid->tile;
+	const size_t pitch = map->width + 1, cells = pitch * (map->height + 1);
+	double *const sum = myo_calloc(cells, sizeof *sum, err);     /* [height + 1, width + 1] */
+	double *const count = myo_calloc(cells, sizeof *count, err); /* the same */
+
+	if (sum == NULL || count == NULL) {
+		free(sum);
+		free(count);
+		return MYO_FAIL;
+	}
+	for (size_t i = 0; i < tiles->count; i++) {
+		const struct tile *const t = &tiles->tile[i];
+		const int64_t bottom = t->y + side, right = t->x + side;
+		const size_t y0 = t->y > 0 ? (size_t)t->y : 0, x0 = t->x > 0 ? (size_t)t->x : 0;
+		const size_t y1 = bottom < tiles->height ? (size_t)bottom : map->height;
+		const size_t x1 = right < tiles->width ? (size_t)right : map->width;
+		mark(sum, pitch, y0, x0, y1, x1, t->value);
+		mark(count, pitch, y0, x0, y1, x1, 1);
+	}
+	sum_up(sum, pitch, map->height, map->width);
+	sum_up(count, pitch, map->height, map->width);
+	for (size_t y = 0; y < map->height; y++) {
+		for (size_t x = 0; x < map->width; x++) {
+			const size_t at = y * pitch + x;
+			/* sums of differences may miss a true 0 or 1 by a rounding error */
+			if (count[at] > 0.5)
+				map->heat[y * map->width + x] = (float)fmin(1, fmax(0, sum[at] / count[at]));
+		}
+	}
+	free(sum);
+	free(count);
+	return MYO_OK;
+}
+
+/* ---- smooth ---------------------------------------------------------------------------------------- */
+
+/* One side of a grid: for each pixel the tile before it, and how far it is on the way to the next one. */
+struct step {
+	size_t before;
+	double share;
+};
+
+/* centre(i): the pixel that tile i is around, rising; pixels before the first and after the last have theirs. */
+static void
+walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles)
+{
+	size_t at = 0;
+
+	for (size_t p = 0; p < pixels; p++) {
+		while (at + 1 < tiles && centre[at + 1] <= (int64_t)p)
+			at++;
+		steps[p] = (struct step){ at, 0 };
+		if (at + 1 < tiles && (int64_t)p > centre[at])
+			steps[p].share = (double)((int64_t)p - centre[at]) / (double)(centre[at + 1] - centre[at]);
+	}
+}
+
+/* How many tiles the first line has; 0 when the lines aren't all alike. */
+static size_t
+columns_of(const struct tiles *tiles)
+{
+	size_t columns = 1;
+
+	while (columns < tiles->count && tiles->tile[columns].y == tiles->tile[0].y)
+		columns++;
+	if (tiles->count % columns != 0)
+		return 0;
+	for (size_t i = 0; i < tiles->count; i++)
+		if (tiles->tile[i].x != tiles->tile[i % columns].x ||
+		    tiles->tile[i].y != tiles->tile[i / columns * columns].y)
+			return 0;
+	return columns;
+}
+
+/* steps: [height + width], first along y. */
+static void
+interpolate(const struct tiles *tiles, size_t columns, const struct step *steps, struct myo_heat_map *map)
+{
+	const size_t rows = tiles->count / columns;
+
+	for (size_t y = 0; y < map->height; y++) {
+		const struct step v = steps[y];
+		const size_t below = v.before + 1 < rows ? v.before + 1 : v.before;
+		for (size_t x = 0; x < map->width; x++) {
+			const struct step u = steps[map->height + x];
+			const size_t after = u.before + 1 < columns ? u.before + 1 : u.before;
+			const struct tile *const top = tiles->tile + v.before * columns;
+			const struct tile *const bottom = tiles->tile + below * columns;
+			const double upper = top[u.before].value * (1 - u.share) + top[after].value * u.share;
+			const double lower = bottom[u.before].value * (1 - u.share) + bottom[after].value * u.share;
+			map->heat[y * map->width + x] = (float)(upper * (1 - v.share) + lower * v.share);
+		}
+	}
+}
+
+int
+spread_smooth(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
+    struct myo_err *err)
+{
+	const int64_t half = (int64_t)grid->tile / 2;
+	const size_t columns = columns_of(tiles);
+
+	if (columns == 0)
+		return myo_fail(err, "image %lld: its tiles are no grid: some are missing", (long long)tiles->id);
+	const size_t rows = tiles->count / columns;
+	struct step *const steps = myo_calloc(map->height + map->width, sizeof *steps, err);
+	int64_t *const centre = myo_calloc(rows + columns, sizeof *centre, err); /* along y, then along x */
+	if (steps == NULL || centre == NULL) {
+		free(steps);
+		free(centre);
+		return MYO_FAIL;
+	}
+	for (size_t i = 0; i < rows; i++)
+		centre[i] = tiles->tile[i * columns].y + half;
+	for (size_t i = 0; i < columns; i++)
+		centre[rows + i] = tiles->tile[i].x + half;
+	walk(steps, map->height, centre, rows);
+	walk(steps + map->height, map->width, centre + rows, columns);
+	interpolate(tiles, columns, steps, map);
+	free(steps);
+	free(centre);
+	return MYO_OK;
+}
+
+/* ---- places ------------------------------------------------------------------------------------------ */
+
+/* What part of pixel p belongs to place i of n along a side of `pixels`. */
+static double
+overlap(size_t p, size_t pixels, size_t i, size_t n)
+{
+	const double from = (double)(i * pixels) / (double)n, to = (double)((i + 1) * pixels) / (double)n;
+
+	return fmax(0, fmin((double)(p + 1), to) - fmax((double)p, from));
+}
+
+void
+spread_places(const struct tiles *tiles, struct myo_heat_map *map)
+{
+	const size_t rows = tiles->evidence_height, columns = tiles->evidence_width, classes = tiles->classes;
+	const float *const evidence = tiles->evidence + map->about;
+
+	for (size_t y = 0; y < map->height; y++) {
+		const size_t first_row = y * rows / map->height, last_row = ((y + 1) * rows - 1) / map->height;
+		for (size_t x = 0; x < map->width; x++) {
+			const size_t first = x * columns / map->width, last = ((x + 1) * columns - 1) / map->width;
+			double sum = 0, area = 0;
+			for (size_t i = first_row; i <= last_row; i++) {
+				for (size_t j = first; j <= last; j++) {
+					const double part = overlap(y, map->height, i, rows) * overlap(x, map->width, j, columns);
+					sum += part * (double)evidence[(i * columns + j) * classes];
+					area += part;
+				}
+			}
+			map->heat[y * map->width + x] = (float)(sum / area);
+		}
+	}
+}

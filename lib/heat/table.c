@@ -1,0 +1,161 @@
+/* The table of scores, for people and for programs. */
+#include "heat/heat.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+name_of(const struct myo_header *header, size_t index)
+{
+	return index < header->class_count ? header->classes[index] : "(mean)";
+}
+
+static int
+need_scores(const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+{
+	struct myo_heat_line line;
+
+	if (myo_heat_scores_line(scores, header->class_count, &line) == MYO_OK)
+		return MYO_OK;
+	return myo_fail(err, "no scores: none of the images has a mask or a box");
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+enum { NAME = 22 };
+
+/* A class's name as the terminal may have it, cut to its column. */
+static void
+put_name(FILE *to, const char *name)
+{
+	int columns = 0;
+
+	for (const char *c = name; *c != '\0'; c++) {
+		const bool begins = ((unsigned char)*c & 0xc0) != 0x80; /* a character of UTF-8 */
+		if (begins && columns == NAME)
+			break;
+		columns += begins;
+		(void)fputc((unsigned char)*c < ' ' || *c == 127 ? '?' : *c, to);
+	}
+	(void)fprintf(to, "%*s", NAME - columns, "");
+}
+
+static void
+put_share(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, int width)
+{
+	char text[64];
+
+	if (isnan(line->value[m]))
+		(void)snprintf(text, sizeof text, "-");
+	else
+		(void)snprintf(text, sizeof text, "%.0f%% (%.0f to %.0f)", 100 * line->value[m], 100 * line->low[m], 100 * line->high[m]);
+	(void)fprintf(to, " %*s", width, text);
+}
+
+int
+myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+{
+	struct myo_heat_line line;
+
+	if (need_scores(scores, header, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %9s\n", NAME, "heat for", "maps", "on the object", "area",
+	    "lift", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
+	for (size_t i = 0; i <= header->class_count; i++) {
+		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
+			continue;
+		const double *const v = line.value;
+		put_name(to, name_of(header, i));
+		(void)fprintf(to, " %6zu", line.maps);
+		put_share(to, &line, MYO_HEAT_ENERGY, 17);
+		(void)fprintf(to, " %4.0f%% %5.2f (%.2f to %.2f)", 100 * v[MYO_HEAT_AREA], v[MYO_HEAT_LIFT], line.low[MYO_HEAT_LIFT],
+		    line.high[MYO_HEAT_LIFT]);
+		put_share(to, &line, MYO_HEAT_POINTING, 17);
+		(void)fprintf(to, " %5.0f%% %5.2f %5.2f %5.2f %.2f @%.2f\n", 100 * v[MYO_HEAT_CENTRE], v[MYO_HEAT_RANK], v[MYO_HEAT_ROC],
+		    v[MYO_HEAT_IOU], line.best_iou, line.best_threshold);
+	}
+	if (myo_heat_scores_line(scores, header->class_count, &line) == MYO_OK && line.empty > 0)
+		(void)fprintf(to, "%zu of %zu maps have no positive heat and count for no share on the object\n", line.empty, line.maps);
+	return MYO_OK;
+}
+
+/* ---- for programs ------------------------------------------------------------------------------- */
+
+int
+myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+{
+	struct myo_heat_line line;
+
+	if (need_scores(scores, header, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)fprintf(to, "class\tmaps\tempty");
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+		(void)fprintf(to, "\t%s\t%s_low\t%s_high", myo_heat_measure_names[m], myo_heat_measure_names[m],
+		    myo_heat_measure_names[m]);
+	(void)fprintf(to, "\tbest_iou\tbest_threshold\n");
+	for (size_t i = 0; i <= header->class_count; i++) {
+		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
+			continue;
+		for (const char *c = name_of(header, i); *c != '\0'; c++)
+			(void)fputc((unsigned char)*c < ' ' ? '?' : *c, to);
+		(void)fprintf(to, "\t%zu\t%zu", line.maps, line.empty);
+		for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+			(void)fprintf(to, "\t%.4f\t%.4f\t%.4f", line.value[m], line.low[m], line.high[m]);
+		(void)fprintf(to, "\t%.4f\t%.2f\n", line.best_iou, line.best_threshold);
+	}
+	return MYO_OK;
+}
+
+/* A number, or null where there is none. */
+static json_t *
+number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *
+line_json(const char *name, const struct myo_heat_line *line)
+{
+	json_t *object = json_pack("{s:s, s:I, s:I, s:o, s:o}", "class", name, "maps", (json_int_t)line->maps, "empty",
+	    (json_int_t)line->empty, "best_iou", number(line->best_iou), "best_threshold", number(line->best_threshold));
+
+	for (int m = 0; object != NULL && m < MYO_HEAT_MEASURES; m++) {
+		json_t *const measure = json_pack("{s:o, s:o, s:o}", "mean", number(line->value[m]), "low", number(line->low[m]),
+		    "high", number(line->high[m]));
+		if (json_object_set_new(object, myo_heat_measure_names[m], measure) != 0) {
+			json_decref(object);
+			object = NULL;
+		}
+	}
+	return object;
+}
+
+int
+myo_heat_scores_json(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+{
+	json_t *const all = json_object(), *const classes = json_array();
+	struct myo_heat_line line;
+	int status = need_scores(scores, header, err);
+	bool whole = all != NULL && classes != NULL;
+
+	for (size_t i = 0; status == MYO_OK && whole && i <= header->class_count; i++) {
+		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
+			continue;
+		json_t *const object = line_json(name_of(header, i), &line);
+		whole = i < header->class_count ? json_array_append_new(classes, object) == 0
+		                                : json_object_set_new(all, "mean", object) == 0;
+	}
+	if (status == MYO_OK && !(whole && json_object_set(all, "classes", classes) == 0))
+		status = myo_fail_memory(err, sizeof line * header->class_count);
+	char *const text = status == MYO_OK ? myo_json_text(all, JSON_REAL_PRECISION(9), err) : NULL;
+	if (text != NULL)
+		(void)fprintf(to, "%s\n", text);
+	else
+		status = MYO_FAIL;
+	free(text);
+	json_decref(classes);
+	json_decref(all);
+	return status;
+}

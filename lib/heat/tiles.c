@@ -1,0 +1,174 @@
+/* What a network said of the tiles of one image. */
+#include "heat/tiles.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct tile *const s = a, *const t = b;
+
+	if (s->y != t->y)
+		return s->y < t->y ? -1 : 1;
+	return (s->x > t->x) - (s->x < t->x);
+}
+
+int
+tiles_check(struct tiles *tiles, size_t side, struct myo_err *err)
+{
+	const int64_t reach = side > 0 ? (int64_t)side : 1;
+	const long long id = (long long)tiles->id;
+
+	qsort(tiles->tile, tiles->count, sizeof *tiles->tile, by_place);
+	for (size_t i = 0; i < tiles->count; i++) {
+		const struct tile *const t = &tiles->tile[i];
+		if (i > 0 && by_place(t - 1, t) == 0)
+			return myo_fail(err, "image %lld: two tiles at y %d, x %d", id, t->y, t->x);
+		if (t->y <= -reach || t->x <= -reach || t->y >= tiles->height || t->x >= tiles->width)
+			return myo_fail(err, "image %lld: the tile at y %d, x %d lies outside of its %d x %d "
+			    "pixels", id, t->y, t->x, tiles->height, tiles->width);
+		for (size_t k = 0; k < tiles->classes; k++)
+			if (!isfinite(tiles->logits[t->row * tiles->classes + k]))
+				return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is "
+				    "no finite number", id, t->y, t->x);
+	}
+	return MYO_OK;
+}
+
+size_t
+tiles_largest(const float *logits, size_t classes)
+{
+	size_t best = 0;
+
+	for (size_t k = 1; k < classes; k++)
+		if (logits[k] > logits[best])
+			best = k;
+	return best;
+}
+
+void
+tiles_softmax(const float *logits, size_t classes, double *out)
+{
+	const double top = (double)logits[tiles_largest(logits, classes)];
+	double sum = 0;
+
+	for (size_t k = 0; k < classes; k++)
+		sum += out[k] = exp((double)logits[k] - top);
+	for (size_t k = 0; k < classes; k++)
+		out[k] /= sum;
+}
+
+/* ---- the image -------------------------------------------------------------------------------- */
+
+void
+tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
+{
+	const double count = (double)tiles->count;
+	size_t best = 0;
+
+	memset(tiles->total, 0, tiles->classes * sizeof *tiles->total);
+	for (size_t i = 0; i < tiles->count; i++) {
+		tiles_softmax(tiles->logits + tiles->tile[i].row * tiles->classes, tiles->classes, tiles->chance);
+		for (size_t k = 0; k < tiles->classes; k++)
+			tiles->total[k] += tiles->chance[k];
+	}
+	for (size_t k = 1; k < tiles->classes; k++)
+		if (tiles->total[k] > tiles->total[best])
+			best = k;
+	*map = (struct myo_heat_map){ .id = tiles->id, .label = tiles->label, .predicted = (int32_t)best, .tiles = tiles->count,
+		.height = (size_t)tiles->height, .width = (size_t)tiles->width };
+	map->p_predicted = tiles->total[best] / count;
+	map->p_label = tiles->label >= 0 ? tiles->total[tiles->label] / count : NAN;
+}
+
+/* The class of the rank-th largest sum, the first of equals first. */
+static int32_t
+ranked(const struct tiles *tiles, size_t rank)
+{
+	for (size_t k = 0; k < tiles->classes; k++) {
+		size_t before = 0;
+		for (size_t j = 0; j < tiles->classes; j++)
+			before += tiles->total[j] > tiles->total[k] || (tiles->total[j] == tiles->total[k] && j < k);
+		if (before == rank)
+			return (int32_t)k;
+	}
+	return 0; /* not reached: ranks are a permutation */
+}
+
+int
+tiles_ask(const struct tiles *tiles, const struct myo_heat_choice *choice, size_t rank, struct myo_heat_map *map,
+    struct myo_err *err)
+{
+	double logit = 0;
+
+	switch (choice->about) {
+	case MYO_ABOUT_LABEL:
+		map->about = tiles->label;
+		break;
+	case MYO_ABOUT_PREDICTED:
+		map->about = map->predicted;
+		break;
+	case MYO_ABOUT_CLASS:
+		map->about = choice->about_class;
+		break;
+	case MYO_ABOUT_TOP:
+		map->about = ranked(tiles, rank);
+		break;
+	}
+	if (map->about < 0)
+		return myo_fail(err, "image %lld has no label; ask for the predicted class or for one by name",
+		    (long long)tiles->id);
+	map->p_about = tiles->total[map->about] / (double)tiles->count;
+	for (size_t i = 0; i < tiles->count; i++)
+		logit += (double)tiles->logits[tiles->tile[i].row * tiles->classes + (size_t)map->about];
+	map->logit_about = logit / (double)tiles->count;
+	return MYO_OK;
+}
+
+/* ---- tiles that tell ------------------------------------------------------------------------------ */
+
+/* Whether a tile is nearer than half its side to one that is taken: it would show nearly the same. */
+static bool
+taken(const struct tile *tile, const struct myo_heat_tile *list, size_t count, size_t side)
+{
+	const int64_t near = (int64_t)(side + 1) / 2;
+
+	for (size_t i = 0; i < count; i++)
+		if (llabs((long long)tile->y - list[i].y) < near && llabs((long long)tile->x - list[i].x) < near)
+			return true;
+	return false;
+}
+
+/* sign: 1 for the surest, -1 for the least sure. Returns how many there are. */
+static size_t
+pick(const struct tiles *tiles, size_t side, double sign, struct myo_heat_tile list[MYO_HEAT_TILES])
+{
+	size_t count = 0;
+
+	for (; count < MYO_HEAT_TILES; count++) {
+		const struct tile *best = NULL;
+		for (size_t i = 0; i < tiles->count; i++) {
+			const struct tile *const t = &tiles->tile[i];
+			if ((best == NULL || sign * t->value > sign * best->value) && !taken(t, list, count, side))
+				best = t;
+		}
+		if (best == NULL)
+			break;
+		list[count] = (struct myo_heat_tile){ best->y, best->x, (float)best->value };
+	}
+	return count;
+}
+
+void
+tiles_tell(struct tiles *tiles, size_t side, struct myo_heat_map *map)
+{
+	for (size_t i = 0; i < tiles->count; i++) {
+		struct tile *const t = &tiles->tile[i];
+		tiles_softmax(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->chance);
+		t->value = tiles->chance[map->about];
+	}
+	map->strong_count = pick(tiles, side, 1, map->strong);
+	map->weak_count = pick(tiles, side, -1, map->weak);
+}
