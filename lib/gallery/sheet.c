@@ -73,10 +73,12 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	const double named = myo_page_text(page, x, words + 15, l->cell_width - 36, 12, MYO_INK_STRONG,
 	    myo_gallery_class(style, of_class ? map->about : map->predicted));
 	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
-	(void)snprintf(text, sizeof text, "image %lld, true ", (long long)map->id);
+	/* a map about the image's own class says what it was taken for, if not for that */
+	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;
+	(void)snprintf(text, sizeof text, "image %lld, %s ", (long long)map->id, mistaken ? "taken for" : "true");
 	const double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, text);
 	(void)myo_page_text(page, x + said, words + 30, l->cell_width - said, 11, MYO_INK_FAINT,
-	    myo_gallery_class(style, map->label));
+	    myo_gallery_class(style, mistaken ? map->predicted : map->label));
 	return MYO_OK;
 }
 
