@@ -9,7 +9,7 @@
 made train.images myopic-unpack --split train "$dataset"
 made val.images myopic-unpack --split val "$dataset"
 trained crop$SIZE-${EPOCHS}e-seed1 train.images "--size $SIZE --flip --epochs $EPOCHS" '--recipe resnet9-crops --validate val.images'
-made context.predictions sh -c "myopic-sample -q --grid --size $SIZE --stride 4 --pad <val.images |
+made context.predictions sh -c "myopic-sample -q --grid --size $SIZE --stride 8 --pad <val.images |
 	myopic-predict -q -m crop$SIZE-${EPOCHS}e-seed1.model"
 made context.all myopic-heat -q -i val.images -m cover -c label --score --tsv <context.predictions
 head -n 1 context.all >context.part

@@ -1,5 +1,5 @@
 /*
- * base.h - what every room of the house needs: errors, memory, random numbers, threads,
+ * base.h - what every room of the house needs: errors, memory, random numbers, sets of ids, threads,
  * and files that appear whole or not at all.
  *
  * Errors are values. A function that can fail returns MYO_OK or MYO_FAIL (a reader also
@@ -138,6 +138,22 @@ unsigned myo_rng_poisson(struct myo_rng *rng);
 
 /* order[0..n) = a uniformly random permutation of 0..n-1 (Fisher and Yates). */
 void myo_rng_permute(struct myo_rng *rng, uint32_t *order, uint32_t n);
+
+/* ---- ids -------------------------------------------------------------------------- */
+
+/* A set of image ids: a bit for each where they are neighbours, as positions in a data set are. Zeroed, it is empty. */
+struct myo_ids {
+	struct myo_ids_word *words; /* open addressing by `at` */
+	size_t count, room;         /* words in use; a power of two, more than twice as many */
+};
+
+/* One that is in the set already stays. */
+MYO_MUST_USE int myo_ids_add(struct myo_ids *ids, int64_t id, struct myo_err *err);
+bool myo_ids_have(const struct myo_ids *ids, int64_t id);
+void myo_ids_clear(struct myo_ids *ids);
+
+/* Mixes the bits of an id (the finaliser of MurmurHash3). */
+size_t myo_ids_hash(uint64_t id);
 
 /* ---- threads --------------------------------------------------------------------- */
 

@@ -1,6 +1,5 @@
 /* A stream of predictions, image by image. */
 #include "heat/tiles.h"
-#include "score/ids.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@ struct myo_heat_collector {
 	struct myo_heat_choice choice;
 	myo_heat_done *done;
 	void *context;
-	struct ids seen;
+	struct myo_ids seen;
 	struct tiles at_hand; /* of the image whose rows are coming; no tiles: there is none yet */
 };
 
@@ -110,10 +109,10 @@ start_image(struct myo_heat_collector *r, const struct columns *c, size_t row, s
 		return myo_fail(err, "image %lld: its size is given as %d x %d pixels", id, height, width);
 	if (label < -1 || (label >= 0 && (size_t)label >= classes))
 		return myo_fail(err, "image %lld: label %d, but there are %zu classes", id, label, classes);
-	if (ids_have(&r->seen, c->id[row]))
+	if (myo_ids_have(&r->seen, c->id[row]))
 		return myo_fail(err, "image %lld comes a second time after others; an id is for one image, "
 		    "and its tiles follow each other", id);
-	if (ids_add(&r->seen, c->id[row], err) != MYO_OK)
+	if (myo_ids_add(&r->seen, c->id[row], err) != MYO_OK)
 		return MYO_FAIL;
 	r->at_hand.id = c->id[row];
 	r->at_hand.label = label;
@@ -218,7 +217,7 @@ myo_heat_collector_free(struct myo_heat_collector *collector)
 {
 	if (collector == NULL)
 		return;
-	ids_clear(&collector->seen);
+	myo_ids_clear(&collector->seen);
 	free(collector->at_hand.tile);
 	free(collector->at_hand.logits);
 	free(collector->at_hand.chance);

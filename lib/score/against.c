@@ -1,5 +1,4 @@
 /* Two sets of predictions of the same images: do they choose alike, and is one better than the other? */
-#include "score/ids.h"
 #include "score/score.h"
 
 #include <math.h>
@@ -60,7 +59,7 @@ myo_against_free(struct myo_against *against)
 static struct seen *
 find(const struct myo_against *a, int64_t id)
 {
-	size_t at = ids_hash((uint64_t)id) & (a->room - 1);
+	size_t at = myo_ids_hash((uint64_t)id) & (a->room - 1);
 
 	while (a->images[at].choice != 0 && a->images[at].id != id)
 		at = (at + 1) & (a->room - 1);

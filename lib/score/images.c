@@ -22,7 +22,7 @@ images_clear(struct images *images)
 	free(images->logits);
 	free(images->votes);
 	free(images->slots);
-	ids_clear(&images->settled);
+	myo_ids_clear(&images->settled);
 	*images = (struct images){ 0 };
 }
 
@@ -30,7 +30,7 @@ images_clear(struct images *images)
 static size_t *
 find_slot(const struct images *s, int64_t id)
 {
-	size_t at = ids_hash((uint64_t)id) & (s->slot_count - 1);
+	size_t at = myo_ids_hash((uint64_t)id) & (s->slot_count - 1);
 
 	while (s->slots[at] != 0 && s->items[s->slots[at] - 1].id != id)
 		at = (at + 1) & (s->slot_count - 1);
@@ -91,7 +91,7 @@ images_settle(struct images *s, size_t number, struct myo_err *err)
 	if (number == 0)
 		return MYO_OK;
 	for (size_t i = 0; i < number; i++)
-		if (ids_add(&s->settled, s->items[i].id, err) != MYO_OK || s->done(s->context, i, err) != MYO_OK)
+		if (myo_ids_add(&s->settled, s->items[i].id, err) != MYO_OK || s->done(s->context, i, err) != MYO_OK)
 			return MYO_FAIL;
 	memmove(s->items, s->items + number, left * sizeof *s->items);
 	memmove(s->probabilities, s->probabilities + number * k, left * k * sizeof *s->probabilities);
@@ -106,7 +106,7 @@ images_settle(struct images *s, size_t number, struct myo_err *err)
 static int
 add(struct images *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
 {
-	if (ids_have(&s->settled, id))
+	if (myo_ids_have(&s->settled, id))
 		return myo_fail(err, "image %lld comes again when too many others have come since to remember it: an id must "
 		    "stand for one image, and its rows far apart want more memory", (long long)id);
 	if (s->count == s->room && (s->room < s->most ? grow(s, err) : images_settle(s, s->count / 2, err)) != MYO_OK)

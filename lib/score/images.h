@@ -5,7 +5,7 @@
 #ifndef MYO_SCORE_IMAGES_H
 #define MYO_SCORE_IMAGES_H
 
-#include "score/ids.h"
+#include "base/base.h"
 
 struct image {
 	int64_t id;
@@ -25,7 +25,7 @@ struct images {
 	size_t count, room, most;
 	size_t *slots; /* open addressing by id: index + 1, 0 for empty; twice as many as images at least */
 	size_t slot_count;
-	struct ids settled; /* images that went from the table */
+	struct myo_ids settled; /* images that went from the table */
 	images_done *done;
 	void *context;
 };

@@ -1,6 +1,5 @@
 /* Accuracy by the place of a tile. */
 #include "score/positions.h"
-#include "score/ids.h"
 
 #include <stdlib.h>
 
@@ -21,7 +20,7 @@ positions_clear(struct positions *positions)
 static struct position *
 find(const struct positions *p, int32_t y, int32_t x)
 {
-	size_t at = ids_hash((uint64_t)(uint32_t)y << 32 | (uint32_t)x) & (p->room - 1);
+	size_t at = myo_ids_hash((uint64_t)(uint32_t)y << 32 | (uint32_t)x) & (p->room - 1);
 
 	while (p->places[at].count != 0 && (p->places[at].y != y || p->places[at].x != x))
 		at = (at + 1) & (p->room - 1);

@@ -3,7 +3,6 @@
  * of the tile's place and, among those at one place, of its logits; so the order of rows doesn't change what comes out.
  */
 #include "score/tiles.h"
-#include "score/ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +90,7 @@ digest(const float *logits, size_t count)
 
 	for (size_t c = 0; c < count; c++) {
 		memcpy(&bits, &logits[c], sizeof bits);
-		sum = ids_hash(sum ^ bits);
+		sum = myo_ids_hash(sum ^ bits);
 	}
 	return sum;
 }

@@ -1,15 +1,15 @@
 /* Ids that were seen, 64 neighbours in a word. */
-#include "score/ids.h"
+#include "base/base.h"
 
 #include <stdlib.h>
 
-struct ids_word {
+struct myo_ids_word {
 	uint64_t at;   /* the ids from 64 at on */
 	uint64_t bits; /* none: the place is empty */
 };
 
 size_t
-ids_hash(uint64_t id)
+myo_ids_hash(uint64_t id)
 {
 	uint64_t h = id;
 
@@ -19,10 +19,10 @@ ids_hash(uint64_t id)
 }
 
 /* The word with the id, or the empty one where it belongs. */
-static struct ids_word *
-find(const struct ids *ids, uint64_t at)
+static struct myo_ids_word *
+find(const struct myo_ids *ids, uint64_t at)
 {
-	size_t i = ids_hash(at) & (ids->room - 1);
+	size_t i = myo_ids_hash(at) & (ids->room - 1);
 
 	while (ids->words[i].bits != 0 && ids->words[i].at != at)
 		i = (i + 1) & (ids->room - 1);
@@ -30,9 +30,9 @@ find(const struct ids *ids, uint64_t at)
 }
 
 static int
-grow(struct ids *ids, struct myo_err *err)
+grow(struct myo_ids *ids, struct myo_err *err)
 {
-	struct ids larger = { .count = ids->count, .room = ids->room > 0 ? 2 * ids->room : 64 };
+	struct myo_ids larger = { .count = ids->count, .room = ids->room > 0 ? 2 * ids->room : 64 };
 
 	larger.words = myo_calloc(larger.room, sizeof *larger.words, err);
 	if (larger.words == NULL)
@@ -46,13 +46,13 @@ grow(struct ids *ids, struct myo_err *err)
 }
 
 int
-ids_add(struct ids *ids, int64_t id, struct myo_err *err)
+myo_ids_add(struct myo_ids *ids, int64_t id, struct myo_err *err)
 {
 	const uint64_t at = (uint64_t)id / 64;
 
 	if (2 * (ids->count + 1) > ids->room && grow(ids, err) != MYO_OK)
 		return MYO_FAIL;
-	struct ids_word *word = find(ids, at);
+	struct myo_ids_word *word = find(ids, at);
 	ids->count += word->bits == 0;
 	word->at = at;
 	word->bits |= UINT64_C(1) << (uint64_t)id % 64;
@@ -60,14 +60,14 @@ ids_add(struct ids *ids, int64_t id, struct myo_err *err)
 }
 
 bool
-ids_have(const struct ids *ids, int64_t id)
+myo_ids_have(const struct myo_ids *ids, int64_t id)
 {
 	return ids->room > 0 && (find(ids, (uint64_t)id / 64)->bits >> (uint64_t)id % 64 & 1) != 0;
 }
 
 void
-ids_clear(struct ids *ids)
+myo_ids_clear(struct myo_ids *ids)
 {
 	free(ids->words);
-	*ids = (struct ids){ 0 };
+	*ids = (struct myo_ids){ 0 };
 }
