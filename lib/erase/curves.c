@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESAMPLINGS = 1000 };
-
 struct myo_erase_curves {
 	char *mode, *order;
 	size_t steps, classes;
@@ -15,7 +13,7 @@ struct myo_erase_curves {
 	size_t maps, at;    /* whole curves, and rows of the next one */
 	double *curve;      /* [steps + 1] of the map at hand */
 	double *sum;        /* [steps + 1] */
-	double area, times[RESAMPLINGS], areas[RESAMPLINGS]; /* sums */
+	double area, times[MYO_HEAT_RESAMPLINGS], areas[MYO_HEAT_RESAMPLINGS]; /* sums */
 };
 
 int
@@ -75,7 +73,7 @@ add_curve(struct myo_erase_curves *c)
 			area += (c->curve[s - 1] + c->curve[s]) / 2 / (double)c->steps;
 	}
 	c->area += area;
-	for (int r = 0; r < RESAMPLINGS; r++) {
+	for (int r = 0; r < MYO_HEAT_RESAMPLINGS; r++) {
 		const double times = myo_rng_poisson(&rng);
 		c->times[r] += times;
 		c->areas[r] += times * area;
@@ -117,31 +115,21 @@ myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record
 
 /* ---- results ------------------------------------------------------------------------------------ */
 
-static int
-by_size(const void *a, const void *b)
-{
-	const double s = *(const double *)a, t = *(const double *)b;
-
-	return (s > t) - (s < t);
-}
-
 /* The mean area and the middle 95% of the resampled ones. */
 static int
 area_of(const struct myo_erase_curves *c, double *area, double *low, double *high, struct myo_err *err)
 {
-	double sorted[RESAMPLINGS];
+	double sorted[MYO_HEAT_RESAMPLINGS];
 	size_t count = 0;
 
 	if (c->maps == 0 || c->at != 0)
 		return myo_fail(err, c->maps == 0 && c->at == 0 ? "there are no predictions" :
 		    "the last map's pictures are not all there");
-	for (int r = 0; r < RESAMPLINGS; r++)
+	for (int r = 0; r < MYO_HEAT_RESAMPLINGS; r++)
 		if (c->times[r] > 0)
 			sorted[count++] = c->areas[r] / c->times[r];
-	qsort(sorted, count, sizeof *sorted, by_size);
 	*area = c->area / (double)c->maps;
-	*low = sorted[(size_t)(0.025 * (double)(count - 1))];
-	*high = sorted[(size_t)ceil(0.975 * (double)(count - 1))];
+	myo_heat_middle(sorted, count, low, high);
 	return MYO_OK;
 }
 

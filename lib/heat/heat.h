@@ -74,6 +74,9 @@ struct myo_heat_choice {
 	size_t top;          /* for MYO_ABOUT_TOP: in [1, classes] */
 };
 
+/* The probabilities of a row of finite logits, [classes]; returns the number of the first of the largest. */
+size_t myo_heat_softmax(const float *logits, size_t classes, double *out);
+
 /* Sides and area of an image beyond this are taken for damage. */
 enum { MYO_HEAT_MAX_SIDE = 65535, MYO_HEAT_MAX_PIXELS = 1 << 26 };
 
@@ -259,6 +262,11 @@ MYO_MUST_USE int myo_heat_score(const struct myo_heat_map *map, const struct myo
  * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
  * intervals cost the same memory for any number of maps: some 70 kB a class. The numbers are of (seed, image), whatever the order.
  */
+enum { MYO_HEAT_RESAMPLINGS = 1000 };
+
+/* The middle 95% of numbers, 1 or more, which it sorts. */
+void myo_heat_middle(double *values, size_t count, double *low, double *high);
+
 struct myo_heat_scores;
 
 MYO_MUST_USE int myo_heat_scores_new(size_t classes, uint64_t seed, struct myo_heat_scores **out, struct myo_err *err);

@@ -15,7 +15,7 @@ value_of(const struct tiles *tiles, const float *logits, enum myo_heat_method me
 	case MYO_HEAT_PAPER:
 		return says == about ? (double)logits[says] : NAN;
 	case MYO_HEAT_COVER:
-		tiles_softmax(logits, classes, tiles->chance);
+		(void)myo_heat_softmax(logits, classes, tiles->chance);
 		return tiles->chance[about];
 	case MYO_HEAT_LOGIT:
 		return (double)logits[about];
@@ -25,7 +25,7 @@ value_of(const struct tiles *tiles, const float *logits, enum myo_heat_method me
 				other = fmax(other, (double)logits[k]);
 		return classes > 1 ? (double)logits[about] - other : 0;
 	case MYO_HEAT_ENTROPY:
-		tiles_softmax(logits, classes, tiles->chance);
+		(void)myo_heat_softmax(logits, classes, tiles->chance);
 		for (size_t k = 0; k < classes; k++)
 			bits -= tiles->chance[k] > 0 ? tiles->chance[k] * log2(tiles->chance[k]) : 0;
 		return fmax(0, bits);

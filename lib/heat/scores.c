@@ -8,8 +8,6 @@
 const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "pointing", "centre", "rank", "roc",
 	"iou" };
 
-enum { RESAMPLINGS = 1000 };
-
 /* Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. */
 struct sums {
 	double maps, with_energy, with_roc;
@@ -19,7 +17,7 @@ struct sums {
 struct of_class {
 	size_t maps, empty;
 	double iou[MYO_HEAT_THRESHOLDS];
-	struct sums sums, *again; /* [RESAMPLINGS]; NULL before the first map */
+	struct sums sums, *again; /* [MYO_HEAT_RESAMPLINGS]; NULL before the first map */
 };
 
 struct myo_heat_scores {
@@ -79,7 +77,7 @@ myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *m
 
 	if (status != MYO_OK)
 		return status == MYO_END ? MYO_OK : MYO_FAIL;
-	if (of->again == NULL && (of->again = myo_calloc(RESAMPLINGS, sizeof *of->again, err)) == NULL)
+	if (of->again == NULL && (of->again = myo_calloc(MYO_HEAT_RESAMPLINGS, sizeof *of->again, err)) == NULL)
 		return MYO_FAIL;
 	of->maps++;
 	of->empty += isnan(score.value[MYO_HEAT_ENERGY]) != 0;
@@ -87,7 +85,7 @@ myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *m
 		of->iou[i] += score.iou[i];
 	add(&of->sums, &score, 1);
 	struct myo_rng rng = myo_rng_at(scores->seed, MYO_RNG_RESAMPLE, (uint64_t)map->id, 0);
-	for (int r = 0; r < RESAMPLINGS; r++) {
+	for (int r = 0; r < MYO_HEAT_RESAMPLINGS; r++) {
 		const double times = myo_rng_poisson(&rng);
 		if (times > 0)
 			add(&of->again[r], &score, times);
@@ -148,15 +146,24 @@ by_size(const void *a, const void *b)
 	return (s > t) - (s < t);
 }
 
+void
+myo_heat_middle(double *values, size_t count, double *low, double *high)
+{
+	static const double outside = 0.025;
+
+	qsort(values, count, sizeof *values, by_size);
+	*low = values[(size_t)(outside * (double)(count - 1))];
+	*high = values[(size_t)ceil((1 - outside) * (double)(count - 1))];
+}
+
 /* The middle 95% of the resamplings of each measure; NaN where too few have one. */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
 {
-	static const double outside = 0.025;
-	double sorted[MYO_HEAT_MEASURES][RESAMPLINGS];
+	double sorted[MYO_HEAT_MEASURES][MYO_HEAT_RESAMPLINGS];
 	size_t count[MYO_HEAT_MEASURES] = { 0 };
 
-	for (int r = 0; r < RESAMPLINGS; r++) {
+	for (int r = 0; r < MYO_HEAT_RESAMPLINGS; r++) {
 		double one[MYO_HEAT_MEASURES];
 		line_means(scores, index, r, one);
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++)
@@ -165,11 +172,8 @@ intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_li
 	}
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
 		out->low[m] = out->high[m] = NAN;
-		if (count[m] < RESAMPLINGS / 2)
-			continue;
-		qsort(sorted[m], count[m], sizeof sorted[m][0], by_size);
-		out->low[m] = sorted[m][(size_t)(outside * (double)(count[m] - 1))];
-		out->high[m] = sorted[m][(size_t)ceil((1 - outside) * (double)(count[m] - 1))];
+		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2)
+			myo_heat_middle(sorted[m], count[m], &out->low[m], &out->high[m]);
 	}
 }
 

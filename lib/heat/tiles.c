@@ -48,16 +48,17 @@ tiles_largest(const float *logits, size_t classes)
 	return best;
 }
 
-void
-tiles_softmax(const float *logits, size_t classes, double *out)
+size_t
+myo_heat_softmax(const float *logits, size_t classes, double *out)
 {
-	const double top = (double)logits[tiles_largest(logits, classes)];
+	const size_t best = tiles_largest(logits, classes);
 	double sum = 0;
 
 	for (size_t k = 0; k < classes; k++)
-		sum += out[k] = exp((double)logits[k] - top);
+		sum += out[k] = exp((double)logits[k] - (double)logits[best]);
 	for (size_t k = 0; k < classes; k++)
 		out[k] /= sum;
+	return best;
 }
 
 /* ---- the image -------------------------------------------------------------------------------- */
@@ -70,7 +71,7 @@ tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
 
 	memset(tiles->total, 0, tiles->classes * sizeof *tiles->total);
 	for (size_t i = 0; i < tiles->count; i++) {
-		tiles_softmax(tiles->logits + tiles->tile[i].row * tiles->classes, tiles->classes, tiles->chance);
+		(void)myo_heat_softmax(tiles->logits + tiles->tile[i].row * tiles->classes, tiles->classes, tiles->chance);
 		for (size_t k = 0; k < tiles->classes; k++)
 			tiles->total[k] += tiles->chance[k];
 	}
@@ -166,7 +167,7 @@ tiles_tell(struct tiles *tiles, size_t side, struct myo_heat_map *map)
 {
 	for (size_t i = 0; i < tiles->count; i++) {
 		struct tile *const t = &tiles->tile[i];
-		tiles_softmax(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->chance);
+		(void)myo_heat_softmax(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->chance);
 		t->value = tiles->chance[map->about];
 	}
 	map->strong_count = pick(tiles, side, 1, map->strong);

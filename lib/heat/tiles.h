@@ -27,9 +27,6 @@ struct tiles {
 /* Sort the tiles, so that no sum depends on the order they came in, and look at each of them. side: of a tile, 0 of whole images. */
 MYO_MUST_USE int tiles_check(struct tiles *tiles, size_t side, struct myo_err *err);
 
-/* The probabilities of a row of logits, [classes]. */
-void tiles_softmax(const float *logits, size_t classes, double *out);
-
 /* The first of the largest, [classes]. */
 size_t tiles_largest(const float *logits, size_t classes);
 

@@ -4,23 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Probabilities of a row of logits, which are finite: the score has looked at them. Returns the largest one's number. */
-static size_t
-softmax(const float *logits, size_t classes, double *out)
-{
-	size_t best = 0;
-	double sum = 0;
-
-	for (size_t k = 1; k < classes; k++)
-		if (logits[k] > logits[best])
-			best = k;
-	for (size_t k = 0; k < classes; k++)
-		sum += out[k] = exp((double)logits[k] - (double)logits[best]);
-	for (size_t k = 0; k < classes; k++)
-		out[k] /= sum;
-	return best;
-}
-
 /* As many pixels without heat. */
 static int
 make_blank(struct myo_report_page *page, size_t pixels, struct myo_err *err)
@@ -41,7 +24,7 @@ static int
 take_row(struct myo_report_page *page, const float *logits, int64_t id, int32_t label, int32_t height, int32_t width,
     struct myo_err *err)
 {
-	const size_t predicted = softmax(logits, page->header->class_count, page->chance);
+	const size_t predicted = myo_heat_softmax(logits, page->header->class_count, page->chance);
 	struct myo_heat_map map = { .id = id, .label = label, .predicted = (int32_t)predicted,
 		.about = (int32_t)predicted, .tiles = 1, .p_predicted = page->chance[predicted],
 		.p_about = page->chance[predicted], .p_label = page->chance[label] };
