@@ -184,7 +184,7 @@ static int
 report(const struct conf *c, const struct side *side, struct myo_err *err)
 {
 	struct myo_agreement agreement;
-	struct myo_report how = { .pairs = (size_t)c->pairs, .all_classes = c->classes, .confusion = c->confusion,
+	struct myo_score_report how = { .pairs = (size_t)c->pairs, .all_classes = c->classes, .confusion = c->confusion,
 		.calibration = c->calibration, .against_name = c->against };
 	const struct myo_header *header = myo_reader_header(side->in);
 	const struct myo_share *share = &side->result.mean_probability;
@@ -198,8 +198,8 @@ report(const struct conf *c, const struct side *side, struct myo_err *err)
 		how.against = &agreement;
 	}
 	if (c->tsv)
-		myo_report_tsv(stdout, c->table, &how, &side->result, header);
-	else if ((c->json ? myo_report_json : myo_report_text)(stdout, &how, &side->result, header, err) != MYO_OK)
+		myo_score_tsv(stdout, c->table, &how, &side->result, header);
+	else if ((c->json ? myo_score_json : myo_score_text)(stdout, &how, &side->result, header, err) != MYO_OK)
 		return MYO_FAIL;
 	if (accuracy < c->min_accuracy)
 		return myo_fail(err, "the accuracy is %.2f%%, less than %g%%", accuracy, c->min_accuracy);

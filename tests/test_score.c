@@ -673,13 +673,13 @@ END_TEST
 
 /* The text that a report writes, on the heap. */
 static char *
-text_of(const struct myo_report *report, const struct myo_result *result, const struct myo_header *header)
+text_of(const struct myo_score_report *report, const struct myo_result *result, const struct myo_header *header)
 {
 	FILE *file = tmpfile();
 	char *text = calloc(1, 1 << 16);
 
 	ck_assert(file != NULL && text != NULL);
-	ck_assert_int_eq(myo_report_text(file, report, result, header, NULL), MYO_OK);
+	ck_assert_int_eq(myo_score_text(file, report, result, header, NULL), MYO_OK);
 	rewind(file);
 	ck_assert_uint_lt(fread(text, 1, (1 << 16) - 1, file), (1 << 16) - 1);
 	ck_assert_int_eq(fclose(file), 0);
@@ -691,7 +691,7 @@ START_TEST(report_begins_with_the_accuracy)
 	static const char *const names[] = { "cat", "dog\033[2J", "hen" };
 	struct myo_header header = MYO_HEADER_INIT;
 	struct myo_score *score = score_of(four, 4, 3, 2);
-	const struct myo_report report = { .pairs = 5, .confusion = true, .calibration = true };
+	const struct myo_score_report report = { .pairs = 5, .confusion = true, .calibration = true };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_result r;
 
@@ -737,7 +737,7 @@ START_TEST(report_of_many_classes_has_the_worst)
 	static int64_t confusion[K * K];
 	struct myo_result r = { .classes = K, .top = 1, .confusion = confusion, .mean_probability = myo_share_of(1, 2) };
 	struct myo_header header = MYO_HEADER_INIT;
-	struct myo_report report = { .pairs = 3 };
+	struct myo_score_report report = { .pairs = 3 };
 
 	for (size_t k = 0; k < K; k++) {
 		confusion[k * K + k] = (int64_t)k + 1;
@@ -752,7 +752,7 @@ START_TEST(report_of_many_classes_has_the_worst)
 	ck_assert_ptr_nonnull(strstr(text, "\nmost confused\n     29  class 0 taken for class 1\n"
 	    "     29  class 5 taken for class 7\n     28  class 1 taken for class 2\n"));
 	free(text);
-	report = (struct myo_report){ .all_classes = true };
+	report = (struct myo_score_report){ .all_classes = true };
 	text = text_of(&report, &r, &header);
 	ck_assert_ptr_nonnull(strstr(text, "\nby class "));
 	ck_assert_ptr_nonnull(strstr(text, "  class 29 "));
@@ -773,7 +773,7 @@ START_TEST(report_has_what_was_asked_for)
 	struct myo_agreement a = { .images = 4, .same = myo_share_of(2, 4), .these = myo_share_of(3, 4),
 		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .both = 1, .only_these = 2, .only_those = 0, .neither = 1,
 		.neither_same = 1 };
-	const struct myo_report report = { .against = &a, .against_name = "that\033[2J" };
+	const struct myo_score_report report = { .against = &a, .against_name = "that\033[2J" };
 	struct myo_header header = MYO_HEADER_INIT;
 	char *text = text_of(&report, &r, &header);
 	static const char expected[] =

@@ -139,7 +139,7 @@ against_json(const struct myo_agreement *a)
 
 /* What there is only where it was asked for. False: no memory. */
 static bool
-add_tables(json_t *all, const struct myo_report *report, const struct myo_result *r)
+add_tables(json_t *all, const struct myo_score_report *report, const struct myo_result *r)
 {
 	return (r->tile_count_number == 0 || json_object_set_new(all, "by_tiles", by_tiles_json(r)) == 0) &&
 	    (r->position_number == 0 || json_object_set_new(all, "by_position", by_position_json(r)) == 0) &&
@@ -147,7 +147,7 @@ add_tables(json_t *all, const struct myo_report *report, const struct myo_result
 }
 
 int
-myo_report_json(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header,
+myo_score_json(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
     struct myo_err *err)
 {
 	json_t *all = json_pack("{s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o}",

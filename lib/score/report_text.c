@@ -73,7 +73,7 @@ class_text(FILE *to, const char *name, double recall, double precision, double f
 }
 
 static int
-classes_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header,
+classes_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
     struct myo_err *err)
 {
 	struct class_line *lines = myo_calloc(r->classes, sizeof *lines, err);
@@ -124,7 +124,7 @@ next_pair(const struct myo_result *r, size_t last)
 }
 
 static void
-pairs_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header)
+pairs_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header)
 {
 	const size_t cells = r->classes * r->classes;
 	size_t pair = cells;
@@ -263,7 +263,7 @@ positions_text(FILE *to, const struct myo_result *r, struct myo_err *err)
 /* ---- other predictions ------------------------------------------------------------------------ */
 
 static void
-against_text(FILE *to, const struct myo_report *report)
+against_text(FILE *to, const struct myo_score_report *report)
 {
 	const struct myo_agreement *a = report->against;
 	char name[256];
@@ -285,7 +285,7 @@ against_text(FILE *to, const struct myo_report *report)
 }
 
 int
-myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *r, const struct myo_header *header,
+myo_score_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
     struct myo_err *err)
 {
 	char top[32];

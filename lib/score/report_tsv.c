@@ -131,7 +131,7 @@ against_tsv(FILE *to, const struct myo_agreement *a)
 }
 
 void
-myo_report_tsv(FILE *to, enum myo_report_table table, const struct myo_report *report, const struct myo_result *result,
+myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report, const struct myo_result *result,
     const struct myo_header *header)
 {
 	switch (table) {

@@ -169,7 +169,7 @@ double myo_mcnemar(int64_t one, int64_t other);
  *
  * What the result has of tiles and positions is always in the text and in the JSON.
  */
-struct myo_report {
+struct myo_score_report {
 	size_t pairs;
 	bool all_classes, confusion, calibration;
 	const struct myo_agreement *against;
@@ -177,17 +177,17 @@ struct myo_report {
 };
 
 /* Write a report for people. header has the classes' names. What the file says of errors is the caller's to ask. */
-MYO_MUST_USE int myo_report_text(FILE *to, const struct myo_report *report, const struct myo_result *result,
+MYO_MUST_USE int myo_score_text(FILE *to, const struct myo_score_report *report, const struct myo_result *result,
     const struct myo_header *header, struct myo_err *err);
 
 /* One JSON object with all that there is. */
-MYO_MUST_USE int myo_report_json(FILE *to, const struct myo_report *report, const struct myo_result *result,
+MYO_MUST_USE int myo_score_json(FILE *to, const struct myo_score_report *report, const struct myo_result *result,
     const struct myo_header *header, struct myo_err *err);
 
 /* A table with tabs between, the names of its columns first. */
 enum myo_report_table { MYO_TABLE_ALL, MYO_TABLE_CLASSES, MYO_TABLE_CONFUSION, MYO_TABLE_CALIBRATION, MYO_TABLE_TILES,
 	MYO_TABLE_POSITIONS, MYO_TABLE_AGAINST };
-void myo_report_tsv(FILE *to, enum myo_report_table table, const struct myo_report *report, const struct myo_result *result,
+void myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report, const struct myo_result *result,
     const struct myo_header *header);
 
 #endif
