@@ -257,16 +257,16 @@ struct myo_heat_score {
 MYO_MUST_USE int myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *image,
     struct myo_heat_score *out, struct myo_err *err);
 
-/*
- * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which each image
- * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
- * intervals cost the same memory for any number of maps: some 70 kB a class. The numbers are of (seed, image), whatever the order.
- */
 enum { MYO_HEAT_RESAMPLINGS = 1000 };
 
 /* The middle 95% of numbers, 1 or more, which it sorts. */
 void myo_heat_middle(double *values, size_t count, double *low, double *high);
 
+/*
+ * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which each image
+ * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
+ * intervals cost the same memory for any number of maps: some 70 kB a class. The numbers are of (seed, image), whatever the order.
+ */
 struct myo_heat_scores;
 
 MYO_MUST_USE int myo_heat_scores_new(size_t classes, uint64_t seed, struct myo_heat_scores **out, struct myo_err *err);
