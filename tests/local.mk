@@ -235,3 +235,8 @@ tests_libinject_la_SOURCES = tests/inject.c
 tests_libinject_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_top_builddir)/tests
 TESTS += tests/inject.sh
 EXTRA_DIST += tests/inject.sh
+
+# Every parser on damaged files.
+TESTS += tests/fuzz.sh
+EXTRA_DIST += tests/fuzz.sh
+include tests/fuzz/local.mk

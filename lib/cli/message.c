@@ -10,12 +10,16 @@
 
 static void say(const char *label, const char *format, va_list args) MYO_PRINTF(2, 0);
 
+/* Names of files and classes are somebody else's words: whatever is in them, it stays one line. */
 static void
 say(const char *label, const char *format, va_list args)
 {
+	char text[4096];
+
+	(void)vsnprintf(text, sizeof text, format, args);
 	cli_end_line();
 	(void)fprintf(stderr, "%s: %s", cli.program->name, label);
-	(void)vfprintf(stderr, format, args);
+	myo_put_text(stderr, text);
 	(void)fputc('\n', stderr);
 }
 

@@ -33,6 +33,7 @@ struct pack {
 	int64_t in, out;    /* bytes taken from the file, and given to libarchive */
 	int64_t zeros;      /* at the end of what was given */
 	struct myo_err trouble; /* what went wrong in a callback, where libarchive may say something else */
+	struct myo_err said;    /* by reason() */
 	struct skim skim;   /* keep is -1 where it became too much */
 };
 
@@ -188,12 +189,15 @@ allow_formats(struct archive *archive)
 		(void)allow[i](archive);
 }
 
+/* Ours, or libarchive's, which ends some of its messages by a newline. */
 static const char *
-reason(const struct pack *p)
+reason(struct pack *p)
 {
 	const char *text = p->trouble.text[0] != '\0' ? p->trouble.text : archive_error_string(p->archive);
 
-	return text != NULL ? text : "unreadable";
+	(void)myo_fail(&p->said, "%s", text != NULL ? text : "unreadable");
+	p->said.text[strcspn(p->said.text, "\n")] = '\0';
+	return p->said.text;
 }
 
 static int
