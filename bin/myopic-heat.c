@@ -172,7 +172,7 @@ open_folder(struct work *w, const struct myo_header *predictions, struct myo_err
 		return MYO_FAIL;
 	}
 	if (s->floor != NULL &&
-	    myo_heat_floor(s->floor, style->method, s->about, floor_share, &style->floor, err) != MYO_OK)
+	    myo_heat_floor(s->floor, predictions, style->method, s->about, floor_share, &style->floor, err) != MYO_OK)
 		return MYO_FAIL;
 	if (myo_gallery_folder_check(s->folder, err) != MYO_OK)
 		return MYO_FAIL;

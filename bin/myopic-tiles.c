@@ -78,6 +78,15 @@ read_tiles(struct myo_reader *in, struct myo_telling *telling, struct myo_err *e
 	return status == MYO_END ? MYO_OK : MYO_FAIL;
 }
 
+static bool
+any_tile(const struct myo_telling *telling, size_t classes, const bool *shown)
+{
+	for (size_t k = 0; k < classes; k++)
+		if ((shown == NULL || shown[k]) && myo_telling_get(telling, k, MYO_TELLS_FOR, 0) != NULL)
+			return true;
+	return false;
+}
+
 static void
 print(const struct conf *c, const struct myo_telling *telling, const struct myo_header *header, const bool *shown)
 {
@@ -120,9 +129,11 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	if (status == MYO_OK && c->images != NULL)
 		status = myo_heat_images_new(c->images, &images, err);
 	if (status == MYO_OK)
-		status = myo_telling_new(header->class_count, (size_t)c->each, &telling, err);
+		status = myo_telling_new(header->class_count, style.grid.tile, (size_t)c->each, &telling, err);
 	if (status == MYO_OK)
 		status = read_tiles(*in, telling, err);
+	if (status == MYO_OK && !any_tile(telling, header->class_count, shown))
+		status = myo_fail(err, "standard input: none of the tiles is of an image with a label that is to be shown");
 	if (status == MYO_OK) {
 		style.class_count = header->class_count;
 		style.classes = header->classes;

@@ -64,11 +64,18 @@ def make_map(method, meta, logits, y, x, height, width, about):
                     heat[v, u] = values[over].mean()
         return heat
     if method in ("paper", "classes"):
+        def inside(pixels, corners):
+            """[pixels, tiles]: within half a stride of the centre; less than a stride beyond those at the ends."""
+            before = np.where(corners == corners.min(), stride - 1, stride // 2)
+            behind = np.where(corners == corners.max(), stride, stride - stride // 2)
+            away = np.arange(pixels)[:, None] - (corners + side // 2)
+            return (-before <= away) & (away < behind)
+
+        down, along = inside(height, y), inside(width, x)
         for v in range(height):
             for u in range(width):
-                cell = [i for i in range(len(y)) if 0 <= v - (y[i] + side // 2 - stride // 2) < stride
-                        and 0 <= u - (x[i] + side // 2 - stride // 2) < stride]
-                if cell:
+                cell = np.flatnonzero(down[v] & along[u])
+                if len(cell) > 0:
                     heat[v, u] = values[min(cell, key=lambda i: ((v - y[i] - (side - 1) / 2) ** 2 +
                                                                  (u - x[i] - (side - 1) / 2) ** 2, y[i], x[i]))]
         return heat
@@ -76,7 +83,12 @@ def make_map(method, meta, logits, y, x, height, width, about):
     grid = np.empty((len(ys), len(xs)))
     grid[np.searchsorted(ys, y), np.searchsorted(xs, x)] = values
     rows = np.array([np.interp(np.arange(width), xs + side // 2, line) for line in grid])
-    return np.array([np.interp(np.arange(height), ys + side // 2, column) for column in rows.T]).T
+    heat = np.array([np.interp(np.arange(height), ys + side // 2, column) for column in rows.T]).T
+    for v in range(height):
+        for u in range(width):
+            if min(abs(ys + side // 2 - v)) >= stride or min(abs(xs + side // 2 - u)) >= stride:
+                heat[v, u] = np.nan
+    return heat
 
 
 def score(heat, on):

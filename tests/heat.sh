@@ -8,6 +8,8 @@ test -x "$make" || skip "tests/make_heat isn't built"
 "$make" coarse.images 5 3 >coarse || fail "make_heat"
 "$make" few.images 3 1 >few || fail "make_heat"
 "$make" none.images 0 1 >none || fail "make_heat"
+"$make" images 5 1 --shuffle >shuffled || fail "make_heat"
+"$make" images 5 3 --shuffle >shuffled.coarse || fail "make_heat"
 
 # size_of NAME: width and height of a PNG file, "668 302"
 size_of() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'; }
@@ -39,7 +41,7 @@ ok myopic-heat -q -i images -o large -n 1 --sheet 0 -e 20 <predictions
 set -- $(size_of large/000000-cat.png)
 test "$1" -ge 1920 || fail "--enlarge 20: $1 wide"
 for how in '-m cover' '-m cover --scale each' '--scale 0:4' '-c label' '-c hen/house' '-a 1' '-m logit' '-m margin' \
-	'--colours viridis' '--colours jet' '-m margin --floor predictions'; do
+	'--colours viridis' '--colours jet' '-m margin --floor shuffled'; do
 	to=$(echo "out $how" | tr '/ ' '__')
 	# shellcheck disable=SC2086  # several words
 	ok myopic-heat -q -i images -o "$to" $how <predictions
@@ -147,6 +149,8 @@ refuse 'from 1 on' predictions -i images -c top:0
 refuse 'want those of whole images' predictions -i images -m evidence
 refuse 'images: holds images, not predictions' predictions -i images --floor images
 refuse 'no.such.file: ' predictions -i images --floor no.such.file
+refuse "predictions: the network's weights aren't shuffled" predictions -i images --floor predictions
+refuse 'its tiles are 8 x 8 at stride 3, padded, those of the maps 8 x 8 at stride 1' predictions -i images --floor shuffled.coarse
 head -c 3000 images >cut.images
 refuse 'cut.images' predictions -i cut.images
 touch file

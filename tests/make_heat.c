@@ -1,7 +1,7 @@
 /*
- * make_heat IMAGES COUNT STRIDE - images with known objects, into the file, and on standard
+ * make_heat IMAGES COUNT STRIDE [WORD]... - images with known objects, into the file, and on standard
  * output the predictions that a network would make of padded tiles of 8 x 8 if it knew the
- * object: the more of the object a tile holds, the surer it is.
+ * object: the more of the object a tile holds, the surer it is. Further words stand in the history and do nothing.
  */
 #include "stream/stream.h"
 
@@ -107,7 +107,7 @@ put_tiles(struct myo_writer *writer, int n, int stride, struct myo_err *err)
 }
 
 static int
-make(int fd, enum myo_kind kind, int count, int stride, struct myo_err *err)
+make(int fd, enum myo_kind kind, int count, int stride, char *const *command, int words, struct myo_err *err)
 {
 	struct myo_header header = MYO_HEADER_INIT;
 	struct myo_writer *writer = NULL;
@@ -120,6 +120,8 @@ make(int fd, enum myo_kind kind, int count, int stride, struct myo_err *err)
 		    myo_header_set_int(&header, "stride", stride, err) != MYO_OK ||
 		    myo_header_set_int(&header, "pad", 1, err) != MYO_OK)
 			status = MYO_FAIL;
+	if (status == MYO_OK)
+		status = myo_history_add(&header.history, words, command, err);
 	if (status == MYO_OK)
 		status = myo_writer_new(fd, "output", &header, &writer, err);
 	for (int n = 0; status == MYO_OK && n < count; n++)
@@ -136,7 +138,7 @@ main(int argc, char **argv)
 {
 	struct myo_err err = MYO_ERR_INIT;
 
-	if (argc != 4)
+	if (argc < 4)
 		return 2;
 	const int count = atoi(argv[2]), stride = atoi(argv[3]);
 	const int fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -144,8 +146,8 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "make_heat: %s: %s\n", argv[1], strerror(errno));
 		return 2;
 	}
-	if (make(fd, MYO_IMAGES, count, stride, &err) != MYO_OK ||
-	    make(STDOUT_FILENO, MYO_PREDICTIONS, count, stride, &err) != MYO_OK) {
+	if (make(fd, MYO_IMAGES, count, stride, argv, argc, &err) != MYO_OK ||
+	    make(STDOUT_FILENO, MYO_PREDICTIONS, count, stride, argv, argc, &err) != MYO_OK) {
 		(void)fprintf(stderr, "make_heat: %s\n", err.text);
 		return 1;
 	}

@@ -168,13 +168,13 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 END_TEST
 
 /* Tiles of 4 with stride 2, unpadded, in 4 x 7: centres' cells are [1, 3) and so on; the last
- * tile, at x 3, is flush with the edge, and its cell [4, 6) overlaps that of x 2, [3, 5). */
+ * tile, at x 3, is flush with the edge, and its cell [4, 7) overlaps that of x 2, [3, 5). Nothing is a stride before the first. */
 START_TEST(paper_fills_cells_at_larger_strides)
 {
 	struct made made = { .tile = 4, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
-	static const float expected[7] = { NAN, 1, 1, 2, 2, 3, NAN };
+	static const float expected[7] = { NAN, 1, 1, 2, 2, 3, 3 };
 
 	put(&made, 1, 0, 0, 3, 4, 7, 0, 3, 0);
 	put(&made, 1, 0, 0, 0, 4, 7, 0, 1, 0);
@@ -183,7 +183,7 @@ START_TEST(paper_fills_cells_at_larger_strides)
 	for (int y = 0; y < 4; y++) {
 		for (int x = 0; x < 7; x++) {
 			const float heat = maps.maps[0].heat[y * 7 + x];
-			if (y == 0 || y == 3 || isnan(expected[x]))
+			if (y == 0 || isnan(expected[x]))
 				ck_assert(isnan(heat));
 			else
 				ck_assert_float_eq(heat, expected[x]);
@@ -270,6 +270,28 @@ START_TEST(values_lie_between_the_tiles)
 	made.count--; /* the last tile of the grid is missing */
 	ck_assert_int_eq(read_maps(&made, 4, choices[0], &maps, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "test: image 1: its tiles are no grid"));
+}
+END_TEST
+
+/* Tiles of 3 with stride 1, unpadded, in 4 x 5: nothing is known of the pixels at the edges, which are no tile's centre. */
+START_TEST(nothing_is_known_beyond_the_centres)
+{
+	static const enum myo_heat_method methods[] = { MYO_HEAT_LOGIT, MYO_HEAT_MARGIN, MYO_HEAT_ENTROPY, MYO_HEAT_CLASSES };
+	struct made made = { .tile = 3, .stride = 1, .sampling = "grid" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+
+	for (int i = 0; i < 6; i++)
+		put(&made, 1, 0, i / 3, i % 3, 4, 5, 0, (float)i, 1);
+	for (size_t m = 0; m < MYO_COUNT(methods); m++) {
+		const struct myo_heat_choice choice = { methods[m], MYO_ABOUT_CLASS, 1, 0 };
+		ck_assert_msg(read_maps(&made, 4, choice, &maps, &err) == MYO_OK, "%s", err.text);
+		for (int i = 0; i < 20; i++)
+			ck_assert_int_eq(isnan(maps.maps[0].heat[i]) != 0, i / 5 == 0 || i / 5 == 3 || i % 5 == 0 || i % 5 == 4);
+		if (methods[m] == MYO_HEAT_LOGIT)
+			ck_assert_float_eq(maps.maps[0].heat[2 * 5 + 3], 5);
+		list_clear(&maps);
+	}
 }
 END_TEST
 
@@ -374,6 +396,7 @@ evidence_stream(int32_t height, int32_t width, const float evidence[PLACES_HIGH 
 	logits[1] += spoilt;
 	header.kind = MYO_PREDICTIONS;
 	ck_assert_int_eq(myo_header_set_classes(&header, CLASSES, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_history_add(&header.history, 2, (char *[]){ (char[]){ "myopic-calibrate" }, (char[]){ "--shuffle" }, NULL }, &err), MYO_OK);
 	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, logits_shape, logits, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "evidence", MYO_F32, 4, shape, evidence, &err), MYO_OK);
@@ -915,7 +938,9 @@ START_TEST(floor_is_what_most_heat_stays_below)
 {
 	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 3, 0 }, { 0, 4, 0 },
 		{ 0, -5, 0 }, { 0, 100, 0 } };
+	static const char *const names[CLASSES] = { "cat", "dog", "hen" }, *const others[CLASSES] = { "cat", "cow", "hen" };
 	char path[] = "/tmp/myopic-floor.XXXXXX";
+	struct myo_header maps = MYO_HEADER_INIT, strangers = MYO_HEADER_INIT;
 	struct myo_err err = MYO_ERR_INIT;
 	double level;
 	const int fd = mkstemp(path);
@@ -927,14 +952,20 @@ START_TEST(floor_is_what_most_heat_stays_below)
 	ck_assert_int_eq(myo_write_all(fd, bytes, count, &err), MYO_OK);
 	(void)close(fd);
 	(void)fclose(file);
-	ck_assert_msg(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err) == MYO_OK, "%s", err.text);
+	ck_assert_int_eq(myo_header_set_classes(&maps, CLASSES, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_header_set_classes(&strangers, CLASSES, others, &err), MYO_OK);
+	ck_assert_msg(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err) == MYO_OK, "%s", err.text);
 	ck_assert_double_eq_tol(level, 5, 0.025);
-	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 1, &level, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 1, &level, &err), MYO_OK);
 	ck_assert_double_eq_tol(level, 100, 0.5);
-	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "cow", 0.8, &level, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "cow", 0.8, &level, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, path));
+	ck_assert_int_eq(myo_heat_floor(path, &strangers, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "its class 1 is 'dog', that of the maps 'cow'"));
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_eq(myo_heat_floor(path, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err), MYO_FAIL);
+	myo_header_clear(&maps);
+	myo_header_clear(&strangers);
 }
 END_TEST
 
@@ -964,7 +995,7 @@ START_TEST(heat_becomes_colour)
 	style.grid.tile = 2;
 	const struct myo_heat_tile tile = { .y = -1, .x = 3 };
 	myo_gallery_tile(&style, &map, pixels, &tile, drawn);
-	static const uint8_t expected[12] = { 0, 0, 0, 0, 0, 0, 50, 50, 50, 0, 0, 0 };
+	static const uint8_t expected[12] = { 225, 225, 225, 195, 195, 195, 50, 50, 50, 225, 225, 225 };
 	ck_assert_mem_eq(drawn, expected, sizeof expected);
 }
 END_TEST
@@ -1083,6 +1114,7 @@ main(void)
 	tcase_add_test(all, paper_fills_cells_at_larger_strides);
 	tcase_add_test(all, cover_averages_the_tiles_over_a_pixel);
 	tcase_add_test(all, values_lie_between_the_tiles);
+	tcase_add_test(all, nothing_is_known_beyond_the_centres);
 	tcase_add_test(all, entropy_and_classes_are_of_no_class_in_question);
 	tcase_add_test(all, logits_of_a_padded_grid_add_up);
 	tcase_add_test(all, tiles_that_tell);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CLASSES = 3, ROWS = 600, IMAGES = 60 };
+enum { CLASSES = 3, ROWS = 600, IMAGES = 60, TILE = 8 };
 
 struct rows {
 	size_t count;
@@ -43,8 +43,9 @@ make_rows(struct rows *rows)
 		rows->id[i] = myo_rng_below(&rng, IMAGES);
 		rows->label[i] = (int32_t)(rows->id[i] % (CLASSES + 1)) - 1;
 		rows->y[i] = i;
-		rows->x[i] = -i;
-		rows->height[i] = rows->width[i] = 32;
+		rows->x[i] = i % 7 == 0 ? ROWS - TILE + 1 : i % 11 == 0 ? -1 : ROWS - TILE; /* some of them into the padding */
+		rows->height[i] = ROWS + TILE;
+		rows->width[i] = ROWS;
 		for (int k = 0; k < CLASSES; k++)
 			rows->logits[i][k] = (float)(10 * myo_rng_normal(&rng));
 	}
@@ -84,7 +85,7 @@ START_TEST(lists_are_the_first_of_all_sorted)
 	enum { EACH = 4 };
 
 	make_rows(&rows);
-	ck_assert_int_eq(myo_telling_new(CLASSES, EACH, &telling, &err), MYO_OK);
+	ck_assert_int_eq(myo_telling_new(CLASSES, TILE, EACH, &telling, &err), MYO_OK);
 	for (size_t at = 0; at < ROWS; at += 50) {
 		struct myo_record record = MYO_RECORD_INIT;
 		record_of(&rows, at, 50, &record);
@@ -97,7 +98,7 @@ START_TEST(lists_are_the_first_of_all_sorted)
 			for (size_t n = 0; n < EACH; n++) {
 				int best = -1;
 				for (int i = 0; i < ROWS; i++)
-					if (rows.label[i] == c && !used[rows.id[i]] &&
+					if (rows.label[i] == c && !used[rows.id[i]] && rows.x[i] == ROWS - TILE &&
 					    (best < 0 || telling_of(&rows, i, kind) > telling_of(&rows, best, kind)))
 						best = i;
 				const struct myo_tell *const tell = myo_telling_get(telling, (size_t)c, (enum myo_tells)kind, n);
@@ -118,6 +119,31 @@ START_TEST(lists_are_the_first_of_all_sorted)
 }
 END_TEST
 
+/* Where no tile is within the image, all of them count. */
+START_TEST(images_smaller_than_a_tile_have_tiles)
+{
+	static struct rows rows;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_telling *telling;
+
+	make_rows(&rows);
+	rows.label[0] = rows.label[1] = 0;
+	rows.y[0] = rows.y[1] = rows.x[0] = rows.x[1] = -2;
+	rows.height[0] = TILE - 1;
+	rows.height[1] = TILE;
+	rows.width[0] = rows.width[1] = TILE;
+	for (int i = 0; i < 2; i++) {
+		record_of(&rows, (size_t)i, 1, &record);
+		ck_assert_int_eq(myo_telling_new(CLASSES, TILE, 2, &telling, &err), MYO_OK);
+		ck_assert_int_eq(myo_telling_add(telling, &record, &err), MYO_OK);
+		ck_assert_int_eq(myo_telling_get(telling, 0, MYO_TELLS_FOR, 0) != NULL, i == 0);
+		myo_telling_free(telling);
+		myo_record_clear(&record);
+	}
+}
+END_TEST
+
 START_TEST(bad_tiles_are_refused)
 {
 	static struct rows rows;
@@ -131,7 +157,7 @@ START_TEST(bad_tiles_are_refused)
 		rows.label[3] = CLASSES;
 	else
 		rows.logits[4][1] = NAN;
-	ck_assert_int_eq(myo_telling_new(CLASSES, 2, &telling, &err), MYO_OK);
+	ck_assert_int_eq(myo_telling_new(CLASSES, TILE, 2, &telling, &err), MYO_OK);
 	record_of(&rows, 0, 10, &record);
 	ck_assert_int_eq(myo_telling_add(telling, &record, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, _i == 0 ? "label 3 of 3 classes" : "not finite"));
@@ -237,6 +263,7 @@ main(void)
 	TCase *all = tcase_create("all");
 
 	tcase_add_test(all, lists_are_the_first_of_all_sorted);
+	tcase_add_test(all, images_smaller_than_a_tile_have_tiles);
 	tcase_add_loop_test(all, bad_tiles_are_refused, 0, 2);
 	tcase_add_test(all, sizes_that_are_enough);
 	tcase_add_loop_test(all, sizes_of_other_images_are_refused, 0, 3);

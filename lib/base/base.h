@@ -155,6 +155,15 @@ void myo_ids_clear(struct myo_ids *ids);
 /* Mixes the bits of an id (the finaliser of MurmurHash3). */
 size_t myo_ids_hash(uint64_t id);
 
+/* ---- shares ------------------------------------------------------------------------ */
+
+/*
+ * The 95% interval of a share of which `hits` of `of` things were seen, within [0, 1]; all of that where there were none. E. B. Wilson,
+ * "Probable inference, the law of succession, and statistical inference", Journal of the American Statistical Association 22
+ * (1927): the p for which hits lies z deviations from n p.
+ */
+void myo_wilson(double hits, double of, double *low, double *high);
+
 /* ---- threads --------------------------------------------------------------------- */
 
 /*

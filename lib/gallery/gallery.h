@@ -56,7 +56,7 @@ void myo_gallery_heat(const struct myo_gallery_style *style, const struct myo_he
 void myo_gallery_overlay(const struct myo_gallery_style *style, const struct myo_heat_map *map, const uint8_t *pixels,
     uint8_t *to);
 
-/* A tile cut out of the picture, U8 [tile, tile, 3]; black where it lies outside. */
+/* A tile cut out of the picture, U8 [tile, tile, 3]; a grey chequer where it lies outside. */
 void myo_gallery_tile(const struct myo_gallery_style *style, const struct myo_heat_map *map, const uint8_t *pixels,
     const struct myo_heat_tile *tile, uint8_t *to);
 

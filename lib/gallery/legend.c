@@ -7,41 +7,60 @@
 
 enum { LINE = 20, SQUARE = 12 };
 
-/* Which classes are seen on the maps, [classes]; the caller's. */
-static bool *
+struct seen {
+	size_t class_number, pixels;
+};
+
+/* The class of more pixels first. */
+static int
+compare_seen(const void *a, const void *b)
+{
+	const struct seen *const first = a, *const second = b;
+
+	if (first->pixels != second->pixels)
+		return first->pixels < second->pixels ? 1 : -1;
+	return first->class_number > second->class_number ? 1 : -1;
+}
+
+/* All classes, [classes], by how much of the maps is theirs; the caller's. */
+static struct seen *
 seen_classes(const struct myo_gallery_style *style, const struct myo_heat_map *const *maps, size_t count,
     struct myo_err *err)
 {
-	bool *const seen = myo_calloc(style->class_count, sizeof *seen, err);
+	struct seen *const seen = myo_calloc(style->class_count, sizeof *seen, err);
 
-	for (size_t n = 0; seen != NULL && n < count; n++)
+	if (seen == NULL)
+		return NULL;
+	for (size_t k = 0; k < style->class_count; k++)
+		seen[k].class_number = k;
+	for (size_t n = 0; n < count; n++)
 		for (size_t i = 0; i < maps[n]->height * maps[n]->width; i++)
 			if (!isnan(maps[n]->heat[i]))
-				seen[(size_t)maps[n]->heat[i]] = true;
+				seen[(size_t)maps[n]->heat[i]].pixels++;
+	qsort(seen, style->class_count, sizeof *seen, compare_seen);
 	return seen;
 }
 
-/* A square and a name for each; those that the height has no room for are counted. */
+/* A square and a name for each, the largest first; those that the height has no room for are counted. */
 static int
 name_classes(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
     const struct myo_heat_map *const *maps, size_t count, struct myo_err *err)
 {
 	const size_t room = (size_t)(height / LINE > 1 ? height / LINE : 1);
-	bool *const seen = seen_classes(style, maps, count, err);
-	size_t shown = 0, all = 0;
+	struct seen *const seen = seen_classes(style, maps, count, err);
+	size_t all = 0;
 	char text[32];
 
 	if (seen == NULL)
 		return MYO_FAIL;
-	for (size_t k = 0; k < style->class_count; k++)
-		all += seen[k];
-	for (size_t k = 0; k < style->class_count; k++) {
-		if (!seen[k] || (all > room && shown + 1 >= room))
-			continue;
-		const int top = y + (int)shown++ * LINE;
-		myo_page_fill(page, x, top + 2, SQUARE, SQUARE, myo_colours_nth(k));
+	while (all < style->class_count && seen[all].pixels > 0)
+		all++;
+	const size_t shown = all > room ? room - 1 : all;
+	for (size_t i = 0; i < shown; i++) {
+		const int top = y + (int)i * LINE;
+		myo_page_fill(page, x, top + 2, SQUARE, SQUARE, myo_colours_nth(seen[i].class_number));
 		(void)myo_page_text(page, x + SQUARE + 6, top + 12, LEGEND_WIDTH - SQUARE - 6, 12, MYO_INK_PLAIN,
-		    style->classes[k]);
+		    style->classes[seen[i].class_number]);
 	}
 	free(seen);
 	if (shown < all) {

@@ -41,7 +41,8 @@ put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *
 	to[2] = mix(part, colour.b, grey);
 }
 
-enum { PALE = 225 }; /* what masked pixels tend to: it recedes, and has no colour, which no heat is without */
+/* What masked pixels tend to: it recedes, and has no colour, which no heat is without. With the darker one it makes a chequer. */
+enum { PALE = 225, DARKER = 195 };
 
 void
 myo_gallery_heat(const struct myo_gallery_style *style, const struct myo_heat_map *map, uint8_t *to)
@@ -77,12 +78,13 @@ myo_gallery_tile(const struct myo_gallery_style *style, const struct myo_heat_ma
 {
 	const int64_t side = (int64_t)style->grid.tile, height = (int64_t)map->height, width = (int64_t)map->width;
 
-	memset(to, 0, style->grid.tile * style->grid.tile * 3);
 	for (int64_t v = 0; v < side; v++) {
 		for (int64_t u = 0; u < side; u++) {
 			const int64_t y = tile->y + v, x = tile->x + u;
 			if (y >= 0 && x >= 0 && y < height && x < width)
 				memcpy(to + (v * side + u) * 3, pixels + (y * width + x) * 3, 3);
+			else
+				memset(to + (v * side + u) * 3, (v + u) % 2 == 0 ? PALE : DARKER, 3);
 		}
 	}
 }

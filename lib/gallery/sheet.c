@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 44, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200, MAX_LEGEND = 400 };
+enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 60, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200, MAX_LEGEND = 400, MIN_WIDTH = 420 };
 
 /* Where everything goes: cells are all of one size, that of the largest map. */
 struct layout {
@@ -50,7 +50,7 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
 	if (l.columns > widest)
 		l.columns = widest;
-	l.width = (double)l.columns * (l.cell_width + GAP);
+	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* what is said above them wants so much */
 	for (size_t p = 0; p < part_count; p++)
 		l.height += (double)rows_of(&parts[p], l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
 	l.height = fmax(l.height - GAP, MIN_LEGEND);
@@ -77,8 +77,11 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;
 	(void)snprintf(text, sizeof text, "image %lld, %s ", (long long)map->id, mistaken ? "taken for" : "true");
 	const double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, text);
-	(void)myo_page_text(page, x + said, words + 30, l->cell_width - said, 11, MYO_INK_FAINT,
+	const double other = said + myo_page_text(page, x + said, words + 30, l->cell_width - said - 32, 11, MYO_INK_FAINT,
 	    myo_gallery_class(style, mistaken ? map->predicted : map->label));
+	(void)snprintf(text, sizeof text, " %.2f", mistaken ? map->p_predicted : map->p_label);
+	if (mistaken || map->label >= 0)
+		(void)myo_page_text(page, x + other, words + 30, 32, 11, MYO_INK_FAINT, text);
 	return MYO_OK;
 }
 
@@ -87,14 +90,16 @@ put_head(struct myo_page *page, const struct myo_gallery_style *style, const cha
 {
 	const double line = myo_page_width(page) - 2 * MARGIN;
 	const bool of_class = myo_heat_method(style->method)->of_class;
+	const char *const mean = style->grid.tile > 0 ? "mean " : "";
 	char text[256], grid[128];
 
 	gallery_grid(style, grid, sizeof grid);
 	(void)myo_page_text(page, MARGIN, 32, line, 16, MYO_INK_STRONG, title);
-	(void)snprintf(text, sizeof text, "%s; bold: %s, and its mean probability%s", grid,
-	    of_class ? "class in question" : "predicted class",
-	    style->method == MYO_HEAT_PAPER ? "; grey: the tile says another class" : "");
-	(void)myo_page_text(page, MARGIN, 50, line, 12, MYO_INK_FAINT, text);
+	(void)myo_page_text(page, MARGIN, 50, line, 12, MYO_INK_FAINT, grid);
+	(void)snprintf(text, sizeof text, "bold: %s, and its %sprobability%s", of_class ? "class in question" : "predicted class", mean,
+	    style->method == MYO_HEAT_PAPER && style->grid.pad ? "; grey: the tile says another class" :
+	    style->method == MYO_HEAT_PAPER ? "; grey: the tile says another class, or there is none" : "");
+	(void)myo_page_text(page, MARGIN, 66, line, 12, MYO_INK_FAINT, text);
 }
 
 /* One part; *y moves on. */

@@ -1,15 +1,18 @@
 /* The most telling tiles on one page. */
 #include "gallery/private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 34, LINE_GAP = 14, NAME = 110, CUT = 64, CELL = 76 };
+enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 46, LINE_GAP = 14,
+	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 9, CUT = 64, CELL = 84 };
 
 /* Where everything goes. */
 struct layout {
 	int factor, side; /* of a tile, enlarged */
-	double cell, group, line; /* widths of a cell and of a group, height of a line */
+	double name, cell, group, line; /* widths of the names, of a cell and of a group, height of a line */
 	size_t lines;
 };
 
@@ -28,8 +31,13 @@ lay_out(const struct myo_gallery_style *style, const struct myo_telling *telling
 	l.cell = (l.side > CELL ? l.side : CELL) + GAP;
 	l.group = (double)each * l.cell + GROUP_GAP;
 	l.line = l.side + WORDS + LINE_GAP;
-	for (size_t k = 0; k < style->class_count; k++)
-		l.lines += is_shown(telling, shown, k);
+	for (size_t k = 0; k < style->class_count; k++) {
+		if (!is_shown(telling, shown, k))
+			continue;
+		l.lines++;
+		l.name = fmax(l.name, (double)strlen(style->classes[k]) * LETTER + GAP);
+	}
+	l.name = fmin(fmax(l.name, LEAST_NAME), MOST_NAME);
 	return l;
 }
 
@@ -40,6 +48,7 @@ put_tile(struct myo_page *page, const struct layout *l, double x, double y, cons
 	const struct myo_heat_map place = { .id = tell->id, .label = tell->label, .height = (size_t)tell->height,
 		.width = (size_t)tell->width };
 	const struct myo_heat_tile tile = { .y = tell->y, .x = tell->x };
+	const double probability = myo_tell_probability(tell->odds);
 	struct myo_heat_image image;
 	char text[64];
 
@@ -48,13 +57,13 @@ put_tile(struct myo_page *page, const struct layout *l, double x, double y, cons
 	myo_gallery_tile(style, &place, image.pixels, &tile, cut);
 	if (myo_page_pixels(page, (int)x, (int)y, cut, style->grid.tile, style->grid.tile, l->factor, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)snprintf(text, sizeof text, "%.2f", myo_tell_probability(tell->odds));
-	double said = myo_page_text(page, x, y + l->side + 14, l->cell - GAP, 12, MYO_INK_PLAIN, text);
-	if (tell->about != tell->label)
-		(void)myo_page_text(page, x + said + 4, y + l->side + 14, l->cell - GAP / 2.0 - said - 4, 12, MYO_INK_STRONG,
-		    myo_gallery_class(style, tell->about));
+	(void)snprintf(text, sizeof text, probability < 0.005 ? "%.0e" : "%.2f", probability);
+	(void)myo_page_text(page, x, y + l->side + 14, l->cell - GAP, 12, MYO_INK_PLAIN, text);
 	(void)snprintf(text, sizeof text, "image %lld", (long long)tell->id);
 	(void)myo_page_text(page, x, y + l->side + 28, l->cell - GAP / 2.0, 10, MYO_INK_FAINT, text);
+	if (tell->about != tell->label)
+		(void)myo_page_text(page, x, y + l->side + 42, l->cell - GAP / 2.0, 11, MYO_INK_STRONG,
+		    myo_gallery_class(style, tell->about));
 	return MYO_OK;
 }
 
@@ -70,12 +79,12 @@ put_lines(struct myo_page *page, const struct layout *l, const struct myo_galler
 	for (size_t k = 0; status == MYO_OK && k < style->class_count; k++) {
 		if (!is_shown(telling, shown, k))
 			continue;
-		(void)myo_page_text(page, MARGIN, y + 16, NAME - GAP, 14, MYO_INK_STRONG, style->classes[k]);
+		(void)myo_page_text(page, MARGIN, y + 16, l->name - GAP, 14, MYO_INK_STRONG, style->classes[k]);
 		for (size_t kind = 0; kind < MYO_TELLS; kind++) {
 			for (size_t n = 0; status == MYO_OK && n < each; n++) {
 				const struct myo_tell *const tell = myo_telling_get(telling, k, (enum myo_tells)kind, n);
 				if (tell != NULL)
-					status = put_tile(page, l, MARGIN + NAME + (double)kind * l->group + (double)n * l->cell, y, style, tell,
+					status = put_tile(page, l, MARGIN + l->name + (double)kind * l->group + (double)n * l->cell, y, style, tell,
 					    images, cut, err);
 			}
 		}
@@ -99,7 +108,7 @@ put_head(struct myo_page *page, const struct layout *l, const struct myo_gallery
 	    "most", grid);
 	(void)myo_page_text(page, MARGIN, 52, wide, 12, MYO_INK_FAINT, text);
 	for (size_t kind = 0; kind < MYO_TELLS; kind++)
-		(void)myo_page_text(page, MARGIN + NAME + (double)kind * l->group, MARGIN + TITLE + 12, l->group - GROUP_GAP, 13,
+		(void)myo_page_text(page, MARGIN + l->name + (double)kind * l->group, MARGIN + TITLE + 12, l->group - GROUP_GAP, 13,
 		    MYO_INK_PLAIN, kinds[kind]);
 }
 
@@ -112,7 +121,7 @@ myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_tellin
 
 	if (l.lines == 0)
 		return myo_fail(err, "none of the tiles is of an image with a label that is to be shown");
-	if (myo_page_new(path, 2.0 * MARGIN + NAME + MYO_TELLS * l.group - GROUP_GAP,
+	if (myo_page_new(path, 2.0 * MARGIN + l.name + MYO_TELLS * l.group - GROUP_GAP,
 	    MARGIN + TITLE + HEADING + (double)l.lines * l.line + MARGIN, &page, err) != MYO_OK)
 		return MYO_FAIL;
 	put_head(page, &l, style);

@@ -54,38 +54,81 @@ quantile(const struct histogram *h, double share)
 	return 0;
 }
 
+/* ---- whether it is one ------------------------------------------------------------------------ */
+
+/* Whether a word stands anywhere in a history. */
+static bool
+has_word(const json_t *json, const char *word)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	if (json_is_string(json))
+		return strcmp(json_string_value(json), word) == 0;
+	json_array_foreach((json_t *)(uintptr_t)json, i, value)
+		if (has_word(value, word))
+			return true;
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+		if (has_word(value, word))
+			return true;
+	return false;
+}
+
+/* Heat of another network's classes, or of other tiles, has another size. */
 static int
-read_maps(int fd, const char *path, enum myo_heat_method method, const char *about, struct histogram *h,
-    struct myo_err *err)
+check_like(const struct myo_header *floor, const struct myo_header *maps, enum myo_heat_method method, struct myo_err *err)
+{
+	struct myo_heat_grid grid, other;
+
+	if (myo_heat_grid_of(floor, method, &grid, err) != MYO_OK || myo_heat_grid_of(maps, method, &other, err) != MYO_OK)
+		return MYO_FAIL;
+	if (grid.tile != other.tile || grid.stride != other.stride || grid.pad != other.pad)
+		return myo_fail(err, "its tiles are %zu x %zu at stride %zu%s, those of the maps %zu x %zu at stride %zu%s", grid.tile,
+		    grid.tile, grid.stride, grid.pad ? ", padded" : "", other.tile, other.tile, other.stride, other.pad ? ", padded" : "");
+	if (floor->class_count != maps->class_count)
+		return myo_fail(err, "it has %zu classes, the maps have %zu", floor->class_count, maps->class_count);
+	for (size_t i = 0; i < maps->class_count; i++)
+		if (strcmp(floor->classes[i], maps->classes[i]) != 0)
+			return myo_fail(err, "its class %zu is '%s', that of the maps '%s'", i, floor->classes[i], maps->classes[i]);
+	if (!has_word(floor->history, "--shuffle"))
+		return myo_fail(err, "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
+		    "one that doesn't");
+	return MYO_OK;
+}
+
+static int
+read_maps(struct myo_reader *reader, const char *path, const struct myo_header *maps, enum myo_heat_method method,
+    const char *about, struct histogram *h, struct myo_err *err)
 {
 	struct myo_heat_choice choice = { .method = method };
-	struct myo_reader *reader;
-	int status;
 
-	if (myo_reader_new(fd, path, &reader, err) != MYO_OK)
+	if (myo_reader_need_kind(reader, MYO_PREDICTIONS, err) != MYO_OK)
 		return MYO_FAIL;
-	status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);
-	if (status == MYO_OK && (status = myo_heat_ask(myo_reader_header(reader), about, &choice, err)) != MYO_OK)
+	if (check_like(myo_reader_header(reader), maps, method, err) != MYO_OK ||
+	    myo_heat_ask(myo_reader_header(reader), about, &choice, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", path);
-	if (status == MYO_OK)
-		status = myo_heat_read(reader, path, &choice, add_map, h, err);
-	myo_reader_free(reader);
-	return status;
+		return MYO_FAIL;
+	}
+	return myo_heat_read(reader, path, &choice, add_map, h, err);
 }
 
 int
-myo_heat_floor(const char *path, enum myo_heat_method method, const char *about, double share, double *out,
-    struct myo_err *err)
+myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method, const char *about, double share,
+    double *out, struct myo_err *err)
 {
-	struct histogram *h;
+	struct myo_reader *reader = NULL;
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return myo_fail_errno(err, "%s: can't be read", path);
-	h = myo_calloc(1, sizeof *h, err);
-	const int status = h != NULL ? read_maps(fd, path, method, about, h, err) : MYO_FAIL;
+	struct histogram *const h = myo_calloc(1, sizeof *h, err);
+	int status = h != NULL ? myo_reader_new(fd, path, &reader, err) : MYO_FAIL;
+	if (status == MYO_OK)
+		status = read_maps(reader, path, maps, method, about, h, err);
 	if (status == MYO_OK)
 		*out = quantile(h, share);
+	myo_reader_free(reader);
 	free(h);
 	(void)close(fd); /* only read from */
 	return status;

@@ -22,13 +22,14 @@
 /*
  * What the heat of a pixel is. A tile of t x t pixels whose top left corner is (y, x) is around pixel
  * (y + t/2, x + t/2), halves rounded down. "At" means: the value of the tile around the pixel; with a stride
- * over 1, between the four tiles nearest to it by bilinear interpolation, and beyond the outermost tiles theirs.
+ * over 1, between the four tiles nearest to it by bilinear interpolation. Pixels beyond the outermost tiles' have the value of these
+ * if they are less than a stride away; of others, in grids without padding, nothing is known.
  */
 enum myo_heat_method {
 	/*
 	 * The largest logit of the tile around a pixel, and only where that tile's class is
 	 * the class in question (Madala, Chandrasekaran and Bunk, arXiv 2205.10760). With a stride s over 1
-	 * a tile fills the cell of s x s pixels around its pixel.
+	 * a tile fills the cell of s x s pixels around its pixel, the outermost ones up to s - 1 pixels beyond theirs.
 	 */
 	MYO_HEAT_PAPER,
 	/* The mean, over the tiles that cover a pixel, of the class's probability. */
@@ -100,7 +101,7 @@ struct myo_heat_map {
 	size_t tiles;         /* 1 of a whole image */
 	size_t height, width;
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
-	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile. */
+	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile, none in the padding. */
 	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
 	size_t strong_count, weak_count; /* none of a whole image */
 };
@@ -158,11 +159,12 @@ MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const char *name,
 
 /*
  * The size of heat (its absolute value) that a share of all shown pixels stays below, within half a per cent. path: predictions
- * of a network that knows nothing, of the same images, of which maps are made in the same way; so what comes out is the
- * floor below which heat says nothing. Memory is the same for any number of maps.
+ * of a network that knows nothing, of which maps are made in the same way; so what comes out is the floor below which heat says
+ * nothing. MYO_FAIL where its tiles or classes aren't those of `maps`, the header of the predictions that it is the floor of, or
+ * its history has no shuffled weights. Memory is the same for any number of maps.
  */
-MYO_MUST_USE int myo_heat_floor(const char *path, enum myo_heat_method method, const char *about, double share,
-    double *out, struct myo_err *err);
+MYO_MUST_USE int myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method,
+    const char *about, double share, double *out, struct myo_err *err);
 
 /* Write maps, as they come, into a stream of kind heat: rows of one size share a record. */
 struct myo_heat_sink;
@@ -276,7 +278,8 @@ MYO_MUST_USE int myo_heat_scores_add(struct myo_heat_scores *scores, const struc
 
 /*
  * A line of the table: means over the maps of one class; for the last line, index = classes, the
- * means over the classes. low and high: the middle 95% of the resamplings. MYO_END where there are no maps.
+ * means over the classes. low and high: the middle 95% of the resamplings, NaN where there is but one map; for POINTING and CENTRE
+ * of a class Wilson's interval (base.h). MYO_END where there are no maps.
  */
 struct myo_heat_line {
 	size_t maps;  /* with a known object */

@@ -156,7 +156,14 @@ myo_heat_middle(double *values, size_t count, double *low, double *high)
 	*high = values[(size_t)ceil((1 - outside) * (double)(count - 1))];
 }
 
-/* The middle 95% of the resamplings of each measure; NaN where too few have one. */
+/* Of what is either or, as many times over: images that all agree do so in any resampling, too, and prove little when they are few. */
+static void
+interval_of_hits(struct myo_heat_line *out, enum myo_heat_measure m)
+{
+	myo_wilson(out->value[m] * (double)out->maps, (double)out->maps, &out->low[m], &out->high[m]);
+}
+
+/* The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single map. */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
 {
@@ -172,8 +179,12 @@ intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_li
 	}
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
 		out->low[m] = out->high[m] = NAN;
-		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2)
+		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2 && out->maps > 1)
 			myo_heat_middle(sorted[m], count[m], &out->low[m], &out->high[m]);
+	}
+	if (index < scores->classes) {
+		interval_of_hits(out, MYO_HEAT_POINTING);
+		interval_of_hits(out, MYO_HEAT_CENTRE);
 	}
 }
 

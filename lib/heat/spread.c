@@ -5,6 +5,20 @@
 #include <stdlib.h>
 
 /*
+ * Along one side, the pixels that a tile speaks for when its centre is at `centre`. The outermost tiles also have those beyond
+ * them, as far as there would be none of the next tile's if there were one.
+ */
+static void
+cell_of(int64_t centre, int64_t stride, bool first, bool last, int64_t pixels, int64_t *from, int64_t *to)
+{
+	const int64_t begin = first ? centre - stride + 1 : centre - stride / 2;
+	const int64_t end = last ? centre + stride : centre - stride / 2 + stride;
+
+	*from = begin > 0 ? begin : 0;
+	*to = end < pixels ? end : pixels;
+}
+
+/*
  * Cells overlap only in a grid whose last tiles
  * are set flush with the edge: there the nearer centre has the pixel, the first one at a tie.
  */
@@ -13,7 +27,7 @@ spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
     struct myo_err *err)
 {
 	const int64_t side = (int64_t)grid->tile, stride = (int64_t)grid->stride;
-	const int64_t height = tiles->height, width = tiles->width;
+	int32_t top = INT32_MAX, left = INT32_MAX, bottom = INT32_MIN, right = INT32_MIN; /* of the outermost tiles */
 	/* [height, width] */
 	int64_t *const nearest = myo_calloc(map->height * map->width, sizeof *nearest, err);
 
@@ -23,14 +37,22 @@ spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 		nearest[i] = INT64_MAX;
 	for (size_t i = 0; i < tiles->count; i++) {
 		const struct tile *const t = &tiles->tile[i];
-		const int64_t top = t->y + side / 2 - stride / 2;
-		const int64_t left = t->x + side / 2 - stride / 2;
-		for (int64_t y = top > 0 ? top : 0; y < top + stride && y < height; y++) {
-			for (int64_t x = left > 0 ? left : 0; x < left + stride && x < width; x++) {
+		top = t->y < top ? t->y : top;
+		left = t->x < left ? t->x : left;
+		bottom = t->y > bottom ? t->y : bottom;
+		right = t->x > right ? t->x : right;
+	}
+	for (size_t i = 0; i < tiles->count; i++) {
+		const struct tile *const t = &tiles->tile[i];
+		int64_t y0, y1, x0, x1;
+		cell_of(t->y + side / 2, stride, t->y == top, t->y == bottom, tiles->height, &y0, &y1);
+		cell_of(t->x + side / 2, stride, t->x == left, t->x == right, tiles->width, &x0, &x1);
+		for (int64_t y = y0; y < y1; y++) {
+			for (int64_t x = x0; x < x1; x++) {
 				/* in half pixels, so that the centre of an even tile is exact */
 				const int64_t dy = 2 * (y - t->y) + 1 - side;
 				const int64_t dx = 2 * (x - t->x) + 1 - side;
-				const int64_t at = y * width + x, far = dy * dy + dx * dx;
+				const int64_t at = y * tiles->width + x, far = dy * dy + dx * dx;
 				if (far < nearest[at]) {
 					nearest[at] = far;
 					map->heat[at] = (float)t->value;
@@ -112,20 +134,25 @@ spread_cover(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 
 /* One side of a grid: for each pixel the tile before it, and how far it is on the way to the next one. */
 struct step {
+	bool known;
 	size_t before;
 	double share;
 };
 
-/* centre(i): the pixel that tile i is around, rising; pixels before the first and after the last have theirs. */
+/*
+ * centre(i): the pixel that tile i is around, rising. Pixels beyond the outermost ones have what these have, but nothing is known of
+ * those that are a stride away.
+ */
 static void
-walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles)
+walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles, int64_t stride)
 {
 	size_t at = 0;
 
 	for (size_t p = 0; p < pixels; p++) {
 		while (at + 1 < tiles && centre[at + 1] <= (int64_t)p)
 			at++;
-		steps[p] = (struct step){ at, 0 };
+		steps[p] = (struct step){ .before = at };
+		steps[p].known = centre[0] - (int64_t)p < stride && (int64_t)p - centre[tiles - 1] < stride;
 		if (at + 1 < tiles && (int64_t)p > centre[at])
 			steps[p].share = (double)((int64_t)p - centre[at]) / (double)(centre[at + 1] - centre[at]);
 	}
@@ -159,6 +186,8 @@ interpolate(const struct tiles *tiles, size_t columns, const struct step *steps,
 		const size_t below = v.before + 1 < rows ? v.before + 1 : v.before;
 		for (size_t x = 0; x < map->width; x++) {
 			const struct step u = steps[map->height + x];
+			if (!v.known || !u.known)
+				continue;
 			const size_t after = u.before + 1 < columns ? u.before + 1 : u.before;
 			const struct tile *const top = tiles->tile + v.before * columns;
 			const struct tile *const bottom = tiles->tile + below * columns;
@@ -190,8 +219,8 @@ spread_smooth(const struct tiles *tiles, const struct myo_heat_grid *grid, struc
 		centre[i] = tiles->tile[i * columns].y + half;
 	for (size_t i = 0; i < columns; i++)
 		centre[rows + i] = tiles->tile[i].x + half;
-	walk(steps, map->height, centre, rows);
-	walk(steps + map->height, map->width, centre + rows, columns);
+	walk(steps, map->height, centre, rows, (int64_t)grid->stride);
+	walk(steps + map->height, map->width, centre + rows, columns, (int64_t)grid->stride);
 	interpolate(tiles, columns, steps, map);
 	free(steps);
 	free(centre);

@@ -24,22 +24,40 @@ need_scores(const struct myo_heat_scores *scores, const struct myo_header *heade
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-enum { NAME = 22 };
+enum { LEAST_NAME = 8, MOST_NAME = 40 };
+
+/* As wide as the longest name of a line. */
+static int
+name_width(const struct myo_heat_scores *scores, const struct myo_header *header)
+{
+	int widest = LEAST_NAME;
+	struct myo_heat_line line;
+
+	for (size_t i = 0; i < header->class_count; i++) {
+		int columns = 0;
+		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
+			continue;
+		for (const char *c = name_of(header, i); *c != '\0'; c++)
+			columns += ((unsigned char)*c & 0xc0) != 0x80; /* a character of UTF-8 begins */
+		widest = columns > widest ? columns : widest;
+	}
+	return widest < MOST_NAME ? widest : MOST_NAME;
+}
 
 /* A class's name as the terminal may have it, cut to its column. */
 static void
-put_name(FILE *to, const char *name)
+put_name(FILE *to, const char *name, int width)
 {
 	int columns = 0;
 
 	for (const char *c = name; *c != '\0'; c++) {
 		const bool begins = ((unsigned char)*c & 0xc0) != 0x80; /* a character of UTF-8 */
-		if (begins && columns == NAME)
+		if (begins && columns == width)
 			break;
 		columns += begins;
 		(void)fputc((unsigned char)*c < ' ' || *c == 127 ? '?' : *c, to);
 	}
-	(void)fprintf(to, "%*s", NAME - columns, "");
+	(void)fprintf(to, "%*s", width - columns, "");
 }
 
 static void
@@ -49,8 +67,25 @@ put_share(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, i
 
 	if (isnan(line->value[m]))
 		(void)snprintf(text, sizeof text, "-");
+	else if (isnan(line->low[m]))
+		(void)snprintf(text, sizeof text, "%.0f%%", 100 * line->value[m]);
 	else
 		(void)snprintf(text, sizeof text, "%.0f%% (%.0f to %.0f)", 100 * line->value[m], 100 * line->low[m], 100 * line->high[m]);
+	(void)fprintf(to, " %*s", width, text);
+}
+
+static void
+put_lift(FILE *to, const struct myo_heat_line *line, int width)
+{
+	const double lift = line->value[MYO_HEAT_LIFT];
+	char text[64];
+
+	if (isnan(lift))
+		(void)snprintf(text, sizeof text, "-");
+	else if (isnan(line->low[MYO_HEAT_LIFT]))
+		(void)snprintf(text, sizeof text, "%.2f", lift);
+	else
+		(void)snprintf(text, sizeof text, "%.2f (%.2f to %.2f)", lift, line->low[MYO_HEAT_LIFT], line->high[MYO_HEAT_LIFT]);
 	(void)fprintf(to, " %*s", width, text);
 }
 
@@ -61,17 +96,18 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 
 	if (need_scores(scores, header, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %9s\n", NAME, "heat for", "maps", "on the object", "area",
+	const int width = name_width(scores, header);
+	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", width, "heat for", "maps", "on the object", "area",
 	    "lift", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
 		const double *const v = line.value;
-		put_name(to, name_of(header, i));
+		put_name(to, name_of(header, i), width);
 		(void)fprintf(to, " %6zu", line.maps);
 		put_share(to, &line, MYO_HEAT_ENERGY, 17);
-		(void)fprintf(to, " %4.0f%% %5.2f (%.2f to %.2f)", 100 * v[MYO_HEAT_AREA], v[MYO_HEAT_LIFT], line.low[MYO_HEAT_LIFT],
-		    line.high[MYO_HEAT_LIFT]);
+		(void)fprintf(to, " %4.0f%%", 100 * v[MYO_HEAT_AREA]);
+		put_lift(to, &line, 18);
 		put_share(to, &line, MYO_HEAT_POINTING, 17);
 		(void)fprintf(to, " %5.0f%% %5.2f %5.2f %5.2f %.2f @%.2f\n", 100 * v[MYO_HEAT_CENTRE], v[MYO_HEAT_RANK], v[MYO_HEAT_ROC],
 		    v[MYO_HEAT_IOU], line.best_iou, line.best_threshold);

@@ -179,7 +179,7 @@ share_ahead(const struct ahead *next, size_t done, size_t some)
 	struct tile_soon soon;
 
 	for (size_t i = 0; i < 2; i++) {
-		soon.at[i] = (const char *)(next->at[i] + next->floats[i] * done / next->weights);
+		soon.at[i] = (uintptr_t)(next->at[i] + next->floats[i] * done / next->weights);
 		soon.step[i] = next->floats[i] * some / next->weights * sizeof(float);
 	}
 	return soon;

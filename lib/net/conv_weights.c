@@ -144,7 +144,7 @@ look_ahead(const struct work *w, const struct conv_view *view, size_t group)
 	if (w->beyond > w->to)
 		at[0] += net_conv_seen(view, w->to, w->beyond, &floats[0]);
 	for (size_t i = 0; i < 2; i++) {
-		soon.at[i] = (const char *)(at[i] + floats[i] * group / g->groups);
+		soon.at[i] = (uintptr_t)(at[i] + floats[i] * group / g->groups);
 		soon.step[i] = floats[i] / g->groups * sizeof(float);
 	}
 	return soon;

@@ -130,7 +130,7 @@ multiply(const struct item *item, size_t first, size_t beyond, const float *v, f
 			const float *u = packed + f * c->packed_apart + n / tiles->panel * panel;
 			const bool last = n + tiles->panel >= beyond;
 			struct next *to_come = &next[f % 2];
-			to_come->soon.at[0] = (const char *)(last ? u + c->packed_apart - (panels - 1) * panel : u + panel);
+			to_come->soon.at[0] = (uintptr_t)(last ? u + c->packed_apart - (panels - 1) * panel : u + panel);
 			tiles->gemm(count, c->inputs, v + f * item->cut.v_apart, c->v_step, 1, u,
 			    m + f * item->cut.m_apart + n - first, block_of(c), beyond - n, false, &to_come->soon);
 			to_come->soon.at[1] += to_come->share;

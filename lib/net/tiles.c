@@ -14,7 +14,7 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
     float *c, size_t row_c, bool add, struct tile_soon *soon)
 {
 	vec sum[2 * ROWS][2];
-	const char *first = soon->at[0], *second = soon->at[1];
+	uintptr_t first = soon->at[0], second = soon->at[1];
 
 	UNROLL
 	for (int i = 0; i < rows; i++)
@@ -23,8 +23,8 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
 			sum[i][j] = add ? load(c + (size_t)i * row_c + j * LANES) : (vec){ 0 };
 	for (size_t p = 0; p < k; p++) {
 		vec line[2];
-		__builtin_prefetch(first, 0, 2);
-		__builtin_prefetch(second, 0, 2);
+		__builtin_prefetch((const void *)first, 0, 2);
+		__builtin_prefetch((const void *)second, 0, 2);
 		first += soon->step[0];
 		second += soon->step[1];
 		UNROLL

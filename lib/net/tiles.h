@@ -35,6 +35,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	LANES_MAX = 16, /* channels are rounded up to this wherever memory is shared out */
@@ -63,9 +64,12 @@ struct tile_output {
 	double *sums, *products;
 };
 
-/* Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. Any address will do. */
+/*
+ * Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. They are addresses and no
+ * pointers, since any will do: 0, or somewhat beyond what there is.
+ */
 struct tile_soon {
-	const char *at[2];
+	uintptr_t at[2];
 	size_t step[2];
 };
 

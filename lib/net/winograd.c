@@ -198,9 +198,9 @@ net_next(const float *panel, size_t panel_floats, const float *from, size_t floa
 {
 	struct next next;
 
-	next.soon.at[0] = (const char *)panel;
+	next.soon.at[0] = (uintptr_t)panel;
 	next.soon.step[0] = panel_floats * sizeof *panel / turns + 1;
-	next.soon.at[1] = (const char *)from;
+	next.soon.at[1] = (uintptr_t)from;
 	next.soon.step[1] = floats > 0 ? floats * sizeof *from / (calls * turns) + 1 : 0;
 	next.share = next.soon.step[1] * turns;
 	return next;

@@ -111,7 +111,7 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 	    myo_record_find(record, "evidence") == NULL))
 		return MYO_OK;
 	if (page->grid.tile > 0 &&
-	    myo_telling_new(page->header->class_count, page->settings.each, &page->telling, err) != MYO_OK)
+	    myo_telling_new(page->header->class_count, page->grid.tile, page->settings.each, &page->telling, err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_heat_collector_new(page->header, page->name, &page->choice, page_take, page, &page->collector, err);
 }

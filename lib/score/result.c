@@ -3,25 +3,12 @@
 
 #include <math.h>
 
-/*
- * E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American Statistical
- * Association 22 (1927): the p for which hits lies z deviations from n p.
- */
 struct myo_share
 myo_share_of(int64_t hits, int64_t of)
 {
-	const double z = 1.959963984540054; /* of the normal distribution at 97.5% */
 	struct myo_share share = { hits, of, 0, 1 };
 
-	if (of > 0) {
-		const double n = (double)of, p = (double)hits / n;
-		const double centre = p + z * z / (2 * n);
-		const double spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-		share.low = (centre - spread) / (1 + z * z / n);
-		share.high = (centre + spread) / (1 + z * z / n);
-		share.low = share.low < 0 ? 0 : share.low;
-		share.high = share.high > 1 ? 1 : share.high;
-	}
+	myo_wilson((double)hits, (double)of, &share.low, &share.high);
 	return share;
 }
 
