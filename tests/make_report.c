@@ -5,6 +5,7 @@
  *   images    16 x 16 pixels, with boxes; every fifth has no label
  *   tiles     predictions of padded tiles of 8 x 8, 4 apart
  *   whole     predictions of whole images
+ *   other     the same of a network that mistakes every fourth image, and not every third
  *   evidence  the same with evidence
  */
 #include "stream/stream.h"
@@ -24,11 +25,14 @@ label_of(int n)
 	return n % 5 == 4 ? -1 : n % classes;
 }
 
+/* Of which images is one taken for another class? */
+static int mistaken = 3;
+
 /* What image n is taken for. */
 static int
 choice_of(int n)
 {
-	return n % 3 == 2 ? (n + 1) % classes : n % classes;
+	return n % mistaken == mistaken - 1 ? (n + 1) % classes : n % classes;
 }
 
 /* The object is a quarter of the image. */
@@ -149,6 +153,8 @@ make(const char *what, int count, struct myo_err *err)
 	struct myo_writer *writer = NULL;
 	const bool images = strcmp(what, "images") == 0, tiles = strcmp(what, "tiles") == 0;
 
+	if (strcmp(what, "other") == 0)
+		mistaken = 4;
 	header.kind = images ? MYO_IMAGES : MYO_PREDICTIONS;
 	int status = set_header(&header, tiles, err);
 	if (status == MYO_OK)

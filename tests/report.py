@@ -2,6 +2,7 @@
 
 Tags are closed in their order, ids are unique, links lead somewhere in the page, pictures have texts, nothing is fetched from
 anywhere. With --count it prints how many pictures the page has, with --text the text of its tables, a line for each row.
+With --links the numbers of the confusion are those of the pictures to which they lead: for pages that show all images.
 """
 import base64
 import sys
@@ -18,6 +19,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open, self.ids, self.links, self.labels, self.images, self.bad = [], [], [], [], 0, []
         self.scripts, self.rows, self.text = 0, [], ""
+        self.cells, self.figures = [], []
 
     def complain(self, text):
         self.bad.append("line %d: %s" % (self.getpos()[0], text))
@@ -40,6 +42,11 @@ class Page(HTMLParser):
                     self.links.append(value[1:])
                 elif not value.startswith("data:image/png;base64,"):
                     self.complain("%s leads out of the page: %.60s" % (name, value))
+        if tag == "figure" and "data-true" in a:
+            self.look_at_figure(a)
+        if tag == "a" and "data-true" in a:
+            self.cells.append([a["data-true"], a["data-predicted"], None])
+            self.text = ""
         if tag == "img":
             self.images += 1
             if not a.get("alt"):
@@ -51,6 +58,12 @@ class Page(HTMLParser):
             self.rows.append([])
         if tag in ("td", "th"):
             self.text = ""
+
+    def look_at_figure(self, a):
+        kind = (a["data-true"], a["data-predicted"])
+        self.figures.append(kind)
+        if a["class"] != ("right" if kind[0] == kind[1] else "wrong"):
+            self.complain("a picture of %s taken for %s is called %s" % (kind + (a["class"],)))
 
     def look_at_png(self, a):
         data = base64.b64decode(a["src"].split(",", 1)[1], validate=True)
@@ -81,6 +94,8 @@ class Page(HTMLParser):
             self.complain("</%s> closes %s" % (tag, self.open[-1:] or "nothing"))
         else:
             self.open.pop()
+        if tag == "a" and self.cells and self.cells[-1][2] is None:
+            self.cells[-1][2] = int(self.text.replace(",", ""))
         if tag in ("td", "th") and self.rows:
             self.rows[-1].append(self.text)
 
@@ -108,6 +123,13 @@ def main():
         page.bad.append("no HTML at the beginning")
     if "://" in text:
         page.bad.append("an address: %.60s" % text[text.index("://") - 10:])
+    if "--links" in sys.argv:
+        for label, predicted, count in page.cells:
+            if page.figures.count((label, predicted)) != count:
+                page.bad.append("%d images of %s are taken for %s, and %d pictures" %
+                                (count, label, predicted, page.figures.count((label, predicted))))
+        if sum(count for _, _, count in page.cells) != len(page.figures):
+            page.bad.append("some pictures are in no number")
     for line in page.bad:
         print(line)
     if "--count" in sys.argv:

@@ -5,7 +5,7 @@ need_python html.parser
 
 make=${builddir:?}/tests/make_report
 test -x "$make" || skip "tests/make_report isn't built"
-for what in images tiles whole evidence; do
+for what in images tiles whole other evidence; do
 	"$make" $what 60 4 >$what || fail "make_report $what"
 	"$make" $what 330 110 >many.$what || fail "make_report $what"
 done
@@ -69,6 +69,20 @@ test "$figures" -ge 16 || fail "only $figures figures"
 has all 'folder/picture'
 has all 'data-true="1" data-predicted="2"'
 has all 'id="objects"'
+# the figures are of whole images, and so is what a picture is taken for, whatever its tiles say and whichever map is shown
+for input in tiles evidence whole; do
+	for about in predicted 'class 2'; do
+		page other $input -i images -w other --each 99 -c "$about"
+		"$python" "$src/report.py" --links other.html || fail "numbers and pictures of $input differ"
+	done
+done
+page other tiles -i images -w other --each 99
+has other 'what the model says of the whole image'
+has other "$(myopic-eval --json <other | "$python" -c '
+import json, sys
+m = json.load(sys.stdin)["confusion"]
+print("<small>%d of %d images right</small>" % (m[2][2], sum(m[2])))')"
+lacks other 'right by their tiles'
 page few tiles -i images --each 1
 test "$(grep -c '<figure class' few.html)" -le 12 || fail "--each 1"
 has few 'at most 1 image of a kind'

@@ -524,6 +524,15 @@ START_TEST(mcnemar_is_the_coin_s)
 }
 END_TEST
 
+/* Tell of an image. */
+static int
+tell(myo_score_done *to, struct myo_against *against, int64_t id, int32_t label, size_t choice, struct myo_err *err)
+{
+	const struct myo_score_image image = { .id = id, .label = label, .choice = choice };
+
+	return to(against, &image, err);
+}
+
 /* Tell of images with these choices: counts [2, 2] of the two sets' choices among classes 0 and 1; every label is 0. */
 static struct myo_against *
 against_of(const int64_t counts[4], struct myo_err *err)
@@ -535,8 +544,8 @@ against_of(const int64_t counts[4], struct myo_err *err)
 		int64_t id = -17;
 		for (size_t cell = 0; cell < 4; cell++)
 			for (int64_t n = 0; n < counts[cell]; n++)
-				ck_assert_int_eq(pass == 0 ? myo_against_those(against, id++, 0, cell % 2, err) :
-				    myo_against_these(against, id++, 0, cell / 2, err), MYO_OK);
+				ck_assert_int_eq(pass == 0 ? tell(myo_against_those, against, id++, 0, cell % 2, err) :
+				    tell(myo_against_these, against, id++, 0, cell / 2, err), MYO_OK);
 	}
 	return against;
 }
@@ -578,18 +587,18 @@ START_TEST(other_images_are_refused)
 	struct myo_against *against = against_of(counts, &err);
 	struct myo_agreement a;
 
-	ck_assert_int_eq(myo_against_these(against, 1983, 0, 0, &err), MYO_FAIL);
+	ck_assert_int_eq(tell(myo_against_these, against, 1983, 0, 0, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "image 1983 is not in others"));
-	ck_assert_int_eq(myo_against_these(against, -17, 1, 0, &err), MYO_FAIL);
+	ck_assert_int_eq(tell(myo_against_these, against, -17, 1, 0, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "image -17 has label 1, and 0 in others"));
-	ck_assert_int_eq(myo_against_these(against, -17, 0, 3, &err), MYO_FAIL);
+	ck_assert_int_eq(tell(myo_against_these, against, -17, 0, 3, &err), MYO_FAIL);
 	for (int64_t id = 5001; id > 4999; id--)
-		ck_assert_int_eq(myo_against_those(against, id, 0, 0, &err), MYO_OK);
+		ck_assert_int_eq(tell(myo_against_those, against, id, 0, 0, &err), MYO_OK);
 	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "2 of the 2002 images in others are missing, the first is 5000"));
 	myo_against_free(against);
 	ck_assert_int_eq(myo_against_new("others", 3, &against, &err), MYO_OK);
-	ck_assert_int_eq(myo_against_these(against, 1, 0, 0, &err), MYO_FAIL);
+	ck_assert_int_eq(tell(myo_against_these, against, 1, 0, 0, &err), MYO_FAIL);
 	ck_assert_int_eq(myo_against_result(against, &a, &err), MYO_FAIL);
 	myo_against_free(against);
 }

@@ -67,6 +67,7 @@ myo_report_page_free(struct myo_report_page *page)
 	myo_score_free(page->score);
 	myo_score_free(page->whole_score);
 	json_decref(page->whole_history);
+	free(page->wholes.images);
 	myo_heat_collector_free(page->collector);
 	myo_heat_picks_free(page->picks);
 	myo_heat_scores_free(page->scores);
@@ -81,20 +82,6 @@ myo_report_page_free(struct myo_report_page *page)
 }
 
 /* ---- predictions ---------------------------------------------------------------------------------- */
-
-int
-page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
-{
-	struct myo_report_page *const page = context;
-	struct myo_heat_image image;
-
-	if (myo_heat_images_find(page->images, map, &image, err) != MYO_OK)
-		return MYO_FAIL;
-	if (page->collector != NULL && myo_heat_method(page->choice.method)->of_class &&
-	    myo_heat_scores_add(page->scores, map, &image, err) != MYO_OK)
-		return MYO_FAIL;
-	return myo_heat_picks_add(page->picks, map, err);
-}
 
 /* What the first record shows: how many classes there are, and whether there is anything to make maps of. */
 static int
@@ -125,7 +112,7 @@ myo_report_page_add(struct myo_report_page *page, const struct myo_record *recor
 		myo_err_prefix(err, "%s: ", page->name);
 		return MYO_FAIL;
 	}
-	if (page->collector != NULL && myo_heat_collector_add(page->collector, record, err) != MYO_OK)
+	if (page->collector != NULL && maps_show(page, record, err) != MYO_OK)
 		return MYO_FAIL;
 	if (page->telling != NULL && myo_telling_add(page->telling, record, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", page->name);
@@ -154,6 +141,16 @@ same_classes(const struct myo_header *a, const struct myo_header *b, struct myo_
 }
 
 static int
+new_whole_score(struct myo_report_page *page, size_t classes, struct myo_err *err)
+{
+	if (myo_score_new(classes, page->settings.top, page->settings.memory, &page->whole_score, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->images != NULL)
+		myo_score_tell(page->whole_score, wholes_add, &page->wholes);
+	return MYO_OK;
+}
+
+static int
 read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
@@ -171,7 +168,7 @@ read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_er
 		const struct myo_tensor *logits;
 		rc = myo_record_need(&record, "logits", MYO_F32, 2, NULL, &logits, err);
 		if (rc == MYO_OK && page->whole_score == NULL)
-			rc = myo_score_new(logits->shape[1], page->settings.top, page->settings.memory, &page->whole_score, err);
+			rc = new_whole_score(page, logits->shape[1], err);
 		if (rc == MYO_OK)
 			rc = myo_score_add(page->whole_score, &record, err);
 		if (rc != MYO_OK)
@@ -180,14 +177,17 @@ read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_er
 	myo_record_clear(&record);
 	if (rc == MYO_END && page->whole_score == NULL)
 		return myo_fail(err, "there are no predictions");
-	if (rc != MYO_END)
+	if (rc != MYO_END || myo_score_result(page->whole_score, &page->whole, err) != MYO_OK)
 		return MYO_FAIL;
+	page->has_whole = true;
+	wholes_sort(&page->wholes);
 	return myo_json_copy(myo_reader_header(whole)->history, &page->whole_history, err);
 }
 
 int
 myo_report_page_whole(struct myo_report_page *page, struct myo_reader *whole, const char *name, struct myo_err *err)
 {
+	page->wholes.name = name;
 	if (read_whole(page, whole, err) == MYO_OK)
 		return MYO_OK;
 	if (strncmp(err->text, name, strlen(name)) != 0) /* the reader names what it reads by itself */
@@ -246,7 +246,7 @@ choose_gallery(struct myo_report_page *page, struct myo_err *err)
 		return MYO_FAIL;
 	}
 	for (size_t k = 0; k < classes; k++) {
-		const struct myo_share share = myo_result_class(&page->result, k);
+		const struct myo_share share = myo_result_class(page->figures, k);
 		if (myo_heat_picks_get(page->picks, k, MYO_PICK_WORST, 0) != NULL && share.of > 0)
 			ranked[count++] = (struct ranked){ k, (double)share.hits / (double)share.of };
 	}
@@ -270,11 +270,6 @@ page_finish(struct myo_report_page *page, struct myo_err *err)
 		return MYO_FAIL;
 	if (myo_score_result(page->score, &page->result, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", page->name);
-		return MYO_FAIL;
-	}
-	page->has_whole = page->whole_score != NULL;
-	if (page->has_whole && myo_score_result(page->whole_score, &page->whole, err) != MYO_OK) {
-		myo_err_prefix(err, "predictions of whole images: ");
 		return MYO_FAIL;
 	}
 	page->figures = page->has_whole ? &page->whole : &page->result;

@@ -49,7 +49,7 @@ put_kind(struct html *html, const struct figures *figures, size_t number, int ki
 static int
 put_one_class(struct html *html, const struct figures *figures, size_t number, struct myo_err *err)
 {
-	const struct myo_share share = myo_result_class(&figures->page->result, number);
+	const struct myo_share share = myo_result_class(figures->page->figures, number);
 
 	html_print(html, "<section class=\"class\" id=\"class-%zu\" aria-labelledby=\"class-%zu-title\">\n"
 	    "<h3 id=\"class-%zu-title\">", number, number, number);
@@ -58,7 +58,7 @@ put_one_class(struct html *html, const struct figures *figures, size_t number, s
 	html_count(html, share.hits);
 	html_put(html, " of ");
 	put_images(html, share.of);
-	html_put(html, figures->page->has_whole ? " right by their tiles</small></h3>\n" : " right</small></h3>\n");
+	html_put(html, " right</small></h3>\n");
 	for (int kind = 0; kind < MYO_PICKS; kind++)
 		if (put_kind(html, figures, number, kind, err) != MYO_OK)
 			return MYO_FAIL;
@@ -126,6 +126,10 @@ put_intro(struct html *html, const struct myo_report_page *page)
 	html_print(html, "<p>Of each class at most %zu image%s of a kind: right and surest, least sure of the right class, and the "
 	    "surest mistakes. A number is the probability of the class before it.", page->settings.each,
 	    page->settings.each == 1 ? "" : "s");
+	if (page->has_whole && page->collector != NULL)
+		html_print(html, " It is what the model says of the whole image, as in the tables above; %s may say something else.",
+		    page->grid.tile > 0 ? "a map is made of what it says of the image's tiles, which" :
+		    "a map is made of the predictions on standard input, which");
 	if (has_tiles(page))
 		html_put(html, " Below them are tiles of the class's images that by themselves say most for the class, against it, and for "
 		    "another one, with the probability that they give it.");

@@ -31,6 +31,19 @@ struct log {
 MYO_MUST_USE int log_read(const char *path, struct log *log, struct myo_err *err);
 void log_clear(struct log *log);
 
+/* What the model says of images as a whole, and what messages call that; by id, once sorted. */
+struct wholes {
+	const char *name;
+	size_t count, room;
+	struct myo_score_image *images; /* [count] */
+};
+
+/* For myo_score_tell(). */
+myo_score_done wholes_add;
+
+/* Before images are looked up: there are no more. */
+void wholes_sort(struct wholes *wholes);
+
 struct myo_report_page {
 	struct myo_report_settings settings;
 	const struct myo_header *header;
@@ -40,6 +53,7 @@ struct myo_report_page {
 
 	struct myo_score *score, *whole_score; /* NULL before the first record, and where there are none */
 	json_t *whole_history;
+	struct wholes wholes; /* where there are pictures */
 
 	struct myo_heat_choice choice;
 	struct myo_heat_collector *collector; /* NULL: there are no maps */
@@ -53,10 +67,11 @@ struct myo_report_page {
 	struct log *logs;
 	size_t log_count;
 
+	struct myo_result whole;              /* of whole images, where has_whole; they are read before the others */
+	bool has_whole;
+
 	/* Known when all has been read. */
 	struct myo_result result;             /* of the predictions */
-	struct myo_result whole;              /* of whole images, where has_whole */
-	bool has_whole;
 	const struct myo_result *figures;     /* whichever of the two the page is about */
 	size_t *gallery;                      /* [gallery_count] classes with pictures, in their order */
 	size_t gallery_count;
@@ -65,6 +80,9 @@ struct myo_report_page {
 
 /* A record of whole images without evidence: pictures to choose from, without heat. */
 MYO_MUST_USE int plain_add(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
+
+/* Rows of which maps are to be shown, to the collector: each asked about the class that its image is taken for by the figures. */
+MYO_MUST_USE int maps_show(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
 
 /* A map, or a picture without one, that may be worth showing. */
 MYO_MUST_USE int page_take(void *page, struct myo_heat_map *map, struct myo_err *err);

@@ -46,8 +46,10 @@ void myo_report_page_free(struct myo_report_page *page);
 MYO_MUST_USE int myo_report_page_add(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
 
 /*
- * All predictions of whole images, from their header to their end, to set beside those of tiles: accuracy, confusion and
- * calibration are theirs then, and pictures and maps remain those of the tiles. MYO_FAIL if their classes are others.
+ * All predictions of whole images, from their header to their end, to set beside those of tiles; before the first record of these.
+ * Accuracy, confusion and calibration are theirs then, and so is what a picture is taken for; its map is made of the tiles.
+ * Keeps some 40 bytes an image where there are pictures. The name lives as long as the page. MYO_FAIL if their classes are others;
+ * myo_report_page_add() fails on an image that isn't among them.
  */
 MYO_MUST_USE int myo_report_page_whole(struct myo_report_page *page, struct myo_reader *whole, const char *name,
     struct myo_err *err);

@@ -201,7 +201,7 @@ put_tiles(struct html *html, const struct myo_report_page *page)
 		html_percent(html, share_of(&r->mean_probability));
 		html_print(html, " (95%% interval %.1f to %.1f) of ", 100 * r->mean_probability.low, 100 * r->mean_probability.high);
 		put_images(html, r->images);
-		html_put(html, "; pictures and maps below are of these.</p>\n");
+		html_put(html, "; the heat maps below are made of these, and what a picture is taken for is said of it whole.</p>\n");
 	}
 	if (!r->tiled)
 		return;

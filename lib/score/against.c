@@ -84,34 +84,34 @@ grow(struct myo_against *a, struct myo_err *err)
 }
 
 int
-myo_against_those(void *against, int64_t id, int32_t label, size_t choice, struct myo_err *err)
+myo_against_those(void *against, const struct myo_score_image *image, struct myo_err *err)
 {
 	struct myo_against *a = against;
 
-	if (choice >= a->classes)
-		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)id, choice, a->classes);
+	if (image->choice >= a->classes)
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id, image->choice, a->classes);
 	if (2 * (a->count + 1) > a->room && grow(a, err) != MYO_OK)
 		return MYO_FAIL;
-	*find(a, id) = (struct seen){ .id = id, .label = label, .choice = (uint32_t)choice + 1 };
+	*find(a, image->id) = (struct seen){ .id = image->id, .label = image->label, .choice = (uint32_t)image->choice + 1 };
 	a->count++;
 	return MYO_OK;
 }
 
 int
-myo_against_these(void *against, int64_t id, int32_t label, size_t choice, struct myo_err *err)
+myo_against_these(void *against, const struct myo_score_image *image, struct myo_err *err)
 {
 	struct myo_against *a = against;
-	struct seen *that = a->room > 0 ? find(a, id) : NULL;
+	struct seen *that = a->room > 0 ? find(a, image->id) : NULL;
 
-	if (choice >= a->classes)
-		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)id, choice, a->classes);
+	if (image->choice >= a->classes)
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id, image->choice, a->classes);
 	if (that == NULL || that->choice == 0)
-		return myo_fail(err, "image %lld is not in %s", (long long)id, a->name);
-	if (that->label != label)
-		return myo_fail(err, "image %lld has label %d, and %d in %s: these are other images", (long long)id, label,
-		    that->label, a->name);
-	const size_t others = that->choice - 1;
-	const bool right = choice == (size_t)label, that_right = others == (size_t)label;
+		return myo_fail(err, "image %lld is not in %s", (long long)image->id, a->name);
+	if (that->label != image->label)
+		return myo_fail(err, "image %lld has label %d, and %d in %s: these are other images", (long long)image->id,
+		    image->label, that->label, a->name);
+	const size_t choice = image->choice, others = that->choice - 1;
+	const bool right = choice == (size_t)image->label, that_right = others == (size_t)image->label;
 	that->met = true;
 	a->met++;
 	a->same += choice == others;

@@ -123,7 +123,8 @@ tally_image(void *score, size_t at, struct myo_err *err)
 	bin->confidence += confidence;
 	if (s->tiles != NULL && tiles_settle(s->tiles, image->tiles, (size_t)image->rows, label, all, err) != MYO_OK)
 		return MYO_FAIL;
-	return s->done == NULL ? MYO_OK : s->done(s->context, image->id, image->label, choice, err);
+	const struct myo_score_image told = { image->id, image->label, choice, confidence, probabilities[label] / rows };
+	return s->done == NULL ? MYO_OK : s->done(s->context, &told, err);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------- */

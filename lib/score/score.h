@@ -34,11 +34,20 @@ void myo_score_free(struct myo_score *score);
  *              memory, so images are counted earlier; one whose tiles alone are more is an error. The seed is that of the order
  *              in which an image's tiles are taken, which the order of rows doesn't change.
  *   positions  accuracy by the place of a tile in its image; images of several sizes are then an error
- *   tell       call done() once for each image when it is counted, with its first choice by mean probability
+ *   tell       call done() once for each image when it is counted
  */
 MYO_MUST_USE int myo_score_keep_tiles(struct myo_score *score, uint64_t seed, struct myo_err *err);
 void myo_score_keep_positions(struct myo_score *score);
-typedef int myo_score_done(void *context, int64_t id, int32_t label, size_t choice, struct myo_err *err);
+
+/* An image that is counted: its first choice by mean probability, and what that gives to the choice and to the label. */
+struct myo_score_image {
+	int64_t id;
+	int32_t label;
+	size_t choice;
+	double p_choice, p_label;
+};
+
+typedef int myo_score_done(void *context, const struct myo_score_image *image, struct myo_err *err);
 void myo_score_tell(struct myo_score *score, myo_score_done *done, void *context);
 
 /*
