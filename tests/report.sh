@@ -83,6 +83,17 @@ import json, sys
 m = json.load(sys.stdin)["confusion"]
 print("<small>%d of %d images right</small>" % (m[2][2], sum(m[2])))')"
 lacks other 'right by their tiles'
+
+# objects are of the true classes, so the maps that are scored are, whichever are shown
+"$make" images 4 4 >4.images && "$make" tiles 4 4 >4.tiles || fail "make_report"
+myopic-heat -q --score --tsv -m cover -c label -i 4.images <4.tiles |
+	awk -F '\t' 'NR > 1 && $1 != "(mean)" { printf "%s\t%d\t%.1f%%\t%.1f%%\n", $1, $2, 100 * $4, 100 * $7 }' | sort >scores
+test "$(grep -c 'class' scores)" -eq 2 || fail "scores: $(cat scores)"
+for about in predicted label 'class 2'; do
+	page objects 4.tiles -i 4.images -c "$about"
+	cut -f 1-4 rows | sort >a
+	test -z "$(comm -23 scores a)" || { fail "scores of $about"; diff scores a >&2; }
+done
 page few tiles -i images --each 1
 test "$(grep -c '<figure class' few.html)" -le 12 || fail "--each 1"
 has few 'at most 1 image of a kind'

@@ -69,6 +69,7 @@ myo_report_page_free(struct myo_report_page *page)
 	json_decref(page->whole_history);
 	free(page->wholes.images);
 	myo_heat_collector_free(page->collector);
+	myo_heat_collector_free(page->scored);
 	myo_heat_picks_free(page->picks);
 	myo_heat_scores_free(page->scores);
 	myo_telling_free(page->telling);
@@ -100,7 +101,9 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 	if (page->grid.tile > 0 &&
 	    myo_telling_new(page->header->class_count, page->grid.tile, page->settings.each, &page->telling, err) != MYO_OK)
 		return MYO_FAIL;
-	return myo_heat_collector_new(page->header, page->name, &page->choice, page_take, page, &page->collector, err);
+	if (myo_heat_collector_new(page->header, page->name, &page->choice, page_take, page, &page->collector, err) != MYO_OK)
+		return MYO_FAIL;
+	return maps_score_begin(page, err);
 }
 
 int
@@ -113,6 +116,8 @@ myo_report_page_add(struct myo_report_page *page, const struct myo_record *recor
 		return MYO_FAIL;
 	}
 	if (page->collector != NULL && maps_show(page, record, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->scored != NULL && maps_score(page, record, err) != MYO_OK)
 		return MYO_FAIL;
 	if (page->telling != NULL && myo_telling_add(page->telling, record, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", page->name);
@@ -267,6 +272,8 @@ page_finish(struct myo_report_page *page, struct myo_err *err)
 	if (page->score == NULL)
 		return myo_fail(err, "%s: there are no predictions", page->name);
 	if (page->collector != NULL && myo_heat_collector_end(page->collector, err) != MYO_OK)
+		return MYO_FAIL;
+	if (page->scored != NULL && myo_heat_collector_end(page->scored, err) != MYO_OK)
 		return MYO_FAIL;
 	if (myo_score_result(page->score, &page->result, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", page->name);

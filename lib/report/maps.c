@@ -148,8 +148,89 @@ page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
 		return MYO_FAIL;
 	if (myo_heat_images_find(page->images, map, &image, err) != MYO_OK)
 		return MYO_FAIL;
-	if (page->collector != NULL && myo_heat_method(page->choice.method)->of_class &&
-	    myo_heat_scores_add(page->scores, map, &image, err) != MYO_OK)
-		return MYO_FAIL;
 	return myo_heat_picks_add(page->picks, map, err);
+}
+
+/* ---- maps to be scored ----------------------------------------------------------------------------------- */
+
+/* What a map of one image is found by, from the first of its rows. */
+struct columns {
+	const int64_t *id;                      /* [rows], as all below */
+	const int32_t *label, *height, *width;
+};
+
+static int
+find_columns(const struct myo_record *record, struct columns *out, struct myo_err *err)
+{
+	const struct myo_tensor *id, *label, *height, *width;
+
+	if (myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK ||
+	    myo_record_need(record, "label", MYO_I32, 1, NULL, &label, err) != MYO_OK ||
+	    myo_record_need(record, "height", MYO_I32, 1, NULL, &height, err) != MYO_OK ||
+	    myo_record_need(record, "width", MYO_I32, 1, NULL, &width, err) != MYO_OK)
+		return MYO_FAIL;
+	*out = (struct columns){ id->data, label->data, height->data, width->data };
+	return MYO_OK;
+}
+
+/* Rows [first, end) of a record, which are of one image: to the collector, if it has a label and its object is known. */
+static int
+score_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
+    struct myo_err *err)
+{
+	const struct myo_heat_map map = { .id = c->id[first], .label = c->label[first], .height = (size_t)c->height[first],
+		.width = (size_t)c->width[first] };
+	struct myo_heat_image image;
+	struct myo_record rows = MYO_RECORD_INIT;
+
+	if (map.label < 0)
+		return MYO_OK;
+	if (myo_heat_images_find(page->images, &map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	if (image.mask == NULL && image.box == NULL)
+		return MYO_OK;
+	int rc = myo_record_part(record, first, end - first, &rows, err);
+	if (rc == MYO_OK)
+		rc = myo_heat_collector_add(page->scored, &rows, err);
+	myo_record_clear(&rows);
+	return rc;
+}
+
+int
+maps_score(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
+{
+	const size_t rows = myo_record_rows(record);
+	struct columns columns;
+
+	if (find_columns(record, &columns, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t first = 0, end; first < rows; first = end) {
+		for (end = first + 1; end < rows && columns.id[end] == columns.id[first]; end++)
+			;
+		if (score_image(page, record, &columns, first, end, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
+take_score(void *context, struct myo_heat_map *map, struct myo_err *err)
+{
+	const struct myo_report_page *const page = context;
+	struct myo_heat_image image;
+
+	if (myo_heat_images_find(page->images, map, &image, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_heat_scores_add(page->scores, map, &image, err);
+}
+
+/* The object is the label's, so maps of another class would say nothing about it: these are the label's, whichever are shown. */
+int
+maps_score_begin(struct myo_report_page *page, struct myo_err *err)
+{
+	const struct myo_heat_choice choice = { .method = page->choice.method, .about = MYO_ABOUT_LABEL };
+
+	if (!myo_heat_method(choice.method)->of_class)
+		return MYO_OK;
+	return myo_heat_collector_new(page->header, page->name, &choice, take_score, page, &page->scored, err);
 }

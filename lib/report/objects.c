@@ -8,7 +8,7 @@ has_objects(const struct myo_report_page *page)
 {
 	struct myo_heat_line line;
 
-	return page->collector != NULL && myo_heat_method(page->choice.method)->of_class &&
+	return page->scored != NULL &&
 	    myo_heat_scores_line(page->scores, page->header->class_count, &line) == MYO_OK && !isnan(line.value[MYO_HEAT_ENERGY]);
 }
 
@@ -133,9 +133,12 @@ put_objects(struct html *html, const struct myo_report_page *page)
 	html_put(html, "<section id=\"objects\" aria-labelledby=\"objects-title\">\n"
 	    "<h2 id=\"objects-title\">Evidence and objects</h2>\n");
 	put_words(html, page);
-	html_put(html, "<p>Each line is about the maps <em>of</em> a class: ");
-	html_put(html, page->choice.about == MYO_ABOUT_PREDICTED ? "of images that were taken for it" :
-	    page->choice.about == MYO_ABOUT_LABEL ? "of its own images" : "the one that was asked for, of all images");
+	html_put(html, "<p>The object is that of an image's true class, and so is the evidence here: each line is about the maps of a "
+	    "class's own images for that class");
+	if (page->choice.about == MYO_ABOUT_PREDICTED)
+		html_put(html, ", whatever they are taken for; the pictures above show maps for what an image is taken for");
+	else if (page->choice.about == MYO_ABOUT_CLASS)
+		html_put(html, "; the pictures above show maps for one class alone");
 	html_put(html, ". A hottest pixel counts as on the object up to 3% of the image's longer side beside it; how often the "
 	    "image's centre does is what a map would score that looks at nothing.</p>\n"
 	    "<div class=\"wide tall\" role=\"region\" tabindex=\"0\" aria-labelledby=\"objects-title\">\n"

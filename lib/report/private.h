@@ -57,6 +57,7 @@ struct myo_report_page {
 
 	struct myo_heat_choice choice;
 	struct myo_heat_collector *collector; /* NULL: there are no maps */
+	struct myo_heat_collector *scored;    /* NULL: there are none of a class */
 	struct myo_heat_picks *picks;         /* NULL: there are no pictures */
 	struct myo_heat_scores *scores;
 	struct myo_telling *telling;          /* NULL: there are no tiles with pictures */
@@ -83,6 +84,10 @@ MYO_MUST_USE int plain_add(struct myo_report_page *page, const struct myo_record
 
 /* Rows of which maps are to be shown, to the collector: each asked about the class that its image is taken for by the figures. */
 MYO_MUST_USE int maps_show(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
+
+/* The same of maps whose heat is compared with the objects. */
+MYO_MUST_USE int maps_score_begin(struct myo_report_page *page, struct myo_err *err);
+MYO_MUST_USE int maps_score(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
 
 /* A map, or a picture without one, that may be worth showing. */
 MYO_MUST_USE int page_take(void *page, struct myo_heat_map *map, struct myo_err *err);
