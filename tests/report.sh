@@ -114,6 +114,10 @@ has named 'always <bdi>class 2</bdi>'
 
 # ---- many classes: no table of all, and a gallery with an end ------------------------------------
 page many many.tiles -i many.images
+lacks many 'Best known' # of three images each
+"$make" whole 60 3 >3.whole || fail "make_report"
+page extremes 3.whole
+has extremes 'and 1 other class (all of their images are found); least: <bdi>class 2</bdi> (none of its images'
 has many 'A table of all 110 classes would be too large'
 has many 'all classes but the 20 with the lowest accuracy'
 test "$(grep -c '<section class="class"' many.html)" -eq 20 || fail "not 20 classes with pictures"

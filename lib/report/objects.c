@@ -29,7 +29,7 @@ put_sentence(struct html *html, const struct myo_report_page *page, size_t numbe
 	html_put(html, " of the area</li>\n");
 }
 
-/* The class with the largest or the smallest lift; classes where there is none. */
+/* The class with the largest or the smallest lift, among those of enough images; classes where there is none. */
 static size_t
 extreme(const struct myo_report_page *page, bool largest)
 {
@@ -38,7 +38,8 @@ extreme(const struct myo_report_page *page, bool largest)
 
 	for (size_t k = 0; k < page->header->class_count; k++) {
 		struct myo_heat_line line;
-		if (myo_heat_scores_line(page->scores, k, &line) != MYO_OK || isnan(line.value[MYO_HEAT_LIFT]))
+		if (myo_heat_scores_line(page->scores, k, &line) != MYO_OK || line.maps - line.empty < IMAGES_TO_JUDGE ||
+		    isnan(line.value[MYO_HEAT_LIFT]))
 			continue;
 		if (best == page->header->class_count || (largest ? line.value[MYO_HEAT_LIFT] > found : line.value[MYO_HEAT_LIFT] < found)) {
 			best = k;

@@ -107,6 +107,9 @@ void put_class_plain(struct html *html, const struct myo_report_page *page, size
 /* The same as a link to its pictures, where it has some. */
 void put_class_link(struct html *html, const struct myo_report_page *page, size_t number);
 
+/* Classes of fewer images are called neither best nor worst: chance has too much of a say in it. */
+enum { IMAGES_TO_JUDGE = 10 };
+
 /* "1 image", "12,345 images" */
 void put_images(struct html *html, int64_t count);
 

@@ -134,7 +134,16 @@ put_sureness(struct html *html, const struct myo_result *r)
 	    "classes gives %.3f.</p>\n", r->classes, log((double)r->classes));
 }
 
-/* A class that is as good as `accuracy`, the first of them; *others: how many more there are. */
+/* The accuracy of a class; NaN where it has too few images to be compared by it. */
+static double
+accuracy_of(const struct myo_result *r, size_t number)
+{
+	const struct myo_share share = myo_result_class(r, number);
+
+	return share.of >= IMAGES_TO_JUDGE ? share_of(&share) : NAN;
+}
+
+/* The first class that is as good as `accuracy`; *others: how many more there are. */
 static size_t
 class_at(const struct myo_result *r, double accuracy, size_t *others)
 {
@@ -142,8 +151,8 @@ class_at(const struct myo_result *r, double accuracy, size_t *others)
 
 	*others = 0;
 	for (size_t k = 0; k < r->classes; k++) {
-		const struct myo_share share = myo_result_class(r, k);
-		if (share.of == 0 || share_of(&share) < accuracy || share_of(&share) > accuracy)
+		const double here = accuracy_of(r, k);
+		if (!(here >= accuracy && here <= accuracy)) /* nor is NaN */
 			continue;
 		if (first == r->classes)
 			first = k;
@@ -153,16 +162,23 @@ class_at(const struct myo_result *r, double accuracy, size_t *others)
 	return first;
 }
 
+/* "cat (90.0% of its images are found)", "cat and 2 other classes (all of their images are found)" */
 static void
-put_classes_at(struct html *html, const struct myo_report_page *page, double accuracy, const char *how)
+put_classes_at(struct html *html, const struct myo_report_page *page, double accuracy)
 {
 	size_t others;
 
 	put_class(html, page, class_at(page->figures, accuracy, &others));
 	if (others > 0)
-		html_print(html, " and %zu other%s", others, others == 1 ? "" : "s");
-	html_print(html, " %s (", how);
-	html_percent(html, accuracy);
+		html_print(html, " and %zu other class%s", others, others == 1 ? "" : "es");
+	html_put(html, " (");
+	if (accuracy <= 0)
+		html_put(html, "none");
+	else if (accuracy >= 1)
+		html_put(html, "all");
+	else
+		html_percent(html, accuracy);
+	html_print(html, " of %s images are found)", others > 0 ? "their" : "its");
 }
 
 static void
@@ -171,20 +187,19 @@ put_best_and_worst(struct html *html, const struct myo_report_page *page)
 	double high = -1, low = 2;
 
 	for (size_t k = 0; k < page->figures->classes; k++) {
-		const struct myo_share share = myo_result_class(page->figures, k);
-		const double accuracy = share_of(&share);
-		if (accuracy > high) /* false for the NaN of a class without images */
+		const double accuracy = accuracy_of(page->figures, k);
+		if (accuracy > high) /* false for NaN */
 			high = accuracy;
 		if (accuracy < low)
 			low = accuracy;
 	}
 	if (!(low < high))
 		return;
-	html_put(html, "<p>It knows ");
-	put_classes_at(html, page, high, "best");
-	html_put(html, " of its images are found) and ");
-	put_classes_at(html, page, low, "least");
-	html_put(html, ").</p>\n");
+	html_put(html, "<p>Best known: ");
+	put_classes_at(html, page, high);
+	html_put(html, "; least: ");
+	put_classes_at(html, page, low);
+	html_put(html, ".</p>\n");
 }
 
 /* How the tiles of an image became one answer, and what other ways would give. */
