@@ -13,8 +13,9 @@ myopic-sample -q --grid --size 10 --stride 2 --pad <test.images | myopic-predict
 area() {
 	myopic-erase -q -i test.images -m "$1" --order "$2" -s 8 <maps | myopic-predict -q -m m.safetensors >said || fail "erase"
 	myopic-erase -q --curves <said >curve || fail "curves"
-	test "$(wc -l <curve)" -eq 11 || fail "not a line of words, one of names and 9 of figures: $(cat curve)"
-	sed -n 's/.*area \([0-9.]*\),.*/\1/p' curve
+	test "$(wc -l <curve)" -eq 10 || fail "not a line of names and 9 of figures: $(cat curve)"
+	cp curve "$1.$2.tsv"
+	sed -n 2p curve | cut -f 6
 }
 hot=$(area deletion hottest)
 cold=$(area deletion coldest)
@@ -22,9 +23,12 @@ awk "BEGIN { exit !($hot < $cold) }" || fail "deletion: $hot with the hottest fi
 # inserted in any order, all pixels are the picture at last
 for order in hottest random; do
 	area insertion $order >/dev/null
-	tail -n 1 curve >last.$order
+	tail -n 1 curve | cut -f 1-2 >last.$order
 done
 same last.hottest last.random
+# a chart shows them together as they are
+ok myopic-plot --lines -x share -y probability -o curves.svg deletion.hottest.tsv deletion.coldest.tsv insertion.random.tsv
+test -s curves.svg || fail "no chart"
 ok myopic-erase -q --curves --json <said >json
 grep -q '"interval"' json || fail "json: $(cat json)"
 myopic-erase -q -i test.images --order random <maps >a && myopic-erase -q -i test.images --order random <maps >b &&

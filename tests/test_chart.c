@@ -154,6 +154,8 @@ START_TEST(axes_have_round_ticks)
 		{ { 10, 30, 60, 150 }, -INFINITY, INFINITY, false, true, true, NAN, NAN, "10 30 60 150" },
 		{ { 8, 12, 16, 32 }, -INFINITY, INFINITY, false, false, true, NAN, NAN, "8 12 16 32" },
 		{ { 8, 8.1, 8.2, 320 }, -INFINITY, INFINITY, false, false, true, 0, NAN, "0 100 200 300" },
+		{ { 0, 0.25, 0.5, 1 }, -INFINITY, 1, true, false, true, 0, 1, "0 0.25 0.5 1" },
+		{ { 0, 0.1667, 0.3333, 1 }, -INFINITY, 1, true, false, true, 0, 1, "0.0 0.2 0.4 0.6 0.8 1.0" },
 		{ { 1, 800, 3, 70 }, -INFINITY, INFINITY, false, true, false, NAN, NAN, "1 10 100 1,000" },
 		{ { 0.002, 0.9, 0.1, 0.1 }, -INFINITY, INFINITY, false, true, false, NAN, NAN, "0.01 0.1 1" },
 		{ { 1e-9, 1e-3, 1e-5, 1e-5 }, -INFINITY, INFINITY, false, true, false, NAN, NAN, "10⁻⁹ 10⁻⁸ 10⁻⁷ 10⁻⁶ 10⁻⁵ 10⁻⁴ 10⁻³" },

@@ -136,11 +136,22 @@ add_rows(struct myo_chart *chart, const struct chosen *chosen, size_t *added, st
 	return MYO_OK;
 }
 
+/* What columns of these names hold lies between 0 and 1, and areas below it are measured from 0. */
+static bool
+is_share(const char *name)
+{
+	return strcmp(name, "share") == 0 || strcmp(name, "probability") == 0;
+}
+
 static void
-title_axis(struct myo_chart_axis *axis, const char *name)
+set_axis(struct myo_chart_axis *axis, const char *name)
 {
 	if (axis->title[0] == '\0')
 		(void)snprintf(axis->title, sizeof axis->title, "%s", name);
+	if (is_share(name)) {
+		axis->zero = true;
+		axis->most = 1;
+	}
 }
 
 int
@@ -164,8 +175,8 @@ myo_chart_add_table(struct myo_chart *chart, const struct myo_chart_columns *col
 	for (size_t i = 0; i < chart->panel[0].count; i++)
 		chart_sort(&chart->panel[0].series[i]);
 	chart->panel[0].x.places = true;
-	title_axis(&chart->panel[0].x, columns->x);
-	title_axis(&chart->panel[0].y, columns->y);
+	set_axis(&chart->panel[0].x, columns->x);
+	set_axis(&chart->panel[0].y, columns->y);
 	return MYO_OK;
 }
 

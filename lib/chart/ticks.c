@@ -205,8 +205,20 @@ compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Whether a number can be read at a glance: in whole tenths, or in two digits as 0.25 and 0.001. 0.1667 can't. */
+static bool
+is_round(double number)
+{
+	char two[32];
+
+	if (decimals_of(number) <= 1)
+		return true;
+	(void)snprintf(two, sizeof two, "%.1e", number);
+	return fabs(number - strtod(two, NULL)) <= 1e-9 * fabs(number);
+}
+
 /*
- * Ticks where the points are, if there are so few that most of their labels have room. Returns whether it is so; `sorted`
+ * Ticks where the points are, if these are round numbers and there are so few that most of their labels have room. Returns whether it is so; `sorted`
  * is a copy of the points.
  */
 static bool
@@ -222,6 +234,8 @@ ticks_at_places(struct chart_axis *axis, double *sorted, size_t count, double le
 			sorted[different++] = sorted[i];
 	axis->count = 0;
 	for (size_t i = 0; i < different && different <= PLACES; i++) {
+		if (!is_round(sorted[i]))
+			return false;
 		struct chart_tick *const tick = &axis->ticks[axis->count];
 		put_tick(axis, sorted[i], decimals_of(sorted[i]));
 		if (tick == &axis->ticks[axis->count])

@@ -140,11 +140,10 @@ myo_erase_curves_text(FILE *to, const struct myo_erase_curves *c, struct myo_err
 
 	if (area_of(c, &area, &low, &high, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)fprintf(to, "# %s, %s first, %zu maps: area %.4f, 95%% interval %.4f to %.4f\n", c->mode, c->order, c->maps, area, low,
-	    high);
-	(void)fprintf(to, "share\tprobability\n");
+	(void)fprintf(to, "share\tprobability\tmode\torder\tmaps\tarea\tlow\thigh\n");
 	for (size_t s = 0; s <= c->steps; s++)
-		(void)fprintf(to, "%.4f\t%.4f\n", (double)s / (double)c->steps, c->sum[s] / (double)c->maps);
+		(void)fprintf(to, "%.4f\t%.4f\t%s\t%s\t%zu\t%.4f\t%.4f\t%.4f\n", (double)s / (double)c->steps,
+		    c->sum[s] / (double)c->maps, c->mode, c->order, c->maps, area, low, high);
 	return MYO_OK;
 }
 

@@ -63,8 +63,8 @@ MYO_MUST_USE int myo_erase_curves_add(struct myo_erase_curves *curves, const str
 
 /*
  * Print them: a line for each step with the share of pixels that were taken or given and the mean probability of the class in question; and the area
- * below that curve, by trapezoids, with its 95% interval. As a table with tabs, or one JSON object. MYO_FAIL when the last map's rows
- * are not all there.
+ * below that curve, by trapezoids, with its 95% interval. As a table with tabs, in which each line has the area, or one JSON
+ * object. MYO_FAIL when the last map's rows are not all there.
  */
 MYO_MUST_USE int myo_erase_curves_text(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);
 MYO_MUST_USE int myo_erase_curves_json(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);
