@@ -131,7 +131,7 @@ put_pairs(struct html *html, const struct myo_report_page *page)
 		if (i / r->classes != i % r->classes && r->confusion[i] > 0)
 			offer(&best, i, (double)r->confusion[i]);
 	html_print(html, "<h3>Most confused</h3>\n<p>The %zu pairs of classes with the most mistakes.</p>\n", best.count);
-	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Most confused classes\">\n<table>\n<thead>"
+	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Most confused classes\">\n<table class=\"pairs\">\n<thead>"
 	    "<tr><th scope=\"col\">True class</th><th scope=\"col\">Taken for</th><th scope=\"col\" class=\"n\">Images</th>"
 	    "<th scope=\"col\" class=\"n\">Of its class</th></tr></thead>\n<tbody>\n");
 	for (size_t n = 0; n < best.count; n++) {
