@@ -106,7 +106,7 @@ write_page(const struct conf *c, const struct myo_reader *in, struct myo_report_
 	int rc = MYO_FAIL;
 
 	if (myo_json_copy(myo_reader_header(in)->history, &history, err) == MYO_OK && myo_cli_history(&history, err) == MYO_OK)
-		rc = myo_report_page_write(page, history, myo_outfile_fd(*file), err);
+		rc = myo_report_page_write(page, history, myo_outfile_fd(*file), c->output, err);
 	json_decref(history);
 	if (rc != MYO_OK)
 		return MYO_FAIL;

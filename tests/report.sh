@@ -187,6 +187,12 @@ status 1 sh -c 'myopic-report -o no/such/page.html <tiles'
 one_line
 says no/such/page.html
 
+# what doesn't fit on the disk is told by its name
+status 1 sh -c 'ulimit -f 1; myopic-report -q -i images -o empty/page.html <tiles'
+one_line
+says 'empty/page.html: '
+test -z "$(ls -A empty)" || { fail "a part of a page"; rm -f empty/*; }
+
 # a page that was there stays when another one fails
 page kept tiles
 cp kept.html before.html

@@ -133,9 +133,10 @@ START_TEST(a_failure_is_told_at_the_end)
 	(void)close(html->fd);
 	html->fd = -1;
 	html->err = &err;
+	html->path = "page.html";
 	html_put(html, "lost");
 	ck_assert_int_eq(html_end(html), MYO_FAIL);
-	ck_assert_ptr_nonnull(strstr(err.text, "can't write"));
+	ck_assert_ptr_nonnull(strstr(err.text, "page.html: can't write"));
 }
 END_TEST
 

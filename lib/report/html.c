@@ -10,8 +10,10 @@
 static void
 flush(struct html *html)
 {
-	if (!html->failed && myo_write_all(html->fd, html->bytes, html->used, html->err) != MYO_OK)
+	if (!html->failed && myo_write_all(html->fd, html->bytes, html->used, html->err) != MYO_OK) {
+		myo_err_prefix(html->err, "%s: ", html->path);
 		html->failed = true;
+	}
 	html->used = 0;
 }
 

@@ -11,13 +11,14 @@
 
 struct html {
 	int fd;
+	const char *path; /* what messages call it */
 	struct myo_err *err;
 	bool failed;
 	size_t used;
 	char bytes[1 << 16];
 };
 
-/* Zeroed but for fd and err. */
+/* Zeroed but for fd, path and err. */
 MYO_MUST_USE int html_end(struct html *html);
 
 /* Our own text, as it is. */

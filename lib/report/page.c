@@ -91,7 +91,7 @@ put_page(struct html *html, const struct myo_report_page *page, const json_t *hi
 }
 
 int
-myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, struct myo_err *err)
+myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, const char *path, struct myo_err *err)
 {
 	if (page_finish(page, err) != MYO_OK)
 		return MYO_FAIL;
@@ -99,6 +99,7 @@ myo_report_page_write(struct myo_report_page *page, const json_t *history, int f
 	if (html == NULL)
 		return MYO_FAIL;
 	html->fd = fd;
+	html->path = path;
 	html->err = err;
 	const int rc = put_page(html, page, history, err);
 	free(html);

@@ -58,9 +58,10 @@ MYO_MUST_USE int myo_report_page_whole(struct myo_report_page *page, struct myo_
 MYO_MUST_USE int myo_report_page_log(struct myo_report_page *page, const char *path, struct myo_err *err);
 
 /*
- * There is no more: write the page. history: all steps that made the predictions, this program's included.
- * Same input, same bytes.
+ * There is no more: write the page. history: all steps that made the predictions, this program's included. path is what messages
+ * call the file. Same input, same bytes.
  */
-MYO_MUST_USE int myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, struct myo_err *err);
+MYO_MUST_USE int myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, const char *path,
+    struct myo_err *err);
 
 #endif
