@@ -739,6 +739,35 @@ START_TEST(report_begins_with_the_accuracy)
 }
 END_TEST
 
+START_TEST(report_has_room_for_long_names)
+{
+	static const char *const names[] = { "cat", "a hen that lays an egg a d\xc3\xa4y",
+		"d\xc3\xa4ys with longer names than anyone has patience for" };
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_score *score = score_of(four, 4, 3, 2);
+	const struct myo_score_report report = { .confusion = true };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_result r;
+
+	ck_assert_int_eq(myo_header_set_classes(&header, 3, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_score_result(score, &r, &err), MYO_OK);
+	char *text = text_of(&report, &r, &header);
+	ck_assert_msg(strstr(text,
+	    "by class                                    recall  precision       F1   images\n"
+	    "  cat                                      100.00%    100.00%  100.00%        2\n"
+	    "  d\xc3\xa4ys with longer names than anyone has …  50.00%    100.00%   66.67%        2\n"
+	    "  mean                                      75.00%    100.00%   83.33%\n") != NULL, "%s", text);
+	ck_assert_msg(strstr(text,
+	    "                                                   0      1      2\n"
+	    "   0 cat                                           2      0      0\n"
+	    "   1 a hen that lays an egg a d\xc3\xa4y                  0      0      0\n"
+	    "   2 d\xc3\xa4ys with longer names than anyone has …      0      1      1\n") != NULL, "%s", text);
+	free(text);
+	myo_header_clear(&header);
+	myo_score_free(score);
+}
+END_TEST
+
 START_TEST(report_of_many_classes_has_the_worst)
 {
 	/* class k is right in k + 1 of 30 images; otherwise it is taken for its neighbour */
@@ -844,6 +873,7 @@ main(void)
 	tcase_add_loop_test(all, bad_rows_are_refused, 0, 7);
 	tcase_add_test(all, certainty_of_the_wrong_class_costs_much_but_not_all);
 	tcase_add_test(all, report_begins_with_the_accuracy);
+	tcase_add_test(all, report_has_room_for_long_names);
 	tcase_add_test(all, report_of_many_classes_has_the_worst);
 	tcase_add_test(all, report_has_what_was_asked_for);
 	suite_add_tcase(suite, all);

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { NAME = 24, MANY_CLASSES = 20, WORST_CLASSES = 10, MANY_PLACES = 32, WIDE = 16 };
+/* TEXT: bytes of a name that are read, of which NAME_MOST characters have place in a table. */
+enum { NAME = 24, NAME_MOST = 40, TEXT = 256, MANY_CLASSES = 20, WORST_CLASSES = 10, MANY_PLACES = 32, WIDE = 16 };
 
 double
 score_percent(int64_t hits, int64_t of)
@@ -43,6 +44,47 @@ share_text(FILE *to, const char *what, struct myo_share share, bool interval)
 	(void)fprintf(to, ")\n");
 }
 
+/* ---- names in tables ---------------------------------------------------------------------------- */
+
+/* Characters of a text in UTF-8. */
+static size_t
+characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+/* How wide a column of such texts is that holds this one as well. */
+static size_t
+wider(size_t width, const char *text)
+{
+	const size_t count = characters(text), most = count < NAME_MOST ? count : NAME_MOST;
+
+	return most > width ? most : width;
+}
+
+/* A text in its column; a longer one ends in an ellipsis. */
+static void
+column_text(FILE *to, const char *text, size_t width)
+{
+	const size_t count = characters(text), kept = count > width ? width - 1 : count;
+	size_t done = 0;
+
+	for (const char *c = text; *c != '\0'; c++) {
+		done += ((unsigned char)*c & 0xc0) != 0x80;
+		if (done > kept)
+			break;
+		(void)fputc(*c, to);
+	}
+	if (count > width)
+		(void)fputs("…", to);
+	for (size_t i = count; i < width; i++)
+		(void)fputc(' ', to);
+}
+
 /* ---- classes -------------------------------------------------------------------------------- */
 
 struct class_line {
@@ -62,9 +104,11 @@ compare_classes(const void *a, const void *b)
 }
 
 static void
-class_text(FILE *to, const char *name, double recall, double precision, double f1)
+class_text(FILE *to, const char *name, size_t width, double recall, double precision, double f1)
 {
-	(void)fprintf(to, "  %-*s %6.2f%%", NAME - 2, name, 100 * recall);
+	(void)fprintf(to, "  ");
+	column_text(to, name, width);
+	(void)fprintf(to, " %6.2f%%", 100 * recall);
 	if (isnan(precision))
 		(void)fprintf(to, " %10s", "-");
 	else
@@ -78,8 +122,8 @@ classes_text(FILE *to, const struct myo_score_report *report, const struct myo_r
 {
 	struct class_line *lines = myo_calloc(r->classes, sizeof *lines, err);
 	const struct myo_macro macro = myo_result_macro(r);
-	char name[64];
-	size_t count = 0;
+	char name[64], text[TEXT];
+	size_t count = 0, width = NAME - 2;
 
 	if (lines == NULL)
 		return MYO_FAIL;
@@ -94,13 +138,16 @@ classes_text(FILE *to, const struct myo_score_report *report, const struct myo_r
 		(void)snprintf(name, sizeof name, "%d worst of %zu classes", WORST_CLASSES, count);
 		qsort(lines, count, sizeof *lines, compare_classes);
 	}
-	(void)fprintf(to, "\n%-*s %7s %10s %8s %8s\n", NAME, name, "recall", "precision", "F1", "images");
-	for (size_t i = 0; i < (worst ? WORST_CLASSES : count); i++) {
+	const size_t shown = worst ? WORST_CLASSES : count;
+	for (size_t i = 0; i < shown; i++)
+		width = wider(width, score_class_name(header, lines[i].number, text, sizeof text));
+	(void)fprintf(to, "\n%-*s %7s %10s %8s %8s\n", (int)width + 2, name, "recall", "precision", "F1", "images");
+	for (size_t i = 0; i < shown; i++) {
 		const struct myo_quality *q = &lines[i].quality;
-		class_text(to, score_class_name(header, lines[i].number, name, sizeof name), q->recall, q->precision, q->f1);
+		class_text(to, score_class_name(header, lines[i].number, text, sizeof text), width, q->recall, q->precision, q->f1);
 		(void)fprintf(to, " %8" PRId64 "\n", q->images);
 	}
-	class_text(to, worst ? "mean of all" : "mean", macro.recall, macro.precision, macro.f1);
+	class_text(to, worst ? "mean of all" : "mean", width, macro.recall, macro.precision, macro.f1);
 	(void)fprintf(to, "\n");
 	free(lines);
 	return MYO_OK;
@@ -128,7 +175,7 @@ pairs_text(FILE *to, const struct myo_score_report *report, const struct myo_res
 {
 	const size_t cells = r->classes * r->classes;
 	size_t pair = cells;
-	char a[64], b[64];
+	char a[TEXT], b[TEXT];
 
 	for (size_t n = 0; n < report->pairs; n++) {
 		pair = next_pair(r, pair);
@@ -145,14 +192,18 @@ pairs_text(FILE *to, const struct myo_score_report *report, const struct myo_res
 static void
 confusion_text(FILE *to, const struct myo_result *r, const struct myo_header *header)
 {
-	char name[64];
+	char name[TEXT];
+	size_t width = NAME - 5;
 
-	(void)fprintf(to, "\nconfusion: a line for each class, a column for what it was taken for\n%*s", NAME, "");
+	for (size_t k = 0; k < r->classes; k++)
+		width = wider(width, score_class_name(header, k, name, sizeof name));
+	(void)fprintf(to, "\nconfusion: a line for each class, a column for what it was taken for\n%*s", (int)width + 5, "");
 	for (size_t j = 0; j < r->classes; j++)
 		(void)fprintf(to, " %6zu", j);
 	(void)fprintf(to, "\n");
 	for (size_t k = 0; k < r->classes; k++) {
-		(void)fprintf(to, "%4zu %-*.*s", k, NAME - 5, NAME - 5, score_class_name(header, k, name, sizeof name));
+		(void)fprintf(to, "%4zu ", k);
+		column_text(to, score_class_name(header, k, name, sizeof name), width);
 		for (size_t j = 0; j < r->classes; j++)
 			(void)fprintf(to, " %6" PRId64, r->confusion[k * r->classes + j]);
 		(void)fprintf(to, "\n");
