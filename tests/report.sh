@@ -108,7 +108,12 @@ has evidence 'its mean over the image is the logit'
 has evidence 'id="objects"'
 for method in paper cover logit margin entropy classes; do
 	page "of-$method" tiles -i images -m $method
+	has "of-$method" 'Tiles lie 4 pixels apart'
 done
+has of-paper 'each fills the square of 4 × 4 pixels'
+has of-cover 'the mean of those few that cover it'
+has of-logit 'bilinear'
+lacks evidence 'pixels apart'
 page named tiles -i images -c 'class 2'
 has named 'always <bdi>class 2</bdi>'
 

@@ -165,6 +165,36 @@ meaning(enum myo_heat_method method)
 	return "";
 }
 
+/* Between tiles that don't lie at every pixel. */
+static void
+put_gaps(struct html *html, const struct figures *figures)
+{
+	const size_t stride = figures->page->grid.stride;
+
+	if (figures->page->grid.tile == 0 || stride < 2)
+		return;
+	html_print(html, " Tiles lie %zu pixels apart: ", stride);
+	switch (figures->style.method) {
+	case MYO_HEAT_PAPER:
+	case MYO_HEAT_CLASSES:
+		html_print(html, "each fills the square of %zu × %zu pixels around its centre, and nothing is mixed; where no square "
+		    "reaches, the picture is pale grey.", stride, stride);
+		break;
+	case MYO_HEAT_COVER:
+		html_put(html, "a pixel has the mean of those few that cover it, so the map goes in steps, and nothing is put in between");
+		html_put(html, stride > figures->page->grid.tile ? "; where none does, the picture is pale grey." : ".");
+		break;
+	case MYO_HEAT_LOGIT:
+	case MYO_HEAT_MARGIN:
+	case MYO_HEAT_ENTROPY:
+		html_put(html, "from one tile's centre to the next a pixel's heat is interpolated between the four nearest ones (bilinear), "
+		    "and beyond the outermost centres it stays as it is there.");
+		break;
+	case MYO_HEAT_EVIDENCE:
+		break;
+	}
+}
+
 static void
 put_question(struct html *html, const struct figures *figures)
 {
@@ -226,6 +256,7 @@ int
 put_legend(struct html *html, const struct figures *figures, struct myo_err *err)
 {
 	html_print(html, "<p>%s", meaning(figures->style.method));
+	put_gaps(html, figures);
 	put_question(html, figures);
 	html_put(html, " All maps share a scale, so that a weak one looks weak; the colours are laid over the picture in grey.</p>\n");
 	if (figures->style.method == MYO_HEAT_CLASSES)
