@@ -216,13 +216,13 @@ put_tiles(struct html *html, const struct myo_report_page *page)
 		html_percent(html, share_of(&r->mean_probability));
 		html_print(html, " (95%% interval %.1f to %.1f) of ", 100 * r->mean_probability.low, 100 * r->mean_probability.high);
 		put_images(html, r->images);
-		html_put(html, "; the heat maps below are made of these, and what a picture is taken for is said of it whole.</p>\n");
+		html_put(html, "; the heat maps below are theirs, but what a picture is taken for is what the model says of the whole.</p>\n");
 	}
 	if (!r->tiled)
 		return;
 	html_put(html, "<p>");
 	html_count(html, r->rows);
-	html_put(html, " tiles: an image is taken for the class of the largest mean probability over its tiles. By their mean "
+	html_put(html, " tiles: together they take an image for the class of their largest mean probability. By their mean "
 	    "logit ");
 	html_percent(html, share_of(&r->mean_logit));
 	html_put(html, " would be right, by their vote ");
