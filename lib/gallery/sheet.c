@@ -48,8 +48,10 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 	/* about four wide to three high */
 	const double ratio = (l.cell_height + GAP) / (l.cell_width + GAP) * 4 / 3;
 	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
-	if (l.columns > widest)
+	if (l.columns >= widest)
 		l.columns = widest;
+	else if (part_count > 1 && widest % l.columns != 0) /* parts of one size look best in full rows */
+		l.columns = widest % (l.columns + 1) == 0 ? l.columns + 1 : l.columns;
 	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* what is said above them wants so much */
 	for (size_t p = 0; p < part_count; p++)
 		l.height += (double)rows_of(&parts[p], l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
@@ -69,19 +71,21 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	if (gallery_panel(page, x, y, style, map, pixels, PANEL_PICTURE, factor, err) != MYO_OK ||
 	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY, factor, err) != MYO_OK)
 		return MYO_FAIL;
+	(void)snprintf(text, sizeof text, "image %lld", (long long)map->id);
+	const double room = l->cell_width - myo_page_text_width(page, 11, MYO_INK_FAINT, text) - 46;
+	myo_page_text_left_of(page, x + l->cell_width, words + 15, l->cell_width, 11, MYO_INK_FAINT, text);
 	(void)snprintf(text, sizeof text, " %.2f", of_class ? map->p_about : map->p_predicted);
-	const double named = myo_page_text(page, x, words + 15, l->cell_width - 36, 12, MYO_INK_STRONG,
+	const double named = myo_page_text(page, x, words + 15, room, 12, MYO_INK_STRONG,
 	    myo_gallery_class(style, of_class ? map->about : map->predicted));
 	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
 	/* a map about the image's own class says what it was taken for, if not for that */
 	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;
-	(void)snprintf(text, sizeof text, "image %lld, %s ", (long long)map->id, mistaken ? "taken for" : "true");
-	const double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, text);
-	const double other = said + myo_page_text(page, x + said, words + 30, l->cell_width - said - 32, 11, MYO_INK_FAINT,
+	double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, mistaken ? "taken for " : "true ");
+	said += myo_page_text(page, x + said, words + 30, l->cell_width - said - 32, 11, MYO_INK_FAINT,
 	    myo_gallery_class(style, mistaken ? map->predicted : map->label));
 	(void)snprintf(text, sizeof text, " %.2f", mistaken ? map->p_predicted : map->p_label);
 	if (mistaken || map->label >= 0)
-		(void)myo_page_text(page, x + other, words + 30, 32, 11, MYO_INK_FAINT, text);
+		(void)myo_page_text(page, x + said, words + 30, 32, 11, MYO_INK_FAINT, text);
 	return MYO_OK;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 46, LINE_GAP = 14,
-	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 9, CUT = 64, CELL = 84 };
+	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 11, CUT = 64, CELL = 84 };
 
 /* Where everything goes. */
 struct layout {
@@ -57,7 +57,7 @@ put_tile(struct myo_page *page, const struct layout *l, double x, double y, cons
 	myo_gallery_tile(style, &place, image.pixels, &tile, cut);
 	if (myo_page_pixels(page, (int)x, (int)y, cut, style->grid.tile, style->grid.tile, l->factor, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)snprintf(text, sizeof text, probability < 0.005 ? "%.0e" : "%.2f", probability);
+	(void)snprintf(text, sizeof text, probability < 0.0095 ? "%.1g" : "%.2f", probability);
 	(void)myo_page_text(page, x, y + l->side + 14, l->cell - GAP, 12, MYO_INK_PLAIN, text);
 	(void)snprintf(text, sizeof text, "image %lld", (long long)tell->id);
 	(void)myo_page_text(page, x, y + l->side + 28, l->cell - GAP / 2.0, 10, MYO_INK_FAINT, text);
