@@ -237,6 +237,16 @@ show_progress(void *context, size_t pages)
 	myo_progress_at(context, (int64_t)pages, NULL);
 }
 
+static bool
+any_pick(const struct work *w)
+{
+	for (size_t k = 0; k < w->style.class_count; k++)
+		for (int kind = 0; kind < MYO_PICKS; kind++)
+			if (myo_heat_picks_get(w->picks, k, (enum myo_heat_pick)kind, 0) != NULL)
+				return true;
+	return false;
+}
+
 static int
 draw(struct work *w, struct myo_err *err)
 {
@@ -254,6 +264,8 @@ draw(struct work *w, struct myo_err *err)
 		status = myo_gallery_draw(&w->style, &job, err);
 	myo_progress_free(progress);
 	myo_pool_free(job.pool);
+	if (status == MYO_OK && w->picks != NULL && !any_pick(w))
+		myo_warn("--class-sheets: there are none, since no image has a label");
 	if (status == MYO_OK)
 		myo_say("%zu of %zu maps are drawn in %s", count, w->seen, s->folder);
 	return status;
@@ -305,7 +317,7 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_SCALE_INIT,
-		.alpha = 0.8, .sheet = 64 };
+		.alpha = 0.6, .sheet = 64 };
 	struct work work = { .settings = &settings };
 	struct myo_err err = MYO_ERR_INIT;
 

@@ -14,7 +14,7 @@ figures_begin(struct figures *figures, const struct myo_report_page *page)
 	const struct myo_heat_map *map;
 
 	*figures = (struct figures){ page, { .method = page->choice.method, .grid = page->grid, .scale = MYO_SCALE_INIT,
-	    .alpha = 0.8, .ending = "png", .class_count = page->header->class_count, .classes = page->header->classes } };
+	    .alpha = 0.6, .ending = "png", .class_count = page->header->class_count, .classes = page->header->classes } };
 	myo_colours(myo_heat_method(page->choice.method)->is_signed ? MYO_COLOURS_BALANCE : MYO_COLOURS_EMBER,
 	    figures->style.colours);
 	for (size_t i = 0; page->collector != NULL && i < page->gallery_count; i++)
