@@ -1,7 +1,7 @@
 /*
  * make_heat IMAGES COUNT STRIDE [WORD]... - images with known objects, into the file, and on standard
  * output the predictions that a network would make of padded tiles of 8 x 8 if it knew the
- * object: the more of the object a tile holds, the surer it is. Further words stand in the history and do nothing.
+ * object: the more of the object a tile holds, the surer it is. Further words are a command in their history.
  */
 #include "stream/stream.h"
 
@@ -120,7 +120,7 @@ make(int fd, enum myo_kind kind, int count, int stride, char *const *command, in
 		    myo_header_set_int(&header, "stride", stride, err) != MYO_OK ||
 		    myo_header_set_int(&header, "pad", 1, err) != MYO_OK)
 			status = MYO_FAIL;
-	if (status == MYO_OK)
+	if (status == MYO_OK && words > 0)
 		status = myo_history_add(&header.history, words, command, err);
 	if (status == MYO_OK)
 		status = myo_writer_new(fd, "output", &header, &writer, err);
@@ -146,8 +146,8 @@ main(int argc, char **argv)
 		(void)fprintf(stderr, "make_heat: %s: %s\n", argv[1], strerror(errno));
 		return 2;
 	}
-	if (make(fd, MYO_IMAGES, count, stride, argv, argc, &err) != MYO_OK ||
-	    make(STDOUT_FILENO, MYO_PREDICTIONS, count, stride, argv, argc, &err) != MYO_OK) {
+	if (make(fd, MYO_IMAGES, count, stride, argv + 4, argc - 4, &err) != MYO_OK ||
+	    make(STDOUT_FILENO, MYO_PREDICTIONS, count, stride, argv + 4, argc - 4, &err) != MYO_OK) {
 		(void)fprintf(stderr, "make_heat: %s\n", err.text);
 		return 1;
 	}

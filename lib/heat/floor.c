@@ -56,21 +56,36 @@ quantile(const struct histogram *h, double share)
 
 /* ---- whether it is one ------------------------------------------------------------------------ */
 
-/* Whether a word stands anywhere in a history. */
+/* Whether a step of a history is "myopic-calibrate --shuffle"; other programs shuffle, too, but not weights. */
 static bool
-has_word(const json_t *json, const char *word)
+shuffles_weights(const json_t *step)
+{
+	const json_t *const command = json_object_get(step, "command");
+	const char *const program = json_string_value(json_array_get(command, 0));
+	bool shuffles = false;
+
+	for (size_t i = 1; i < json_array_size(command); i++) {
+		const char *const word = json_string_value(json_array_get(command, i));
+		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0);
+	}
+	return shuffles && program != NULL && strcmp(program, "myopic-calibrate") == 0;
+}
+
+/* Whether one of the steps anywhere in a history does. */
+static bool
+is_shuffled(const json_t *history)
 {
 	const char *key;
 	json_t *value;
 	size_t i;
 
-	if (json_is_string(json))
-		return strcmp(json_string_value(json), word) == 0;
-	json_array_foreach((json_t *)(uintptr_t)json, i, value)
-		if (has_word(value, word))
+	if (shuffles_weights(history))
+		return true;
+	json_array_foreach((json_t *)(uintptr_t)history, i, value)
+		if (is_shuffled(value))
 			return true;
-	json_object_foreach((json_t *)(uintptr_t)json, key, value)
-		if (has_word(value, word))
+	json_object_foreach((json_t *)(uintptr_t)history, key, value)
+		if (is_shuffled(value))
 			return true;
 	return false;
 }
@@ -91,7 +106,7 @@ check_like(const struct myo_header *floor, const struct myo_header *maps, enum m
 	for (size_t i = 0; i < maps->class_count; i++)
 		if (strcmp(floor->classes[i], maps->classes[i]) != 0)
 			return myo_fail(err, "its class %zu is '%s', that of the maps '%s'", i, floor->classes[i], maps->classes[i]);
-	if (!has_word(floor->history, "--shuffle"))
+	if (!is_shuffled(floor->history))
 		return myo_fail(err, "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
 		    "one that doesn't");
 	return MYO_OK;

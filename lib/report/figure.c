@@ -177,8 +177,8 @@ put_gaps(struct html *html, const struct figures *figures)
 	switch (figures->style.method) {
 	case MYO_HEAT_PAPER:
 	case MYO_HEAT_CLASSES:
-		html_print(html, "each fills the square of %zu × %zu pixels around its centre, and nothing is mixed; where no square "
-		    "reaches, the picture is pale grey.", stride, stride);
+		html_print(html, "each fills the square of %zu × %zu pixels around its centre, the outermost ones somewhat more, and nothing is "
+		    "mixed; where none reaches, the picture is pale grey.", stride, stride);
 		break;
 	case MYO_HEAT_COVER:
 		html_put(html, "a pixel has the mean of those few that cover it, so the map goes in steps, and nothing is put in between");
@@ -188,7 +188,7 @@ put_gaps(struct html *html, const struct figures *figures)
 	case MYO_HEAT_MARGIN:
 	case MYO_HEAT_ENTROPY:
 		html_put(html, "from one tile's centre to the next a pixel's heat is interpolated between the four nearest ones (bilinear), "
-		    "and beyond the outermost centres it stays as it is there.");
+		    "and less than that far beyond the outermost centres it stays as it is there; further out the picture is pale grey.");
 		break;
 	case MYO_HEAT_EVIDENCE:
 		break;
