@@ -10,6 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
+START_TEST(columns_hold_what_they_can)
+{
+	static const struct {
+		const char *text, *column;
+	} cases[] = { { "cat", "cat  " }, { "zebra", "zebra" }, { "airplane", "airp…" }, { "Märzé", "Märzé" }, { "Märzéé", "März…" },
+		{ "a\033b", "a?b  " }, { "", "     " } };
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *const to = open_memstream(&text, &size);
+		ck_assert_ptr_nonnull(to);
+		myo_put_column(to, cases[i].text, 5);
+		ck_assert_int_eq(fclose(to), 0);
+		ck_assert_str_eq(text, cases[i].column);
+		free(text);
+	}
+}
+END_TEST
+
 START_TEST(errors_carry_place_and_reason)
 {
 	struct myo_err err = MYO_ERR_INIT;
@@ -236,6 +256,7 @@ main(void)
 	TCase *all = tcase_create("all");
 
 	tcase_add_test(all, errors_carry_place_and_reason);
+	tcase_add_test(all, columns_hold_what_they_can);
 	tcase_add_test(all, sizes_that_overflow_are_refused);
 	tcase_add_test(all, random_numbers_are_a_function_of_their_place);
 	tcase_add_test(all, random_numbers_have_their_distribution);

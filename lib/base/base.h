@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #if defined(__GNUC__)
 #define MYO_MUST_USE __attribute__((warn_unused_result))
@@ -154,6 +155,14 @@ void myo_ids_clear(struct myo_ids *ids);
 
 /* Mixes the bits of an id (the finaliser of MurmurHash3). */
 size_t myo_ids_hash(uint64_t id);
+
+/* ---- columns ----------------------------------------------------------------------- */
+
+/* Characters of a text in UTF-8. */
+size_t myo_characters(const char *text);
+
+/* A text in a column of that width, 1 or more; a longer one ends in an ellipsis, and control characters are question marks. */
+void myo_put_column(FILE *to, const char *text, size_t width);
 
 /* ---- shares ------------------------------------------------------------------------ */
 

@@ -27,37 +27,19 @@ need_scores(const struct myo_heat_scores *scores, const struct myo_header *heade
 enum { LEAST_NAME = 8, MOST_NAME = 40 };
 
 /* As wide as the longest name of a line. */
-static int
+static size_t
 name_width(const struct myo_heat_scores *scores, const struct myo_header *header)
 {
-	int widest = LEAST_NAME;
+	size_t widest = LEAST_NAME;
 	struct myo_heat_line line;
 
 	for (size_t i = 0; i < header->class_count; i++) {
-		int columns = 0;
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
-		for (const char *c = name_of(header, i); *c != '\0'; c++)
-			columns += ((unsigned char)*c & 0xc0) != 0x80; /* a character of UTF-8 begins */
-		widest = columns > widest ? columns : widest;
+		const size_t width = myo_characters(name_of(header, i));
+		widest = width > widest ? width : widest;
 	}
 	return widest < MOST_NAME ? widest : MOST_NAME;
-}
-
-/* A class's name as the terminal may have it, cut to its column. */
-static void
-put_name(FILE *to, const char *name, int width)
-{
-	int columns = 0;
-
-	for (const char *c = name; *c != '\0'; c++) {
-		const bool begins = ((unsigned char)*c & 0xc0) != 0x80; /* a character of UTF-8 */
-		if (begins && columns == width)
-			break;
-		columns += begins;
-		(void)fputc((unsigned char)*c < ' ' || *c == 127 ? '?' : *c, to);
-	}
-	(void)fprintf(to, "%*s", width - columns, "");
 }
 
 static void
@@ -96,14 +78,14 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 
 	if (need_scores(scores, header, err) != MYO_OK)
 		return MYO_FAIL;
-	const int width = name_width(scores, header);
-	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", width, "heat for", "maps", "on the object", "area",
+	const size_t width = name_width(scores, header);
+	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", (int)width, "heat for", "maps", "on the object", "area",
 	    "lift", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
 		const double *const v = line.value;
-		put_name(to, name_of(header, i), width);
+		myo_put_column(to, name_of(header, i), width);
 		(void)fprintf(to, " %6zu", line.maps);
 		put_share(to, &line, MYO_HEAT_ENERGY, 17);
 		(void)fprintf(to, " %4.0f%%", 100 * v[MYO_HEAT_AREA]);

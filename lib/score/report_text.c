@@ -46,43 +46,13 @@ share_text(FILE *to, const char *what, struct myo_share share, bool interval)
 
 /* ---- names in tables ---------------------------------------------------------------------------- */
 
-/* Characters of a text in UTF-8. */
-static size_t
-characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text != '\0'; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 /* How wide a column of such texts is that holds this one as well. */
 static size_t
 wider(size_t width, const char *text)
 {
-	const size_t count = characters(text), most = count < NAME_MOST ? count : NAME_MOST;
+	const size_t count = myo_characters(text), most = count < NAME_MOST ? count : NAME_MOST;
 
 	return most > width ? most : width;
-}
-
-/* A text in its column; a longer one ends in an ellipsis. */
-static void
-column_text(FILE *to, const char *text, size_t width)
-{
-	const size_t count = characters(text), kept = count > width ? width - 1 : count;
-	size_t done = 0;
-
-	for (const char *c = text; *c != '\0'; c++) {
-		done += ((unsigned char)*c & 0xc0) != 0x80;
-		if (done > kept)
-			break;
-		(void)fputc(*c, to);
-	}
-	if (count > width)
-		(void)fputs("…", to);
-	for (size_t i = count; i < width; i++)
-		(void)fputc(' ', to);
 }
 
 /* ---- classes -------------------------------------------------------------------------------- */
@@ -107,7 +77,7 @@ static void
 class_text(FILE *to, const char *name, size_t width, double recall, double precision, double f1)
 {
 	(void)fprintf(to, "  ");
-	column_text(to, name, width);
+	myo_put_column(to, name, width);
 	(void)fprintf(to, " %6.2f%%", 100 * recall);
 	if (isnan(precision))
 		(void)fprintf(to, " %10s", "-");
@@ -203,7 +173,7 @@ confusion_text(FILE *to, const struct myo_result *r, const struct myo_header *he
 	(void)fprintf(to, "\n");
 	for (size_t k = 0; k < r->classes; k++) {
 		(void)fprintf(to, "%4zu ", k);
-		column_text(to, score_class_name(header, k, name, sizeof name), width);
+		myo_put_column(to, score_class_name(header, k, name, sizeof name), width);
 		for (size_t j = 0; j < r->classes; j++)
 			(void)fprintf(to, " %6" PRId64, r->confusion[k * r->classes + j]);
 		(void)fprintf(to, "\n");
