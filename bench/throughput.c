@@ -20,7 +20,7 @@ struct conf {
 	long size, batch, classes, threads;
 	double seconds;
 	int pass;
-	bool profile;
+	bool bf16, profile;
 	const char *arch;
 };
 
@@ -40,6 +40,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_INT('t', "threads", "N", &c->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_REAL(0, "seconds", "S", &c->seconds, 0, 3600, "time for each of the two measurements"),
 		MYO_CHOICE('p', "pass", "NAME", &c->pass, passes, "what to measure"),
+		MYO_FLAG(0, "bf16", &c->bf16, "train with operands in bfloat16"),
 		MYO_FLAG(0, "profile", &c->profile, "also print tables by operation"), MYO_OPTIONS_END };
 
 	myo_cli_start(&program, argc, argv);
@@ -181,7 +182,7 @@ make_run(struct run *run, struct myo_net *net, enum myo_mode mode, const struct 
 	if (run->labels == NULL ||
 	    myo_plan_new(net, mode, run->batch, side, side, pool, &run->plan, err) != MYO_OK)
 		return MYO_FAIL;
-	if (mode == MYO_TRAIN && myo_optimiser_new(net, &sgd, pool, &run->optimiser, err) != MYO_OK)
+	if (mode != MYO_PREDICT && myo_optimiser_new(net, &sgd, pool, &run->optimiser, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < numbers; i++)
 		myo_plan_input(run->plan)[i] = (float)myo_rng_normal(&rng);
@@ -248,7 +249,7 @@ measure(const struct conf *c, struct myo_net *net, struct myo_pool *pool, struct
 
 	int rc = myo_net_macs(net, (int)c->size, (int)c->size, &macs, err);
 	if (rc == MYO_OK && c->pass != PREDICT)
-		rc = measure_pass(&train, net, MYO_TRAIN, c, pool, err);
+		rc = measure_pass(&train, net, c->bf16 ? MYO_TRAIN_BF16 : MYO_TRAIN, c, pool, err);
 	if (!c->profile)
 		clear_run(&train); /* one plan at a time, for the peak */
 	if (rc == MYO_OK && c->pass != TRAIN)

@@ -91,4 +91,4 @@ _myopic()
 }
 
 complete -F _myopic myopic-calibrate myopic-cmp myopic-enough myopic-erase myopic-eval myopic-heat myopic-info \
-	myopic-plot myopic-plugin myopic-predict myopic-report myopic-sample myopic-synth myopic-tiles myopic-train myopic-unpack
+	myopic-mean myopic-plot myopic-plugin myopic-predict myopic-report myopic-sample myopic-synth myopic-tiles myopic-train myopic-unpack

@@ -1,6 +1,6 @@
 # One file is one program, bin/NAME.c: options and a loop. The trainer's options have a file of their own.
 bin_PROGRAMS += bin/myopic-calibrate bin/myopic-cmp bin/myopic-enough bin/myopic-erase bin/myopic-eval bin/myopic-heat \
-	bin/myopic-info bin/myopic-plot bin/myopic-plugin bin/myopic-predict bin/myopic-report bin/myopic-sample bin/myopic-synth \
+	bin/myopic-info bin/myopic-mean bin/myopic-plot bin/myopic-plugin bin/myopic-predict bin/myopic-report bin/myopic-sample bin/myopic-synth \
 	bin/myopic-tiles bin/myopic-train bin/myopic-unpack
 PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
 LDADD = $(PROGRAM_LIBS)

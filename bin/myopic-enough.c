@@ -4,12 +4,9 @@
 #include "score/score.h"
 #include "telling/telling.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct conf {
 	bool each;
@@ -18,7 +15,6 @@ struct conf {
 /* One file of predictions. */
 struct input {
 	const char *path;
-	int fd;
 	struct myo_reader *reader;
 	int64_t tile; /* side in pixels; the images themselves: INT64_MAX */
 };
@@ -54,10 +50,7 @@ by_tile(const void *a, const void *b)
 static int
 open_input(struct input *in, struct myo_err *err)
 {
-	in->fd = open(in->path, O_RDONLY | O_CLOEXEC);
-	if (in->fd < 0)
-		return myo_fail_errno(err, "%s: can't be read", in->path);
-	if (myo_reader_new(in->fd, in->path, &in->reader, err) != MYO_OK ||
+	if (myo_reader_open(in->path, &in->reader, err) != MYO_OK ||
 	    myo_reader_need_kind(in->reader, MYO_PREDICTIONS, err) != MYO_OK)
 		return MYO_FAIL;
 	if (myo_header_get_int(myo_reader_header(in->reader), "tile", 1, INT32_MAX, INT64_MAX, &in->tile, err) != MYO_OK) {
@@ -72,15 +65,14 @@ static int
 open_inputs(struct input *inputs, size_t count, char *const *paths, struct myo_err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		inputs[i] = (struct input){ .path = paths[i], .fd = -1 };
+		inputs[i] = (struct input){ .path = paths[i] };
 		if (open_input(&inputs[i], err) != MYO_OK)
 			return MYO_FAIL;
-		const struct myo_header *const a = myo_reader_header(inputs[0].reader), *const b = myo_reader_header(inputs[i].reader);
-		bool same = a->class_count == b->class_count && b->class_count > 0;
-		for (size_t k = 0; same && k < a->class_count; k++)
-			same = strcmp(a->classes[k], b->classes[k]) == 0;
-		if (!same)
-			return myo_fail(err, "%s: has other classes than %s", inputs[i].path, inputs[0].path);
+		if (myo_header_same_classes(myo_reader_header(inputs[i].reader), myo_reader_header(inputs[0].reader),
+		        inputs[0].path, err) != MYO_OK) {
+			myo_err_prefix(err, "%s: ", inputs[i].path);
+			return MYO_FAIL;
+		}
 	}
 	qsort(inputs, count, sizeof *inputs, by_tile);
 	for (size_t i = 1; i < count; i++)
@@ -163,11 +155,8 @@ main(int argc, char **argv)
 	const size_t count = (size_t)(argc - first);
 	struct input *const inputs = myo_calloc(count, sizeof *inputs, &err);
 	const int rc = inputs != NULL ? work(&c, inputs, count, argv + first, &err) : MYO_FAIL;
-	for (size_t i = 0; inputs != NULL && i < count; i++) {
+	for (size_t i = 0; inputs != NULL && i < count; i++)
 		myo_reader_free(inputs[i].reader);
-		if (inputs[i].fd > 0)
-			(void)close(inputs[i].fd);
-	}
 	free(inputs);
 	return myo_cli_leave(rc, NULL, &err);
 }

@@ -2,10 +2,7 @@
 #include "cli/cli.h"
 #include "score/score.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <string.h>
-#include <unistd.h>
 
 struct conf {
 	long top, pairs;
@@ -134,38 +131,20 @@ read_predictions(const struct conf *c, struct side *side, struct myo_err *err)
 
 /* ---- other predictions ------------------------------------------------------------------------------ */
 
-/* The classes of both, and their order, must be the same. */
-static int
-compare_classes(const struct myo_header *these, const struct side *those, struct myo_err *err)
-{
-	const struct myo_header *header = myo_reader_header(those->in);
-
-	if (header->class_count == 0)
-		return myo_fail(err, "%s: its classes have no names to compare", those->name);
-	if (header->class_count != these->class_count)
-		return myo_fail(err, "%s: has %zu classes, and standard input %zu", those->name, header->class_count,
-		    these->class_count);
-	for (size_t k = 0; k < header->class_count; k++)
-		if (strcmp(header->classes[k], these->classes[k]) != 0)
-			return myo_fail(err, "%s: class %zu is '%.100s', and '%.100s' on standard input", those->name, k,
-			    header->classes[k], these->classes[k]);
-	return MYO_OK;
-}
-
 /* What the file has for each image goes into side->against. */
 static int
 read_others(const struct conf *c, struct side *side, struct myo_err *err)
 {
 	struct side those = { .name = c->against, .tell = myo_against_those };
-	const int fd = open(c->against, O_RDONLY | O_CLOEXEC);
+	int rc = myo_reader_open(c->against, &those.in, err);
 
-	if (fd < 0)
-		return myo_fail_errno(err, "%s: can't be opened", c->against);
-	int rc = myo_reader_new(fd, c->against, &those.in, err);
 	if (rc == MYO_OK)
 		rc = myo_reader_need_kind(those.in, MYO_PREDICTIONS, err);
-	if (rc == MYO_OK)
-		rc = compare_classes(myo_reader_header(side->in), &those, err);
+	if (rc == MYO_OK) {
+		rc = myo_header_same_classes(myo_reader_header(those.in), myo_reader_header(side->in), side->name, err);
+		if (rc != MYO_OK)
+			myo_err_prefix(err, "%s: ", those.name);
+	}
 	if (rc == MYO_OK)
 		rc = myo_against_new(c->against, myo_reader_header(those.in)->class_count, &side->against, err);
 	those.against = side->against;
@@ -174,7 +153,6 @@ read_others(const struct conf *c, struct side *side, struct myo_err *err)
 	side->tell = myo_against_these;
 	myo_score_free(those.score);
 	myo_reader_free(those.in);
-	(void)close(fd);
 	return rc;
 }
 

@@ -2,10 +2,8 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct conf {
 	const char *images, *whole, *output;
@@ -74,14 +72,10 @@ read_files(const struct conf *c, struct myo_report_page *page, struct myo_err *e
 		rc = myo_report_page_log(page, c->logs.items[i], err);
 	if (rc != MYO_OK || c->whole == NULL)
 		return rc;
-	const int fd = open(c->whole, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return myo_fail_errno(err, "%s: can't be opened", c->whole);
-	rc = myo_reader_new(fd, c->whole, &whole, err);
+	rc = myo_reader_open(c->whole, &whole, err);
 	if (rc == MYO_OK)
 		rc = myo_report_page_whole(page, whole, c->whole, err);
 	myo_reader_free(whole);
-	(void)close(fd); /* read only, nothing can be lost */
 	return rc;
 }
 

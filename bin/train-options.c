@@ -8,6 +8,8 @@
 
 enum { NESTEROV, SGD, ADAM, ADAMW, MUON };
 static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", "muon", NULL };
+enum { FLOAT32, BFLOAT16 };
+static const char *const precisions[] = { "float32", "bfloat16", NULL };
 static const char *const schedules[] = { "constant", "step", "cosine", "one-cycle", "triangle", NULL }; /* enum myo_schedule_kind */
 
 static const struct settings defaults = {
@@ -41,6 +43,7 @@ parse_table(struct settings *s, int argc, char **argv)
 
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together"),
 		MYO_INT(0, "accumulate", "N", &s->accumulate, 1, 65536, "batches whose mean gradient makes a step"),
+		MYO_CHOICE(0, "precision", "NAME", &s->precision, precisions, "of the operands of most 3x3 convolutions"),
 		MYO_CHOICE(0, "optimizer", "NAME", &s->optimizer, optimizers, "what a step does"),
 		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6, "highest learning rate (default: batch / 1280, for Adam 0.002)"),
 		MYO_REAL(0, "momentum", "X", &s->momentum, 0, 0.99999, "momentum, or the first beta of Adam"),
@@ -317,7 +320,7 @@ train_options_trainer(const struct settings *set, const struct myo_header *heade
 	const bool adam = set->optimizer == ADAM || set->optimizer == ADAMW;
 
 	*out = (struct myo_trainer_options){
-		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .smoothing = set->smoothing,
+		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .bf16 = set->precision == BFLOAT16, .smoothing = set->smoothing,
 		.optimiser = {
 			.kind = set->optimizer == ADAM ? MYO_ADAM : set->optimizer == ADAMW ? MYO_ADAMW :
 			    set->optimizer == MUON ? MYO_MUON : MYO_SGD,

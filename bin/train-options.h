@@ -15,7 +15,7 @@ struct settings {
 	uint64_t seed;
 	/* a step */
 	long batch, accumulate;
-	int optimizer;
+	int optimizer, precision;
 	double lr, momentum, beta2, eps, decay, clip, average, smoothing, muon_lr, muon_momentum;
 	long muon_iterations;
 	struct myo_texts scale_lr;

@@ -10,6 +10,9 @@ mkdir -p "$2"
 cd "$2"
 tab=$(printf '\t')
 
+# What most convolutions multiply: bfloat16 where the processor does (AVX512_BF16), which is up to a third faster and no worse
+: "${PRECISION:=$(grep -qs avx512_bf16 /proc/cpuinfo && echo bfloat16 || echo float32)}"
+
 # made FILE COMMAND...: what the command prints, in FILE; complete or not at all
 made() {
 	to=$1; shift
@@ -32,10 +35,16 @@ trained() {
 # mirrored MODEL IMAGES              the same, the mean of each image and its mirror image
 # tiles MODEL IMAGES SIZE STRIDE     all tiles of a grid; myopic-eval combines them by their mean probability
 # mirrored_tiles                     the same, the mean of each tile and its mirror image
+# together                           the mean of mirrored_tiles and mirrored
 whole() { myopic-predict -q -m "$1" <"$2"; }
 mirrored() { myopic-predict -q --mirror -m "$1" <"$2"; }
 tiles() { myopic-sample -q --grid --size "$3" --stride "$4" <"$2" | myopic-predict -q -m "$1"; }
 mirrored_tiles() { myopic-sample -q --grid --size "$3" --stride "$4" <"$2" | myopic-predict -q --mirror -m "$1"; }
+together() {
+	mirrored_tiles "$@" >tiles.part
+	mirrored "$1" "$2" | myopic-mean - tiles.part
+	rm tiles.part
+}
 
 # seconds NAME: of the training, all its sittings together
 seconds() { awk -F "$tab" 'END { printf "%.0f", $7 }' "$1.log"; }

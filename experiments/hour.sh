@@ -6,7 +6,7 @@
 begin=$(date +%s)
 made train.images myopic-unpack --split train "$dataset"
 made test.images myopic-unpack --split test "$dataset"
-trained hour train.images '--recipe hour --epochs 0' '--recipe hour --budget 57m'
+trained hour train.images '--recipe hour --epochs 0' "--recipe hour --precision $PRECISION --budget 57m"
 
 made hour.tsv echo "what${tab}images${tab}accuracy${tab}low${tab}high"
 result hour.tsv 'whole images' whole hour.model test.images

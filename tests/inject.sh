@@ -23,7 +23,7 @@ printf '%s\n' '# small' 'myopic-sample --size 8 --epochs 2 --flip' >small.recipe
 printf 'epoch\tloss\n1\t2\n2\t1\n' >a.log
 
 streams="unpack folder synth sample recipe window grid predict evidence"
-others="train calibrate evaluate tiles heat report info model replay compare plugin list plot"
+others="train calibrate evaluate mean tiles heat report info model replay compare plugin list plot"
 
 # What to fail: sort, number, how and whether from then on.
 sort=none; number=0; how=; on=
@@ -50,6 +50,7 @@ run() {
 	calibrate) injected myopic-calibrate --quiet --threads 2 --batch 20 -m normal.safetensors -o out/m.safetensors \
 		<test.images ;;
 	evaluate) injected myopic-eval --quiet <test.predictions ;;
+	mean) injected myopic-mean --quiet test.predictions test.predictions ;;
 	tiles) injected myopic-eval --quiet --json --tiles --positions --against test.predictions <heat.predictions ;;
 	heat) injected myopic-heat --quiet --threads 2 --limit 2 --images test.images -o out/heat <heat.predictions ;;
 	report) injected myopic-report --quiet --each 1 --images test.images --whole test.predictions --log a.log \

@@ -60,7 +60,7 @@ tests_test_heat_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_winograd
 tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/winograd.c lib/net/conv_winograd.c \
-	lib/net/conv_winograd_weights.c
+	lib/net/conv_winograd_weights.c lib/net/dispatch.c
 tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 
@@ -201,8 +201,8 @@ EXTRA_DIST += tests/pictures.sh tests/pictures.py
 TESTS += tests/layouts.sh tests/damage.sh tests/shards.sh
 EXTRA_DIST += tests/layouts.sh tests/damage.sh tests/shards.sh tests/layouts.py
 
-TESTS += tests/sample.sh tests/eval.sh
-EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py
+TESTS += tests/sample.sh tests/eval.sh tests/mean.sh
+EXTRA_DIST += tests/sample.sh tests/eval.sh tests/score.py tests/mean.sh tests/mean.py
 
 TESTS += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh
 EXTRA_DIST += tests/completion.sh tests/man.sh tests/pipeline.sh tests/real.sh tests/recipe.sh tests/source.sh tests/valgrind.sh

@@ -168,7 +168,7 @@ refuse 'No such file' tiles -w no.predictions
 refuse 'No such file' tiles -l no.log
 refuse 'predictions of patches' tiles -w tiles
 refuse 'holds images, not predictions' tiles -w images
-refuse 'many.whole: has 110 classes, and the tiles have 4' tiles -w many.whole
+refuse 'many.whole: has 110 classes, and the tiles 4' tiles -w many.whole
 refuse "no class 'cow'" tiles -i images -c cow
 refuse 'one map of an image' tiles -i images -c top:2
 refuse "has no label" tiles -i images -c label

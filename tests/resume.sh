@@ -200,6 +200,7 @@ no 'notes: ' "$again --resume check --log notes <train.patches"
 cp train.images notes
 no 'notes: isn'\''t the log' "$again --resume check --log notes <train.patches"
 same notes train.images
+no 'precision' "$again --precision bfloat16 --resume check <train.patches"
 no 'cut with other options' "myopic-sample -q --size 16 --epochs 4 --flip --cutout 4 <train.images | $again --resume check"
 for pair in '-o x --checkpoint x' '-o x --log ./x' '-o x --best x --validate test.images'; do
 	: >x

@@ -11,7 +11,13 @@
 
 /* Error allowed, as a share of the largest result. The transforms' numbers reach 8, so about ten
  * roundings of 6e-8 each show; 256 channels at realistic sizes stay below 2e-5. */
-static const double tolerance = 5e-5;
+static const double float_tolerance = 5e-5;
+
+/* The same of results that no transform but the last can round. */
+static const double whole_tolerance = 2e-6;
+
+/* Error of bfloat16, root of the mean square, as a share of that of the results. It rounds by up to 4e-3. */
+static const double bf16_tolerance = 5e-2;
 
 struct shape {
 	size_t rows;
@@ -39,11 +45,19 @@ static const struct shape shapes[] = {
 
 extern const struct kernels net_kernels_portable, net_kernels_avx2, net_kernels_avx512;
 
+enum { VARIANTS = 4, BF16 = VARIANTS - 1 };
+
+/* NULL: this machine can't run it. */
 static const struct kernels *
 variant(int number)
 {
+	static struct kernels bf16;
+	struct myo_err err;
+
 	switch (number) {
 #if defined(KERNELS_X86)
+	case BF16:
+		return variant(2) != NULL && net_bf16_kernels(variant(2), &bf16, &err) == MYO_OK ? &bf16 : NULL;
 	case 2:
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
 		    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") ?
@@ -68,6 +82,14 @@ floats(size_t count, struct myo_rng *rng)
 	for (size_t i = 0; rng != NULL && i < count; i++)
 		p[i] = (float)(myo_rng_real(rng) - 0.5);
 	return p;
+}
+
+/* -1, 0 and 1, as multiples of one number. */
+static void
+make_whole(float *p, size_t count, float unit, struct myo_rng *rng)
+{
+	for (size_t i = 0; i < count; i++)
+		p[i] = unit * ((float)myo_rng_below(rng, 3) - 1);
 }
 
 /* Everything about one shape: operands, results of the kernels, and the same in double. */
@@ -151,7 +173,7 @@ true_results(struct trial *t)
 }
 
 static void
-must_agree(const char *what, const struct shape *s, const float *got, const double *want, size_t count)
+must_agree(const char *what, const struct shape *s, const float *got, const double *want, size_t count, double tolerance)
 {
 	double largest = 0, worst = 0;
 
@@ -162,6 +184,19 @@ must_agree(const char *what, const struct shape *s, const float *got, const doub
 	}
 	ck_assert_msg(worst <= tolerance * largest, "%s at %dx%d, %zu to %zu: error %g of %g", what, s->height,
 	    s->width, s->inputs, s->outputs, worst, largest);
+}
+
+static void
+must_resemble(const char *what, const struct shape *s, const float *got, const double *want, size_t count)
+{
+	double errors = 0, all = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		errors += ((double)got[i] - want[i]) * ((double)got[i] - want[i]);
+		all += want[i] * want[i];
+	}
+	ck_assert_msg(sqrt(errors / all) <= bf16_tolerance, "%s at %dx%d, %zu to %zu: error of %g", what, s->height, s->width,
+	    s->inputs, s->outputs, sqrt(errors / all));
 }
 
 /* A job with its scratch space, for the threads of a pool. */
@@ -265,20 +300,51 @@ run_trial(struct trial *t, const struct kernels *kernels, struct myo_pool *pool)
 	free(partial);
 }
 
+static void
+all_agree(struct trial *t, int v, double tolerance)
+{
+	if (variant(v) == NULL)
+		return;
+	run_trial(t, variant(v), NULL);
+	must_agree("output", &t->s, t->y, t->true_y, t->y_count, tolerance);
+	must_agree("input gradient", &t->s, t->dx, t->true_dx, t->x_count, tolerance);
+	must_agree("weight gradient", &t->s, t->dw, t->true_dw, t->w_count, tolerance);
+}
+
 START_TEST(agrees_with_the_sum)
 {
 	struct trial t;
 
 	trial_init(&t, shapes[_i]);
 	true_results(&t);
-	for (int v = 0; v < 3; v++) {
-		if (variant(v) == NULL)
-			continue;
-		run_trial(&t, variant(v), NULL);
-		must_agree("output", &t.s, t.y, t.true_y, t.y_count);
-		must_agree("input gradient", &t.s, t.dx, t.true_dx, t.x_count);
-		must_agree("weight gradient", &t.s, t.dw, t.true_dw, t.w_count);
+	for (int v = 0; v < BF16; v++)
+		all_agree(&t, v, float_tolerance);
+	if (variant(BF16) != NULL) {
+		run_trial(&t, variant(BF16), NULL);
+		must_resemble("output", &t.s, t.y, t.true_y, t.y_count);
+		must_resemble("input gradient", &t.s, t.dx, t.true_dx, t.x_count);
+		must_resemble("weight gradient", &t.s, t.dw, t.true_dw, t.w_count);
 	}
+	trial_clear(&t);
+}
+END_TEST
+
+/*
+ * Operands of which the transforms are whole numbers that bfloat16 holds: then it is as good as float. 576 is the product
+ * of the denominators of what weights go through, twice.
+ */
+START_TEST(whole_numbers_are_exact)
+{
+	struct myo_rng rng = myo_rng_at(8, MYO_RNG_TEST, (uint64_t)_i, 0);
+	struct trial t;
+
+	trial_init(&t, shapes[_i]);
+	make_whole(t.x, t.x_count, 1, &rng);
+	make_whole(t.dy, t.y_count, 1, &rng);
+	make_whole(t.w, t.w_count, 576, &rng);
+	true_results(&t);
+	for (int v = 0; v < VARIANTS; v++)
+		all_agree(&t, v, whole_tolerance);
 	trial_clear(&t);
 }
 END_TEST
@@ -288,7 +354,7 @@ START_TEST(threads_change_no_bit)
 	struct myo_err err;
 	struct trial one, many;
 
-	for (int v = 0; v < 3; v++) {
+	for (int v = 0; v < VARIANTS; v++) {
 		if (variant(v) == NULL)
 			continue;
 		for (int threads = 2; threads <= 5; threads++) {
@@ -317,6 +383,7 @@ main(void)
 
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, agrees_with_the_sum, 0, (int)MYO_COUNT(shapes));
+	tcase_add_loop_test(all, whole_numbers_are_exact, 0, (int)MYO_COUNT(shapes));
 	tcase_add_loop_test(all, threads_change_no_bit, 0, (int)MYO_COUNT(shapes));
 	suite_add_tcase(suite, all);
 

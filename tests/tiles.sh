@@ -55,7 +55,7 @@ test "$(wc -l <each)" -eq 13 || fail "a line for each image: $(cat each)"
 small=$(grep -c '	8$' each)
 awk -F '\t' -v n="$small" '$1 == 8 { exit !($5 - 100 * n / 12 < 0.01 && 100 * n / 12 - $5 < 0.01) }' table || fail "$small of 12 but: $(cat table)"
 status 1 myopic-enough p8 p8; one_line; says 'same size'
-status 1 myopic-enough p8 predictions; one_line; says 'other classes'
+status 1 myopic-enough p8 predictions; one_line; says 'predictions: its class 0 is '
 status 1 myopic-enough p8 no.file; one_line; says 'no.file'
 head -c 600 p16 >part
 status 1 myopic-enough p8 part; one_line; says 'part'

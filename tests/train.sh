@@ -54,6 +54,22 @@ tensors other | cmp -s - t1 && fail "the seed makes no difference"
 ok sh -c "cat train.patches | myopic-train -q -a $arch -o piped"
 tensors piped | cmp -s - t1 || fail "a pipe makes a difference"
 
+# ---- in bfloat16, where the processor multiplies it ---------------------------------------------------
+if myopic-train -q -a $arch --precision bfloat16 -o half1 <train.patches 2>stderr; then
+	myopic-train -q -a $arch --precision bfloat16 --threads 3 -o half3 --validate test.images --log half.tsv <train.patches || fail "bfloat16"
+	tensors half1 >h1
+	tensors half3 >h3
+	same h1 h3
+	cmp -s t1 h1 && fail "bfloat16 is float32"
+	awk -F '\t' 'END { exit !($8 >= 0.7 && $5 < 1.2) }' half.tsv || fail "in bfloat16 it did not learn: $(tail -n 1 half.tsv)"
+	header half1 | grep -q 'precision' || fail "the model's history has no precision"
+else
+	one_line; says 'has no products of bfloat16'
+fi
+status 1 env MYOPIC_KERNELS=portable myopic-train -q -a $arch --precision bfloat16 -o nothing <train.patches
+one_line; says 'has no products of bfloat16 (AVX512_BF16): float32 runs everywhere'
+nothing nothing
+
 # ---- every optimiser and schedule ----------------------------------------------------------------
 for how in '--optimizer sgd --schedule constant' '--optimizer adam --schedule cosine --warmup 1' \
 	'--optimizer adamw --schedule step --milestones 2,3 --factor 0.3 --warmup 10s' \

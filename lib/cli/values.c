@@ -41,7 +41,7 @@ parse_real(const struct myo_opt *o, const char *text)
 	if (end == text || *end != '\0' || !isfinite(value))
 		myo_cli_usage("--%s: '%s' is not a number", o->name, text);
 	if (value < o->min || value > o->max)
-		myo_cli_usage("--%s: %s is not from %g to %g", o->name, text, o->min, o->max);
+		myo_cli_usage("--%s: %s is not from %.7g to %.7g", o->name, text, o->min, o->max);
 	*(double *)o->to = value;
 }
 

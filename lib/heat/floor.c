@@ -1,11 +1,9 @@
 /* How much heat there is in maps that say nothing. */
 #include "heat/heat.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * A bucket for each value of a positive float's first 16 bits (8 of the exponent, 8 of the mantissa): as fine as half a
@@ -101,11 +99,8 @@ check_like(const struct myo_header *floor, const struct myo_header *maps, enum m
 	if (grid.tile != other.tile || grid.stride != other.stride || grid.pad != other.pad)
 		return myo_fail(err, "its tiles are %zu x %zu at stride %zu%s, those of the maps %zu x %zu at stride %zu%s", grid.tile,
 		    grid.tile, grid.stride, grid.pad ? ", padded" : "", other.tile, other.tile, other.stride, other.pad ? ", padded" : "");
-	if (floor->class_count != maps->class_count)
-		return myo_fail(err, "it has %zu classes, the maps have %zu", floor->class_count, maps->class_count);
-	for (size_t i = 0; i < maps->class_count; i++)
-		if (strcmp(floor->classes[i], maps->classes[i]) != 0)
-			return myo_fail(err, "its class %zu is '%s', that of the maps '%s'", i, floor->classes[i], maps->classes[i]);
+	if (myo_header_same_classes(floor, maps, "the maps", err) != MYO_OK)
+		return MYO_FAIL;
 	if (!is_shuffled(floor->history))
 		return myo_fail(err, "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
 		    "one that doesn't");
@@ -133,18 +128,14 @@ myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_me
     double *out, struct myo_err *err)
 {
 	struct myo_reader *reader = NULL;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return myo_fail_errno(err, "%s: can't be read", path);
 	struct histogram *const h = myo_calloc(1, sizeof *h, err);
-	int status = h != NULL ? myo_reader_new(fd, path, &reader, err) : MYO_FAIL;
+	int status = h != NULL ? myo_reader_open(path, &reader, err) : MYO_FAIL;
+
 	if (status == MYO_OK)
 		status = read_maps(reader, path, maps, method, about, h, err);
 	if (status == MYO_OK)
 		*out = quantile(h, share);
 	myo_reader_free(reader);
 	free(h);
-	(void)close(fd); /* only read from */
 	return status;
 }

@@ -62,7 +62,7 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 	for (size_t n = item * PANEL_MAX; n < (item + 1) * PANEL_MAX && n < c.outputs; n += tiles->panel) {
 		const size_t count = c.outputs - n < tiles->panel ? c.outputs - n : tiles->panel;
 		tiles->weights[c.form].pack(w + n * step_n, step_n, step_i, turned, count, c.inputs,
-		    packed + n * c.panel_rows, c.packed_apart);
+		    net_value_at(tiles, packed, n * c.panel_rows), c.packed_apart);
 	}
 }
 
@@ -110,11 +110,11 @@ touched_next(const struct item *i, int which, size_t *floats)
 
 /* The products of outputs [first, beyond). */
 static void
-multiply(const struct item *item, size_t first, size_t beyond, const float *v, float *m)
+multiply(const struct item *item, size_t first, size_t beyond, const void *v, float *m)
 {
 	const struct winograd *c = &item->c;
 	const struct tile_kernels *tiles = item->job->kernels->tiles;
-	const float *packed = item->job->packed;
+	const void *packed = item->job->packed;
 	const size_t count = (item->span.to - item->span.from) * c->across, panel = c->panel_rows * tiles->panel;
 	const size_t panels = (beyond - first + tiles->panel - 1) / tiles->panel;
 	struct next next[2];
@@ -122,17 +122,19 @@ multiply(const struct item *item, size_t first, size_t beyond, const float *v, f
 	for (int which = 0; which < 2; which++) {
 		size_t floats;
 		const float *from = touched_next(item, which, &floats);
-		next[which] = net_next(packed, panel, from, first > 0 ? 0 : floats,
+		next[which] = net_next(packed, panel * tiles->value, from, first > 0 ? 0 : floats,
 		    (c->frequencies + 1) / 2 * panels, net_turns(count, c->inputs));
 	}
 	for (size_t f = 0; f < c->frequencies; f++)
 		for (size_t n = first; n < beyond; n += tiles->panel) {
-			const float *u = packed + f * c->packed_apart + n / tiles->panel * panel;
+			const size_t u = f * c->packed_apart + n / tiles->panel * panel;
 			const bool last = n + tiles->panel >= beyond;
 			struct next *to_come = &next[f % 2];
-			to_come->soon.at[0] = (uintptr_t)(last ? u + c->packed_apart - (panels - 1) * panel : u + panel);
-			tiles->gemm(count, c->inputs, v + f * item->cut.v_apart, c->v_step, 1, u,
-			    m + f * item->cut.m_apart + n - first, block_of(c), beyond - n, false, &to_come->soon);
+			to_come->soon.at[0] = (uintptr_t)net_value(tiles, packed,
+			    last ? u + c->packed_apart - (panels - 1) * panel : u + panel);
+			tiles->multiply(count, c->inputs, net_value(tiles, v, f * item->cut.v_apart), c->v_step,
+			    net_value(tiles, packed, u), m + f * item->cut.m_apart + n - first, block_of(c), beyond - n,
+			    &to_come->soon);
 			to_come->soon.at[1] += to_come->share;
 		}
 }
@@ -211,7 +213,7 @@ run(const struct conv_job *job, size_t number, void *scratch)
 	item.span = net_winograd_span(c, job->rows, number, item.cut.lines);
 	const struct source source = { job->kernels, job->x, job->g.in, c->in_stride, job->view };
 	float *strip = scratch, *v = strip + (size_t)c->seen * net_strip_row(c, c->in_stride);
-	float *m = v + c->frequencies * item.cut.v_apart;
+	float *m = net_value_at(job->kernels->tiles, v, c->frequencies * item.cut.v_apart);
 
 	net_transform_input(c, &source, item.span, strip, v, item.cut.v_apart);
 	for (size_t first = 0; first < c->outputs; first += block_of(c)) {

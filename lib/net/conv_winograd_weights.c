@@ -87,14 +87,14 @@ shared_bytes(const struct conv_geometry *g, size_t rows)
 
 static void
 transform_gradient(const struct winograd *c, const struct source *s, struct span span, const struct cut *cut,
-    float *strip, float *w)
+    float *strip, void *w)
 {
 	const struct tile_kernels *tiles = s->kernels->tiles;
 	const size_t row = net_strip_row(c, s->stride), step = (size_t)c->tile * s->stride;
 
 	for (size_t line = span.from; line < span.to; line++) {
 		net_fill_strip(c, s, line, c->tile, 0, strip);
-		for (size_t tile = 0; tile < c->across; tile++, w += tiles->panel)
+		for (size_t tile = 0; tile < c->across; tile++, w = net_value_at(tiles, w, tiles->panel))
 			tiles->maps[c->form].gradient(strip + tile * step, (ptrdiff_t)row, (ptrdiff_t)s->stride,
 			    net_round_up(c->outputs, tiles->lanes), w, cut->m_apart, cut->tiles * tiles->panel);
 	}
@@ -103,7 +103,7 @@ transform_gradient(const struct winograd *c, const struct source *s, struct span
 /* v and w of a span. */
 static void
 transform(const struct conv_weights_job *job, const struct winograd *c, const struct cut *cut, struct span span,
-    float *strip, float *v, float *w)
+    float *strip, void *v, void *w)
 {
 	const struct source x = { job->kernels, job->x, job->g.in, c->in_stride, job->view };
 	const struct source dy = { job->kernels, job->dy, job->g.out, c->out_stride, { 0 } };
@@ -115,16 +115,17 @@ transform(const struct conv_weights_job *job, const struct winograd *c, const st
 /* The products of `count` tiles in one frequency for outputs [first, beyond), added to a sum or not. */
 static void
 multiply(const struct tile_kernels *tiles, const struct winograd *c, const struct cut *cut, size_t count, size_t f,
-    size_t first, size_t beyond, const float *v, const float *w, float *sum, bool add)
+    size_t first, size_t beyond, const void *v, const void *w, float *sum, bool add)
 {
 	const size_t panel = c->panel_rows * tiles->panel;
 
 	for (size_t n = first; n < beyond; n += tiles->panel) {
 		/* The panels of a sum lie one behind the other. */
 		float *to = sum + f * c->packed_apart + n / tiles->panel * panel;
-		const struct next next = net_next(to + panel, panel, to, 0, 0, net_turns(c->inputs, count));
-		tiles->gemm(c->inputs, count, v + f * cut->v_apart, 1, c->v_step,
-		    w + f * cut->m_apart + n / tiles->panel * cut->tiles * tiles->panel, to, tiles->panel,
+		const struct next next =
+		    net_next(to + panel, panel * sizeof *to, to, 0, 0, net_turns(c->inputs, count));
+		tiles->correlate(c->inputs, count, net_value(tiles, v, f * cut->v_apart), c->v_step,
+		    net_value(tiles, w, f * cut->m_apart + n / tiles->panel * cut->tiles * tiles->panel), to, tiles->panel,
 		    beyond - n, add, &next.soon);
 	}
 }
@@ -159,10 +160,11 @@ prepare(const struct conv_weights_job *job, size_t item, void *scratch)
 	const struct winograd c = net_winograd(&job->g);
 	const struct cut cut = whole_cut(&c, job->rows);
 	const struct span span = net_winograd_span(&c, job->rows, item, prepare_lines(&c));
-	const size_t tile = span.from * c.across;
-	float *v = job->shared, *w = v + c.frequencies * cut.v_apart;
+	const struct tile_kernels *tiles = job->kernels->tiles;
+	const size_t tile = span.from * c.across, w = c.frequencies * cut.v_apart;
 
-	transform(job, &c, &cut, span, scratch, v + tile * c.v_step, w + tile * job->kernels->tiles->panel);
+	transform(job, &c, &cut, span, scratch, net_value_at(tiles, job->shared, tile * c.v_step),
+	    net_value_at(tiles, job->shared, w + tile * tiles->panel));
 }
 
 static void
@@ -171,10 +173,10 @@ run_whole(const struct conv_weights_job *job, const struct winograd *c, size_t i
 	const struct cut cut = whole_cut(c, job->rows);
 	const size_t share = net_round_up(c->out_stride / PANEL_MAX, SHARES) / SHARES * PANEL_MAX;
 	const size_t first = item % SHARES * share, end = first + share;
-	const float *v = job->shared, *w = v + c->frequencies * cut.v_apart;
+	const struct tile_kernels *tiles = job->kernels->tiles;
 
-	multiply(job->kernels->tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first,
-	    end < c->outputs ? end : c->outputs, v, w, job->partial, false);
+	multiply(tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first, end < c->outputs ? end : c->outputs, job->shared,
+	    net_value(tiles, job->shared, c->frequencies * cut.v_apart), job->partial, false);
 }
 
 /* ---- the first way ------------------------------------------------------------------------------ */
@@ -186,7 +188,8 @@ add_item(const struct conv_weights_job *job, const struct winograd *c, size_t it
 	const struct cut cut = cut_of(c, job->rows);
 	const struct span span = net_winograd_span(c, job->rows, item, cut.lines);
 	const size_t wide = c->in_stride > c->out_stride ? c->in_stride : c->out_stride;
-	float *v = scratch + (size_t)c->seen * net_strip_row(c, wide), *w = v + c->frequencies * cut.v_apart;
+	float *v = scratch + (size_t)c->seen * net_strip_row(c, wide);
+	void *w = net_value_at(job->kernels->tiles, v, c->frequencies * cut.v_apart);
 
 	transform(job, c, &cut, span, scratch, v, w);
 	for (size_t f = 0; f < c->frequencies; f++)

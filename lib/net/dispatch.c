@@ -60,3 +60,16 @@ net_choose_kernels(const struct kernels **out, struct myo_err *err)
 	return myo_fail(err,
 	    "MYOPIC_KERNELS=%s: there are plain, portable, avx2 and avx512, the last two on x86-64", wanted);
 }
+
+int
+net_bf16_kernels(const struct kernels *kernels, struct kernels *out, struct myo_err *err)
+{
+	*out = *kernels;
+#if defined(KERNELS_BF16)
+	if (kernels->tiles == &net_tiles_avx512 && __builtin_cpu_supports("avx512bf16") != 0) {
+		out->tiles = &net_tiles_bf16;
+		return MYO_OK;
+	}
+#endif
+	return myo_fail(err, "this processor, or MYOPIC_KERNELS, has no products of bfloat16 (AVX512_BF16): float32 runs everywhere");
+}

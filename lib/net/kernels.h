@@ -92,4 +92,7 @@ struct kernels {
 /* The fastest variant that this machine runs, or the one that the environment's MYOPIC_KERNELS names. */
 MYO_MUST_USE int net_choose_kernels(const struct kernels **out, struct myo_err *err);
 
+/* The same with Winograd's tiles in bfloat16; MYO_FAIL where the processor doesn't multiply such numbers. */
+MYO_MUST_USE int net_bf16_kernels(const struct kernels *kernels, struct kernels *out, struct myo_err *err);
+
 #endif

@@ -47,4 +47,11 @@ lib_net_libtiles_avx512_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=avx512 -DTILES
 lib_net_libtiles_avx512_la_CFLAGS = $(TILE_CFLAGS) -mfma $(AVX512_CFLAGS)
 VECTOR_LIBS += lib/net/libtiles-avx2.la lib/net/libtiles-avx512.la
 endif
+if KERNELS_BF16
+noinst_LTLIBRARIES += lib/net/libtiles-bf16.la
+lib_net_libtiles_bf16_la_SOURCES = $(TILE_SOURCES)
+lib_net_libtiles_bf16_la_CPPFLAGS = $(AM_CPPFLAGS) -DTILES_NAME=bf16 -DTILES_LANES=16 -DTILES_BF16
+lib_net_libtiles_bf16_la_CFLAGS = $(TILE_CFLAGS) -mfma $(BF16_CFLAGS)
+VECTOR_LIBS += lib/net/libtiles-bf16.la
+endif
 lib_libmyopic_la_LIBADD += $(VECTOR_LIBS)

@@ -103,6 +103,7 @@ void myo_net_changed(struct myo_net *net);
 enum myo_mode {
 	MYO_PREDICT, /* forward only; batch normalisation uses its running statistics */
 	MYO_TRAIN,   /* forward with batch statistics, backward */
+	MYO_TRAIN_BF16, /* the same, but Winograd's convolutions, most of those of 3x3, multiply bfloat16s */
 	MYO_EVIDENCE /* MYO_PREDICT, to the bit, and myo_plan_evidence() */
 };
 

@@ -288,6 +288,12 @@ make(struct myo_plan *plan, struct myo_err *err)
 		    plan->height, plan->width);
 	if (net_choose_kernels(&plan->kernels, err) != MYO_OK || net_gemm_prepare(err) != MYO_OK)
 		return MYO_FAIL;
+	if (plan->mode == MYO_TRAIN_BF16) {
+		if (net_bf16_kernels(plan->kernels, &plan->bf16_kernels, err) != MYO_OK)
+			return MYO_FAIL;
+		plan->kernels = &plan->bf16_kernels;
+		plan->mode = MYO_TRAIN; /* there is no other difference */
+	}
 	if (plan_shapes(plan, err) != MYO_OK || net_plan_steps(plan, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->step_count; i++)

@@ -93,6 +93,7 @@ struct myo_plan {
 	int height, width;
 	struct myo_pool *pool;
 	const struct kernels *kernels;
+	struct kernels bf16_kernels; /* only for MYO_TRAIN_BF16 */
 	bool want_input, profile;
 	double momentum; /* of all normalisations; 0: their own */
 	const double *class_weights; /* [classes] in the loss; NULL: 1 each */

@@ -85,10 +85,171 @@ gemm(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const fl
 		product(1, m, k, a, 1, column_a, b, c, row_c, add, &stand);
 }
 
+/* ---- products of transformed numbers --------------------------------------------------------------- */
+
+#if defined(TILES_BF16)
+
+/* Two neighbours in k, the first in the lower half. */
+typedef uint32_t pair __attribute__((aligned(2), may_alias));
+
+/* As block(), of pairs: a[i row_a + p column_a] and b [p][PANEL]. A turn of the loop takes two of k. */
+INLINE void
+block_of_pairs(const int rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a, const pair *b,
+    float *c, size_t row_c, bool add, struct tile_soon *soon)
+{
+	__m512 sum[ROWS][2];
+	uintptr_t first = soon->at[0], second = soon->at[1];
+
+	UNROLL
+	for (int i = 0; i < rows; i++)
+		UNROLL
+		for (int j = 0; j < vectors; j++)
+			sum[i][j] = add ? _mm512_loadu_ps(c + (size_t)i * row_c + j * LANES) : _mm512_setzero_ps();
+	for (size_t p = 0; p < pairs; p++) {
+		__m512bh line[2];
+		UNROLL
+		for (int turn = 0; turn < 2; turn++) {
+			__builtin_prefetch((const void *)first, 0, 2);
+			__builtin_prefetch((const void *)second, 0, 2);
+			first += soon->step[0];
+			second += soon->step[1];
+		}
+		UNROLL
+		for (int j = 0; j < vectors; j++)
+			line[j] = (__m512bh)_mm512_loadu_si512(b + p * PANEL + j * LANES);
+		UNROLL
+		for (int i = 0; i < rows; i++) {
+			const __m512bh factor = (__m512bh)_mm512_set1_epi32((int)a[(size_t)i * row_a + p * column_a]);
+			UNROLL
+			for (int j = 0; j < vectors; j++)
+				sum[i][j] = _mm512_dpbf16_ps(sum[i][j], factor, line[j]);
+		}
+	}
+	UNROLL
+	for (int i = 0; i < rows; i++)
+		UNROLL
+		for (int j = 0; j < vectors; j++)
+			_mm512_storeu_ps(c + (size_t)i * row_c + j * LANES, sum[i][j]);
+	soon->at[0] = first;
+	soon->at[1] = second;
+}
+
+/* Rows of the next block of m that are left. */
+INLINE size_t
+next_rows(size_t left)
+{
+	return left >= ROWS && left != 2 * FEW_ROWS ? ROWS : left >= FEW_ROWS ? FEW_ROWS : LEAST_ROWS;
+}
+
+INLINE void
+multiply_pairs(const int vectors, size_t m, size_t pairs, const value *v, size_t v_step, const pair *u, float *c, size_t row_c,
+    struct tile_soon *soon)
+{
+	for (size_t i = 0; i < m;) {
+		const pair *a = (const pair *)(v + i * v_step);
+		float *to = c + i * row_c;
+		const size_t rows = next_rows(m - i);
+		if (rows == ROWS)
+			block_of_pairs(ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
+		else if (rows == FEW_ROWS)
+			block_of_pairs(FEW_ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
+		else
+			block_of_pairs(LEAST_ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
+		i += rows;
+	}
+}
+
+/* v's rows are whole vectors, so an odd k finds a number of no account, and the weights' pair has a zero there. */
+static void
+multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float *c, size_t row_c, size_t columns,
+    const struct tile_soon *soon)
+{
+	struct tile_soon stand = *soon;
+
+	if (columns > LANES)
+		multiply_pairs(2, m, (k + 1) / 2, v, v_step, u, c, row_c, &stand);
+	else
+		multiply_pairs(1, m, (k + 1) / 2, v, v_step, u, c, row_c, &stand);
+}
+
+/* Tiles at a time, as room for their pairs. */
+enum { DEPTH = 256 };
+
+/* Lanes of neighbouring lines as pairs [(k + 1) / 2][LANES] from [k][step]; after an odd one comes 0. */
+INLINE void
+pair_lines(size_t k, const value *from, size_t step, pair *to, size_t width)
+{
+	for (size_t p = 0; p < k; p += 2, from += 2 * step, to += width) {
+		const __m256i first = _mm256_loadu_si256((const __m256i *)from);
+		const __m256i second = p + 1 < k ? _mm256_loadu_si256((const __m256i *)(from + step)) : _mm256_setzero_si256();
+		_mm512_storeu_si512(to, side_by_side(_mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1)));
+	}
+}
+
+INLINE void
+correlate_pairs(const int vectors, size_t m, size_t k, const value *v, size_t v_step, const pair *w, float *c, size_t row_c,
+    bool add, struct tile_soon *soon)
+{
+	pair rows_of_v[DEPTH / 2 * LANES];
+
+	for (size_t i = 0; i < m;) {
+		float *to = c + i * row_c;
+		const size_t rows = next_rows(m - i);
+		pair_lines(k, v + i, v_step, rows_of_v, LANES);
+		if (rows == ROWS)
+			block_of_pairs(ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
+		else if (rows == FEW_ROWS)
+			block_of_pairs(FEW_ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
+		else
+			block_of_pairs(LEAST_ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
+		i += rows;
+	}
+}
+
+static void
+correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c, size_t columns, bool add,
+    const struct tile_soon *soon)
+{
+	pair panel[DEPTH / 2 * PANEL];
+	struct tile_soon stand = *soon;
+
+	for (size_t from = 0; from < k; from += DEPTH) {
+		const size_t some = k - from < DEPTH ? k - from : DEPTH;
+		const value *of_v = (const value *)v + from * v_step, *of_w = (const value *)w + from * PANEL;
+		for (size_t j = 0; j < PANEL; j += LANES)
+			pair_lines(some, of_w + j, PANEL, panel + j, PANEL);
+		if (columns > LANES)
+			correlate_pairs(2, m, some, of_v, v_step, panel, c, row_c, add || from > 0, &stand);
+		else
+			correlate_pairs(1, m, some, of_v, v_step, panel, c, row_c, add || from > 0, &stand);
+	}
+}
+
+#else
+
+static void
+multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float *c, size_t row_c, size_t columns,
+    const struct tile_soon *soon)
+{
+	gemm(m, k, v, v_step, 1, u, c, row_c, columns, false, soon);
+}
+
+static void
+correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c, size_t columns, bool add,
+    const struct tile_soon *soon)
+{
+	gemm(m, k, v, 1, v_step, w, c, row_c, columns, add, soon);
+}
+
+#endif
+
 const struct tile_kernels VARIANT(tiles) = {
 	.lanes = LANES,
 	.panel = PANEL,
+	.value = sizeof(value),
 	.maps = VARIANT(maps),
 	.weights = VARIANT(weights),
 	.gemm = gemm,
+	.multiply = multiply,
+	.correlate = correlate,
 };

@@ -23,10 +23,13 @@
  * at -1, one product each, and modulo z² + 1 a complex product, by three. So both sides take 25
  * products where a 4x4 tile takes 36, and no number in the maps is larger than 1.
  *
- * In all forms the sum over channels is a product of matrices for each frequency, which
- * gemm() does on packed panels.
+ * In all forms the sum over channels is a product of matrices for each frequency, on packed panels.
  *
- * tiles.c, tiles_maps.c and tiles_weights.c are compiled once for each vector unit. The variants round differently (fused
+ * What is transformed is floats, or in the variant bf16 bfloat16s, to which they are rounded when they are stored: half of
+ * the memory, and twice as many products at a time. Pairs of them that are neighbours in the sum over k go through a product together,
+ * so they lie side by side: u of two inputs is [panel column][2]. Sums are floats in all variants.
+ *
+ * tiles.c, tiles_maps.c and tiles_weights.c are compiled once for each variant. The variants round differently (fused
  * multiply-adds), so they agree to rounding, not to the bit; within one variant every result
  * is a function of its operands alone.
  */
@@ -84,10 +87,10 @@ enum tile_form {
 struct tile_maps {
 	/*
 	 * v[f][c] = (B' d B)[f] for each channel, of which there is a whole number of vectors. pixels: the
-	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` floats apart.
+	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` values apart.
 	 */
 	void (*input)(
-	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart);
+	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *v, size_t apart);
 
 	/* A' m A, finished and stored as `to` says. */
 	void (*output)(const float *m, size_t apart, size_t channels, const struct tile_output *to);
@@ -96,7 +99,7 @@ struct tile_maps {
 	 * The gradient of a tile of outputs among the frequencies, w = A dy A', in panels: channel c
 	 * goes to w[c / panel * panel_apart + c % panel]. Channels: a whole number of vectors.
 	 */
-	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w,
+	void (*gradient)(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *w,
 	    size_t apart, size_t panel_apart);
 };
 
@@ -105,9 +108,9 @@ struct tile_weights {
 	/*
 	 * u[f][i][n] = (G g G')[f] for input channel i and up to `panel` output channels n of one
 	 * panel, from weights w(n, i) = w[n step_n + i step_i + 0…8]; turned: each 3x3 rotated by half a turn.
-	 * Columns beyond n are set to 0. u's frequencies are `apart` floats apart.
+	 * Columns beyond n are set to 0. u's frequencies are `apart` values apart.
 	 */
-	void (*pack)(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u,
+	void (*pack)(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u,
 	    size_t apart);
 
 	/* dw(n, i) = (G' du[f][i][n] G), the reverse of pack(). */
@@ -118,6 +121,7 @@ struct tile_weights {
 struct tile_kernels {
 	size_t lanes; /* floats in a vector */
 	size_t panel; /* columns of a panel: two vectors */
+	size_t value; /* bytes of a transformed number */
 	const struct tile_maps *maps;       /* [FORMS] */
 	const struct tile_weights *weights; /* [FORMS] */
 
@@ -131,8 +135,29 @@ struct tile_kernels {
 	 */
 	void (*gemm)(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
 	    float *c, size_t row_c, size_t columns, bool add, const struct tile_soon *soon);
+
+	/* The same of transformed numbers: c[m][n] = sum over k of v[m][k] u[k][n]. */
+	void (*multiply)(size_t m, size_t k, const void *v, size_t v_step, const void *u, float *c, size_t row_c,
+	    size_t columns, const struct tile_soon *soon);
+
+	/* c[m][n] = sum over k of v[k][m] w[k][n], or added to c. */
+	void (*correlate)(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c,
+	    size_t columns, bool add, const struct tile_soon *soon);
 };
 
-extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512;
+extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512, net_tiles_bf16;
+
+/* Number n of transformed ones. */
+static inline const void *
+net_value(const struct tile_kernels *tiles, const void *values, size_t n)
+{
+	return (const char *)values + n * tiles->value;
+}
+
+static inline void *
+net_value_at(const struct tile_kernels *tiles, void *values, size_t n)
+{
+	return (char *)values + n * tiles->value;
+}
 
 #endif

@@ -81,8 +81,10 @@ map_gradient_trio(const vec y[THREE], vec out[FIVE])
 /* ---- transforms of tiles ------------------------------------------------------------------------ */
 
 static void
-input_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+input_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart)
 {
+	value *v = to;
+
 	for (size_t c = 0; c < channels; c += LANES, pixels += LANES, v += LANES) {
 		vec half[PATCH][PATCH]; /* columns done: [x][f] */
 
@@ -103,14 +105,14 @@ input_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels
 			map_input(line, out);
 			UNROLL
 			for (int x = 0; x < PATCH; x++)
-				store(v + (size_t)(y * PATCH + x) * apart, out[x]);
+				put(v + (size_t)(y * PATCH + x) * apart, out[x]);
 		}
 	}
 }
 
 /* Of a whole picture: (x0 + x1, x1, x0) on both sides, in panels or not. */
 INLINE void
-pair_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to, size_t apart, const bool turned)
+pair_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, value *to, size_t apart, const bool turned)
 {
 	vec half[PAIR][THREE]; /* [x][f] */
 
@@ -124,31 +126,35 @@ pair_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to
 	UNROLL
 	for (int y = 0; y < THREE; y++) {
 		const size_t f = (size_t)(y * THREE);
-		store(to + f * apart, half[0][y] + half[1][y]);
-		store(to + (f + 1) * apart, half[turned ? 0 : 1][y]);
-		store(to + (f + 2) * apart, half[turned ? 1 : 0][y]);
+		put(to + f * apart, half[0][y] + half[1][y]);
+		put(to + (f + 1) * apart, half[turned ? 0 : 1][y]);
+		put(to + (f + 2) * apart, half[turned ? 1 : 0][y]);
 	}
 }
 
 static void
-input_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+input_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart)
 {
+	value *v = to;
+
 	for (size_t c = 0; c < channels; c += LANES)
 		pair_frequencies(pixels + c, row, column, v + c, apart, false);
 }
 
 /* The gradient's map is (y0 + y1, y0, y1). */
 static void
-gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart,
     size_t panel_apart)
 {
+	value *w = to;
+
 	for (size_t c = 0; c < channels; c += LANES)
 		pair_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
 }
 
 /* Both sides of a 3x3 picture: `gradient` chooses the map, to a vector of channels among the frequencies. */
 INLINE void
-trio_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to, size_t apart, const bool gradient)
+trio_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, value *to, size_t apart, const bool gradient)
 {
 	vec half[THREE][FIVE]; /* [x][f] */
 
@@ -173,21 +179,25 @@ trio_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, float *to
 			map_input_trio(line, out);
 		UNROLL
 		for (int x = 0; x < FIVE; x++)
-			store(to + (size_t)(y * FIVE + x) * apart, out[x]);
+			put(to + (size_t)(y * FIVE + x) * apart, out[x]);
 	}
 }
 
 static void
-input_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *v, size_t apart)
+input_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart)
 {
+	value *v = to;
+
 	for (size_t c = 0; c < channels; c += LANES)
 		trio_frequencies(pixels + c, row, column, v + c, apart, false);
 }
 
 static void
-gradient_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+gradient_trio(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart,
     size_t panel_apart)
 {
+	value *w = to;
+
 	for (size_t c = 0; c < channels; c += LANES)
 		trio_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
 }
@@ -454,11 +464,11 @@ outputs_of_trio(const float *m, size_t apart, size_t channels, const struct tile
 }
 
 static void
-gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, float *w, size_t apart,
+gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *w, size_t apart,
     size_t panel_apart)
 {
 	for (size_t c = 0; c < channels; c += LANES, pixels += LANES) {
-		float *to = w + c / PANEL * panel_apart + c % PANEL;
+		value *to = (value *)w + c / PANEL * panel_apart + c % PANEL;
 		vec half[TILE][PATCH]; /* [x][f] */
 
 		UNROLL
@@ -478,7 +488,7 @@ gradient_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t chann
 			map_gradient(line, out);
 			UNROLL
 			for (int x = 0; x < PATCH; x++)
-				store(to + (size_t)(y * PATCH + x) * apart, out[x]);
+				put(to + (size_t)(y * PATCH + x) * apart, out[x]);
 		}
 	}
 }

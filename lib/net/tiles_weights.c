@@ -128,40 +128,70 @@ pack_trio(const vec g[9], float *u, size_t apart)
 	}
 }
 
+/* All frequencies of one input for a vector of outputs, of which n count. */
 INLINE void
-pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart,
-    const enum tile_form form)
+pack_vector(const float *w, size_t step_n, bool turned, size_t n, float *u, size_t apart, const enum tile_form form)
 {
-	for (size_t i = 0; i < inputs; i++)
-		for (size_t first = 0; first < PANEL; first += LANES) {
-			vec g[9] = { { 0 } };
-			float *to = u + i * PANEL + first;
+	vec g[9] = { { 0 } };
 
-			if (first < n)
-				gather(w + first * step_n + i * step_i, step_n, turned, n - first, g);
-			if (form == FORM_FOUR)
-				pack_four(g, to, apart);
-			else if (form == FORM_PAIR)
-				pack_pair(g, to, apart);
-			else
-				pack_trio(g, to, apart);
-		}
+	gather(w, step_n, turned, n, g);
+	if (form == FORM_FOUR)
+		pack_four(g, u, apart);
+	else if (form == FORM_PAIR)
+		pack_pair(g, u, apart);
+	else
+		pack_trio(g, u, apart);
 }
 
+#if defined(TILES_BF16)
+/* Two inputs at a time, by way of floats that stay in the first-level cache. */
+INLINE void
+pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *to, size_t apart,
+    const enum tile_form form)
+{
+	enum { MOST = PATCH * PATCH };
+	const size_t frequencies = form == FORM_FOUR ? MOST : form == FORM_PAIR ? THREE * THREE : FIVE * FIVE;
+	float lines[2][MOST * PANEL];
+	value *u = to;
+
+	for (size_t i = 0; i < inputs; i += 2, u += 2 * PANEL) {
+		for (size_t k = 0; k < 2; k++)
+			for (size_t first = 0; first < PANEL; first += LANES)
+				pack_vector(w + first * step_n + (i + k) * step_i, step_n, turned,
+				    first < n && i + k < inputs ? n - first : 0, lines[k] + first, PANEL, form);
+		for (size_t f = 0; f < frequencies; f++)
+			for (size_t first = 0; first < PANEL; first += LANES)
+				put_pairs(u + f * apart + 2 * first, load(lines[0] + f * PANEL + first), load(lines[1] + f * PANEL + first));
+	}
+}
+#else
+INLINE void
+pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *to, size_t apart,
+    const enum tile_form form)
+{
+	float *u = to;
+
+	for (size_t i = 0; i < inputs; i++)
+		for (size_t first = 0; first < PANEL; first += LANES)
+			pack_vector(w + first * step_n + i * step_i, step_n, turned, first < n ? n - first : 0,
+			    u + i * PANEL + first, apart, form);
+}
+#endif
+
 static void
-weights_of_four(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+weights_of_four(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_FOUR);
 }
 
 static void
-weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_PAIR);
 }
 
 static void
-weights_of_trio(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, float *u, size_t apart)
+weights_of_trio(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_TRIO);
 }

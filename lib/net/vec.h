@@ -2,7 +2,7 @@
  * vec.h - private to the room: the vectors that the tiles' code is written in.
  *
  * They are the compiler's, which turns them into those of the machine. What includes this is compiled with
- * TILES_NAME=portable, avx2, avx512 and TILES_LANES=4, 8, 16.
+ * TILES_NAME=portable, avx2, avx512 and TILES_LANES=4, 8, 16, and with TILES_NAME=bf16 and TILES_BF16.
  */
 #ifndef MYO_NET_VEC_H
 #define MYO_NET_VEC_H
@@ -10,6 +10,9 @@
 #include "net/tiles.h"
 
 #include <string.h>
+#if defined(TILES_BF16)
+#include <immintrin.h>
+#endif
 
 /* Alone, as a checker sees it. */
 #if !defined(TILES_LANES)
@@ -75,6 +78,42 @@ store_some(float *p, vec v, size_t n)
 	else
 		memcpy(p, &v, n * sizeof *p);
 }
+
+/* A transformed number, and a vector of them. */
+#if defined(TILES_BF16)
+typedef uint16_t value;
+
+INLINE void
+put(value *p, vec v)
+{
+	_mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh((__m512)v));
+}
+
+/* The halves of a vector of 32 numbers, lane by lane side by side. */
+INLINE __m512i
+side_by_side(__m512i halves)
+{
+	static const uint16_t order[2 * LANES] = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11,
+		27, 12, 28, 13, 29, 14, 30, 15, 31 };
+
+	return _mm512_permutexvar_epi16(_mm512_loadu_si512(order), halves);
+}
+
+/* Pairs of the same lane of two vectors. */
+INLINE void
+put_pairs(value *p, vec first, vec second)
+{
+	_mm512_storeu_si512(p, side_by_side((__m512i)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first)));
+}
+#else
+typedef float value;
+
+INLINE void
+put(value *p, vec v)
+{
+	store(p, v);
+}
+#endif
 
 /* What the files of a variant make for its table (tiles.c). */
 extern const struct tile_maps VARIANT(maps)[FORMS];

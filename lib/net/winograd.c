@@ -169,16 +169,16 @@ net_fill_strip(const struct winograd *c, const struct source *s, size_t line, in
 }
 
 void
-net_transform_input(const struct winograd *c, const struct source *s, struct span span, float *strip, float *v,
+net_transform_input(const struct winograd *c, const struct source *s, struct span span, float *strip, void *v,
     size_t apart)
 {
-	const struct tile_maps *maps = &s->kernels->tiles->maps[c->form];
+	const struct tile_kernels *tiles = s->kernels->tiles;
 	const size_t row = net_strip_row(c, s->stride), step = (size_t)c->tile * s->stride;
 
 	for (size_t line = span.from; line < span.to; line++) {
 		net_fill_strip(c, s, line, c->seen, c->margin, strip);
-		for (size_t tile = 0; tile < c->across; tile++, v += c->v_step)
-			maps->input(
+		for (size_t tile = 0; tile < c->across; tile++, v = net_value_at(tiles, v, c->v_step))
+			tiles->maps[c->form].input(
 			    strip + tile * step, (ptrdiff_t)row, (ptrdiff_t)s->stride, s->stride, v, apart);
 	}
 }
@@ -194,12 +194,12 @@ net_turns(size_t m, size_t k)
 }
 
 struct next
-net_next(const float *panel, size_t panel_floats, const float *from, size_t floats, size_t calls, size_t turns)
+net_next(const void *panel, size_t panel_bytes, const float *from, size_t floats, size_t calls, size_t turns)
 {
 	struct next next;
 
 	next.soon.at[0] = (uintptr_t)panel;
-	next.soon.step[0] = panel_floats * sizeof *panel / turns + 1;
+	next.soon.step[0] = panel_bytes / turns + 1;
 	next.soon.at[1] = (uintptr_t)from;
 	next.soon.step[1] = floats > 0 ? floats * sizeof *from / (calls * turns) + 1 : 0;
 	next.share = next.soon.step[1] * turns;

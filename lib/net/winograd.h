@@ -12,7 +12,8 @@
  *   packed  [frequency][panel][input][panel column]   transformed weights; a sum of their gradient
  *   w       [frequency][panel][tile][panel column]    transformed gradient of the output
  *
- * with channels of strips and inputs rounded up to LANES_MAX and outputs to PANEL_MAX.
+ * with channels of strips and inputs rounded up to LANES_MAX and outputs to PANEL_MAX. v, packed weights and w are of
+ * values as tiles.h has them, and the room for them is always that of floats.
  */
 #ifndef MYO_NET_WINOGRAD_H
 #define MYO_NET_WINOGRAD_H
@@ -104,7 +105,7 @@ void net_fill_strip(
     const struct winograd *c, const struct source *s, size_t line, int count, int margin, float *strip);
 
 /* v of the lines of a span. */
-void net_transform_input(const struct winograd *c, const struct source *s, struct span span, float *strip, float *v,
+void net_transform_input(const struct winograd *c, const struct source *s, struct span span, float *strip, void *v,
     size_t apart);
 
 /* ---- fetching ahead -------------------------------------------------------------------------------- */
@@ -121,6 +122,6 @@ struct next {
 	size_t share; /* bytes from call to call */
 };
 struct next net_next(
-    const float *panel, size_t panel_floats, const float *from, size_t floats, size_t calls, size_t turns);
+    const void *panel, size_t panel_bytes, const float *from, size_t floats, size_t calls, size_t turns);
 
 #endif

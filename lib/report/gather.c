@@ -135,17 +135,6 @@ myo_report_page_add(struct myo_report_page *page, const struct myo_record *recor
 /* ---- whole images beside tiles --------------------------------------------------------------------- */
 
 static int
-same_classes(const struct myo_header *a, const struct myo_header *b, struct myo_err *err)
-{
-	if (a->class_count != b->class_count)
-		return myo_fail(err, "has %zu classes, and the tiles have %zu", b->class_count, a->class_count);
-	for (size_t i = 0; i < a->class_count; i++)
-		if (strcmp(a->classes[i], b->classes[i]) != 0)
-			return myo_fail(err, "its class %zu is '%s', and '%s' that of the tiles", i, b->classes[i], a->classes[i]);
-	return MYO_OK;
-}
-
-static int
 new_whole_score(struct myo_report_page *page, size_t classes, struct myo_err *err)
 {
 	if (myo_score_new(classes, page->settings.top, page->settings.memory, &page->whole_score, err) != MYO_OK)
@@ -164,7 +153,7 @@ read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_er
 
 	if (myo_reader_need_kind(whole, MYO_PREDICTIONS, err) != MYO_OK)
 		return MYO_FAIL;
-	if (same_classes(page->header, myo_reader_header(whole), err) != MYO_OK ||
+	if (myo_header_same_classes(myo_reader_header(whole), page->header, "the tiles", err) != MYO_OK ||
 	    myo_header_get_int(myo_reader_header(whole), "tile", 0, INT32_MAX, 0, &tile, err) != MYO_OK)
 		return MYO_FAIL;
 	if (tile > 0)

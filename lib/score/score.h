@@ -1,6 +1,6 @@
 /*
  * score.h - how good predictions are: accuracy, top-k, loss, confusion, calibration; by class, by the number of tiles and by
- * their place; and beside other predictions of the same images.
+ * their place; beside other predictions of the same images; and the mean of several.
  *
  * Predictions of several tiles of an image are combined in three ways: the mean of their
  * probabilities, the mean of their logits, and a vote of their first choices (ties go to the higher mean
@@ -167,6 +167,30 @@ MYO_MUST_USE int myo_against_result(const struct myo_against *against, struct my
 
 /* The two-sided p of so many images that one alone has right, and so many that the other has. */
 double myo_mcnemar(int64_t one, int64_t other);
+
+/* ---- the mean of predictions ---------------------------------------------------------------------- */
+
+/*
+ * Sets of predictions of the same images in the same order, read side by side: of several models, or of one by several means. The
+ * rows of an image, which must stand together, become one, their mean; and the mean of these over the sets, each of which
+ * weighs the same, is what comes out. Memory for a record of each set, and about a byte for each image and set.
+ */
+struct myo_mean;
+
+/* What is averaged. Of probabilities the logarithms come out as logits, so that the softmax of those is the mean. */
+enum myo_mean_of { MYO_MEAN_PROBABILITY, MYO_MEAN_LOGIT };
+
+/* The readers and their names, at least one, stay the caller's. Fails unless all have the same classes. */
+MYO_MUST_USE int myo_mean_new(struct myo_reader *const *readers, const char *const *names, size_t count, enum myo_mean_of of,
+    struct myo_mean **out, struct myo_err *err);
+void myo_mean_free(struct myo_mean *mean);
+
+/*
+ * The next images, a row for each: logits, label, id, and, where the first set has the size of its images, y, x, height and width as of
+ * whole ones. The data is valid until the next call.
+ * MYO_END when all sets have ended; MYO_FAIL where they differ in images or labels, or an image's rows lie apart.
+ */
+MYO_MUST_USE int myo_mean_next(struct myo_mean *mean, struct myo_record *record, struct myo_err *err);
 
 /* ---- reports ---------------------------------------------------------------------------------- */
 

@@ -64,6 +64,20 @@ myo_header_set_classes(struct myo_header *header, size_t count, const char *cons
 }
 
 int
+myo_header_same_classes(const struct myo_header *header, const struct myo_header *other, const char *name, struct myo_err *err)
+{
+	if (header->class_count == 0)
+		return myo_fail(err, "its classes have no names to compare");
+	if (header->class_count != other->class_count)
+		return myo_fail(err, "has %zu classes, and %s %zu", header->class_count, name, other->class_count);
+	for (size_t k = 0; k < header->class_count; k++)
+		if (strcmp(header->classes[k], other->classes[k]) != 0)
+			return myo_fail(err, "its class %zu is '%.100s', and '%.100s' in %s", k, header->classes[k], other->classes[k],
+			    name);
+	return MYO_OK;
+}
+
+int
 myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err)
 {
 	myo_header_clear(to);

@@ -132,6 +132,20 @@ append_pipe(struct text *text, const json_t *history, int depth, struct myo_err 
 	return MYO_OK;
 }
 
+/* Whether the last program of a pipe writes its file by itself, as those that make models do. */
+static bool
+names_its_output(const json_t *history)
+{
+	const json_t *last = json_array_get(history, json_array_size(history) - 1), *word;
+	size_t i;
+
+	json_array_foreach(json_object_get(last, "command"), i, word)
+		if (json_is_string(word) && (strcmp(json_string_value(word), "--output") == 0 ||
+		                                strcmp(json_string_value(word), "-o") == 0))
+			return true;
+	return false;
+}
+
 /* The pipelines that make the files which the steps of a history read, each on a line before its own. */
 static int
 append_files(struct text *text, const json_t *history, int depth, struct myo_err *err)
@@ -153,6 +167,10 @@ append_files(struct text *text, const json_t *history, int depth, struct myo_err
 			if (append_files(text, of_file, depth + 1, err) != MYO_OK ||
 			    append_pipe(text, of_file, depth + 1, err) != MYO_OK)
 				return MYO_FAIL;
+			if (!names_its_output(of_file)) {
+				append(text, " > ");
+				append_word(text, path);
+			}
 			append(text, "\n");
 		}
 	}

@@ -1,15 +1,18 @@
 /* Reading a stream from any descriptor, record by record. */
 #include "stream/private.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xxhash.h>
 
 struct myo_reader {
 	struct stream_input input;
+	int opened; /* the file that myo_reader_open() opened, or -1 */
 	char *name;
 	struct myo_header header; /* of the first part; history of all parts at the end */
 	struct myo_record own;    /* head and end records are read into this */
@@ -311,6 +314,22 @@ myo_reader_new(int fd, const char *name, struct myo_reader **out, struct myo_err
 }
 
 int
+myo_reader_open(const char *path, struct myo_reader **out, struct myo_err *err)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*out = NULL;
+	if (fd < 0)
+		return myo_fail_errno(err, "%s: can't be opened", path);
+	if (myo_reader_new(fd, path, out, err) != MYO_OK) {
+		(void)close(fd);
+		return MYO_FAIL;
+	}
+	(*out)->opened = fd;
+	return MYO_OK;
+}
+
+int
 stream_reader_new(int fd, const unsigned char *map, size_t map_bytes, const char *name, struct myo_reader **out,
     struct myo_err *err)
 {
@@ -319,6 +338,7 @@ stream_reader_new(int fd, const unsigned char *map, size_t map_bytes, const char
 	struct myo_reader *reader = myo_calloc(1, sizeof *reader, err);
 	if (reader == NULL)
 		return MYO_FAIL;
+	reader->opened = -1;
 	reader->header = (struct myo_header)MYO_HEADER_INIT;
 	reader->name = myo_strdup(name, err);
 	reader->hash = XXH3_createState();
@@ -353,6 +373,8 @@ myo_reader_free(struct myo_reader *reader)
 	stream_input_clear(&reader->input);
 	free(reader->json);
 	free(reader->name);
+	if (reader->opened >= 0)
+		(void)close(reader->opened); /* only read from */
 	free(reader);
 }
 

@@ -111,6 +111,10 @@ MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header 
 MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
     const char *const *names, struct myo_err *err);
 
+/* MYO_FAIL unless both have names of classes, the same ones in the same order: "has 3 classes, and NAME 4", NAME being the other. */
+MYO_MUST_USE int myo_header_same_classes(const struct myo_header *header, const struct myo_header *other, const char *name,
+    struct myo_err *err);
+
 /* A metadata string, or NULL. Set: copies; value NULL removes. */
 const char *myo_header_get(const struct myo_header *header, const char *key);
 MYO_MUST_USE int myo_header_set(struct myo_header *header, const char *key, const char *value, struct myo_err *err);
@@ -154,6 +158,9 @@ struct myo_reader;
  * Reads the header record. The descriptor stays the caller's.
  */
 MYO_MUST_USE int myo_reader_new(int fd, const char *name, struct myo_reader **out, struct myo_err *err);
+
+/* The same with a file, which the reader closes when it is freed. */
+MYO_MUST_USE int myo_reader_open(const char *path, struct myo_reader **out, struct myo_err *err);
 void myo_reader_free(struct myo_reader *reader);
 
 /* The first part's header; after MYO_END its history covers every part that cat joined. */

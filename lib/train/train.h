@@ -178,6 +178,7 @@ float *myo_average_state(struct myo_average *average, size_t *elements);
 struct myo_trainer_options {
 	size_t batch;      /* rows that go through the network together */
 	size_t accumulate; /* batches whose mean gradient makes a step; 0 is 1 */
+	bool bf16;         /* MYO_TRAIN_BF16 */
 	double smoothing;  /* of the labels, see myo_plan_loss() */
 	const double *class_weights; /* [classes], see myo_plan_class_weights(); or NULL */
 	double average;    /* decay of averaged weights; 0: none */

@@ -61,7 +61,8 @@ myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *optio
 	if (t->seen == NULL ||
 	    myo_optimiser_new(model->net, &options->optimiser, pool, &t->optimiser, err) != MYO_OK ||
 	    myo_net_macs(model->net, model->size, model->size, &t->row_macs, err) != MYO_OK ||
-	    myo_plan_new(model->net, MYO_TRAIN, options->batch, model->size, model->size, pool, &t->plan, err) != MYO_OK) {
+	    myo_plan_new(model->net, options->bf16 ? MYO_TRAIN_BF16 : MYO_TRAIN, options->batch, model->size, model->size, pool,
+	        &t->plan, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
 	}

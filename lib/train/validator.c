@@ -1,10 +1,8 @@
 /* Accuracy on whole images, in one pass through the network: the paper's way to test. */
 #include "train/train.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct myo_validator {
 	char *path;
@@ -112,15 +110,10 @@ read_file(struct myo_validator *v, struct myo_predictor *predictor, struct tally
 {
 	struct myo_reader *reader;
 
-	const int fd = open(v->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return myo_fail_errno(err, "%s: can't be opened", v->path);
-	int rc = myo_reader_new(fd, v->path, &reader, err);
-	if (rc == MYO_OK) {
-		rc = read_images(v, reader, predictor, tally, err);
-		myo_reader_free(reader);
-	}
-	(void)close(fd);
+	if (myo_reader_open(v->path, &reader, err) != MYO_OK)
+		return MYO_FAIL;
+	const int rc = read_images(v, reader, predictor, tally, err);
+	myo_reader_free(reader);
 	return rc;
 }
 

@@ -1,0 +1,147 @@
+/* myopic-mean - the mean of several predictions of the same images. */
+#include "cli/cli.h"
+#include "score/score.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const averaged[] = { "probability", "logit", NULL };
+
+struct conf {
+	int of;
+};
+
+static int
+parse(struct conf *c, int argc, char **argv)
+{
+	static const struct myo_program program = {
+		.name = "myopic-mean",
+		.summary = "the mean of several predictions of the same images",
+		.usage = "FILE... > predictions",
+		.notes = "Each FILE weighs the same, however many tiles it has of an image; one may be '-', standard\n"
+			 "input. All have the same images in the same order.",
+		.stream = true,
+	};
+	const struct myo_opt options[] = {
+		MYO_CHOICE(0, "of", "WHAT", &c->of, averaged, "what is averaged, over tiles and over files"),
+		MYO_OPTIONS_END
+	};
+
+	myo_cli_start(&program, argc, argv);
+	return myo_cli_parse(options, 1, 255);
+}
+
+struct job {
+	size_t count;
+	char **paths;              /* operands */
+	const char **names;        /* what messages call them */
+	struct myo_reader **inputs;
+	struct myo_mean *mean;
+	struct myo_writer *writer;
+};
+
+static bool
+is_standard(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static int
+open_inputs(struct job *job, struct myo_err *err)
+{
+	size_t standard = 0;
+
+	for (size_t i = 0; i < job->count; i++)
+		standard += is_standard(job->paths[i]);
+	if (standard > 1)
+		myo_cli_usage("standard input can be only one of the files");
+	job->names = myo_calloc(job->count, sizeof *job->names, err);
+	job->inputs = myo_calloc(job->count, sizeof(struct myo_reader *), err);
+	if (job->names == NULL || job->inputs == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < job->count; i++) {
+		const bool standard_input = is_standard(job->paths[i]);
+		job->names[i] = standard_input ? "standard input" : job->paths[i];
+		if ((standard_input ? myo_cli_reader(&job->inputs[i], err) : myo_reader_open(job->paths[i], &job->inputs[i], err)) != MYO_OK ||
+		    myo_reader_need_kind(job->inputs[i], MYO_PREDICTIONS, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+/* That of standard input, then this program's step with the histories of the files; complete when all have been read. */
+static int
+make_history(const struct job *job, json_t **out, struct myo_err *err)
+{
+	for (size_t i = 0; i < job->count; i++)
+		if (is_standard(job->paths[i]) && myo_json_copy(myo_reader_header(job->inputs[i])->history, out, err) != MYO_OK)
+			return MYO_FAIL;
+	if (myo_cli_history(out, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < job->count; i++)
+		if (!is_standard(job->paths[i]) &&
+		    myo_history_add_file(*out, job->paths[i], myo_reader_header(job->inputs[i])->history, err) != MYO_OK)
+			return MYO_FAIL;
+	return MYO_OK;
+}
+
+static int
+start_output(struct job *job, struct myo_err *err)
+{
+	const struct myo_header *first = myo_reader_header(job->inputs[0]);
+	struct myo_header header = MYO_HEADER_INIT;
+
+	header.kind = MYO_PREDICTIONS;
+	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of predictions");
+	int rc = myo_header_set_classes(&header, first->class_count, (const char *const *)first->classes, err);
+	if (rc == MYO_OK)
+		rc = make_history(job, &header.history, err);
+	if (rc == MYO_OK)
+		rc = myo_writer_new(STDOUT_FILENO, "standard output", &header, &job->writer, err);
+	myo_header_clear(&header);
+	return rc;
+}
+
+static int
+work(const struct conf *c, struct job *job, struct myo_err *err)
+{
+	struct myo_record record = MYO_RECORD_INIT;
+	json_t *history = NULL;
+
+	if (open_inputs(job, err) != MYO_OK ||
+	    myo_mean_new(job->inputs, job->names, job->count, (enum myo_mean_of)c->of, &job->mean, err) != MYO_OK ||
+	    start_output(job, err) != MYO_OK)
+		return MYO_FAIL;
+	int rc;
+	while ((rc = myo_mean_next(job->mean, &record, err)) == MYO_OK)
+		if ((rc = myo_writer_put(job->writer, &record, err)) != MYO_OK)
+			break;
+	myo_record_clear(&record);
+	if (rc == MYO_END)
+		rc = make_history(job, &history, err);
+	if (rc == MYO_OK)
+		rc = myo_writer_end(job->writer, history, err);
+	json_decref(history);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct conf c = { .of = MYO_MEAN_PROBABILITY };
+	struct myo_err err = MYO_ERR_INIT;
+
+	const int first = parse(&c, argc, argv);
+	struct job job = { .count = (size_t)(argc - first), .paths = argv + first };
+	const int rc = work(&c, &job, &err);
+	const int status = myo_cli_leave(rc, job.writer, &err);
+	myo_mean_free(job.mean);
+	for (size_t i = 0; job.inputs != NULL && i < job.count; i++)
+		myo_reader_free(job.inputs[i]);
+	free(job.inputs);
+	free(job.names);
+	myo_writer_free(job.writer);
+	return status;
+}
