@@ -117,17 +117,13 @@ static void
 multiply(const struct tile_kernels *tiles, const struct winograd *c, const struct cut *cut, size_t count, size_t f,
     size_t first, size_t beyond, const void *v, const void *w, float *sum, bool add)
 {
-	const size_t panel = c->panel_rows * tiles->panel;
+	const size_t panel = c->panel_rows * tiles->panel, number = first / tiles->panel;
+	float *to = sum + f * c->packed_apart + number * panel; /* the panels of a sum lie one behind the other */
+	const struct next next = net_next(to + panel, panel * sizeof *to, to, 0, 0, net_turns(c->inputs, count));
 
-	for (size_t n = first; n < beyond; n += tiles->panel) {
-		/* The panels of a sum lie one behind the other. */
-		float *to = sum + f * c->packed_apart + n / tiles->panel * panel;
-		const struct next next =
-		    net_next(to + panel, panel * sizeof *to, to, 0, 0, net_turns(c->inputs, count));
-		tiles->correlate(c->inputs, count, net_value(tiles, v, f * cut->v_apart), c->v_step,
-		    net_value(tiles, w, f * cut->m_apart + n / tiles->panel * cut->tiles * tiles->panel), to, tiles->panel,
-		    beyond - n, add, &next.soon);
-	}
+	tiles->correlate(c->inputs, count, net_value(tiles, v, f * cut->v_apart), c->v_step,
+	    net_value(tiles, w, f * cut->m_apart + number * cut->tiles * tiles->panel), cut->tiles * tiles->panel, to, panel,
+	    beyond - first, add, &next.soon);
 }
 
 /* ---- the second way ----------------------------------------------------------------------------- */
@@ -175,6 +171,8 @@ run_whole(const struct conv_weights_job *job, const struct winograd *c, size_t i
 	const size_t first = item % SHARES * share, end = first + share;
 	const struct tile_kernels *tiles = job->kernels->tiles;
 
+	if (first >= c->outputs)
+		return; /* so few that there is nothing to share out */
 	multiply(tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first, end < c->outputs ? end : c->outputs, job->shared,
 	    net_value(tiles, job->shared, c->frequencies * cut.v_apart), job->partial, false);
 }

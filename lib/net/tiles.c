@@ -172,8 +172,8 @@ multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float 
 		multiply_pairs(1, m, (k + 1) / 2, v, v_step, u, c, row_c, &stand);
 }
 
-/* Tiles at a time, as room for their pairs. */
-enum { DEPTH = 256 };
+/* Tiles at a time, and pairs of them for rows of v, that have room in the nearer caches. */
+enum { DEPTH = 256, PAIRS = 8 * 1024 };
 
 /* Lanes of neighbouring lines as pairs [(k + 1) / 2][LANES] from [k][step]; after an odd one comes 0. */
 INLINE void
@@ -186,42 +186,62 @@ pair_lines(size_t k, const value *from, size_t step, pair *to, size_t width)
 	}
 }
 
+/* Rows of v, in blocks of ROWS and what is left: [block][pairs][LANES]. */
 INLINE void
-correlate_pairs(const int vectors, size_t m, size_t k, const value *v, size_t v_step, const pair *w, float *c, size_t row_c,
-    bool add, struct tile_soon *soon)
+pair_rows(size_t m, size_t k, const value *v, size_t v_step, pair *to)
 {
-	pair rows_of_v[DEPTH / 2 * LANES];
+	for (size_t i = 0; i < m; i += next_rows(m - i), to += (k + 1) / 2 * LANES)
+		pair_lines(k, v + i, v_step, to, LANES);
+}
 
-	for (size_t i = 0; i < m;) {
-		float *to = c + i * row_c;
-		const size_t rows = next_rows(m - i);
-		pair_lines(k, v + i, v_step, rows_of_v, LANES);
+INLINE void
+correlate_panel(const int vectors, size_t m, size_t pairs, const pair *v, const pair *w, float *c, bool add,
+    struct tile_soon *soon)
+{
+	size_t rows;
+
+	for (size_t i = 0; i < m; i += rows, v += pairs * LANES, c += rows * PANEL) {
+		rows = next_rows(m - i);
 		if (rows == ROWS)
-			block_of_pairs(ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
+			block_of_pairs(ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
 		else if (rows == FEW_ROWS)
-			block_of_pairs(FEW_ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
+			block_of_pairs(FEW_ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
 		else
-			block_of_pairs(LEAST_ROWS, vectors, (k + 1) / 2, rows_of_v, 1, LANES, w, to, row_c, add, soon);
-		i += rows;
+			block_of_pairs(LEAST_ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
+	}
+}
+
+/* Rows [first, first + m) of all panels, for k tiles of which there is room. */
+static void
+correlate_rows(size_t m, size_t k, const value *v, size_t v_step, const value *w, size_t w_apart, float *c, size_t c_apart,
+    size_t columns, bool add, struct tile_soon soon)
+{
+	pair of_v[PAIRS], of_w[DEPTH / 2 * PANEL];
+
+	pair_rows(m, k, v, v_step, of_v);
+	for (size_t n = 0; n < columns; n += PANEL, w += w_apart, c += c_apart, soon.at[0] += c_apart * sizeof *c) {
+		struct tile_soon stand = soon;
+		for (size_t j = 0; j < PANEL; j += LANES)
+			pair_lines(k, w + j, PANEL, of_w + j, PANEL);
+		if (columns - n > LANES)
+			correlate_panel(2, m, (k + 1) / 2, of_v, of_w, c, add, &stand);
+		else
+			correlate_panel(1, m, (k + 1) / 2, of_v, of_w, c, add, &stand);
 	}
 }
 
 static void
-correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c, size_t columns, bool add,
-    const struct tile_soon *soon)
+correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_t w_apart, float *c, size_t c_apart,
+    size_t columns, bool add, const struct tile_soon *soon)
 {
-	pair panel[DEPTH / 2 * PANEL];
-	struct tile_soon stand = *soon;
-
 	for (size_t from = 0; from < k; from += DEPTH) {
 		const size_t some = k - from < DEPTH ? k - from : DEPTH;
+		const size_t most = PAIRS / ((some + 1) / 2 * LANES) * ROWS; /* rows that pairs have room for */
 		const value *of_v = (const value *)v + from * v_step, *of_w = (const value *)w + from * PANEL;
-		for (size_t j = 0; j < PANEL; j += LANES)
-			pair_lines(some, of_w + j, PANEL, panel + j, PANEL);
-		if (columns > LANES)
-			correlate_pairs(2, m, some, of_v, v_step, panel, c, row_c, add || from > 0, &stand);
-		else
-			correlate_pairs(1, m, some, of_v, v_step, panel, c, row_c, add || from > 0, &stand);
+		struct tile_soon rest = *soon;
+		for (size_t i = 0; i < m; i += most, rest.at[0] += most * PANEL * sizeof *c)
+			correlate_rows(m - i < most ? m - i : most, some, of_v + i, v_step, of_w, w_apart, c + i * PANEL, c_apart,
+			    columns, add || from > 0, rest);
 	}
 }
 
@@ -235,10 +255,14 @@ multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float 
 }
 
 static void
-correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c, size_t columns, bool add,
-    const struct tile_soon *soon)
+correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_t w_apart, float *c, size_t c_apart,
+    size_t columns, bool add, const struct tile_soon *soon)
 {
-	gemm(m, k, v, 1, v_step, w, c, row_c, columns, add, soon);
+	const value *panel = w;
+	struct tile_soon next = *soon;
+
+	for (size_t n = 0; n < columns; n += PANEL, panel += w_apart, c += c_apart, next.at[0] += c_apart * sizeof *c)
+		gemm(m, k, v, 1, v_step, panel, c, PANEL, columns - n, add, &next);
 }
 
 #endif

@@ -140,9 +140,12 @@ struct tile_kernels {
 	void (*multiply)(size_t m, size_t k, const void *v, size_t v_step, const void *u, float *c, size_t row_c,
 	    size_t columns, const struct tile_soon *soon);
 
-	/* c[m][n] = sum over k of v[k][m] w[k][n], or added to c. */
-	void (*correlate)(size_t m, size_t k, const void *v, size_t v_step, const void *w, float *c, size_t row_c,
-	    size_t columns, bool add, const struct tile_soon *soon);
+	/*
+	 * c[m][n] = sum over k of v[k][m] w[k][n], or added to c, for several panels: w's are w_apart values apart, c's
+	 * [m][panel] and c_apart floats apart. soon.at[0] is what is needed in the first panel, and moves on as c does.
+	 */
+	void (*correlate)(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_t w_apart, float *c,
+	    size_t c_apart, size_t columns, bool add, const struct tile_soon *soon);
 };
 
 extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512, net_tiles_bf16;
