@@ -19,7 +19,7 @@ for seed in $SEEDS; do
 		kind=${training%% *}
 		name=$kind-${EPOCHS}e-seed$seed
 		trained "$name" fit.images "${training#* } --flip --epochs $EPOCHS --seed $seed" \
-			"--recipe resnet9-crops --seed $seed --validate held.images --validate test.images
+			"--recipe resnet9-crops --precision $PRECISION --seed $seed --validate held.images --validate test.images
 			--validate-every 1 --best $name.best"
 		label="$kind$tab$EPOCHS$tab$seed$tab"
 		result controls.tsv "${label}last epoch" whole "$name.model" test.images

@@ -13,7 +13,7 @@ for seed in $SEEDS; do
 		for network in resnet9 airbench; do
 			name=$network-${minutes}m-seed$seed
 			trained "$name" fit.images "--size 16 --flip --epochs 0 --seed $seed" \
-				"--recipe $network-crops --seed $seed --budget ${minutes}m"
+				"--recipe $network-crops --precision $PRECISION --seed $seed --budget ${minutes}m"
 			label="$network$tab$minutes$tab$seed$tab$(epochs "$name")$tab"
 			result networks.tsv "${label}whole" whole "$name.model" held.images
 			result networks.tsv "${label}tiles" tiles "$name.model" held.images 16 4
