@@ -30,13 +30,15 @@ parse(struct conf *c, int argc, char **argv)
 	};
 
 	myo_cli_start(&program, argc, argv);
-	return myo_cli_parse(options, 1, 255);
+	const int first = myo_cli_parse(options, 1, 255);
+	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of predictions");
+	return first;
 }
 
 struct job {
 	size_t count;
-	char **paths;              /* operands */
-	const char **names;        /* what messages call them */
+	char **paths;       /* operands */
+	const char **names; /* what messages call them */
 	struct myo_reader **inputs;
 	struct myo_mean *mean;
 	struct myo_writer *writer;
@@ -62,10 +64,11 @@ open_inputs(struct job *job, struct myo_err *err)
 	if (job->names == NULL || job->inputs == NULL)
 		return MYO_FAIL;
 	for (size_t i = 0; i < job->count; i++) {
-		const bool standard_input = is_standard(job->paths[i]);
-		job->names[i] = standard_input ? "standard input" : job->paths[i];
-		if ((standard_input ? myo_cli_reader(&job->inputs[i], err) : myo_reader_open(job->paths[i], &job->inputs[i], err)) != MYO_OK ||
-		    myo_reader_need_kind(job->inputs[i], MYO_PREDICTIONS, err) != MYO_OK)
+		const bool piped = is_standard(job->paths[i]);
+		struct myo_reader **in = &job->inputs[i];
+		job->names[i] = piped ? "standard input" : job->paths[i];
+		if ((piped ? myo_cli_reader(in, err) : myo_reader_open(job->paths[i], in, err)) != MYO_OK ||
+		    myo_reader_need_kind(*in, MYO_PREDICTIONS, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;
@@ -94,7 +97,6 @@ start_output(struct job *job, struct myo_err *err)
 	struct myo_header header = MYO_HEADER_INIT;
 
 	header.kind = MYO_PREDICTIONS;
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of predictions");
 	int rc = myo_header_set_classes(&header, first->class_count, (const char *const *)first->classes, err);
 	if (rc == MYO_OK)
 		rc = make_history(job, &header.history, err);

@@ -320,7 +320,8 @@ train_options_trainer(const struct settings *set, const struct myo_header *heade
 	const bool adam = set->optimizer == ADAM || set->optimizer == ADAMW;
 
 	*out = (struct myo_trainer_options){
-		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .bf16 = set->precision == BFLOAT16, .smoothing = set->smoothing,
+		.batch = (size_t)set->batch, .accumulate = (size_t)set->accumulate, .bf16 = set->precision == BFLOAT16,
+		.smoothing = set->smoothing,
 		.optimiser = {
 			.kind = set->optimizer == ADAM ? MYO_ADAM : set->optimizer == ADAMW ? MYO_ADAMW :
 			    set->optimizer == MUON ? MYO_MUON : MYO_SGD,

@@ -141,21 +141,28 @@ next_rows(size_t left)
 	return left >= ROWS && left != 2 * FEW_ROWS ? ROWS : left >= FEW_ROWS ? FEW_ROWS : LEAST_ROWS;
 }
 
+/* A block of as many rows as next_rows() says. */
+INLINE void
+next_block(size_t rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a, const pair *b, float *c,
+    size_t row_c, bool add, struct tile_soon *soon)
+{
+	if (rows == ROWS)
+		block_of_pairs(ROWS, vectors, pairs, a, row_a, column_a, b, c, row_c, add, soon);
+	else if (rows == FEW_ROWS)
+		block_of_pairs(FEW_ROWS, vectors, pairs, a, row_a, column_a, b, c, row_c, add, soon);
+	else
+		block_of_pairs(LEAST_ROWS, vectors, pairs, a, row_a, column_a, b, c, row_c, add, soon);
+}
+
 INLINE void
 multiply_pairs(const int vectors, size_t m, size_t pairs, const value *v, size_t v_step, const pair *u, float *c, size_t row_c,
     struct tile_soon *soon)
 {
-	for (size_t i = 0; i < m;) {
-		const pair *a = (const pair *)(v + i * v_step);
-		float *to = c + i * row_c;
-		const size_t rows = next_rows(m - i);
-		if (rows == ROWS)
-			block_of_pairs(ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
-		else if (rows == FEW_ROWS)
-			block_of_pairs(FEW_ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
-		else
-			block_of_pairs(LEAST_ROWS, vectors, pairs, a, v_step / 2, 1, u, to, row_c, false, soon);
-		i += rows;
+	size_t rows;
+
+	for (size_t i = 0; i < m; i += rows) {
+		rows = next_rows(m - i);
+		next_block(rows, vectors, pairs, (const pair *)(v + i * v_step), v_step / 2, 1, u, c + i * row_c, row_c, false, soon);
 	}
 }
 
@@ -202,12 +209,7 @@ correlate_panel(const int vectors, size_t m, size_t pairs, const pair *v, const 
 
 	for (size_t i = 0; i < m; i += rows, v += pairs * LANES, c += rows * PANEL) {
 		rows = next_rows(m - i);
-		if (rows == ROWS)
-			block_of_pairs(ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
-		else if (rows == FEW_ROWS)
-			block_of_pairs(FEW_ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
-		else
-			block_of_pairs(LEAST_ROWS, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
+		next_block(rows, vectors, pairs, v, 1, LANES, w, c, PANEL, add, soon);
 	}
 }
 

@@ -150,7 +150,7 @@ struct tile_kernels {
 
 extern const struct tile_kernels net_tiles_portable, net_tiles_avx2, net_tiles_avx512, net_tiles_bf16;
 
-/* Number n of transformed ones. */
+/* Number n of transformed ones: to be read, and to be written. */
 static inline const void *
 net_value(const struct tile_kernels *tiles, const void *values, size_t n)
 {

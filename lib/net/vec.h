@@ -79,7 +79,7 @@ store_some(float *p, vec v, size_t n)
 		memcpy(p, &v, n * sizeof *p);
 }
 
-/* A transformed number, and a vector of them. */
+/* A transformed number, and how a vector of them is stored. */
 #if defined(TILES_BF16)
 typedef uint16_t value;
 

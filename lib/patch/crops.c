@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+/* Crops from one word of progress to the next; how many before its turn an image is fetched. */
 enum { PROGRESS_STEP = 1024, AHEAD = 4 };
 
 /* ---- one crop ------------------------------------------------------------------------------ */
