@@ -56,6 +56,10 @@ new_net(int side, bool apart)
 	myo_node x = myo_input(net);
 	x = myo_relu(net, unit(net, "stem", x, same, apart));
 	x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 3, .stride = 2, .padding = 1 });
+	/* A result that two normalisations read. */
+	const myo_node twice = then(net, myo_conv2d(net, "e", x, same), apart);
+	const myo_node one = then(net, myo_batchnorm(net, "e.one", twice, (struct myo_norm){ 0 }), apart);
+	x = myo_add(net, then(net, myo_relu(net, one), apart), then(net, myo_batchnorm(net, "e.two", twice, (struct myo_norm){ 0 }), apart));
 	/* A residual unit of each kind. */
 	x = myo_add(net, x, then(net, myo_relu(net, unit(net, "a", x, same, apart)), apart));
 	const struct myo_conv down = { .out = 20, .kernel = 3, .stride = 2, .padding = 1 };

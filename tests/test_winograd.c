@@ -41,11 +41,14 @@ static const struct shape shapes[] = {
 	{ 1, 3, 17, 17, 31, 1 },
 	{ 40, 8, 8, 16, 16, 1 },
 	{ 8, 8, 8, 32, 64, 1 },
+	{ 16, 8, 8, 187, 64, 1 }, /* rows that don't fill the last block, where blocks fill their room */
+	{ 40, 8, 8, 250, 16, 1 },
 };
 
 extern const struct kernels net_kernels_portable, net_kernels_avx2, net_kernels_avx512;
 
 enum { VARIANTS = 4, BF16 = VARIANTS - 1 };
+static const char *const names[VARIANTS] = { "portable", "AVX2", "AVX-512", "bfloat16" };
 
 /* NULL: this machine can't run it. */
 static const struct kernels *
@@ -364,9 +367,9 @@ START_TEST(threads_change_no_bit)
 			trial_init(&many, shapes[_i]);
 			run_trial(&one, variant(v), NULL);
 			run_trial(&many, variant(v), pool);
-			ck_assert_int_eq(memcmp(one.y, many.y, one.y_count * sizeof *one.y), 0);
-			ck_assert_int_eq(memcmp(one.dx, many.dx, one.x_count * sizeof *one.dx), 0);
-			ck_assert_int_eq(memcmp(one.dw, many.dw, one.w_count * sizeof *one.dw), 0);
+			ck_assert_msg(memcmp(one.y, many.y, one.y_count * sizeof *one.y) == 0, "%s, %d threads", names[v], threads);
+			ck_assert_msg(memcmp(one.dx, many.dx, one.x_count * sizeof *one.dx) == 0, "%s, %d threads", names[v], threads);
+			ck_assert_msg(memcmp(one.dw, many.dw, one.w_count * sizeof *one.dw) == 0, "%s, %d threads", names[v], threads);
 			trial_clear(&one);
 			trial_clear(&many);
 			myo_pool_free(pool);

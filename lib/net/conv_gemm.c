@@ -15,12 +15,6 @@ enum { GATHER_FLOATS = 256 * 1024, CELLS_LEAST = 24, CELLS_MOST = 96, CELLS_STEP
  */
 enum { APART = 16 };
 
-static size_t
-round_up(size_t n, size_t step)
-{
-	return (n + step - 1) / step * step;
-}
-
 /* ---- sizes ---------------------------------------------------------------------------------------- */
 
 static size_t
@@ -55,14 +49,14 @@ items_of(const struct conv_grid *grid, size_t rows)
 static size_t
 gathered_stride(const struct conv_grid *grid)
 {
-	return round_up(view_depth(grid), APART) + APART;
+	return net_round_up(view_depth(grid), APART) + APART;
 }
 
 /* Results that can't go to their place at once wait in [cells, this many]. */
 static size_t
 waiting_stride(const struct conv_grid *grid)
 {
-	return round_up(grid->outs, PANEL_MAX) + APART;
+	return net_round_up(grid->outs, PANEL_MAX) + APART;
 }
 
 static size_t

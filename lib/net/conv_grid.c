@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-static size_t
-round_up(size_t n, size_t step)
-{
-	return (n + step - 1) / step * step;
-}
-
 /* ---- grids and phases ------------------------------------------------------------------------------- */
 
 struct conv_grid
@@ -110,13 +104,13 @@ net_conv_input_phase(const struct conv_geometry *g, const struct conv_grid *grid
 size_t
 net_conv_phase_weights(const struct conv_grid *grid, const struct conv_phase *p)
 {
-	return round_up(grid->outs, PANEL_MAX) * net_conv_phase_depth(grid, p);
+	return net_round_up(grid->outs, PANEL_MAX) * net_conv_phase_depth(grid, p);
 }
 
 size_t
 net_conv_grid_weights(const struct conv_geometry *g, const struct conv_grid *grid)
 {
-	return g->groups * round_up(grid->outs, PANEL_MAX) * grid->ins * g->kernel * g->kernel;
+	return g->groups * net_round_up(grid->outs, PANEL_MAX) * grid->ins * g->kernel * g->kernel;
 }
 
 /* ---- weights ------------------------------------------------------------------------------------ */

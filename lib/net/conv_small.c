@@ -53,12 +53,6 @@ meets(const struct conv_geometry *g, size_t place, int side, int outs)
 }
 
 static size_t
-blocks(size_t count, size_t block)
-{
-	return (count + block - 1) / block;
-}
-
-static size_t
 no_scratch(const struct conv_geometry *g)
 {
 	(void)g;
@@ -75,7 +69,7 @@ packed_bytes(const struct conv_geometry *g)
 static size_t
 pack_items(const struct conv_geometry *g)
 {
-	return g->kernel * g->kernel * blocks((size_t)g->in.channels, INPUTS);
+	return g->kernel * g->kernel * net_blocks((size_t)g->in.channels, INPUTS);
 }
 
 static void
@@ -101,7 +95,7 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
-	return net_pixels(g->out) * blocks(rows, ROWS);
+	return net_pixels(g->out) * net_blocks(rows, ROWS);
 }
 
 /* Scale, shift and what follows, for one pixel of each row. */
@@ -171,7 +165,7 @@ static size_t
 weights_items(const struct conv_geometry *g, size_t rows)
 {
 	(void)rows;
-	return g->kernel * g->kernel * blocks((size_t)g->out.channels, OUTPUTS);
+	return g->kernel * g->kernel * net_blocks((size_t)g->out.channels, OUTPUTS);
 }
 
 static void

@@ -20,18 +20,6 @@ enum { ITEMS = 8 };
 /* Outputs whose sums are added up in one item. */
 enum { REDUCED = 8 };
 
-static size_t
-round_up(size_t n, size_t step)
-{
-	return (n + step - 1) / step * step;
-}
-
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* How the sum of one group is shared out. */
 struct cut {
 	size_t rows, row_shares;    /* of the kernel, in a share */
@@ -50,9 +38,9 @@ cut_of(const struct conv_geometry *g)
 	cut.row_shares = g->kernel / cut.rows;
 	cut.columns = cut.rows * row;
 	cut.out_shares = (cut.columns * outs + SUM_FLOATS - 1) / SUM_FLOATS;
-	cut.outputs = round_up((outs + cut.out_shares - 1) / cut.out_shares, GEMM_ROWS);
+	cut.outputs = net_round_up((outs + cut.out_shares - 1) / cut.out_shares, GEMM_ROWS);
 	cut.out_shares = (outs + cut.outputs - 1) / cut.outputs;
-	cut.pixels = least(GATHER_FLOATS / cut.columns, PIXELS_MOST);
+	cut.pixels = net_least(GATHER_FLOATS / cut.columns, PIXELS_MOST);
 	if (cut.pixels < PIXELS_LEAST)
 		cut.pixels = PIXELS_LEAST;
 	return cut;
@@ -62,7 +50,7 @@ cut_of(const struct conv_geometry *g)
 static size_t
 share_floats(const struct conv_geometry *g, const struct cut *cut)
 {
-	return round_up(cut->columns, PANEL_MAX) * round_up(net_conv_group_out(g), GEMM_ROWS);
+	return net_round_up(cut->columns, PANEL_MAX) * net_round_up(net_conv_group_out(g), GEMM_ROWS);
 }
 
 static size_t
@@ -86,7 +74,7 @@ scratch_bytes(const struct conv_geometry *g)
 {
 	const struct cut cut = cut_of(g);
 
-	return cut.pixels * (round_up(cut.columns, PANEL_MAX) + round_up(net_conv_group_out(g), GEMM_ROWS)) *
+	return cut.pixels * (net_round_up(cut.columns, PANEL_MAX) + net_round_up(net_conv_group_out(g), GEMM_ROWS)) *
 	       sizeof(float);
 }
 
@@ -110,7 +98,7 @@ parts(const struct conv_geometry *g, size_t rows)
 
 	while (count * cut.row_shares * cut.out_shares < ITEMS)
 		count *= 2;
-	return least(blocks_of(g, &cut, rows), count);
+	return net_least(blocks_of(g, &cut, rows), count);
 }
 
 static size_t
@@ -154,7 +142,7 @@ look_ahead(const struct work *w, const struct conv_view *view, size_t group)
 static void
 copy_outputs(const struct work *w, const float *dy, size_t count, size_t pixels, float *to)
 {
-	const size_t channels = (size_t)w->job->g.out.channels, stride = round_up(count, GEMM_ROWS);
+	const size_t channels = (size_t)w->job->g.out.channels, stride = net_round_up(count, GEMM_ROWS);
 
 	for (size_t i = 0; i < pixels; i++, dy += channels, to += stride) {
 		memcpy(to, dy, count * sizeof *to);
@@ -171,7 +159,7 @@ add_group(const struct work *w, size_t group, bool first)
 		     pixels = w->to - w->from;
 	const size_t width = net_panel(kernels, w->cut.columns);
 	struct conv_view view = net_conv_view(g);
-	struct panels_product product = { .m = least(w->cut.outputs, outs - w->output),
+	struct panels_product product = { .m = net_least(w->cut.outputs, outs - w->output),
 		.n = w->cut.columns,
 		.k = pixels,
 		.pieces = 1,
@@ -184,7 +172,7 @@ add_group(const struct work *w, size_t group, bool first)
 		.width = width,
 		.apart = pixels * width,
 		.pixel = width,
-		.pad = round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
+		.pad = net_round_up(w->cut.columns, kernels->own_gemm ? kernels->tiles->lanes : 1) -
 		       w->cut.columns };
 
 	view.rows = w->cut.rows;
@@ -192,13 +180,13 @@ add_group(const struct work *w, size_t group, bool first)
 	net_conv_gather(&view, w->job->x + group * net_conv_group_in(g), w->from, w->to, &panels);
 	product.a = w->job->dy + w->from * channels + group * outs + w->output;
 	if (!net_panels_whole(kernels, product.m, 0)) {
-		float *copy = w->scratch + w->cut.pixels * round_up(w->cut.columns, PANEL_MAX);
+		float *copy = w->scratch + w->cut.pixels * net_round_up(w->cut.columns, PANEL_MAX);
 		copy_outputs(w, product.a, product.m, pixels, copy);
 		product.a = copy;
-		product.column_a = round_up(product.m, GEMM_ROWS);
+		product.column_a = net_round_up(product.m, GEMM_ROWS);
 	}
 	product.c = w->sum + group * w->cut.row_shares * share_floats(g, &w->cut);
-	product.panel_c = round_up(outs, GEMM_ROWS) * width;
+	product.panel_c = net_round_up(outs, GEMM_ROWS) * width;
 	product.soon = look_ahead(w, &view, group);
 	net_gemm_panels(kernels, &product);
 }
@@ -218,8 +206,8 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 		w.output * net_panel(job->kernels, w.cut.columns);
 	for (size_t block = first; block < beyond; block++) {
 		w.from = block * w.cut.pixels;
-		w.to = least(w.from + w.cut.pixels, all);
-		w.beyond = block + 1 < beyond ? least(w.to + w.cut.pixels, all) : w.to;
+		w.to = net_least(w.from + w.cut.pixels, all);
+		w.beyond = block + 1 < beyond ? net_least(w.to + w.cut.pixels, all) : w.to;
 		for (size_t group = 0; group < g->groups; group++)
 			add_group(&w, group, block == first);
 	}
@@ -240,7 +228,7 @@ bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_
 	size_t place = column / ins, i = column % ins;
 
 	for (size_t n = 0; n < count; place++, i = 0) {
-		const size_t run = least(ins - i, count - n);
+		const size_t run = net_least(ins - i, count - n);
 		float *to = dw + i * places + place;
 		for (size_t beyond = n + run; n < beyond; n++, to += places)
 			*to = sum[n];
@@ -289,9 +277,9 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 	const size_t one = g->kernel * g->kernel * net_conv_group_in(g),
 		     width = net_panel(job->kernels, cut.columns);
 	const size_t first = item % blocks * REDUCED;
-	const struct home home = { .some = least(REDUCED, outs - first),
+	const struct home home = { .some = net_least(REDUCED, outs - first),
 		.width = width,
-		.panel = round_up(outs, GEMM_ROWS) * width,
+		.panel = net_round_up(outs, GEMM_ROWS) * width,
 		.panels = (cut.columns + width - 1) / width,
 		.sum = job->partial + group * cut.row_shares * share_floats(g, &cut) + first * width };
 
@@ -303,7 +291,7 @@ reduce(const struct conv_weights_job *job, float *dw, size_t item)
 			const float *sum = home.sum + share * share_floats(g, &cut) + o * width;
 			for (size_t column = 0; column < cut.columns; column += width, sum += home.panel)
 				bring_home(g, sum, share * cut.columns + column,
-				    least(width, cut.columns - column), dw + o * one);
+				    net_least(width, cut.columns - column), dw + o * one);
 		}
 }
 

@@ -128,6 +128,15 @@ net_refuse(struct myo_net *net, const char *name, const char *format, ...)
 }
 
 int
+net_same_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+{
+	(void)node;
+	(void)err;
+	*out = in[0];
+	return MYO_OK;
+}
+
+int
 net_shape(const struct myo_net *net, const struct node *node, const struct myo_shape *in, int height,
     int width, struct myo_shape *out, struct myo_err *err)
 {

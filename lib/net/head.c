@@ -93,19 +93,13 @@ make_step(struct descent *d, int at, bool flat, const struct myo_plan *of, struc
 	return node->op->plan != NULL ? node->op->plan(step, err) : MYO_OK;
 }
 
-static size_t
-larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 static int
 allocate(struct descent *d, size_t elements, struct myo_err *err)
 {
 	size_t floats, bytes = 0;
 
 	for (size_t i = 0; i < d->count; i++)
-		bytes = larger(bytes, d->steps[i].need.forward);
+		bytes = net_larger(bytes, d->steps[i].need.forward);
 	if (!myo_mul(d->plan.rows, elements, &floats))
 		return myo_fail_memory(err, SIZE_MAX);
 	for (int i = 0; i < 2; i++) {
@@ -136,7 +130,7 @@ net_descent_init(struct descent *d, const struct myo_plan *plan, size_t rows, in
 		if (make_step(d, at, flat, plan, err) != MYO_OK)
 			return MYO_FAIL;
 		const struct myo_shape in = d->steps[d->count - 1].in;
-		elements = larger(elements, net_elements(in));
+		elements = net_larger(elements, net_elements(in));
 	}
 	return allocate(d, elements, err);
 }

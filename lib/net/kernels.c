@@ -33,12 +33,6 @@ struct part_sums {
 	float first[SOME_CHANNELS], second[SOME_CHANNELS];
 };
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 static void
 add_part(const float *restrict part, size_t channels, double *restrict sum)
 {
@@ -51,7 +45,7 @@ moments(const float *x, size_t pixels, size_t channels, double *sum, double *squ
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
 			struct part_sums part = { 0 };
 			for (size_t i = 0; i < few; i++) {
 				const float *restrict line = x + (p + i) * channels + from;
@@ -70,7 +64,7 @@ column_sums(const float *x, size_t pixels, size_t channels, double *sum)
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
 			struct part_sums part = { 0 };
 			for (size_t i = 0; i < few; i++) {
 				const float *restrict line = x + (p + i) * channels + from;
@@ -176,7 +170,7 @@ norm_sums(const float *x, const float *y, const float *dy, size_t pixels, size_t
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = least(pixels - p, FEW_PIXELS), some = least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
 			const size_t at = p * channels + from;
 			const float *behind = after.relu_after ? y + at : NULL;
 			struct part_sums part = { 0 };
@@ -293,7 +287,7 @@ pool_sums(const float *restrict x, size_t row, const float *restrict dy, size_t 
 	const float least_value = relu ? 0 : -INFINITY;
 
 	for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-		const size_t some = least(channels - from, SOME_CHANNELS);
+		const size_t some = net_least(channels - from, SOME_CHANNELS);
 		struct part_sums part = { 0 };
 		for (size_t i = 0; i < count; i++) {
 			const float *restrict at = x + i * 2 * channels + from;

@@ -16,6 +16,35 @@
 #include "base/base.h"
 #include "net/tiles.h"
 
+/* ---- sizes --------------------------------------------------------------------------------------- */
+
+static inline size_t
+net_least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline size_t
+net_larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of so many, when each has room for so many. */
+static inline size_t
+net_blocks(size_t count, size_t block)
+{
+	return (count + block - 1) / block;
+}
+
+static inline size_t
+net_round_up(size_t n, size_t step)
+{
+	return net_blocks(n, step) * step;
+}
+
+/* ---- inner loops --------------------------------------------------------------------------------- */
+
 /* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
 struct after {
 	bool relu; /* before the addition */

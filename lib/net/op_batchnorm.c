@@ -43,15 +43,6 @@ detail(const struct node *node, char *text, size_t size)
 	(void)snprintf(text, size, "%s", node->set.norm.frozen_scale ? "scale 1" : "");
 }
 
-static int
-shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)node;
-	(void)err;
-	*out = in[0];
-	return MYO_OK;
-}
-
 void
 net_fold_norm(const struct node *norm, float *scale, float *shift)
 {
@@ -127,7 +118,8 @@ plan(struct step *step, struct myo_err *err)
 		return MYO_OK;
 	}
 	struct step *maker = step->plan->values[step->input[0]].maker;
-	if (maker != NULL && maker->need.moments > 0) {
+	/* They are added up in place, so only one can have them: another one that reads the same counts for itself. */
+	if (maker != NULL && maker->need.moments > 0 && maker->moments_last == 0) {
 		step->gatherer = maker;
 		maker->moments_last = (int)(step - step->plan->steps);
 	}
@@ -418,7 +410,7 @@ pools(const struct step *step)
 
 const struct operation net_op_batchnorm = {
 	.name = "batchnorm",
-	.shape = shape,
+	.shape = net_same_shape,
 	.detail = detail,
 	.plan = plan,
 	.pools = pools,

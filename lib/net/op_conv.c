@@ -150,12 +150,6 @@ choose_input(const struct kernels *kernels, struct conv_geometry *g)
 	return choose(kernels, g);
 }
 
-static size_t
-larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 /* Lines of the scale and the shift that finish a result, [2, out], before the packed weights. */
 static size_t
 finish_bytes(const struct conv_geometry *g)
@@ -233,9 +227,9 @@ plan(struct step *step, struct myo_err *err)
 				      2 * (size_t)g.in.channels * sizeof(double), &step->view->need.sums))
 		return myo_fail_memory(err, SIZE_MAX);
 	step->need.forward = packed;
-	step->need.backward = larger(larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
+	step->need.backward = net_larger(net_larger(partial, input->packed_bytes(&turned)), net_bias_bytes(step));
 	step->need.scratch =
-	    larger(step->need.scratch, larger(input->scratch_bytes(&turned), weights->scratch_bytes(&g)));
+	    net_larger(step->need.scratch, net_larger(input->scratch_bytes(&turned), weights->scratch_bytes(&g)));
 	step->need.x = true;
 	return MYO_OK;
 }

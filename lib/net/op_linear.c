@@ -65,26 +65,14 @@ plan(struct step *step, struct myo_err *err)
 	return MYO_OK;
 }
 
-static size_t
-blocks(size_t count, size_t block)
-{
-	return (count + block - 1) / block;
-}
-
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* An item: some rows, some outputs. x [rows, in], W [out, in], y [rows, out]. */
 static void
 forward_item(void *context, size_t item, int thread)
 {
 	const struct step *step = context;
 	const size_t ins = step->node->set.linear.in, outs = step->node->set.linear.out;
-	const size_t across = blocks(outs, COLUMNS), row = item / across * ROWS, o = item % across * COLUMNS;
-	const size_t rows = least(ROWS, step->plan->rows - row), columns = least(COLUMNS, outs - o);
+	const size_t across = net_blocks(outs, COLUMNS), row = item / across * ROWS, o = item % across * COLUMNS;
+	const size_t rows = net_least(ROWS, step->plan->rows - row), columns = net_least(COLUMNS, outs - o);
 	const struct myo_weight *weight = step->node->weight[WEIGHT], *bias = step->node->weight[BIAS];
 	float *y = step->y + row * outs + o;
 
@@ -98,7 +86,7 @@ forward_item(void *context, size_t item, int thread)
 static void
 forward(struct step *step)
 {
-	const size_t items = blocks(step->plan->rows, ROWS) * blocks(step->node->set.linear.out, COLUMNS);
+	const size_t items = net_blocks(step->plan->rows, ROWS) * net_blocks(step->node->set.linear.out, COLUMNS);
 
 	myo_pool_run(step->plan->pool, items, forward_item, step);
 }
@@ -109,8 +97,8 @@ backward_item(void *context, size_t item, int thread)
 {
 	const struct step *step = context;
 	const size_t ins = step->node->set.linear.in, outs = step->node->set.linear.out;
-	const size_t across = blocks(ins, COLUMNS), row = item / across * ROWS, i = item % across * COLUMNS;
-	const size_t rows = least(ROWS, step->plan->rows - row), columns = least(COLUMNS, ins - i);
+	const size_t across = net_blocks(ins, COLUMNS), row = item / across * ROWS, i = item % across * COLUMNS;
+	const size_t rows = net_least(ROWS, step->plan->rows - row), columns = net_least(COLUMNS, ins - i);
 
 	(void)thread;
 	net_gemm(step->plan->kernels, GEMM_PLAIN, GEMM_PLAIN, rows, columns, outs, step->dy + row * outs,
@@ -120,7 +108,7 @@ backward_item(void *context, size_t item, int thread)
 static void
 backward(struct step *step)
 {
-	const size_t items = blocks(step->plan->rows, ROWS) * blocks(step->node->set.linear.in, COLUMNS);
+	const size_t items = net_blocks(step->plan->rows, ROWS) * net_blocks(step->node->set.linear.in, COLUMNS);
 
 	myo_pool_run(step->plan->pool, items, backward_item, step);
 }
@@ -137,8 +125,8 @@ weights_item(void *context, size_t item, int thread)
 {
 	const struct step *step = context;
 	const size_t ins = step->node->set.linear.in, outs = step->node->set.linear.out;
-	const size_t across = blocks(ins, COLUMNS), o = item / across * COLUMNS, i = item % across * COLUMNS;
-	const size_t rows = least(COLUMNS, outs - o), columns = least(COLUMNS, ins - i);
+	const size_t across = net_blocks(ins, COLUMNS), o = item / across * COLUMNS, i = item % across * COLUMNS;
+	const size_t rows = net_least(COLUMNS, outs - o), columns = net_least(COLUMNS, ins - i);
 
 	(void)thread;
 	net_gemm(step->plan->kernels, GEMM_TRANSPOSED, GEMM_PLAIN, rows, columns, step->plan->rows,
@@ -151,7 +139,7 @@ backward_weights(struct step *step)
 {
 	const size_t ins = step->node->set.linear.in, outs = step->node->set.linear.out;
 
-	myo_pool_run(step->plan->pool, blocks(outs, COLUMNS) * blocks(ins, COLUMNS), weights_item, step);
+	myo_pool_run(step->plan->pool, net_blocks(outs, COLUMNS) * net_blocks(ins, COLUMNS), weights_item, step);
 	if (step->node->weight[BIAS] != NULL)
 		net_bias_gradient(step, step->node->weight[BIAS]->gradient);
 }

@@ -8,15 +8,6 @@ myo_relu(struct myo_net *net, myo_node x)
 }
 
 static int
-shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)node;
-	(void)err;
-	*out = in[0];
-	return MYO_OK;
-}
-
-static int
 plan(struct step *step, struct myo_err *err)
 {
 	(void)err;
@@ -52,5 +43,5 @@ backward(struct step *step)
 }
 
 const struct operation net_op_relu = {
-	.name = "relu", .shape = shape, .plan = plan, .forward = forward, .backward = backward
+	.name = "relu", .shape = net_same_shape, .plan = plan, .forward = forward, .backward = backward
 };

@@ -14,15 +14,6 @@ myo_scale(struct myo_net *net, myo_node x, double factor)
 	return net_add_node(net, &net_op_scale, NULL, &set, 1, &x);
 }
 
-static int
-shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)node;
-	(void)err;
-	*out = in[0];
-	return MYO_OK;
-}
-
 static void
 detail(const struct node *node, char *text, size_t size)
 {
@@ -59,7 +50,7 @@ backward(struct step *step)
 
 const struct operation net_op_scale = {
 	.name = "scale",
-	.shape = shape,
+	.shape = net_same_shape,
 	.detail = detail,
 	.forward = forward,
 	.backward = backward,

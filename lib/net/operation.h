@@ -59,6 +59,9 @@ struct operation {
 	void (*backward_weights)(struct step *step);
 };
 
+/* The shape of operations that keep it. */
+int net_same_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
+
 extern const struct operation net_op_input, net_op_conv, net_op_batchnorm, net_op_relu, net_op_gelu, net_op_add,
     net_op_maxpool, net_op_avgpool, net_op_adaptive, net_op_flatten, net_op_linear, net_op_scale,
     net_op_custom;

@@ -3,16 +3,6 @@
 #include "net/plan.h"
 
 #include <string.h>
-#include <time.h>
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void
 call(struct step *step, enum pass pass, void (*function)(struct step *step))
@@ -21,9 +11,9 @@ call(struct step *step, enum pass pass, void (*function)(struct step *step))
 		function(step);
 		return;
 	}
-	const double start = now();
+	const double start = myo_now();
 	function(step);
-	step->seconds[pass] += now() - start;
+	step->seconds[pass] += myo_now() - start;
 	step->calls[pass]++;
 	step->rows[pass] += (double)step->plan->rows;
 }

@@ -58,6 +58,7 @@ product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, siz
 	const size_t rows = vectors == 1 ? 2 * ROWS : ROWS;
 	size_t i = 0;
 
+	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS; /* else blocks could end beyond these, for which there is room */
 	while (i + rows <= m && m - i != 2 * FEW_ROWS) {
 		block((int)rows, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
 		i += rows;
@@ -236,6 +237,8 @@ static void
 correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_t w_apart, float *c, size_t c_apart,
     size_t columns, bool add, const struct tile_soon *soon)
 {
+	/* There is room for whole blocks, and then they are no more than m / ROWS, rounded up, for which pairs have room. */
+	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS;
 	for (size_t from = 0; from < k; from += DEPTH) {
 		const size_t some = k - from < DEPTH ? k - from : DEPTH;
 		const size_t most = PAIRS / ((some + 1) / 2 * LANES) * ROWS; /* rows that pairs have room for */

@@ -47,12 +47,6 @@ struct winograd net_winograd(const struct conv_geometry *g);
 /* Bytes of packed weights. */
 size_t net_winograd_packed_bytes(const struct conv_geometry *g);
 
-static inline size_t
-net_round_up(size_t n, size_t step)
-{
-	return (n + step - 1) / step * step;
-}
-
 /* ---- items -------------------------------------------------------------------------------------- */
 
 /* How a computation is cut into items. */
