@@ -24,23 +24,10 @@ struct run {
 	double saved;       /* seconds of training at the last checkpoint */
 	int64_t saved_rows; /* rows trained on then */
 	const char *kept;   /* its file; NULL: there is none */
+	bool kept_best;     /* in this sitting */
 };
 
 /* ---- the beginning ------------------------------------------------------------------------- */
-
-/* What would be a pity to find out after hours of training: a file that can't be written. */
-static int
-check_output(const char *path, struct myo_err *err)
-{
-	struct myo_outfile *file;
-
-	if (path == NULL)
-		return MYO_OK;
-	if (myo_outfile_new(path, &file, err) != MYO_OK)
-		return MYO_FAIL;
-	myo_outfile_discard(file);
-	return MYO_OK;
-}
 
 static int
 check_early(const struct settings *set, struct myo_err *err)
@@ -48,8 +35,8 @@ check_early(const struct settings *set, struct myo_err *err)
 	struct myo_arch *arch;
 	json_t *history = NULL;
 
-	if (check_output(set->output, err) != MYO_OK || check_output(set->best, err) != MYO_OK ||
-	    check_output(set->checkpoint, err) != MYO_OK || myo_arch_new(set->arch, &arch, err) != MYO_OK)
+	if (myo_outfile_check(set->output, err) != MYO_OK || myo_outfile_check(set->best, err) != MYO_OK ||
+	    myo_outfile_check(set->checkpoint, err) != MYO_OK || myo_arch_new(set->arch, &arch, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_arch_free(arch);
 	/* A misspelt --resume must not cost the checkpoint that was meant. */
@@ -90,25 +77,27 @@ take_weights(struct run *r, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A new model, with the size and, unless given, the normalisation of what the stream begins with. */
+/* A new model, with the size and, unless given, the normalisation of what the stream begins with. No more of it than needed is waited for. */
 static int
 new_model(struct run *r, struct myo_err *err)
 {
 	const struct settings *set = &r->set;
 	double mean[3], deviation[3];
-	const bool measure = set->normalize == NULL;
 	int side;
 
-	if (myo_intake_measure(r->parts.intake, MEASURED_ROWS, MEASURED_BYTES, &side, measure ? mean : NULL,
-	    deviation, err) != MYO_OK ||
+	if (myo_intake_keep(r->parts.intake, set->normalize == NULL ? MEASURED_ROWS : 1, MEASURED_BYTES, err) != MYO_OK ||
+	    myo_intake_measure(r->parts.intake, &side, mean, deviation, err) != MYO_OK ||
 	    myo_model_new(&r->model, set->arch, side, &r->header, set->seed, err) != MYO_OK)
 		return MYO_FAIL;
-	for (int c = 0; measure && c < 3; c++) {
+	for (int c = 0; c < 3; c++) {
 		r->model.mean[c] = mean[c];
 		r->model.deviation[c] = deviation[c];
 	}
-	if (!measure && myo_model_parse_normalisation(&r->model, set->normalize, err) != MYO_OK)
+	if (set->normalize != NULL && myo_model_parse_normalisation(&r->model, set->normalize, err) != MYO_OK)
 		myo_cli_usage("--normalize: %s", err->text);
+	if (myo_net_wants_whitening(r->model.net) &&
+	    myo_intake_keep(r->parts.intake, MEASURED_ROWS, MEASURED_BYTES, err) != MYO_OK)
+		return MYO_FAIL;
 	if (myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK)
 		return MYO_FAIL;
 	return set->init != NULL ? take_weights(r, err) : MYO_OK;
@@ -271,7 +260,10 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	    100 * state->accuracy);
 	for (size_t i = 0; i < r->parts.validator_count; i++)
 		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i], r->set.validate.items[i]);
-	if (r->set.best != NULL)
+	if (r->set.best != NULL && !r->kept_best && access(r->set.best, F_OK) != 0)
+		myo_warn("%s isn't there: the best model (%.2f%%, after epoch %.2f) was kept before this sitting, under "
+		    "another name or somewhere else", r->set.best, 100 * state->best, state->best_epoch);
+	else if (r->set.best != NULL)
 		myo_say("%s: %.2f%%, after epoch %.2f", r->set.best, 100 * state->best, state->best_epoch);
 	if (r->set.budget == NULL && !state->early && r->length.rows > 0 && r->length.rows != state->step.rows)
 		myo_warn("%lld rows were expected, %lld came: the schedule was for another length; --rows sets it",
@@ -284,11 +276,13 @@ say_result(const struct run *r, const struct myo_run_state *state)
 static int
 publish(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
+	struct myo_err own = MYO_ERR_INIT;
+
 	if (save_model(r, state, r->set.output, err) != MYO_OK)
 		return MYO_FAIL;
 	say_result(r, state);
-	if (r->set.checkpoint != NULL && unlink(r->set.checkpoint) != 0 && errno != ENOENT)
-		myo_warn("%s: the checkpoint, which is no longer needed, can't be removed", r->set.checkpoint);
+	if (r->set.checkpoint != NULL && myo_outfile_remove(r->set.checkpoint, &own) != MYO_OK)
+		myo_warn("%s; the checkpoint is no longer needed", own.text);
 	return MYO_OK;
 }
 
@@ -318,6 +312,7 @@ keep_best(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 	if (save_model(r, state, r->set.best, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_run_kept_best(r->run);
+	r->kept_best = true;
 	return MYO_OK;
 }
 

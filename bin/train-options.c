@@ -93,17 +93,43 @@ parse_table(struct settings *s, int argc, char **argv)
 
 /* ---- what goes together ---------------------------------------------------------------------------- */
 
-/* Whether two options name one file, under whatever names. */
 static bool
-same_file(const char *a, const char *b)
+same_inode(const char *a, const char *b, mode_t type)
 {
 	struct stat first, second;
 
-	if (a == NULL || b == NULL)
-		return false;
-	return strcmp(a, b) == 0 ||
-	       (stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
-	       first.st_ino == second.st_ino);
+	return stat(a, &first) == 0 && stat(b, &second) == 0 && (first.st_mode & S_IFMT) == type &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* The folder of a path, with its slash, and in *name what stands behind it. False: it doesn't fit. */
+static bool
+cut_folder(const char *path, char *folder, size_t size, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	const int length = slash == NULL ? snprintf(folder, size, "./") :
+	    snprintf(folder, size, "%.*s", (int)(slash + 1 - path), path);
+
+	*name = slash == NULL ? path : slash + 1;
+	return length > 0 && (size_t)length < size;
+}
+
+/* Whether two paths are the same name in the same folder, where there needn't be a file yet. */
+static bool
+same_place(const char *a, const char *b)
+{
+	char first[4096], second[sizeof first];
+	const char *name, *other;
+
+	return cut_folder(a, first, sizeof first, &name) && cut_folder(b, second, sizeof second, &other) &&
+	       strcmp(name, other) == 0 && same_inode(first, second, S_IFDIR);
+}
+
+/* Whether two options name one file: by the same words, in the same place, or, where it is there, by whatever names. */
+static bool
+same_file(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && (strcmp(a, b) == 0 || same_inode(a, b, S_IFREG) || same_place(a, b));
 }
 
 static void
@@ -130,6 +156,8 @@ check_ends(const struct settings *s)
 		myo_cli_usage("--patience wants images to --validate on");
 	if (s->best != NULL && s->validate.count == 0)
 		myo_cli_usage("--best wants images to --validate on");
+	if (!isnan(s->validate_every) && s->validate.count == 0)
+		myo_cli_usage("--validate-every wants images to --validate on");
 	if (s->validate.count > MYO_MOST_VALIDATORS)
 		myo_cli_usage("--validate: at most %d files", MYO_MOST_VALIDATORS);
 	if ((s->schedule == MYO_STEP) != (s->milestones != NULL))
@@ -177,6 +205,9 @@ train_options_length(const struct settings *set, const struct myo_header *header
 		myo_err_prefix(err, "standard input: ");
 		return MYO_FAIL;
 	}
+	if (header->rows > INT64_MAX - out->first_row)
+		return myo_fail(err, "standard input: damaged: its header promises %lld rows after row %lld", (long long)header->rows,
+		    (long long)out->first_row);
 	if (!isnan(set->epochs) && out->epoch_rows < 0)
 		return myo_fail(err, "--epochs: the stream doesn't say how long an epoch is: give --rows");
 	out->stream_rows = header->rows > 0 || (header->rows == 0 && out->first_row > 0) ? out->first_row + header->rows : -1;

@@ -95,13 +95,14 @@ columns early.tsv | cmp - early.columns || fail "it goes on after its end"
 test ! -e check || fail "a checkpoint was left behind"
 
 # ---- told to end ------------------------------------------------------------------------------------
-for signal in INT TERM; do
+for signal in $signals; do
 	mkfifo pipe
 	# shellcheck disable=SC2086
-	myopic-train -q -a $arch -b 16 -o model --checkpoint check <pipe 2>stderr &
+	heeding myopic-train -q -a $arch -b 16 -o model --checkpoint check <pipe 2>stderr &
 	pid=$!
 	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
-	wait $pid && fail "$signal: exit 0"
+	wait $pid
+	test "$(kill -l $?)" = $signal || fail "$signal doesn't end it"
 	one_line
 	says '; --resume check goes on from row '
 	rm -f pipe
@@ -110,7 +111,7 @@ for signal in INT TERM; do
 	test -e model || fail "no model after $signal"
 	mv model "model.$signal"
 done
-same model.INT model.TERM
+test ! -e model.INT || same model.INT model.TERM
 
 # ---- a stream that breaks off, a training that diverges -------------------------------------------------
 status 1 sh -c "head -c 1500000 train.patches | myopic-train -a $arch -b 16 -o model --checkpoint check"
@@ -120,7 +121,7 @@ cp check kept
 status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check"
 same check kept
 ok sh -c "myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check <train.patches"
-same model model.INT
+same model model.TERM
 rm -f model check
 status 1 sh -c "myopic-train -q -a linear -l 1e6 --momentum 0.999 --schedule constant -o x --checkpoint check --every 0.0001s <train.patches"
 one_line
@@ -135,7 +136,7 @@ status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -
 rows=$(myopic-info check | sed -n 's/^training .*"rows":"\([0-9]*\)".*/\1/p')
 ok sh -c "myopic-sample -q --size 16 --epochs 4 --flip --first-row $rows <train.images |
 	myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check"
-same model model.INT
+same model model.TERM
 status 1 sh -c "myopic-sample -q --size 16 --epochs 4 --flip --first-row 64 <train.images | myopic-train -q -a $arch -o x"
 one_line
 says 'the stream begins at row 64'
@@ -157,7 +158,7 @@ no 'was made with command' "$again --lr 0.1 --resume check <train.patches"
 no 'aren'\''t those that the checkpoint was made with' \
 	"myopic-sample -q --size 16 --epochs 4 --flip --seed 2 <train.images | $again --resume check"
 no 'was made with rows 2400, and this run has 600' "myopic-sample -q --size 16 --flip <train.images | $again --resume check"
-no 'is no checkpoint' "$again --resume model.INT <train.patches"
+no 'is no checkpoint' "$again --resume model.TERM <train.patches"
 head -c 100000 check >cut
 no 'cut: ' "$again --resume cut <train.patches"
 status 0 sh -c "myopic-train -a linear -o fresh --resume nosuch <train.patches"
@@ -208,7 +209,19 @@ for pair in '-o x --checkpoint x' '-o x --log ./x' '-o x --best x --validate tes
 	one_line
 	says 'are the same file'
 	rm -f x
+	status 2 sh -c "myopic-train -a linear $pair <train.patches" # where no file is yet
+	says 'are the same file'
 done
+# a checkpoint that is a link to somewhere else: it goes there, and from there in the end
+mkdir -p elsewhere
+rm -f model check
+ln -s elsewhere/check check
+status 1 sh -c "head -c 1500000 train.patches | myopic-train -q -a $arch -b 16 -o model --checkpoint check"
+{ test -f elsewhere/check && test -h check; } || fail "the checkpoint isn't where the link leads"
+ok sh -c "myopic-train -q -a $arch -b 16 -o model --checkpoint check --resume check <train.patches"
+same model model.TERM
+{ test -h check && test ! -e elsewhere/check; } || fail "the checkpoint is left behind the link"
+rm -f model check
 for spans in '--warmup 10s' '--warmup 1' '--schedule step --milestones 50%,2'; do
 	status 2 sh -c "myopic-train -a linear -o x --budget 1s $spans <train.patches"
 	one_line

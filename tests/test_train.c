@@ -309,6 +309,15 @@ open_intake(int *fd, bool (*stopped)(void))
 	return intake;
 }
 
+static void
+measure(struct myo_intake *intake, size_t rows, int *side, double *mean, double *deviation)
+{
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_intake_keep(intake, rows, SIZE_MAX, &err), MYO_OK);
+	ck_assert_int_eq(myo_intake_measure(intake, side, mean, deviation, &err), MYO_OK);
+}
+
 START_TEST(the_intake_gives_every_record_once)
 {
 	struct myo_err err = MYO_ERR_INIT;
@@ -323,7 +332,7 @@ START_TEST(the_intake_gives_every_record_once)
 		struct myo_intake *intake = open_intake(&fd, NULL);
 		size_t rows = 0;
 		if (measured > 0)
-			ck_assert_int_eq(myo_intake_measure(intake, measured, SIZE_MAX, &side, mean, deviation, &err), MYO_OK);
+			measure(intake, measured, &side, mean, deviation);
 		while ((rc = myo_intake_next(intake, &record, &err)) == MYO_OK) {
 			const struct myo_tensor *image = myo_record_find(record, "image");
 			ck_assert_mem_eq(image->data, toy.pixels, image->bytes);
@@ -348,12 +357,18 @@ START_TEST(the_intake_ends_early_when_asked)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct toy toy;
+	const struct myo_record *record;
+	double mean[3], deviation[3];
 	int fd, side;
 
 	make_toy(&toy, 5, SIDE, 1);
 	write_stream(MYO_PATCHES, &toy, 40, true);
 	struct myo_intake *intake = open_intake(&fd, NULL);
-	ck_assert_int_eq(myo_intake_measure(intake, 1, 1, &side, NULL, NULL, &err), MYO_OK);
+	measure(intake, 1, &side, mean, deviation);
+	ck_assert_ptr_null(myo_intake_kept(intake, 1));
+	measure(intake, 41, &side, mean, deviation); /* and more */
+	ck_assert_ptr_nonnull(myo_intake_kept(intake, 1));
+	ck_assert_int_eq(myo_intake_next(intake, &record, &err), MYO_OK); /* and holds it: nothing of it may leak */
 	myo_intake_free(intake);
 	(void)close(fd);
 	clear_toy(&toy);
@@ -364,9 +379,8 @@ START_TEST(a_cut_off_stream_is_a_failure)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	const struct myo_record *record;
-	double mean[3], deviation[3];
 	struct toy toy;
-	int fd, side, rc;
+	int fd, rc;
 
 	make_toy(&toy, 5, SIDE, 1);
 	write_stream(MYO_PATCHES, &toy, 4, false);
@@ -378,7 +392,7 @@ START_TEST(a_cut_off_stream_is_a_failure)
 	(void)close(fd);
 
 	intake = open_intake(&fd, NULL);
-	ck_assert_int_eq(myo_intake_measure(intake, 1000, SIZE_MAX, &side, mean, deviation, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_intake_keep(intake, 1000, SIZE_MAX, &err), MYO_FAIL);
 	myo_intake_free(intake);
 	(void)close(fd);
 	clear_toy(&toy);
@@ -389,12 +403,14 @@ START_TEST(an_empty_stream_is_nothing_to_train_on)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct toy toy;
+	double mean[3], deviation[3];
 	int fd, side;
 
 	make_toy(&toy, 1, SIDE, 1);
 	write_stream(MYO_PATCHES, &toy, 0, true);
 	struct myo_intake *intake = open_intake(&fd, NULL);
-	ck_assert_int_eq(myo_intake_measure(intake, 1, 1, &side, NULL, NULL, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_intake_keep(intake, 1, 1, &err), MYO_OK);
+	ck_assert_int_eq(myo_intake_measure(intake, &side, mean, deviation, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "no rows"));
 	myo_intake_free(intake);
 	(void)close(fd);

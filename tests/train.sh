@@ -246,19 +246,30 @@ status 1 sh -c "head -c $((size / 2)) train.patches | myopic-train -q -a $arch -
 same m.safetensors old
 
 # ---- being stopped -----------------------------------------------------------------------------------
-# The stream stays open, so the program waits for more until it is told to stop.
-for signal in INT TERM; do
+# The stream stays open, so the program waits for more until it is told to stop; then it ends by what told it.
+for signal in $signals; do
 	mkfifo pipe
 	# shellcheck disable=SC2086
-	myopic-train -q -a $arch $known -o x <pipe 2>stderr &
+	heeding myopic-train -q -a $arch $known -o x <pipe 2>stderr &
 	pid=$!
 	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; sleep 1; } >pipe
-	wait $pid && fail "$signal: exit 0"
+	wait $pid
+	test "$(kill -l $?)" = $signal || fail "$signal doesn't end it"
 	one_line
 	says 'stopped by a signal after'
 	nothing x
 	rm -f pipe
 done
+
+# What is ignored at the start stays so.
+mkfifo pipe
+# shellcheck disable=SC2086
+(trap '' TERM; exec myopic-train -q -a $arch $known -o x <pipe 2>stderr) &
+pid=$!
+{ head -c 1500000 train.patches; sleep 1; kill -s TERM $pid; sleep 1; tail -c +1500001 train.patches; } >pipe
+wait $pid || fail "an ignored signal ends it: $(cat stderr)"
+test -s x || fail "no model after an ignored signal"
+rm -f pipe x
 
 # ---- full disks ------------------------------------------------------------------------------------------
 if test -w /dev/full; then

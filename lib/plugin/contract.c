@@ -104,11 +104,10 @@ try_shape(const struct contract *contract, struct myo_shape shape, int classes, 
 	*built = myo_arch_build(contract->arch, shape, classes, &net, why) == MYO_OK;
 	if (!*built)
 		return check_refusal(shape, why, err);
-	if (myo_net_weights(net) == 0)
-		return myo_fail(
-		    err, "the network for %dx%d has no parameters to train", shape.height, shape.width);
+	const bool trains = myo_net_weights(net) > 0;
 	myo_net_free(net);
-	return MYO_OK;
+	return trains ? MYO_OK
+		      : myo_fail(err, "the network for %dx%d has no parameters to train", shape.height, shape.width);
 }
 
 /* The smallest input on which numbers can be compared: oblong, so that mixed-up sides show. */
@@ -409,13 +408,13 @@ descend(struct myo_net *net, double rate)
 	}
 }
 
-/* The lowest loss in 30 steps on 8 patches, and the first; the rate is one that suits. */
+/* The loss after 30 steps on 8 patches against the first; the rate is one that suits. */
 static int
 loss_falls(struct contract *contract, struct myo_err *err)
 {
 	static const double rates[] = { 0.05, 0.005, 0.5, 5 };
 	enum { STEPS = 30 };
-	double first = 0, best = 0;
+	double first = 0, best = INFINITY;
 
 	for (size_t i = 0; i < MYO_COUNT(rates); i++) {
 		struct subject subject;
@@ -433,7 +432,7 @@ loss_falls(struct contract *contract, struct myo_err *err)
 			descend(subject.net, rates[i]);
 		}
 		myo_subject_clear(&subject);
-		if (i == 0 || (isfinite(loss) && loss < best))
+		if (loss < best) /* no: it isn't a number */
 			best = loss;
 		if (loss < 0.7 * first) {
 			(void)snprintf(contract->detail, sizeof contract->detail,

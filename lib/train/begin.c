@@ -7,20 +7,30 @@
 
 enum { WHITENING_ROWS = 5000 };
 
-/* Normalised rows of the kept records, as many as fit; *count: how many. */
+/* Rows of the kept records, as many as are used. */
+static size_t
+count_rows(const struct myo_intake *intake)
+{
+	const struct myo_record *record;
+	size_t count = 0;
+
+	for (size_t i = 0; count < WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++)
+		count += myo_record_rows(record);
+	return count < WHITENING_ROWS ? count : WHITENING_ROWS;
+}
+
+/* The first `count` of them, normalised. */
 static int
-gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t *count, struct myo_err *err)
+gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t count, struct myo_err *err)
 {
 	const size_t row = (size_t)model->size * (size_t)model->size * 3;
-	const struct myo_record *record;
 
-	*count = 0;
-	for (size_t i = 0; *count < WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++) {
-		const size_t there = myo_record_rows(record), room = WHITENING_ROWS - *count;
-		const size_t taken = there < room ? there : room;
-		if (myo_model_normalise(model, record, 0, taken, rows + *count * row, err) != MYO_OK)
+	for (size_t i = 0, from = 0; from < count; i++) {
+		const struct myo_record *record = myo_intake_kept(intake, i);
+		const size_t there = myo_record_rows(record), taken = there < count - from ? there : count - from;
+		if (myo_model_normalise(model, record, 0, taken, rows + from * row, err) != MYO_OK)
 			return MYO_FAIL;
-		*count += taken;
+		from += taken;
 	}
 	return MYO_OK;
 }
@@ -28,15 +38,14 @@ gather(const struct myo_model *model, const struct myo_intake *intake, float *ro
 int
 myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err)
 {
-	const size_t side = (size_t)model->size;
-	size_t count;
+	const size_t side = (size_t)model->size, count = count_rows(intake);
 
 	if (!myo_net_wants_whitening(model->net))
 		return MYO_OK;
-	float *rows = myo_calloc(WHITENING_ROWS, side * side * 3 * sizeof *rows, err);
+	float *rows = myo_calloc(count, side * side * 3 * sizeof *rows, err);
 	if (rows == NULL)
 		return MYO_FAIL;
-	int rc = gather(model, intake, rows, &count, err);
+	int rc = gather(model, intake, rows, count, err);
 	if (rc == MYO_OK)
 		rc = myo_net_whiten(model->net, rows, count, model->size, model->size, err);
 	free(rows);

@@ -150,7 +150,7 @@ myo_intake_free(struct myo_intake *intake)
 	mtx_destroy(&intake->lock);
 	for (size_t i = 0; i < RING; i++)
 		myo_record_clear(&intake->ring[i]);
-	for (size_t i = intake->kept_next; i < intake->kept_count; i++)
+	for (size_t i = intake->kept_next > 0 ? intake->kept_next - 1 : 0; i < intake->kept_count; i++)
 		myo_record_clear(&intake->kept[i]);
 	free(intake->kept);
 	myo_reader_free(intake->reader);
@@ -223,7 +223,7 @@ myo_intake_kept(const struct myo_intake *intake, size_t index)
 
 /* Take the ring's oldest record for good. */
 static int
-keep(struct myo_intake *in, struct myo_record **kept, struct myo_err *err)
+keep_one(struct myo_intake *in, struct myo_err *err)
 {
 	struct myo_record *record;
 
@@ -234,20 +234,24 @@ keep(struct myo_intake *in, struct myo_record **kept, struct myo_err *err)
 	const int rc = next_of_ring(in, &record, err);
 	if (rc != MYO_OK)
 		return rc;
-	*kept = &in->kept[in->kept_count++];
-	**kept = *record;
+	in->kept[in->kept_count++] = *record;
 	*record = (struct myo_record)MYO_RECORD_INIT;
 	return MYO_OK;
 }
 
-static size_t
-bytes_of(const struct myo_record *record)
+int
+myo_intake_keep(struct myo_intake *intake, size_t rows, size_t bytes, struct myo_err *err)
 {
-	size_t bytes = 0;
+	size_t have_rows = 0, have_bytes = 0;
+	int rc = MYO_OK;
 
-	for (size_t i = 0; i < record->count; i++)
-		bytes += record->tensors[i].bytes;
-	return bytes;
+	for (size_t i = 0; rc == MYO_OK && have_rows < rows && have_bytes < bytes; i++) {
+		if (i == intake->kept_count && (rc = keep_one(intake, err)) != MYO_OK)
+			break;
+		have_rows += myo_record_rows(&intake->kept[i]);
+		have_bytes += myo_record_bytes(&intake->kept[i]);
+	}
+	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK;
 }
 
 static int
@@ -266,30 +270,17 @@ side_of(const struct myo_record *record, int *side, struct myo_err *err)
 }
 
 int
-myo_intake_measure(struct myo_intake *intake, size_t rows, size_t bytes, int *side, double *mean,
-    double *deviation, struct myo_err *err)
+myo_intake_measure(const struct myo_intake *intake, int *side, double *mean, double *deviation, struct myo_err *err)
 {
 	struct myo_pixels pixels = MYO_PIXELS_INIT;
-	struct myo_record *record;
-	size_t have_rows = 0, have_bytes = 0;
-	int rc;
 
-	do {
-		rc = keep(intake, &record, err);
-		if (rc != MYO_OK)
-			break;
-		if (have_rows == 0)
-			rc = side_of(record, side, err);
-		if (rc == MYO_OK && mean != NULL)
-			rc = myo_pixels_add(&pixels, record, err);
-		have_rows += myo_record_rows(record);
-		have_bytes += bytes_of(record);
-	} while (rc == MYO_OK && mean != NULL && have_rows < rows && have_bytes < bytes);
-	if (rc == MYO_FAIL)
-		return MYO_FAIL;
-	if (have_rows == 0)
+	if (intake->kept_count == 0)
 		return myo_fail(err, "the stream has no rows: there is nothing to train on");
-	if (mean != NULL)
-		myo_pixels_result(&pixels, mean, deviation);
+	if (side_of(&intake->kept[0], side, err) != MYO_OK)
+		return MYO_FAIL;
+	for (size_t i = 0; i < intake->kept_count; i++)
+		if (myo_pixels_add(&pixels, &intake->kept[i], err) != MYO_OK)
+			return MYO_FAIL;
+	myo_pixels_result(&pixels, mean, deviation);
 	return MYO_OK;
 }

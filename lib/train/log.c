@@ -107,7 +107,7 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 		return myo_fail_errno(err, "%s: can't be looked at", log->path);
 	if (!S_ISREG(status.st_mode))
 		return MYO_OK; /* a pipe or a terminal has no past */
-	if (bytes == 0 || status.st_size == 0) { /* there was no log before */
+	if (status.st_size == 0) {
 		if (ftruncate(fd, 0) != 0)
 			return myo_fail_errno(err, "%s: can't be written", log->path);
 		put_names(log);
@@ -116,7 +116,7 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 	if (status.st_size < bytes)
 		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log", log->path,
 		    (long long)status.st_size, (long long)bytes);
-	if (!is_ours(log, fd, bytes))
+	if (bytes == 0 || !is_ours(log, fd, bytes)) /* 0: the sitting before had none */
 		return myo_fail(err, "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
 		    log->path);
 	if (ftruncate(fd, (off_t)bytes) != 0 || lseek(fd, 0, SEEK_END) < 0)

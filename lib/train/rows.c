@@ -1,7 +1,6 @@
 /* Where a run stands in its stream. */
 #include "train/private.h"
-
-#include <xxhash.h>
+#include "base/hash.h"
 
 /* A row's part in the fingerprint: label and number of the image, place of the patch, a hash of its pixels. FNV-1a by words. */
 static uint64_t

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct myo_run {
 	struct myo_run_parts parts;
@@ -22,15 +21,6 @@ struct myo_run {
 	int64_t stale;     /* validations since the best one */
 	double start, before; /* on the clock; seconds of earlier sittings */
 };
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- the budget ------------------------------------------------------------------------------------- */
 
@@ -75,8 +65,8 @@ myo_run_measure(struct myo_run *run, struct myo_err *err)
 	/* The last validation is part of the time, though none has been measured yet. */
 	run->budget.validation = pace * validation_cost(run) /
 	    (passes * (double)myo_trainer_step_rows(run->parts.trainer) * myo_trainer_macs(run->parts.trainer));
-	const double left = fmax(0, limit - run->budget.validation - (now() - run->start));
-	run->budget.looked = run->state.seconds = now() - run->start;
+	const double left = fmax(0, limit - run->budget.validation - (myo_now() - run->start));
+	run->budget.looked = run->state.seconds = myo_now() - run->start;
 	run->budget.next = run->state.seconds + share * limit;
 	stretch(run, (int64_t)(left / pace));
 	return MYO_OK;
@@ -108,7 +98,7 @@ myo_run_new(const struct myo_run_parts *parts, const struct myo_run_options *opt
 	if (isnan(options->validate))
 		run->options.validate = validation_period(run);
 	run->validated = -1;
-	run->start = now();
+	run->start = myo_now();
 	run->state.epoch = run->state.best = run->state.best_epoch = NAN;
 	for (size_t i = 0; i < MYO_MOST_VALIDATORS; i++)
 		run->state.validation[i] = NAN;
@@ -175,7 +165,7 @@ account(struct myo_run *run)
 	run->line_loss += s->step.loss * (double)s->step.batch;
 	if (o->epoch_rows > 0)
 		s->epoch = (double)s->step.rows / epoch;
-	run->validation_due = o->epoch_rows > 0 && passed(run, fmax(1, o->validate * epoch)) && o->validate > 0;
+	run->validation_due = run->parts.validator_count > 0 && o->epoch_rows > 0 && passed(run, fmax(1, o->validate * epoch)) && o->validate > 0;
 	if (s->total > 0 && s->step.rows >= s->total && run->parts.validator_count > 0)
 		run->validation_due = true; /* it is the last one */
 	run->line_due = run->validation_due || (o->epoch_rows > 0 && passed(run, epoch)) ||
@@ -186,7 +176,7 @@ static int
 validate(struct myo_run *run, struct myo_err *err)
 {
 	struct myo_run_state *s = &run->state;
-	const double from = now();
+	const double from = myo_now();
 	int64_t images, correct;
 	int rc = MYO_OK;
 
@@ -199,7 +189,7 @@ validate(struct myo_run *run, struct myo_err *err)
 	myo_trainer_swap_average(run->parts.trainer);
 	if (rc != MYO_OK || run->parts.validator_count == 0)
 		return rc;
-	run->budget.validation = now() - from;
+	run->budget.validation = myo_now() - from;
 	run->validated = s->step.rows;
 	s->better = !(s->validation[0] <= s->best);
 	if (s->better) {
@@ -238,7 +228,7 @@ settle(struct myo_run *run, struct myo_err *err)
 	if (run->validation_due && validate(run, err) != MYO_OK)
 		return MYO_FAIL;
 	run->validation_due = false;
-	s->seconds = run->before + now() - run->start;
+	s->seconds = run->before + myo_now() - run->start;
 	if (run->line_due)
 		write_line(run);
 	run->line_due = false;
@@ -261,8 +251,10 @@ make_step(struct myo_run *run, struct myo_err *err)
 	while (!run->state.early && (end == 0 || rows->at < end)) {
 		const bool behind = rows->at < rows->resumed;
 		int rc = train_rows_next(rows, err);
-		if (behind)
-			run->start = now(); /* passing over rows is no training */
+		if (behind) { /* passing over rows is no training */
+			run->before = run->state.seconds;
+			run->start = myo_now();
+		}
 		if (rc == MYO_END)
 			break;
 		if (rc == MYO_FAIL)
@@ -359,7 +351,7 @@ static int
 keep_time(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 {
 	struct budget *b = &run->budget;
-	double seconds = run->before + now() - run->start;
+	double seconds = run->before + myo_now() - run->start;
 
 	if (train_keep_real(keeper, "seconds", &seconds, err) != MYO_OK ||
 	    train_keep_count(keeper, "planned_rows", &run->options.rows, err) != MYO_OK ||
@@ -370,7 +362,7 @@ keep_time(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 		return MYO_FAIL;
 	if (train_keeper_loads(keeper)) {
 		run->before = run->state.seconds = seconds;
-		run->start = now();
+		run->start = myo_now();
 	}
 	return MYO_OK;
 }

@@ -154,8 +154,8 @@ void myo_optimiser_resume(struct myo_optimiser *optimiser, int64_t steps);
 
 /*
  * An exponential moving average of the weights and of normalisation's running statistics, which often does
- * better than the last weights: a += (1 - d) (w - a) after each step, with d = min(decay, (1 + t) / (10 + t)) at
- * step t from 1, so that the beginning is soon forgotten.
+ * better than the last weights: a = w after the first step, then a += (1 - d) (w - a) after each, with
+ * d = min(decay, (1 + t) / (10 + t)) at step t, so that the beginning is soon forgotten.
  */
 struct myo_average;
 
@@ -269,17 +269,20 @@ MYO_MUST_USE int myo_intake_next(struct myo_intake *intake, const struct myo_rec
 const struct myo_reader *myo_intake_reader(const struct myo_intake *intake);
 
 /*
- * Side of the stream's first row, which must be square, and the mean and deviation of each
- * channel over the first records, until there are `rows` rows or `bytes` of them or no more
- * (pixels / 255, padding left out; a deviation of 0 becomes 1). The records are kept, and
- * myo_intake_next() begins with them. mean and deviation [3], or NULL for the side alone.
+ * Before the first myo_intake_next(): keep the first records, until there are `rows` rows or `bytes` of them or no more.
+ * They stay to be read.
  */
-MYO_MUST_USE int myo_intake_measure(struct myo_intake *intake, size_t rows, size_t bytes, int *side,
-    double *mean, double *deviation, struct myo_err *err);
+MYO_MUST_USE int myo_intake_keep(struct myo_intake *intake, size_t rows, size_t bytes, struct myo_err *err);
 
 /*
- * Before the first myo_intake_next(): record number `index` of those that measuring has kept, or NULL. They
- * stay to be read.
+ * Side of the stream's first row, which must be square, and the mean and deviation of each channel over the records
+ * that were kept (pixels / 255, padding left out; a deviation of 0 becomes 1). mean and deviation [3].
+ */
+MYO_MUST_USE int myo_intake_measure(
+    const struct myo_intake *intake, int *side, double *mean, double *deviation, struct myo_err *err);
+
+/*
+ * Before the first myo_intake_next(): record number `index` of those that were kept, or NULL.
  */
 const struct myo_record *myo_intake_kept(const struct myo_intake *intake, size_t index);
 

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct myo_trainer {
 	struct myo_model *model;
@@ -235,15 +234,6 @@ myo_trainer_finish(struct myo_trainer *trainer, struct myo_step *step, struct my
 
 /* ---- measuring -------------------------------------------------------------------------------- */
 
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 int
 myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, struct myo_err *err)
 {
@@ -251,7 +241,7 @@ myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, s
 	const size_t batch = t->options.batch;
 	float *kept = myo_calloc(copy_buffers(t->model->net, NULL, false), sizeof *kept, err);
 	int made = 0;
-	double from = now();
+	double from = myo_now();
 
 	if (kept == NULL)
 		return MYO_FAIL;
@@ -263,9 +253,9 @@ myo_trainer_measure(struct myo_trainer *trainer, double seconds, double *pace, s
 		(void)myo_plan_loss(t->plan, t->labels, t->options.smoothing, NULL);
 		myo_plan_backward(t->plan);
 		if (made++ == 0)
-			from = now(); /* the first one warms up */
-	} while (made < 3 || now() - from < seconds);
-	*pace = (now() - from) / (made - 1) * (double)t->options.accumulate;
+			from = myo_now(); /* the first one warms up */
+	} while (made < 3 || myo_now() - from < seconds);
+	*pace = (myo_now() - from) / (made - 1) * (double)t->options.accumulate;
 	(void)copy_buffers(t->model->net, kept, true);
 	myo_net_changed(t->model->net);
 	free(kept);
