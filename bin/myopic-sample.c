@@ -80,7 +80,6 @@ parse(struct conf *c, int argc, char **argv)
 		.usage = "< images > patches",
 		.notes = "Random crops never leave their image, but for --margin. With --grid, every tile whose corner\n"
 		         "is a multiple of the stride is cut, image by image.",
-		.stream = true,
 	};
 	const struct myo_opt options[] = {
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
@@ -113,7 +112,7 @@ parse(struct conf *c, int argc, char **argv)
 		check_crops(c);
 	if (isatty(STDIN_FILENO))
 		myo_cli_usage("standard input is a terminal, not a stream of images");
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of patches");
+	myo_cli_stream_out("a stream of patches");
 }
 
 static void
@@ -146,16 +145,10 @@ start(struct job *job, const struct conf *c, const struct myo_crops *crops, stru
 static int
 end(struct job *job, const struct myo_header *images, struct myo_err *err)
 {
-	json_t *history = NULL;
 	int rc = myo_patches_flush(job->patches, err);
 
-	if (rc == MYO_OK && images != NULL)
-		rc = myo_json_copy(images->history, &history, err);
-	if (rc == MYO_OK && images != NULL)
-		rc = myo_cli_history(&history, err);
 	if (rc == MYO_OK)
-		rc = myo_writer_end(job->out, history, err);
-	json_decref(history);
+		rc = images != NULL ? myo_cli_end(job->out, images->history, err) : myo_writer_end(job->out, NULL, err);
 	const int64_t skipped = myo_patches_skipped(job->patches);
 	if (rc == MYO_OK && skipped > 0)
 		myo_warn("%lld images left out that are smaller than a patch", (long long)skipped);
@@ -173,14 +166,13 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 	struct myo_table *images = NULL;
 	struct myo_reader *rest = NULL;
 
-	int rc = myo_table_new(STDIN_FILENO, "standard input", c->memory, &images, c->epochs == 1 ? &rest : NULL, err);
+	int rc = myo_table_new(STDIN_FILENO, "standard input", MYO_IMAGES, c->memory, &images,
+	    c->epochs == 1 ? &rest : NULL, err);
 	if (rc == MYO_FAIL)
 		return rc;
 	const bool window = rc == MYO_END;
-	const enum myo_kind kind = myo_table_header(images)->kind;
-	rc = kind == MYO_IMAGES ? MYO_OK :
-	    myo_fail(err, "standard input: holds %s, not images", myo_kind_name(kind));
-	if (rc == MYO_OK && window && c->first_row > 0)
+	rc = MYO_OK;
+	if (window && c->first_row > 0)
 		rc = myo_fail(err, "--first-row: the images don't fit into --memory, and a window can't begin in the middle");
 	if (window)
 		myo_say("the images don't fit into --memory: shuffling through a window of %zu", myo_table_rows(images));

@@ -82,6 +82,8 @@ check(struct conf *c)
 	set->filter = (enum myo_filter)c->filter;
 	if (c->resize != NULL)
 		parse_size(c->resize, set);
+	else if (set->fit != MYO_FIT_CROP || set->filter != MYO_FILTER_LANCZOS)
+		myo_cli_usage("--%s says how to resize: give --resize, too", set->fit != MYO_FIT_CROP ? "fit" : "filter");
 	if (set->held_out && set->holdout <= 0)
 		myo_cli_usage("--held-out wants to know how much: give --holdout SHARE");
 	if (set->label_names != NULL && set->labels == NULL)
@@ -109,7 +111,6 @@ parse(struct conf *c, int argc, char **argv)
 		.usage = "FILE|FOLDER|-... > images",
 		.notes = "A data set is archives, folders or single files; - is standard input. Braces in a name stand for\n"
 			 "several: shard-{000..146}.tar.",
-		.stream = true,
 	};
 	static const char *const fits[] = { "crop", "stretch", "shorter", NULL };
 	static const char *const filters[] = { "triangle", "area", "lanczos", NULL };
@@ -169,6 +170,7 @@ parse(struct conf *c, int argc, char **argv)
 		myo_cli_usage("- is standard input, which can be read but once");
 	if (piped > 0 && isatty(STDIN_FILENO))
 		myo_cli_usage("standard input is a terminal, not a data set");
+	myo_cli_stream_out("a stream of images");
 }
 
 static void
@@ -200,7 +202,7 @@ unpack(struct myo_dataset *set, struct myo_writer *out, int64_t rows, struct myo
 	const struct myo_record *record;
 	int rc;
 
-	if (myo_progress_new("unpacking", rows, &progress, err) != MYO_OK)
+	if (myo_progress_new("pictures", rows, &progress, err) != MYO_OK)
 		return MYO_FAIL;
 	while ((rc = myo_dataset_next(set, &record, err)) == MYO_OK) {
 		rc = myo_writer_put(out, record, err);
@@ -242,12 +244,13 @@ main(int argc, char **argv)
 	int64_t rows = -1;
 
 	myo_keep_memory();
+	/* Of each member of a zip libarchive asks for the local time, and glibc for the zone, in a file, unless it is named. */
+	(void)setenv("TZ", "UTC0", 0);
 	parse(&c, argc, argv);
 	if (c.list) {
 		list_formats();
 		return myo_cli_leave(MYO_OK, NULL, &err);
 	}
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream");
 	const char *const *paths = (const char *const *)(argv + c.first);
 	int rc = myo_dataset_new(paths, (size_t)c.count, &c.set, &set, &err);
 	if (rc == MYO_OK)

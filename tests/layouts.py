@@ -290,6 +290,13 @@ def make_tiny(folder, rng):
     members.append((top + "wnids.txt", lines(wnids).encode()))
     write(folder, "tiny-imagenet-200.zip", zip_bytes(members))
 
+    # as others rearrange it, so that val/ too has class folders; the text may be gone then
+    where = {f"val_{number}.JPEG": wnids[labels[number]] for number in range(11)}
+    for name, below in (("moved", "/images"), ("flat", "")):
+        moved = [(f"{top}val/{where[base(path)]}{below}/{base(path)}" if base(path) in where else path, content)
+                 for path, content in members if (name, base(path)) != ("flat", "val_annotations.txt")]
+        write(folder, f"tiny-imagenet-{name}.zip", zip_bytes(moved))
+
 
 def make_imagenet(folder, rng):
     """A tar of tars to train on, a flat tar to validate on, and all ways in which its labels are told."""
@@ -348,6 +355,8 @@ def make_imagenet(folder, rng):
     mixed = rng.permutation(14)
     write(folder, "val-tabs.tsv", lines(f"{names[i]}.JPEG\t{told[i]}" for i in mixed))
     write(folder, "val-commas.csv", lines(f"{names[i]},{told[i]}" for i in mixed))
+    write(folder, "val-zero.txt", lines(f"{name}.JPEG {label}" for name, label in zip(names, labels)))
+    write(folder, "val-kit.txt", lines(f"{name}.JPEG {number}" for name, number in zip(names, truth.split())))
     write(folder, "val-blanks.txt", lines(
         f"{names[i]}.JPEG {told[i]}" + (f" {boxes[i][0]}" if i % 4 else "") for i in mixed))
 
@@ -379,6 +388,8 @@ def make_folders(folder, rng):
     write(folder, "pictures.zip", zip_bytes(members))
     write(folder, "streamed.zip", zip_bytes(members, streamed=True))
     write(folder, "in-order.txt", lines(["the cat", "the dog", "the bear"]))
+    write(folder, "by-folder.txt", lines(["polar bear\tice bear, Ursus maritimus", "dog\tdog, hound", "cat house cat"]))
+    write(folder, "by-some.txt", lines(["cat\thouse cat", "the dog", "the bear"]))
 
     # without splits, many small ones
     members = []
@@ -426,6 +437,7 @@ def make_webdataset(folder, rng):
     some = sample("a", 1) + [("b.jpg", encode(draw(rng, 22, 30), "jpg")), ("b.json", b"{}")] + sample("c", 0)
     write(folder, "some-labels.tar", tar_bytes(some))
     write(folder, "twice.tar", tar_bytes(sample("a", 1) + sample("b", 0, more=[(".cls", b"1")])))
+    write(folder, "again.tar", tar_bytes(sample("a", 1, more=[(".JSON", b"{}"), (".txt", b"a"), (".json", b"{}")])))
     write(folder, "no-number.tar", tar_bytes(sample("a", 1) + sample("b", "dog")))
 
 
@@ -599,12 +611,12 @@ def read_tiny(files, o):
     for path, content in files:
         if not is_picture(path):
             continue
-        split = path.split("/images/")[0].split("/")
+        above, last = ["", *(part for part in path.split("/")[:-1] if part != "images")][-2:]
         wnid, box = notes.get(base(path), ([], None))
-        if split[-1] in classes:
-            row = Row(path, content, classes.index(split[-1]), "train", box=box)
+        if last in classes:
+            row = Row(path, content, classes.index(last), above, box=box)
         else:
-            row = Row(path, content, classes.index(wnid[0]) if wnid else -1, split[-1], box=box)
+            row = Row(path, content, classes.index(wnid[0]) if wnid else -1, last, box=box)
         rows.append(row)
     return Set(rows, readable(classes, words_of(files, "words.txt")), boxes=True)
 
@@ -662,14 +674,15 @@ READERS = {"cifar10": read_cifar10, "cifar100": read_cifar100, "stl10": read_stl
 
 
 def readable(classes, said):
-    """Names for classes: lines "ID name, more names", or a line for each class in its order."""
-    named, pairs = list(classes), [re.split(r"[\t ]", line, maxsplit=1) for line in said]
+    """Names for classes: lines "ID name, more names", the id up to a tab if there is one; or a line for each class."""
+    named, given, pairs = list(classes), set(), [re.split(r"\t" if "\t" in line else " ", line, maxsplit=1) for line in said]
     if not any(pair[0] in classes for pair in pairs):
         assert len(said) == len(classes)
         pairs = list(zip(classes, said))
     for known, name in (pair for pair in pairs if pair[0] in classes):
         name = name.split(",")[0].strip()
-        named[classes.index(known)] = f"{name} ({known})" if name in named else name
+        named[classes.index(known)] = f"{name} ({known})" if name in given else name
+        given.add(name)
     return named
 
 

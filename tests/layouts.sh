@@ -63,6 +63,11 @@ for split in train val test all; do
 done
 "$python" -m zipfile -e tiny-imagenet-200.zip .
 agree tiny-imagenet --split val tiny-imagenet-200
+for name in moved flat; do
+	for split in train val all; do
+		agree tiny-imagenet --split $split tiny-imagenet-$name.zip
+	done
+done
 agree tiny-imagenet --split train --resize 40 --fit shorter tiny-imagenet-200.zip
 # A comma divides classes, and names here have none. What is left of the labels is numbered anew.
 agree tiny-imagenet --split train --classes 'reel,crane (n03126707),goldfish' --skip 3 tiny-imagenet-200.zip
@@ -85,9 +90,20 @@ for tar in ILSVRC2012_img_val.tar elsewhere.tar; do
 		agree imagenet-val --labels $told $tar
 	done
 done
+# Numbers from 0 are those of the sorted classes; the kit's, from 1, aren't.
+agree imagenet-val --labels val-zero.txt ILSVRC2012_img_val.tar
+for told in truth.txt val-kit.txt; do
+	refused 1 "the development kit" --labels $told ILSVRC2012_img_val.tar
+done
+mkdir some
+tar -xf ILSVRC2012_img_val.tar -C some ILSVRC2012_val_00000001.JPEG ILSVRC2012_val_00000002.JPEG
+printf '2\n5\n' >alone.txt
+printf 'ILSVRC2012_val_0000000%d.JPEG %d\n' 1 2 2 5 >said.txt
+ok myopic-unpack --quiet --labels said.txt some >images
+refused 1 "the development kit" --labels alone.txt some
 agree imagenet-val --labels LOC_val_solution.csv --class-names LOC_synset_mapping.txt --resize 19 --fit shorter elsewhere.tar
 # Whichever way they are told, the labels are the same.
-for told in "truth.txt --label-names synsets.txt" val-tabs.tsv val-commas.csv; do
+for told in "truth.txt --label-names synsets.txt" "val-kit.txt --label-names synsets.txt" val-tabs.tsv val-commas.csv; do
 	# shellcheck disable=SC2086  # words
 	ok myopic-unpack --quiet --labels $told ILSVRC2012_img_val.tar >told.images
 	"$builddir/tests/rows" told.images | sort >told.rows
@@ -103,12 +119,22 @@ refused 1 beyond.txt --labels beyond.txt --label-names synsets.txt ILSVRC2012_im
 refused 1 below.txt --labels below.txt --label-names synsets.txt ILSVRC2012_img_val.tar
 refused 1 few.tsv --labels few.tsv ILSVRC2012_img_val.tar
 refused 1 none.txt --labels none.txt ILSVRC2012_img_val.tar
+# Of a picture several lines may speak that say the same, however they call it.
+first=$(head -n 1 val-tabs.tsv)
+other=$(echo "$first" | sed 's/n[0-9]*$/n00000001/')
+{ cat val-tabs.tsv; echo "$first"; echo "ILSVRC/Data/CLS-LOC/val/$first"; } >again.tsv
+agree imagenet-val --labels again.tsv elsewhere.tar
+{ cat val-tabs.tsv; echo; echo "$other"; } >both.tsv
+refused 1 "both.tsv: lines 1 and 16 say different classes of ILSVRC2012_val_" --labels both.tsv ILSVRC2012_img_val.tar
+{ echo "ILSVRC/Data/CLS-LOC/val/$other"; cat val-tabs.tsv; } >path.tsv
+refused 1 "path.tsv: lines 1 and 2 say different classes of ILSVRC/" --labels path.tsv elsewhere.tar
 refused 1 ILSVRC2012_devkit_t12.tar.gz ILSVRC2012_devkit_t12.tar.gz
 
 # ---- class folders, however packed -------------------------------------------------------------------
 for set in pictures pictures.tar pictures.tar.gz pictures.tar.xz pictures.zip streamed.zip; do
 	agree folders --split train $set
 	agree folders --split val --class-names in-order.txt $set
+	agree folders --split val --class-names by-folder.txt $set
 done
 agree folders --split all pictures.tar.xz
 agree folders --split val --resize 10 --fit shorter pictures.zip
@@ -117,6 +143,12 @@ for split in train val all; do
 done
 agree folders animals.tar
 agree folders --split all animals.tar
+# By the path without ending; the name is that of several.
+tar -tf animals.tar | sed 's|^\(.*\)/\(.*\)[.]png$|\1/\2 \1|' >by-path.txt
+agree folders --labels by-path.txt animals.tar
+echo "003.png bear" >by-name.txt
+refused 1 "by-name.txt: line 1: '003.png' is the name of " --labels by-name.txt animals.tar
+refused 1 "by-some.txt: 3 lines, and 1 of them name one of the 3 classes" --split all --class-names by-some.txt pictures.zip
 refused 1 "class folders" --split all pictures.zip single/two.png
 
 # ---- WebDataset --------------------------------------------------------------------------------------
@@ -128,6 +160,7 @@ agree webdataset --format webdataset shard-000001.tar
 agree webdataset --limit 7 --skip 2 'shard-{000000..000003}.tar'
 agree webdataset some-labels.tar
 refused 1 "twice.tar: " twice.tar
+refused 1 "a.json: its sample has two files of this ending" again.tar
 refused 1 "no-number.tar: " no-number.tar
 refused 1 shard-000004.tar 'shard-{000003..000004}.tar'
 

@@ -352,6 +352,123 @@ START_TEST(limits_take_from_classes_in_turn)
 }
 END_TEST
 
+/* ---- a part of a fold ------------------------------------------------------------------------- */
+
+enum { PLACES = 60, FOLD = 30, PLANES = 3 * 96 * 96 };
+
+/* STL-10 with the last half of the training pictures in its first fold, two classes in turn. */
+static void
+pack_fold(void)
+{
+	struct archive *archive = archive_write_new();
+	uint8_t *pictures = calloc(PLACES, PLANES);
+	char labels[PLACES], fold[4 * FOLD + 1] = "";
+
+	ck_assert_ptr_nonnull(pictures);
+	for (int i = 0; i < PLACES; i++)
+		labels[i] = (char)(1 + i % 2);
+	for (int i = PLACES - FOLD; i < PLACES; i++)
+		(void)snprintf(fold + strlen(fold), sizeof fold - strlen(fold), "%d ", i);
+	ck_assert_int_eq(archive_write_set_format_ustar(archive), ARCHIVE_OK);
+	ck_assert_int_eq(archive_write_open_filename(archive, path), ARCHIVE_OK);
+	add_file(archive, "train_X.bin", pictures, (size_t)PLACES * PLANES);
+	add_file(archive, "train_y.bin", labels, sizeof labels);
+	add_file(archive, "fold_indices.txt", fold, strlen(fold));
+	ck_assert_int_eq(archive_write_free(archive), ARCHIVE_OK);
+	free(pictures);
+}
+
+/* Count the pictures of a part by their places, which are their ids here, and by their classes. */
+static void
+count_part(bool held_out, int places[PLACES], int classes[2])
+{
+	const struct myo_dataset_options options = {
+		.split = "train", .fold = 1, .holdout = 0.2, .held_out = held_out, .seed = 1
+	};
+	struct myo_err err = MYO_ERR_INIT;
+	const struct myo_record *record;
+	struct myo_dataset *set;
+	int rc;
+
+	ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, &options, &set, &err) == MYO_OK, "%s", err.text);
+	while ((rc = myo_dataset_next(set, &record, &err)) == MYO_OK)
+		for (size_t i = 0; i < myo_record_rows(record); i++) {
+			const int64_t id = ((const int64_t *)myo_record_find(record, "id")->data)[i];
+			const int32_t label = ((const int32_t *)myo_record_find(record, "label")->data)[i];
+			ck_assert(id >= 0 && id < PLACES && label == id % 2);
+			places[id]++;
+			classes[label]++;
+		}
+	ck_assert_msg(rc == MYO_END, "%s", err.text);
+	myo_dataset_free(set);
+}
+
+/* Ids of a fold have gaps. Of each five pictures of a class one is held out, and there are fifteen. */
+START_TEST(a_part_of_a_fold_is_held_out)
+{
+	int places[PLACES] = { 0 }, kept[2] = { 0 }, held[2] = { 0 };
+
+	pack_fold();
+	count_part(false, places, kept);
+	count_part(true, places, held);
+	for (int i = 0; i < PLACES; i++)
+		ck_assert_msg(places[i] == (i >= PLACES - FOLD), "picture %d is there %d times", i, places[i]);
+	for (int k = 0; k < 2; k++) {
+		ck_assert_int_eq(kept[k], 12);
+		ck_assert_int_eq(held[k], 3);
+	}
+}
+END_TEST
+
+/* ---- many classes ----------------------------------------------------------------------------- */
+
+enum { MANY = 1000, KINDS = 500 };
+
+/* Classes of a text, in no order, each of two pictures far from each other. */
+START_TEST(many_classes_are_told_apart)
+{
+	char labels[sizeof folder + 16], name[32];
+	static uint8_t bytes[1 << 14];
+	const size_t size = picture(1, bytes, sizeof bytes);
+	const struct myo_dataset_options options = { .labels = labels };
+	struct archive *archive = archive_write_new();
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	const struct myo_record *record;
+	struct myo_dataset *set;
+	int row = 0;
+
+	(void)snprintf(labels, sizeof labels, "%s/labels", folder);
+	FILE *text = fopen(labels, "w");
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_eq(archive_write_set_format_ustar(archive), ARCHIVE_OK);
+	ck_assert_int_eq(archive_write_open_filename(archive, path), ARCHIVE_OK);
+	for (int i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof name, "%04d.png", i);
+		add_file(archive, name, bytes, size);
+		(void)fprintf(text, "%04d.png\tclass %03d\n", i, i * 7919 % KINDS);
+	}
+	ck_assert_int_eq(archive_write_free(archive), ARCHIVE_OK);
+	ck_assert_int_eq(fclose(text), 0);
+
+	ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, &options, &set, &err) == MYO_OK, "%s", err.text);
+	ck_assert_int_eq(myo_dataset_header(set, &header, &err), MYO_OK);
+	ck_assert_uint_eq(header.class_count, KINDS);
+	for (int k = 0; k < KINDS; k++) {
+		(void)snprintf(name, sizeof name, "class %03d", k);
+		ck_assert_str_eq(header.classes[k], name);
+	}
+	while (myo_dataset_next(set, &record, &err) == MYO_OK)
+		for (size_t i = 0; i < myo_record_rows(record); i++, row++)
+			ck_assert_int_eq(
+			    ((const int32_t *)myo_record_find(record, "label")->data)[i], row * 7919 % KINDS);
+	ck_assert_int_eq(row, MANY);
+	myo_header_clear(&header);
+	myo_dataset_free(set);
+	(void)unlink(labels);
+}
+END_TEST
+
 /* ---- Tiny ImageNet --------------------------------------------------------------------------- */
 
 START_TEST(tiny_imagenet_has_labels_and_boxes)
@@ -429,6 +546,8 @@ main(void)
 	tcase_add_loop_test(all, flipped_bits_are_noticed, 0, 4);
 	tcase_add_test(all, noise_is_refused);
 	tcase_add_test(all, limits_take_from_classes_in_turn);
+	tcase_add_test(all, a_part_of_a_fold_is_held_out);
+	tcase_add_test(all, many_classes_are_told_apart);
 	tcase_add_test(all, tiny_imagenet_has_labels_and_boxes);
 	suite_add_tcase(suite, all);
 

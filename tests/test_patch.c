@@ -271,7 +271,7 @@ crop_all(const struct myo_crops *crops, const struct pictures *from)
 	struct sink sink;
 	FILE *file = file_of(from);
 
-	ck_assert_int_eq(myo_table_new(fileno(file), "images", 0, &table, NULL, &err), MYO_OK);
+	ck_assert_int_eq(myo_table_new(fileno(file), "images", MYO_IMAGES, 0, &table, NULL, &err), MYO_OK);
 	const int rc = myo_crops_header(crops, table, false, &header, &err);
 	ck_assert_msg(rc == MYO_OK, "%s", err.text);
 	open_sink(&sink, &header, crops->size, crops);
@@ -542,7 +542,7 @@ START_TEST(small_images_are_named_or_left_out)
 	FILE *file = file_of(&many_sizes);
 
 	/* the last four are 9 lines of 31 pixels */
-	ck_assert_int_eq(myo_table_new(fileno(file), "images", 0, &table, NULL, &err), MYO_OK);
+	ck_assert_int_eq(myo_table_new(fileno(file), "images", MYO_IMAGES, 0, &table, NULL, &err), MYO_OK);
 	ck_assert_int_eq(myo_crops_header(&crops, table, false, &header, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "image 91 is 31x9 pixels, smaller than a patch of 12x12"));
 	crops.skip_small = true;
@@ -1057,7 +1057,7 @@ crop_window(const struct myo_crops *crops, const struct pictures *from, size_t m
 		_exit(0);
 	}
 	(void)close(ends[1]);
-	ck_assert_int_eq(myo_table_new(ends[0], "images", memory, &table, &rest, &err), MYO_END);
+	ck_assert_int_eq(myo_table_new(ends[0], "images", MYO_IMAGES, memory, &table, &rest, &err), MYO_END);
 	*window = myo_table_rows(table);
 	ck_assert_int_eq(myo_crops_header(crops, table, true, &header, &err), MYO_OK);
 	open_sink(&sink, &header, crops->size, crops);

@@ -26,6 +26,19 @@ unpack --format cifar10 - <anything
 test "$(tensors images 3 33)" = "$expected" || fail "a batch from standard input"
 mv anything "$batch"
 
+# An archive and what was unpacked from it are two copies of a set; one that is named twice is wanted twice.
+mkdir copies
+tar -xzf cifar-10-binary.tar.gz -C copies
+cp cifar-10-binary.tar.gz copies
+for set in copies "cifar-10-binary.tar.gz cifar-10-batches-bin" "cifar-10-batches-bin/data_batch_2.bin cifar-10-binary.tar.gz"; do
+	# shellcheck disable=SC2086  # words
+	status 1 myopic-unpack --split all $set
+	one_line
+	says ".bin: the same batch twice"
+done
+unpack --split test cifar-10-binary.tar.gz cifar-10-binary.tar.gz
+says "20 pictures"
+
 tar -xzf cifar-100-binary.tar.gz
 batch=cifar-100-binary/test.bin
 start=$((7 * 3074))
@@ -79,6 +92,67 @@ for archive in pictures.tar.gz pictures.tar pictures.tar.zst pictures.tar.xz pic
 	sorted >archive.rows
 	same folder.rows archive.rows
 done
+
+# Archives one behind the other are all read; what comes behind the last is no rest to be dropped.
+tar -cf first.tar pictures/rows pictures/dots
+tar -cf second.tar pictures/columns pictures/checkers
+cat first.tar second.tar >both.tar
+gzip -c first.tar >first.tar.gz
+gzip -c second.tar >second.tar.gz
+cat first.tar.gz second.tar.gz >members.tar.gz
+gzip -c both.tar >both.tar.gz
+for archive in both.tar members.tar.gz both.tar.gz; do
+	unpack $archive
+	sorted >archive.rows
+	same folder.rows archive.rows
+	cat $archive | status 0 myopic-unpack -
+	mv stdout images
+	sorted >archive.rows
+	same folder.rows archive.rows
+done
+size=$(wc -c <first.tar)
+for more in 100 512 1000 5120; do
+	head -c $((size + more)) both.tar >cut.tar
+	status 1 myopic-unpack --strict cut.tar
+	one_line
+done
+{ cat first.tar; echo rest; } >rest.tar
+status 1 myopic-unpack rest.tar
+one_line
+{ cat first.tar; head -c 5000 pictures.tar.gz; } >rest.tar
+gzip -c rest.tar >rest.tar.gz
+for archive in rest.tar rest.tar.gz; do
+	status 1 myopic-unpack $archive
+	one_line
+	says "$archive: behind the archive's end mark"
+done
+
+# Links are followed in folders, and have no pictures in them in archives.
+mkdir -p links/a links/b
+for picture in pictures/rows/*; do break; done
+ending=${picture##*.}
+cp "$picture" "links/a/1.$ending" && cp "$picture" "links/b/1.$ending"
+ln -s readme.txt links/a/readme.txt
+tar -cf links.tar links
+unpack links.tar
+says "2 pictures"
+ln -s "1.$ending" "links/a/2.$ending"
+tar -cf links.tar links
+status 1 myopic-unpack links.tar
+one_line
+says "links.tar: links/a/2.$ending: a link to 1.$ending, without its bytes"
+rm "links/a/2.$ending" links/a/readme.txt
+ln "links/a/1.$ending" "links/a/2.$ending"
+tar -cf links.tar links
+status 1 myopic-unpack links.tar
+one_line
+says "a link to links/a/"
+unpack links
+says "3 pictures"
+if tar -h --hard-dereference -cf links.tar links 2>/dev/null; then
+	unpack links.tar
+	says "3 pictures"
+fi
 
 # Nested below folders of no meaning, with splits, litter and files of other kinds.
 mkdir -p deep/er/train deep/er/test
@@ -137,6 +211,14 @@ says "only some lie in a split's folder"
 mkdir -p flat/train flat/test && cp "$1" flat/train && cp "$1" flat/test
 status 1 myopic-unpack flat
 says "right in the folders of the splits"
+
+# Lines of nothing but classes are in the order of the paths, though pictures be called like them.
+mkdir numbers
+cp "$1" numbers/1.png && cp "$1" numbers/2.png
+printf '2\n1\n' >numbers.txt
+unpack --labels numbers.txt numbers
+test "$("$builddir/tests/rows" images | sed -n 's/^id \([0-9]*\) label \([0-9]*\) .*/\1 \2/p' | tr '\n' ' ')" = "0 2 1 1 " ||
+	fail "numbers in order: $("$builddir/tests/rows" images)"
 
 # ---- limits and sizes ---------------------------------------------------------------------------
 count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }
@@ -260,9 +342,23 @@ head -c $(($(wc -c <pictures.tar) / 20480 * 10240)) pictures.tar >cut.tar
 status 1 myopic-unpack --strict cut.tar
 one_line
 
+# One that breaks off in the middle fails, even where others could be read before it, by other threads.
+if test -f pictures.zip; then
+	cp pictures.zip broken.zip
+	python3 -c '
+import sys, zipfile
+first = [i for i in zipfile.ZipFile("broken.zip").infolist() if i.file_size > 0][3]
+with open("broken.zip", "r+b") as file:
+    file.seek(first.header_offset + 30 + len(first.filename))
+    file.write(b"\xff" * 16)'
+	status 1 myopic-unpack pictures.tar broken.zip
+	one_line
+	says "broken.zip: pictures/"
+fi
+
 # ---- usage -------------------------------------------------------------------------------------------
 for bad in "" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
-	"--limit -1 pictures" "--fit round pictures"; do
+	"--limit -1 pictures" "--fit round pictures" "--fit stretch pictures" "--filter area pictures"; do
 	# shellcheck disable=SC2086  # words
 	status 2 myopic-unpack $bad
 	one_line

@@ -66,6 +66,19 @@ bid100(const struct listing *listing)
 
 /* ---- planning -------------------------------------------------------------------------------- */
 
+/*
+ * A set that is named several times has its paths several times, and is wanted as often. Where the paths differ there are two of it,
+ * an archive and the folder beside it that was unpacked from it.
+ */
+static int
+check_twice(const struct listing *listing, size_t batch, struct myo_err *err)
+{
+	const char *name = listing->members[batch].name;
+	const char *first = listing->members[listing_find(listing, path_base(name))].name;
+
+	return strcmp(first, name) == 0 ? MYO_OK : myo_fail(err, "%s and %s: the same batch twice", first, name);
+}
+
 static int
 add_batches(
     const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
@@ -74,7 +87,9 @@ add_batches(
 		const char *base = path_base(listing->members[i].name);
 		const char *split = strncmp(base, "test", 4) == 0 ? "test" : "train";
 		const bool only = listing->alone || (plan->forced && listing->count == 1); /* whatever it is called */
-		if ((only || is_batch(base)) &&
+		if (!only && !is_batch(base))
+			continue;
+		if (check_twice(listing, i, err) != MYO_OK ||
 		    plan_add_parts(plan, listing, i, split, LABEL_INSIDE, err) != MYO_OK)
 			return MYO_FAIL;
 	}

@@ -1,6 +1,7 @@
 /* Data sets: find out the format, choose the pictures, hand them on as records. */
 #include "data/data.h"
 #include "data/braces.h"
+#include "data/feed.h"
 #include "data/notes.h"
 #include "data/reading.h"
 #include "data/select.h"
@@ -204,7 +205,7 @@ choose(struct myo_dataset *set, struct myo_err *err)
 	if (select_split(plan, source_listing(set->source), split, err) != MYO_OK)
 		return MYO_FAIL;
 	if ((o->limit > 0 || o->per_class > 0 || o->holdout > 0 || o->class_count > 0) &&
-	    reading_labels(set->source, set->format, plan, err) != MYO_OK)
+	    feed_labels(set->source, set->format, plan, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->holdout > 0 && select_holdout(plan, o->holdout, o->held_out, o->seed, err) != MYO_OK)
 		return MYO_FAIL;

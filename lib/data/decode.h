@@ -8,7 +8,8 @@
 /* A picture on its way: its bytes, then its pixels or what is wrong. */
 struct entry {
 	const struct item *item;
-	size_t at, size; /* of its bytes, in those of its job */
+	size_t at, size; /* of its bytes, in the buffer that they were read to */
+	bool unread;     /* they are left to whoever decodes them */
 	struct myo_image image;
 	int32_t label, box[4];
 	bool broken;

@@ -1,6 +1,7 @@
 /* The table of data set formats, and what their planning shares. */
 #include "data/format.h"
 
+#include "base/hash.h"
 #include "data/data.h"
 
 #include <stdio.h>
@@ -171,6 +172,7 @@ plan_sort_classes(struct plan *plan, struct myo_err *err)
 		plan->classes.items[i] = ranked[i].name;
 		now[ranked[i].before] = (int32_t)i;
 	}
+	names_changed(&plan->classes);
 	for (size_t i = 0; rc == MYO_OK && i < plan->count; i++)
 		if (plan->items[i].label >= 0)
 			plan->items[i].label = now[plan->items[i].label];
@@ -208,14 +210,57 @@ names_append(struct names *names, const char *name, size_t length, struct myo_er
 	return (int)names->count++;
 }
 
+/* Where a name stands in the table, or where it belongs. */
+static size_t
+place_of(const struct names *names, const char *name, size_t length)
+{
+	size_t place = (size_t)XXH3_64bits(name, length);
+
+	for (;; place++) {
+		const uint32_t number = names->table[place & (names->places - 1)];
+		const char *known = number > 0 ? names->items[number - 1] : NULL;
+		if (known == NULL || (strncmp(known, name, length) == 0 && known[length] == '\0'))
+			return place & (names->places - 1);
+	}
+}
+
+/* All names into the table; of several that are the same, the first. */
+static int
+place_names(struct names *names, struct myo_err *err)
+{
+	if (2 * names->count >= names->places) {
+		const size_t places = 4 * (names->room > 16 ? names->room : 16);
+		uint32_t *table = myo_calloc(places, sizeof *table, err);
+		if (table == NULL)
+			return MYO_FAIL;
+		free(names->table);
+		names->table = table;
+		names->places = places;
+		names->placed = 0;
+	}
+	for (; names->placed < names->count; names->placed++) {
+		const char *name = names->items[names->placed];
+		uint32_t *place = &names->table[place_of(names, name, strlen(name))];
+		*place = *place > 0 ? *place : (uint32_t)(names->placed + 1);
+	}
+	return MYO_OK;
+}
+
 int
 names_add(struct names *names, const char *name, size_t length, struct myo_err *err)
 {
-	/* From the end: files of one folder follow each other. */
-	for (size_t i = names->count; i-- > 0;)
-		if (strncmp(names->items[i], name, length) == 0 && names->items[i][length] == '\0')
-			return (int)i;
-	return names_append(names, name, length, err);
+	if (place_names(names, err) != MYO_OK)
+		return -1;
+	const uint32_t number = names->table[place_of(names, name, length)];
+	return number > 0 ? (int)(number - 1) : names_append(names, name, length, err);
+}
+
+void
+names_changed(struct names *names)
+{
+	free(names->table);
+	names->table = NULL;
+	names->placed = names->places = 0;
 }
 
 int
@@ -241,6 +286,7 @@ names_sort(struct names *names)
 {
 	if (names->count > 0)
 		qsort(names->items, names->count, sizeof *names->items, compare_texts);
+	names_changed(names);
 }
 
 void
@@ -249,6 +295,7 @@ names_clear(struct names *names)
 	for (size_t i = 0; i < names->count; i++)
 		free(names->items[i]);
 	free(names->items);
+	free(names->table);
 	*names = (struct names){ 0 };
 }
 
@@ -288,6 +335,7 @@ names_make_utf8(struct names *names, struct myo_err *err)
 		if (copy != NULL) {
 			free(names->items[i]);
 			names->items[i] = copy;
+			names_changed(names);
 		}
 	}
 	return MYO_OK;

@@ -27,9 +27,12 @@ struct item {
 	int64_t id;     /* given later */
 };
 
+/* Zeroed, there are none. Whoever moves or renames items says so by names_changed(). */
 struct names {
 	size_t count, room;
 	char **items;
+	size_t placed, places; /* so many of them are in the table; its size, a power of two, more than twice that */
+	uint32_t *table;       /* open addressing by what a name hashes to: 1 + its index; 0: free */
 };
 
 struct plan {
@@ -102,6 +105,7 @@ int names_add(struct names *names, const char *name, size_t length, struct myo_e
 /* The lines of a text that aren't empty. */
 MYO_MUST_USE int names_of_lines(struct names *names, const char *text, struct myo_err *err);
 void names_sort(struct names *names); /* by strcmp() */
+void names_changed(struct names *names);
 void names_clear(struct names *names);
 
 /* A name in UTF-8: itself, or, where it isn't, a copy on the heap with the bytes beyond ASCII as %XX. */

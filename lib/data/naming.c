@@ -21,13 +21,27 @@ compare_called(const void *a, const void *b)
 	return order != 0 ? order : p->length < q->length ? -1 : p->length > q->length;
 }
 
-static bool
-is_taken(char *const *names, size_t count, const char *name)
+/* Names on their way to the classes. */
+struct naming {
+	struct names *classes;
+	char **names;       /* [class], on the heap; NULL: none so far */
+	struct names given; /* the same, to be looked for */
+};
+
+static int
+naming_init(struct naming *naming, struct names *classes, struct myo_err *err)
 {
-	for (size_t i = 0; i < count; i++)
-		if (names[i] != NULL && strcmp(names[i], name) == 0)
-			return true;
-	return false;
+	*naming = (struct naming){ .classes = classes, .names = myo_calloc(classes->count + 1, sizeof(char *), err) };
+	return naming->names != NULL ? MYO_OK : MYO_FAIL;
+}
+
+static void
+naming_clear(struct naming *naming)
+{
+	for (size_t i = 0; naming->names != NULL && i < naming->classes->count; i++)
+		free(naming->names[i]);
+	free(naming->names);
+	names_clear(&naming->given);
 }
 
 /* The first of the names in a line: up to a comma, without blanks around it. */
@@ -41,41 +55,68 @@ first_name(const char **line)
 	return length;
 }
 
-/* A name for a class: names[class], on the heap. One that another class has is told apart by the id. */
+/* A name for a class. One that another class has is told apart by the id. */
 static int
-give_name(char **names, const struct names *classes, size_t class, const char *name, size_t length, struct myo_err *err)
+give_name(struct naming *naming, size_t class, const char *name, size_t length, struct myo_err *err)
 {
-	char *text = myo_format(err, "%.*s", (int)length, name);
+	const size_t before = naming->given.count;
 
-	if (text != NULL && is_taken(names, classes->count, text)) {
-		free(text);
-		text = myo_format(err, "%.*s (%s)", (int)length, name, classes->items[class]);
-	}
-	if (text == NULL)
+	if (names_add(&naming->given, name, length, err) < 0)
 		return MYO_FAIL;
-	free(names[class]);
-	names[class] = text;
-	return MYO_OK;
+	char *text = naming->given.count > before
+	                 ? myo_format(err, "%.*s", (int)length, name)
+	                 : myo_format(err, "%.*s (%s)", (int)length, name, naming->classes->items[class]);
+	naming->names[class] = text;
+	return text != NULL && names_add(&naming->given, text, strlen(text), err) >= 0 ? MYO_OK : MYO_FAIL;
 }
 
 /* Classes without a name keep what they are called; all names go over to the classes. */
 static void
-take_names(struct names *classes, char **names)
+take_names(struct naming *naming)
 {
-	for (size_t i = 0; i < classes->count; i++)
-		if (names[i] != NULL) {
-			free(classes->items[i]);
-			classes->items[i] = names[i];
-			names[i] = NULL;
+	for (size_t i = 0; i < naming->classes->count; i++)
+		if (naming->names[i] != NULL) {
+			free(naming->classes->items[i]);
+			naming->classes->items[i] = naming->names[i];
+			naming->names[i] = NULL;
 		}
+	names_changed(naming->classes);
 }
 
-static void
-free_names(char **names, size_t count)
+/* The class that a line begins with, up to a tab or, if there is none called so, to a blank or comma; *length: of that. */
+static const struct called *
+find_called(const struct called *sorted, size_t count, const char *line, size_t *length)
 {
-	for (size_t i = 0; names != NULL && i < count; i++)
-		free(names[i]);
-	free(names);
+	const size_t tab = strcspn(line, "\t\r\n");
+	const struct called whole = { line, tab, 0 }, word = { line, strcspn(line, " \t,\r\n"), 0 };
+	const struct called *found = NULL;
+
+	*length = tab;
+	if (line[tab] == '\t')
+		found = bsearch(&whole, sorted, count, sizeof whole, compare_called);
+	if (found != NULL)
+		return found;
+	*length = word.length;
+	return bsearch(&word, sorted, count, sizeof word, compare_called);
+}
+
+/* All that the lines of a text name; *named: how many. */
+static int
+read_names(struct naming *naming, const struct called *sorted, const char *text, size_t *named, struct myo_err *err)
+{
+	for (; *text != '\0'; text += *text == '\n') {
+		size_t key;
+		const struct called *found = find_called(sorted, naming->classes->count, text, &key);
+		const char *name = text + key + strspn(text + key, "\t,");
+		const size_t length = first_name(&name);
+		if (found != NULL && length > 0 && naming->names[found->class] == NULL) {
+			if (give_name(naming, found->class, name, length, err) != MYO_OK)
+				return MYO_FAIL;
+			*named += 1;
+		}
+		text += strcspn(text, "\n");
+	}
+	return MYO_OK;
 }
 
 int
@@ -83,29 +124,21 @@ naming_by_class(struct names *classes, const char *text, bool all, size_t *named
 {
 	const size_t count = classes->count;
 	struct called *sorted = myo_calloc(count + 1, sizeof *sorted, err);
-	char **names = myo_calloc(count + 1, sizeof *names, err); /* [class], or NULL */
-	int rc = sorted != NULL && names != NULL ? MYO_OK : MYO_FAIL;
+	struct naming naming;
+	int rc = naming_init(&naming, classes, err);
 
 	*named = 0;
+	if (sorted == NULL)
+		rc = MYO_FAIL;
 	for (size_t i = 0; rc == MYO_OK && i < count; i++)
 		sorted[i] = (struct called){ classes->items[i], strlen(classes->items[i]), i };
-	if (rc == MYO_OK)
+	if (rc == MYO_OK) {
 		qsort(sorted, count, sizeof *sorted, compare_called);
-	while (rc == MYO_OK && *text != '\0') {
-		const struct called key = { text, strcspn(text, " \t,\r\n"), 0 };
-		const struct called *found = bsearch(&key, sorted, count, sizeof key, compare_called);
-		const char *name = text + key.length + strspn(text + key.length, "\t,");
-		const size_t length = first_name(&name);
-		if (found != NULL && length > 0 && names[found->class] == NULL) {
-			rc = give_name(names, classes, found->class, name, length, err);
-			*named += 1;
-		}
-		text += strcspn(text, "\n");
-		text += *text == '\n';
+		rc = read_names(&naming, sorted, text, named, err);
 	}
 	if (rc == MYO_OK && (!all || *named == count))
-		take_names(classes, names);
-	free_names(names, count);
+		take_names(&naming);
+	naming_clear(&naming);
 	free(sorted);
 	return rc;
 }
@@ -136,18 +169,18 @@ name_in_order(struct plan *plan, const char *text, size_t lines, struct myo_err 
 		if (rc < 0)
 			return MYO_FAIL;
 	}
-	char **names = myo_calloc(lines + 1, sizeof *names, err);
-	int rc = names != NULL ? MYO_OK : MYO_FAIL;
+	struct naming naming;
+	int rc = naming_init(&naming, &plan->classes, err);
 	for (size_t i = 0; rc == MYO_OK && i < lines; i++) {
 		text += strspn(text, "\r\n");
 		const char *name = text;
 		const size_t length = first_name(&name);
-		rc = give_name(names, &plan->classes, i, name, length, err);
+		rc = give_name(&naming, i, name, length, err);
 		text += strcspn(text, "\r\n");
 	}
 	if (rc == MYO_OK)
-		take_names(&plan->classes, names);
-	free_names(names, lines);
+		take_names(&naming);
+	naming_clear(&naming);
 	return rc;
 }
 
@@ -163,7 +196,7 @@ naming_by_file(struct plan *plan, const char *path, struct myo_err *err)
 	int rc = count > 0 ? naming_by_class(&plan->classes, text, true, &named, err)
 	                   : myo_fail(err, "the data set has no classes to be named");
 	const size_t lines = count_lines(text);
-	if (rc == MYO_OK && named < count && (lines == count || (lines > count && plan->numbered)))
+	if (rc == MYO_OK && named == 0 && (lines == count || (lines > count && plan->numbered)))
 		rc = name_in_order(plan, text, lines, err);
 	else if (rc == MYO_OK && named < count)
 		rc = myo_fail(err, "%zu lines, and %zu of them name one of the %zu classes", lines, named, count);

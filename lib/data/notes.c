@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_FILE = 256 << 20 };
+enum { MAX_FILE = 256 << 20, MAX_CLASS = 1000000 };
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
@@ -57,13 +57,21 @@ first_words(const char *text, struct names *words, struct myo_err *err)
 /* ---- notes -------------------------------------------------------------------------------------- */
 
 static int
-compare_notes(const void *a, const void *b)
+compare_files(const void *a, const void *b)
 {
 	const struct note *p = a, *q = b;
 	const size_t shorter = p->file_length < q->file_length ? p->file_length : q->file_length;
 	const int order = strncmp(p->file, q->file, shorter);
 
 	return order != 0 ? order : p->file_length < q->file_length ? -1 : p->file_length > q->file_length;
+}
+
+static int
+compare_notes(const void *a, const void *b)
+{
+	const int order = compare_files(a, b), p = ((const struct note *)a)->line, q = ((const struct note *)b)->line;
+
+	return order != 0 ? order : p < q ? -1 : p > q;
 }
 
 struct note *
@@ -92,8 +100,12 @@ const struct note *
 notes_find(const struct notes *notes, const char *file, size_t length)
 {
 	const struct note key = { .file = file, .file_length = length };
+	const struct note *found =
+	    notes->count > 0 ? bsearch(&key, notes->items, notes->count, sizeof key, compare_files) : NULL;
 
-	return notes->count > 0 ? bsearch(&key, notes->items, notes->count, sizeof key, compare_notes) : NULL;
+	while (found != NULL && found > notes->items && compare_files(found - 1, &key) == 0)
+		found--;
+	return found;
 }
 
 void
@@ -152,13 +164,14 @@ trimmed(const char *line, size_t length)
 static int
 parse_lines(const char *text, struct notes *notes, struct myo_err *err)
 {
-	while (*text != '\0') {
+	for (int line = 1; *text != '\0'; line++) {
 		const size_t whole = strcspn(text, "\n"), length = trimmed(text, whole);
 		if (length > 0) {
 			struct note *note = notes_add(notes, err);
 			if (note == NULL)
 				return MYO_FAIL;
 			parse_line(text, length, note);
+			note->line = line;
 		}
 		text += whole + (text[whole] == '\n');
 	}
@@ -167,18 +180,37 @@ parse_lines(const char *text, struct notes *notes, struct myo_err *err)
 
 /* ---- which picture has which ------------------------------------------------------------------------ */
 
-/* By the whole path, by the base name, or by that without its ending. */
-static const struct note *
-note_of(const struct notes *notes, const char *path)
+static bool
+same_class(const struct note *a, const struct note *b)
+{
+	return a->class_length == b->class_length &&
+	       (a->class_length == 0 || strncmp(a->class, b->class, a->class_length) == 0);
+}
+
+/* By the whole path or else the base name, with or without ending; NULL: there is none. Any other line about it must agree. */
+static int
+find_note(const struct notes *notes, const char *path, const struct note **out, struct myo_err *err)
 {
 	const char *base = path_base(path), *dot = strrchr(base, '.');
-	const struct note *note = notes_find(notes, path, strlen(path));
+	const char *end = path + strlen(path), *stem = dot != NULL ? dot : end;
+	const struct note keys[] = {
+		{ .file = path, .file_length = (size_t)(end - path) },
+		{ .file = path, .file_length = (size_t)(stem - path) },
+		{ .file = base, .file_length = (size_t)(end - base) },
+		{ .file = base, .file_length = (size_t)(stem - base) },
+	};
 
-	if (note == NULL)
-		note = notes_find(notes, base, strlen(base));
-	if (note == NULL && dot != NULL)
-		note = notes_find(notes, base, (size_t)(dot - base));
-	return note;
+	*out = NULL;
+	for (size_t i = 0; i < MYO_COUNT(keys); i++) {
+		const struct note *note = notes_find(notes, keys[i].file, keys[i].file_length);
+		for (; note != NULL && note < notes->items + notes->count && compare_files(note, &keys[i]) == 0; note++) {
+			*out = *out != NULL ? *out : note;
+			if (!same_class(*out, note))
+				return myo_fail(err, "lines %d and %d say different classes of %s", (*out)->line, note->line,
+				    path);
+		}
+	}
+	return MYO_OK;
 }
 
 struct sorted {
@@ -214,16 +246,29 @@ match_in_order(const struct plan *plan, const struct listing *listing, const str
 	return MYO_OK;
 }
 
-/* The same by the names in the lines; *named: how many pictures have one. */
-static void
+/* The same by the names in the lines; *named: how many pictures have one. A word alone is a class, whatever pictures are called. */
+static int
 match_names(const struct plan *plan, const struct listing *listing, const struct notes *notes,
-    const struct note **found, size_t *named)
+    const struct note **found, size_t *named, struct myo_err *err)
 {
+	const char **taken = myo_calloc(notes->count + 1, sizeof *taken, err); /* [note]: the picture that it names */
+	int rc = taken != NULL ? MYO_OK : MYO_FAIL;
+
 	*named = 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		found[i] = note_of(notes, listing->members[plan->items[i].member].name);
-		*named += found[i] != NULL;
+	for (size_t i = 0; i < plan->count && rc == MYO_OK; i++) {
+		const char *path = listing->members[plan->items[i].member].name;
+		rc = find_note(notes, path, &found[i], err);
+		if (rc != MYO_OK || found[i] == NULL || found[i]->class == NULL)
+			continue;
+		const char **first = &taken[found[i] - notes->items];
+		if (*first != NULL && strcmp(*first, path) != 0)
+			rc = myo_fail(err, "line %d: '%.*s' is the name of %s and of %s", found[i]->line,
+			    (int)found[i]->file_length, found[i]->file, *first, path);
+		*first = path;
+		*named += 1;
 	}
+	free(taken);
+	return rc;
 }
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
@@ -244,22 +289,60 @@ number_of(const char *class, size_t length)
 	return number;
 }
 
-/* Numbers stand for lines of `names`, or for themselves. */
+/*
+ * ImageNet's development kit counts classes from 1, in an order of its own. Numbers may be the kit's if none is 0 and they stand
+ * alone, as in its file, or each up to the largest is there; otherwise somebody has counted the sorted classes, from 0.
+ */
 static int
-label_by_number(struct plan *plan, const struct note *const *found, const struct names *names, struct myo_err *err)
+check_kit(const struct plan *plan, const struct listing *listing, bool alone, long most, struct myo_err *err)
+{
+	static const char validation[] = "ILSVRC2012_val_";
+	long kinds = 0;
+
+	if (strncmp(path_base(listing->members[plan->items[0].member].name), validation, strlen(validation)) != 0)
+		return MYO_OK;
+	bool *seen = myo_calloc((size_t)most + 1, sizeof *seen, err); /* [number] */
+	if (seen == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < plan->count; i++) {
+		kinds += !seen[plan->items[i].label];
+		seen[plan->items[i].label] = true;
+	}
+	const bool kit = !seen[0] && (alone || kinds == most);
+	free(seen);
+	return !kit ? MYO_OK
+	            : myo_fail(err, "counts classes from 1, as the development kit does, whose order isn't that of the sorted "
+				    "WordNet ids: give those ids in the kit's order with --label-names");
+}
+
+/* Numbers are the labels. */
+static int
+label_by_itself(struct plan *plan, const struct listing *listing, const struct note *const *found, struct myo_err *err)
 {
 	long most = -1;
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const long number = number_of(found[i]->class, found[i]->class_length);
-		if (names != NULL && (number < 1 || (size_t)number > names->count))
-			return myo_fail(err, "class %ld, but the classes' names are %zu lines", number, names->count);
-		plan->items[i].label = (int32_t)(names != NULL ? number - 1 : number);
+		plan->items[i].label = (int32_t)number;
 		most = number > most ? number : most;
 	}
-	if (names == NULL)
-		return most <= 1000000 ? plan_number_classes(plan, (size_t)(most + 1), err)
-		                       : myo_fail(err, "class %ld: the most is 1000000", most);
+	if (most > MAX_CLASS)
+		return myo_fail(err, "class %ld: the most is %d", most, MAX_CLASS);
+	if (most >= 0 && check_kit(plan, listing, found[0]->file == NULL, most, err) != MYO_OK)
+		return MYO_FAIL;
+	return plan_number_classes(plan, (size_t)(most + 1), err);
+}
+
+/* Numbers stand for lines of `names`, from 1 on. */
+static int
+label_by_line(struct plan *plan, const struct note *const *found, const struct names *names, struct myo_err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const long number = number_of(found[i]->class, found[i]->class_length);
+		if (number < 1 || (size_t)number > names->count)
+			return myo_fail(err, "class %ld, but the classes' names are %zu lines", number, names->count);
+		plan->items[i].label = (int32_t)(number - 1);
+	}
 	for (size_t k = 0; k < names->count; k++)
 		if (names_append(&plan->classes, names->items[k], strlen(names->items[k]), err) < 0)
 			return MYO_FAIL;
@@ -297,16 +380,14 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 	}
 	if (names != NULL && !numbers)
 		return myo_fail(err, "holds names of classes, so names for their numbers (--label-names) mean nothing");
-	if (numbers && names == NULL && plan->count > 0 &&
-	    strncmp(path_base(listing->members[plan->items[0].member].name), "ILSVRC2012_val_", 15) == 0)
-		return myo_fail(err, "holds the development kit's numbers, which aren't the order of the sorted WordNet ids: "
-		    "give those ids in the kit's order with --label-names");
-	return numbers ? label_by_number(plan, found, names, err) : label_by_name(plan, found, err);
+	if (names != NULL)
+		return label_by_line(plan, found, names, err);
+	return numbers ? label_by_itself(plan, listing, found, err) : label_by_name(plan, found, err);
 }
 
 /* ---- labels -------------------------------------------------------------------------------------------- */
 
-/* In lines that have nothing but a class, what looks like a file is it. */
+/* In lines that have nothing but a class, what looks like a file is it, and there is none. */
 static void
 take_lines_whole(struct notes *lines, const char *text)
 {
@@ -333,7 +414,7 @@ label_pictures(struct plan *plan, const struct listing *listing, const char *tex
 	int rc = found != NULL ? parse_lines(text, &notes, err) : MYO_FAIL;
 	if (rc == MYO_OK) {
 		notes_sort(&notes);
-		match_names(plan, listing, &notes, found, &named);
+		rc = match_names(plan, listing, &notes, found, &named, err);
 	}
 	if (rc == MYO_OK && named == 0) {
 		take_lines_whole(&notes, text);

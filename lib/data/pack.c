@@ -1,5 +1,6 @@
 /* Archives, by libarchive. */
 #include "data/pack.h"
+#include "data/format.h"
 #include "data/gunzip.h"
 
 #include <archive.h>
@@ -26,6 +27,7 @@ struct pack {
 	char *alone;           /* what to call the only member of what is no archive */
 	int64_t size;          /* of the member at hand; -1: not known */
 	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
+	bool whole;            /* its bytes are all there, one after the other */
 	locale_t letters;      /* UTF-8, for names; 0: there is no such locale */
 
 	uint8_t *block;
@@ -170,7 +172,7 @@ seek_bytes(struct archive *archive, void *context, la_int64_t offset, int whence
  * opens the files that the text names), filters that run other programs, and a reader of zips
  * without their directory, which takes one that is cut off for a whole one.
  */
-static void
+static int
 allow_formats(struct archive *archive)
 {
 	static int (*const allow[])(struct archive *) = { archive_read_support_format_tar,
@@ -187,6 +189,8 @@ allow_formats(struct archive *archive)
 	/* What it was built without is then no archive; so is what fails for want of memory. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
 		(void)allow[i](archive);
+	/* Tars put one behind the other are all read. */
+	return archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
 }
 
 /* Ours, or libarchive's, which ends some of its messages by a newline. */
@@ -207,7 +211,8 @@ open_archive(struct pack *p, struct myo_err *err)
 	p->archive = archive_read_new();
 	if (p->archive == NULL)
 		return myo_fail_memory(err, 0);
-	allow_formats(p->archive);
+	if (allow_formats(p->archive) != ARCHIVE_OK)
+		return myo_fail(err, "can't be opened: %s", reason(p));
 	if (read_block(p, &p->ahead, err) != MYO_OK)
 		return MYO_FAIL;
 	if (p->ahead == 0)
@@ -254,19 +259,21 @@ pack_new(const struct extent *extent, const char *alone, const struct skim *skim
 	return open_pack(NULL, extent, alone, skim, out, err);
 }
 
-/*
- * Where in the file the member at hand of a plain tar lies: behind what libarchive has taken in so far, which is
- * headers, whole blocks of them.
- */
 static bool
-find_extent(const struct pack *p, struct extent *extent)
+is_tar(const struct pack *p)
+{
+	return (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+}
+
+/* Behind what libarchive has taken in so far, which is headers, whole blocks of them. */
+bool
+pack_extent(const struct pack *p, struct extent *extent)
 {
 	const int64_t start = archive_filter_bytes(p->archive, 0);
 
-	if (p->outer != NULL || p->gunzip != NULL || archive_filter_count(p->archive) > 1 ||
-	    (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
+	if (p->outer != NULL || p->gunzip != NULL || archive_filter_count(p->archive) > 1 || !p->whole || !is_tar(p))
 		return false;
-	if (p->size < 0 || start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive) ||
+	if (start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive) ||
 	    p->size > p->extent.length - start)
 		return false;
 	*extent = (struct extent){ p->extent.fd, p->extent.start + start, p->size };
@@ -278,7 +285,7 @@ pack_new_inside(struct pack *outer, struct pack **out, struct myo_err *err)
 {
 	const struct skim skim = { -1, 0 };
 	struct extent extent = { -1, 0, 0 };
-	const bool placed = find_extent(outer, &extent);
+	const bool placed = pack_extent(outer, &extent);
 
 	return open_pack(placed ? NULL : outer, &extent, "", outer->room == PEEK_BLOCK ? &skim : NULL, out, err);
 }
@@ -348,11 +355,10 @@ static int
 check_end(struct pack *p, struct myo_err *err)
 {
 	const bool placed = p->gunzip == NULL && p->outer == NULL;
-	const bool tar = (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
 
 	if (!placed && drain(p, err) != MYO_OK)
 		return MYO_FAIL;
-	if (!tar || archive_filter_count(p->archive) > 1)
+	if (!is_tar(p) || archive_filter_count(p->archive) > 1)
 		return MYO_END;
 	if (placed && look_at_end(p, err) != MYO_OK)
 		return MYO_FAIL;
@@ -394,13 +400,54 @@ next_header(struct pack *p, struct archive_entry **entry)
 
 /* Where a tar goes on behind a member; its zeros aren't those that end the archive. */
 static int64_t
-end_of(struct pack *p, struct archive_entry *entry)
+end_of(const struct pack *p)
 {
 	const int64_t start = archive_filter_bytes(p->archive, 0);
 
-	if (p->size < 0 || start % TAR_BLOCK != 0 || archive_entry_sparse_count(entry) > 0)
+	if (!p->whole || start % TAR_BLOCK != 0)
 		return 0;
 	return start + (p->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
+/* libarchive passes over the zeros that end a tar, in search of another one. */
+static int
+fail_header(struct pack *p, int code, struct myo_err *err)
+{
+	if (code == ARCHIVE_RETRY && is_tar(p) &&
+	    archive_filter_bytes(p->archive, 0) - archive_read_header_position(p->archive) > TAR_BLOCK)
+		return myo_fail(err, "behind the archive's end mark, near byte %lld, comes something that is no other tar",
+		    (long long)p->in);
+	return myo_fail(err, "the archive is damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
+}
+
+/* Where a link leads that has no bytes of its own, as most have; NULL: the entry is none. */
+static const char *
+link_of(struct archive_entry *entry)
+{
+	const bool soft = archive_entry_filetype(entry) == AE_IFLNK;
+	const char *to = soft ? archive_entry_symlink(entry) : archive_entry_hardlink(entry);
+
+	if (to == NULL)
+		to = soft ? archive_entry_symlink_utf8(entry) : archive_entry_hardlink_utf8(entry);
+	if (!soft && (to == NULL || archive_entry_size(entry) > 0))
+		return NULL;
+	return to != NULL ? to : "another";
+}
+
+/*
+ * In a folder links are what they lead to, so a picture mustn't get lost because it was packed as one. Links of other files and
+ * hidden ones are left alone, as such files are.
+ */
+static int
+check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
+{
+	const char *to = link_of(entry), *name = to != NULL ? entry_name(p, entry) : NULL;
+	const bool hidden = name == NULL || name[0] == '.' || strstr(name, "/.") != NULL;
+
+	if (hidden || !path_is_picture(name))
+		return MYO_OK;
+	return myo_fail(err, "%s: a link to %s, without its bytes: pack the pictures themselves, by tar -h --hard-dereference",
+	    name, to);
 }
 
 int
@@ -413,10 +460,12 @@ pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 		if (rc == ARCHIVE_EOF)
 			return check_end(p, err);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-			return myo_fail(err, "the archive is damaged or cut off near byte %lld: %s", (long long)p->in,
-			    reason(p));
+			return fail_header(p, rc, err);
 		p->size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1;
-		p->end = end_of(p, entry);
+		p->whole = p->size >= 0 && archive_entry_sparse_count(entry) == 0 && archive_entry_hardlink(entry) == NULL;
+		p->end = end_of(p);
+		if (check_link(p, entry, err) != MYO_OK)
+			return MYO_FAIL;
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
 		*name = entry_name(p, entry);

@@ -43,14 +43,20 @@ bool pack_kept(const struct pack *pack);
 
 /*
  * Go to the next regular file. *name is valid until the next call, without "./" at its front;
- * *size is -1 where only reading it tells.
- * Returns MYO_END only if the archive is complete.
+ * *size is -1 where only reading it tells. Fails at a link that is called like a picture.
+ * Returns MYO_END only if the archive is complete, and all that follow it in the file, if it is a tar.
  */
 MYO_MUST_USE int pack_next(struct pack *pack, const char **name, int64_t *size, struct myo_err *err);
 
 /* *lost: on MYO_FAIL, whether nothing after this can be read either. */
 MYO_MUST_USE int pack_read(
     struct pack *pack, void *bytes, size_t count, size_t *got, bool *lost, struct myo_err *err);
+
+/*
+ * After pack_next(), before any of the member is read: whether its bytes lie in the outermost file as they are,
+ * which is so in a plain tar, and where.
+ */
+bool pack_extent(const struct pack *pack, struct extent *extent);
 
 /* After pack_next(): whether the file is no archive, and this member all of it. */
 bool pack_is_alone(const struct pack *pack);

@@ -1,5 +1,6 @@
 /* Reading, decoding and handing on, all at the same time. */
 #include "data/reading.h"
+#include "data/feed.h"
 
 #include <stdlib.h>
 #include <threads.h>
@@ -8,168 +9,21 @@ enum {
 	JOB_PICTURES = 64,      /* of a job, */
 	JOB_BYTES = 256 << 10,  /* or as many as are in so many bytes */
 	MAX_PIXELS = 128 << 20, /* bytes of pixels that may wait for their turn, but for what comes next */
-	FIRST_BUFFER = 64 << 10
+	TELL_PIXELS = 1 << 20   /* of which threads tell each other so many at a time */
 };
-
-/* ---- bytes ----------------------------------------------------------------------------------- */
-
-struct buffer {
-	uint8_t *bytes;
-	size_t used, room;
-};
-
-/* What reads the pictures of a plan, one after the other. */
-struct feed {
-	const struct source *source;
-	const struct plan *plan;
-	int64_t max_member;
-	struct cursor *cursor;
-	size_t member; /* that is open; the number of members: none */
-	size_t part;   /* of it, to be read next */
-};
-
-static int
-feed_init(struct feed *feed, const struct source *source, const struct plan *plan, int64_t max_member, struct myo_err *err)
-{
-	*feed = (struct feed){ .source = source, .plan = plan, .max_member = max_member };
-	feed->member = source_listing(source)->count;
-	return cursor_new(source, &feed->cursor, err);
-}
-
-static int
-reserve(struct buffer *buffer, size_t more, struct myo_err *err)
-{
-	size_t room = buffer->room > 0 ? buffer->room : FIRST_BUFFER;
-
-	while (room - buffer->used < more)
-		room *= 2;
-	if (room == buffer->room)
-		return MYO_OK;
-	uint8_t *larger = myo_realloc(buffer->bytes, room, 1, err);
-	if (larger == NULL)
-		return MYO_FAIL;
-	buffer->bytes = larger;
-	buffer->room = room;
-	return MYO_OK;
-}
-
-static int
-refuse_size(const struct feed *feed, struct myo_err *err)
-{
-	return myo_fail(err, "a picture file of more than %lld bytes (--max-member)", (long long)feed->max_member);
-}
-
-/* Read a whole file to the end of the buffer; the size in the list is only a hint. */
-static int
-read_whole(struct feed *feed, size_t member, struct buffer *buffer, size_t *size, struct myo_err *err)
-{
-	const int64_t listed = source_listing(feed->source)->members[member].size;
-	size_t got, step;
-
-	if (listed > feed->max_member)
-		return refuse_size(feed, err);
-	*size = 0;
-	step = (size_t)listed + 1; /* one more: that it ends there shows */
-	do {
-		if (reserve(buffer, step, err) != MYO_OK ||
-		    cursor_read(feed->cursor, buffer->bytes + buffer->used, step, &got, err) != MYO_OK)
-			return MYO_FAIL;
-		buffer->used += got;
-		*size += got;
-		if ((int64_t)*size > feed->max_member)
-			return refuse_size(feed, err);
-	} while (got == step && (step = FIRST_BUFFER) > 0);
-	return MYO_OK;
-}
-
-/* Read one part; those before it that aren't wanted are read over. */
-static int
-read_part(struct feed *feed, size_t part, struct buffer *buffer, size_t *size, struct myo_err *err)
-{
-	size_t got;
-
-	*size = feed->plan->part_bytes;
-	if (reserve(buffer, *size, err) != MYO_OK)
-		return MYO_FAIL;
-	for (; feed->part <= part; feed->part++) {
-		if (cursor_read(feed->cursor, buffer->bytes + buffer->used, *size, &got, err) != MYO_OK)
-			return MYO_FAIL;
-		if (got < *size)
-			return myo_fail(err, "changed while it was read");
-	}
-	buffer->used += *size;
-	return MYO_OK;
-}
-
-/* Bytes of an item, at the end of the buffer. MYO_FAIL: nothing more can be read, of any picture. */
-static int
-feed_read(struct feed *feed, const struct item *item, struct buffer *buffer, struct entry *entry, struct myo_err *err)
-{
-	const char *root = source_root_name(feed->source, item->member);
-	struct myo_err why = MYO_ERR_INIT;
-
-	*entry = (struct entry){ .item = item, .at = buffer->used };
-	if (feed->member != item->member) {
-		if (cursor_seek(feed->cursor, item->member, err) != MYO_OK) {
-			myo_err_prefix(err, "%s: ", root);
-			return MYO_FAIL;
-		}
-		feed->member = item->member;
-		feed->part = 0;
-	}
-	const int rc = feed->plan->part_bytes > 0 ? read_part(feed, item->part, buffer, &entry->size, &why)
-	                                          : read_whole(feed, item->member, buffer, &entry->size, &why);
-	if (rc == MYO_OK)
-		return MYO_OK;
-	if (cursor_lost(feed->cursor) || feed->plan->part_bytes > 0) {
-		*err = why;
-		myo_err_prefix(err, "%s: %s: ", root, source_listing(feed->source)->members[item->member].name);
-		return MYO_FAIL;
-	}
-	entry->broken = true;
-	entry->err = why;
-	return MYO_OK;
-}
-
-int
-reading_labels(const struct source *source, const struct format *format, struct plan *plan, struct myo_err *err)
-{
-	struct buffer buffer = { 0 };
-	struct myo_err why = MYO_ERR_INIT;
-	struct entry *entry = NULL;
-	struct feed feed;
-	int rc = MYO_OK;
-
-	if (format->label == NULL)
-		return MYO_OK;
-	if (feed_init(&feed, source, plan, MYO_MAX_MEMBER, err) != MYO_OK)
-		return MYO_FAIL;
-	entry = myo_calloc(1, sizeof *entry, err);
-	if (entry == NULL)
-		rc = MYO_FAIL;
-	for (size_t i = 0; i < plan->count && rc == MYO_OK; i++) {
-		struct item *item = &plan->items[i];
-		buffer.used = 0;
-		rc = feed_read(&feed, item, &buffer, entry, err);
-		if (rc == MYO_OK && format->label(plan, buffer.bytes, &item->label, &why) != MYO_OK)
-			item->label = LABEL_INSIDE; /* broken: it is reported when its turn comes */
-	}
-	free(entry);
-	free(buffer.bytes);
-	cursor_free(feed.cursor);
-	return rc;
-}
 
 /* ---- jobs and lanes ---------------------------------------------------------------------------- */
 
 /* Some pictures that follow each other. */
 struct job {
+	const struct lane *lane;
+	size_t number;         /* in its lane */
 	struct entry *entries; /* [JOB_PICTURES] */
-	size_t count, next;    /* read; handed on */
-	struct buffer buffer;
-	size_t pixels;      /* bytes of them */
-	bool decoded, last; /* may be handed on; nothing comes behind it */
-	int rc;             /* MYO_FAIL: behind these pictures reading failed */
+	size_t count;
+	struct buffer buffer; /* of those that only the lane can read */
+	size_t ready, next;   /* how many may be handed on, and were */
+	bool decoded, last;   /* no more of it will be ready; nothing comes behind it */
+	int rc;               /* MYO_FAIL: behind these pictures reading failed */
 	struct myo_err err;
 };
 
@@ -186,6 +40,16 @@ struct lane {
 	size_t run, at; /* what is read next: the at-th item of this run, by the order of runs */
 	struct job *jobs; /* [depth], a ring; the three numbers below only grow */
 	size_t read, begun, taken; /* how many were read, begun to be decoded, handed on */
+	bool hungry; /* who asks waits for the job whose turn it is */
+	size_t seen; /* of that, as many as were ready when this was looked at: who asks alone knows */
+};
+
+struct worker {
+	struct reading *reading;
+	thrd_t thread;
+	bool started;
+	struct feed feed; /* of what can be read by anyone: one picture at a time, which is in the cache when it is decoded */
+	struct buffer buffer;
 };
 
 struct reading {
@@ -200,13 +64,15 @@ struct reading {
 
 	struct lane *lanes;
 	size_t lane_count, turn, depth;
-	thrd_t *workers;
+	struct worker *workers;
 	size_t worker_count;
 
 	mtx_t lock; /* of all below, of the lanes' numbers and the jobs' marks */
-	cnd_t space, work, done;
+	cnd_t space, work, done; /* for jobs; of jobs; of pictures */
+	cnd_t room;              /* for pixels */
 	bool made, stop;
-	size_t pixels; /* decoded and not handed on, in bytes */
+	size_t pixels; /* decoded and not handed on, in bytes; some of them are: */
+	size_t given;  /* who asks alone knows */
 };
 
 /* ---- threads that read ------------------------------------------------------------------------- */
@@ -230,16 +96,27 @@ next_item(struct lane *lane)
 static void
 fill_job(struct lane *lane, struct job *job)
 {
-	job->count = job->next = job->buffer.used = job->pixels = 0;
+	const struct reading *r = lane->reading;
+	size_t bytes = 0;
+
+	job->lane = lane;
+	job->number = lane->read;
+	job->count = job->buffer.used = 0;
 	job->rc = MYO_OK;
-	while (job->count < JOB_PICTURES && job->buffer.used < JOB_BYTES && !job->last) {
+	while (job->count < JOB_PICTURES && bytes + job->buffer.used < JOB_BYTES && !job->last) {
 		const struct item *item = next_item(lane);
+		struct entry *entry = &job->entries[job->count];
 		if (item == NULL) {
 			job->last = true;
 			break;
 		}
-		job->rc = feed_read(&lane->feed, item, &job->buffer, &job->entries[job->count], &job->err);
-		job->last = job->rc != MYO_OK;
+		if (r->plan->part_bytes == 0 && source_reaches(r->source, item->member)) {
+			*entry = (struct entry){ .item = item, .unread = true };
+			bytes += (size_t)source_listing(r->source)->members[item->member].size;
+		} else {
+			job->rc = feed_read(&lane->feed, item, &job->buffer, entry, &job->err);
+			job->last = job->rc != MYO_OK;
+		}
 		job->count += !job->last;
 	}
 }
@@ -287,20 +164,83 @@ find_job(struct reading *r)
 	return NULL;
 }
 
-static void
-decode_job(const struct reading *r, struct job *job)
+static size_t
+pixel_bytes(const struct entry *entry)
 {
-	for (size_t i = 0; i < job->count; i++) {
-		struct entry *entry = &job->entries[i];
-		decode_entry(r->options, r->format, r->plan, job->buffer.bytes + entry->at, entry);
-		job->pixels += (size_t)entry->image.height * (size_t)entry->image.width * 3;
+	return (size_t)entry->image.height * (size_t)entry->image.width * 3;
+}
+
+/* Whether a job that others wait for wants a worker: none must wait then. */
+static bool
+starves(const struct reading *r)
+{
+	for (size_t i = 0; i < r->lane_count; i++)
+		if (r->lanes[i].hungry && r->lanes[i].begun == r->lanes[i].taken)
+			return true;
+	return false;
+}
+
+/*
+ * The job's pictures up to `ready` may be handed on; `bytes` of pixels are new. While too many pixels wait, so does the worker,
+ * unless it has what others wait for.
+ */
+static void
+hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool all)
+{
+	const struct lane *lane = job->lane;
+
+	(void)mtx_lock(&r->lock);
+	job->ready = ready;
+	job->decoded = all;
+	r->pixels += bytes;
+	(void)cnd_signal(&r->done);
+	while (!all && !r->stop && r->pixels > MAX_PIXELS && !(lane->hungry && job->number == lane->taken) && !starves(r))
+		(void)cnd_wait(&r->room, &r->lock);
+	(void)mtx_unlock(&r->lock);
+}
+
+/* The bytes of a picture. MYO_FAIL: they can't be read, nor can what comes behind it. */
+static int
+picture_bytes(struct worker *worker, const struct job *job, struct entry *entry, const uint8_t **bytes, struct myo_err *err)
+{
+	if (!entry->unread) {
+		*bytes = job->buffer.bytes + entry->at;
+		return MYO_OK;
 	}
+	worker->buffer.used = 0;
+	const int rc = feed_read(&worker->feed, entry->item, &worker->buffer, entry, err);
+	*bytes = worker->buffer.bytes;
+	return rc;
+}
+
+static void
+decode_job(struct worker *worker, struct job *job)
+{
+	struct reading *r = worker->reading;
+	const uint8_t *bytes;
+	size_t i, fresh = 0;
+
+	for (i = 0; i < job->count; i++) {
+		struct entry *entry = &job->entries[i];
+		if (picture_bytes(worker, job, entry, &bytes, &job->err) != MYO_OK) {
+			job->rc = MYO_FAIL; /* whatever the lane had to say of what comes later */
+			break;
+		}
+		decode_entry(r->options, r->format, r->plan, bytes, entry);
+		fresh += pixel_bytes(entry);
+		if (fresh >= TELL_PIXELS) {
+			hand_over(r, job, i + 1, fresh, false);
+			fresh = 0;
+		}
+	}
+	hand_over(r, job, i, fresh, true);
 }
 
 static int
 worker_main(void *argument)
 {
-	struct reading *r = argument;
+	struct worker *worker = argument;
+	struct reading *r = worker->reading;
 
 	(void)mtx_lock(&r->lock);
 	while (!r->stop) {
@@ -310,11 +250,8 @@ worker_main(void *argument)
 			continue;
 		}
 		(void)mtx_unlock(&r->lock);
-		decode_job(r, job);
+		decode_job(worker, job);
 		(void)mtx_lock(&r->lock);
-		job->decoded = true;
-		r->pixels += job->pixels;
-		(void)cnd_signal(&r->done);
 	}
 	(void)mtx_unlock(&r->lock);
 	return 0;
@@ -329,26 +266,46 @@ clear_images(struct job *job)
 		myo_image_clear(&job->entries[i].image);
 }
 
-/* The job was handed on: it may be read into again. */
+/* Pixels were handed on; what they held back may go on. */
+static void
+give_back(struct reading *r)
+{
+	const bool held_back = r->pixels > MAX_PIXELS;
+
+	r->pixels -= r->given;
+	r->given = 0;
+	if (held_back) {
+		(void)cnd_broadcast(&r->room);
+		(void)cnd_broadcast(&r->work);
+	}
+}
+
+/* The job was handed on: it may be filled again. */
 static void
 release_job(struct reading *r, struct lane *lane, struct job *job)
 {
-	clear_images(job);
 	(void)mtx_lock(&r->lock);
-	r->pixels -= job->pixels;
+	give_back(r);
+	job->next = job->ready = 0;
 	job->decoded = false;
+	lane->seen = 0;
 	lane->taken++;
 	(void)cnd_broadcast(&r->space);
-	(void)cnd_broadcast(&r->work); /* what was held back for its pixels */
 	(void)mtx_unlock(&r->lock);
 }
 
+/* Until there is more of the job than was handed on, or no more will come. */
 static void
 wait_for(struct reading *r, struct lane *lane, const struct job *job)
 {
 	(void)mtx_lock(&r->lock);
-	while (lane->taken == lane->read || !job->decoded)
+	while (lane->taken == lane->read || (!job->decoded && job->ready == job->next)) {
+		lane->hungry = true;
+		give_back(r);
 		(void)cnd_wait(&r->done, &r->lock);
+	}
+	lane->hungry = false;
+	lane->seen = job->ready;
 	(void)mtx_unlock(&r->lock);
 }
 
@@ -363,8 +320,9 @@ reading_peek(struct reading *r, struct entry **entry, struct myo_err *err)
 			continue;
 		}
 		struct job *job = &lane->jobs[lane->taken % r->depth];
-		wait_for(r, lane, job);
-		if (job->next < job->count) {
+		if (job->next == lane->seen)
+			wait_for(r, lane, job);
+		if (job->next < lane->seen) {
 			*entry = &job->entries[job->next];
 			return MYO_OK;
 		}
@@ -382,10 +340,17 @@ reading_peek(struct reading *r, struct entry **entry, struct myo_err *err)
 void
 reading_pop(struct reading *r)
 {
-	struct lane *lane = &r->lanes[r->turn];
+	const struct lane *lane = &r->lanes[r->turn];
 	struct job *job = &lane->jobs[lane->taken % r->depth];
+	struct entry *entry = &job->entries[job->next++];
 
-	myo_image_clear(&job->entries[job->next++].image);
+	r->given += pixel_bytes(entry);
+	myo_image_clear(&entry->image);
+	if (r->given >= TELL_PIXELS) {
+		(void)mtx_lock(&r->lock);
+		give_back(r);
+		(void)mtx_unlock(&r->lock);
+	}
 	r->turn = (r->turn + 1) % r->lane_count;
 }
 
@@ -420,10 +385,8 @@ make_runs(struct reading *r, struct myo_err *err)
 }
 
 static int
-make_lanes(struct reading *r, size_t threads, struct myo_err *err)
+make_lanes(struct reading *r, size_t threads, int64_t max_member, struct myo_err *err)
 {
-	const int64_t asked = r->options->max_member;
-	const int64_t max_member = asked > 0 ? asked : MYO_MAX_MEMBER;
 	const size_t wanted = r->options->interleave > 1 ? (size_t)r->options->interleave : 1;
 	const size_t count = wanted < r->run_count ? wanted : r->run_count;
 
@@ -448,6 +411,21 @@ make_lanes(struct reading *r, size_t threads, struct myo_err *err)
 }
 
 static int
+make_workers(struct reading *r, size_t count, int64_t max_member, struct myo_err *err)
+{
+	r->workers = myo_calloc(count, sizeof *r->workers, err);
+	if (r->workers == NULL)
+		return MYO_FAIL;
+	for (; r->worker_count < count; r->worker_count++) {
+		struct worker *worker = &r->workers[r->worker_count];
+		worker->reading = r;
+		if (feed_init(&worker->feed, r->source, r->plan, max_member, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
 make_lock(struct reading *r, struct myo_err *err)
 {
 	if (mtx_init(&r->lock, mtx_plain) != thrd_success)
@@ -455,24 +433,24 @@ make_lock(struct reading *r, struct myo_err *err)
 	(void)cnd_init(&r->space); /* on Linux these can't fail */
 	(void)cnd_init(&r->work);
 	(void)cnd_init(&r->done);
+	(void)cnd_init(&r->room);
 	r->made = true;
 	return MYO_OK;
 }
 
 static int
-start_threads(struct reading *r, size_t threads, struct myo_err *err)
+start_threads(struct reading *r, struct myo_err *err)
 {
-	r->workers = myo_calloc(threads, sizeof *r->workers, err);
-	if (r->workers == NULL)
-		return MYO_FAIL;
 	for (size_t i = 0; i < r->lane_count; i++) {
 		if (thrd_create(&r->lanes[i].thread, lane_main, &r->lanes[i]) != thrd_success)
 			return myo_fail(err, "a thread to read can't be started");
 		r->lanes[i].started = true;
 	}
-	for (; r->worker_count < threads; r->worker_count++)
-		if (thrd_create(&r->workers[r->worker_count], worker_main, r) != thrd_success)
+	for (size_t i = 0; i < r->worker_count; i++) {
+		if (thrd_create(&r->workers[i].thread, worker_main, &r->workers[i]) != thrd_success)
 			return myo_fail(err, "a thread to decode can't be started");
+		r->workers[i].started = true;
+	}
 	return MYO_OK;
 }
 
@@ -481,6 +459,7 @@ reading_new(const struct myo_dataset_options *options, const struct source *sour
     const struct plan *plan, struct reading **out, struct myo_err *err)
 {
 	const size_t threads = (size_t)myo_threads(options->threads);
+	const int64_t max_member = options->max_member > 0 ? options->max_member : MYO_MAX_MEMBER;
 
 	*out = NULL;
 	struct reading *r = myo_calloc(1, sizeof *r, err);
@@ -490,8 +469,9 @@ reading_new(const struct myo_dataset_options *options, const struct source *sour
 	r->source = source;
 	r->format = format;
 	r->plan = plan;
-	if (make_runs(r, err) != MYO_OK || make_lanes(r, threads, err) != MYO_OK || make_lock(r, err) != MYO_OK ||
-	    start_threads(r, threads, err) != MYO_OK) {
+	if (make_runs(r, err) != MYO_OK || make_lanes(r, threads, max_member, err) != MYO_OK ||
+	    make_workers(r, threads, max_member, err) != MYO_OK || make_lock(r, err) != MYO_OK ||
+	    start_threads(r, err) != MYO_OK) {
 		reading_free(r);
 		return MYO_FAIL;
 	}
@@ -506,16 +486,19 @@ stop_threads(struct reading *r)
 	r->stop = true;
 	(void)cnd_broadcast(&r->space);
 	(void)cnd_broadcast(&r->work);
+	(void)cnd_broadcast(&r->room);
 	(void)mtx_unlock(&r->lock);
 	for (size_t i = 0; i < r->lane_count; i++)
 		if (r->lanes[i].started)
 			(void)thrd_join(r->lanes[i].thread, NULL);
 	for (size_t i = 0; i < r->worker_count; i++)
-		(void)thrd_join(r->workers[i], NULL);
+		if (r->workers[i].started)
+			(void)thrd_join(r->workers[i].thread, NULL);
 	mtx_destroy(&r->lock);
 	cnd_destroy(&r->space);
 	cnd_destroy(&r->work);
 	cnd_destroy(&r->done);
+	cnd_destroy(&r->room);
 }
 
 static void
@@ -529,7 +512,7 @@ clear_lane(struct lane *lane, size_t depth)
 		free(job->buffer.bytes);
 	}
 	free(lane->jobs);
-	cursor_free(lane->feed.cursor);
+	feed_clear(&lane->feed);
 }
 
 void
@@ -541,6 +524,10 @@ reading_free(struct reading *r)
 		stop_threads(r);
 	for (size_t i = 0; i < r->lane_count; i++)
 		clear_lane(&r->lanes[i], r->depth);
+	for (size_t i = 0; i < r->worker_count; i++) {
+		feed_clear(&r->workers[i].feed);
+		free(r->workers[i].buffer.bytes);
+	}
 	free(r->lanes);
 	free(r->workers);
 	free(r->runs);

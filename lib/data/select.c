@@ -150,6 +150,7 @@ keep_classes(struct plan *plan, const bool *wanted, int32_t *now)
 			free(classes->items[k]);
 	}
 	classes->count = (size_t)next;
+	names_changed(classes);
 	for (size_t i = 0; i < plan->count; i++) {
 		const int32_t label = plan->items[i].label;
 		if (label < 0 || now[label] < 0)
@@ -203,30 +204,52 @@ is_held(int64_t n, double share, int32_t label, uint64_t seed)
 	return n - first == (int64_t)myo_rng_below(&rng, (uint32_t)(next - first));
 }
 
+struct numbered {
+	int64_t id;
+	size_t item;
+};
+
+static int
+compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *p = a, *q = b;
+
+	return p->id < q->id ? -1 : p->id > q->id;
+}
+
+/* held[i]: whether item i is held out. Ids have gaps where unwanted pictures were left out. */
+static int
+mark_held(const struct plan *plan, double share, uint64_t seed, bool *held, struct myo_err *err)
+{
+	struct numbered *order = myo_calloc(plan->count, sizeof *order, err);
+	int64_t *seen = myo_calloc(plan->classes.count + 2, sizeof *seen, err); /* as in select_limits() */
+	const int rc = order != NULL && seen != NULL ? MYO_OK : MYO_FAIL;
+
+	for (size_t i = 0; rc == MYO_OK && i < plan->count; i++)
+		order[i] = (struct numbered){ plan->items[i].id, i };
+	if (rc == MYO_OK)
+		qsort(order, plan->count, sizeof *order, compare_numbered);
+	for (size_t k = 0; rc == MYO_OK && k < plan->count; k++) {
+		const int32_t label = plan->items[order[k].item].label;
+		held[order[k].item] = is_held(seen[label + 2]++, share, label, seed);
+	}
+	free(seen);
+	free(order);
+	return rc;
+}
+
 int
 select_holdout(struct plan *plan, double share, bool held_out, uint64_t seed, struct myo_err *err)
 {
-	int64_t *seen = myo_calloc(plan->classes.count + 2, sizeof *seen, err); /* as in select_limits() */
-	size_t *order = seen != NULL ? myo_calloc(plan->count, sizeof *order, err) : NULL;
-	bool *held = order != NULL ? myo_calloc(plan->count, sizeof *held, err) : NULL;
+	bool *held = myo_calloc(plan->count, sizeof *held, err);
+	const int rc = held != NULL ? mark_held(plan, share, seed, held, err) : MYO_FAIL;
 	size_t kept = 0;
 
-	if (held != NULL) {
-		for (size_t i = 0; i < plan->count; i++)
-			order[plan->items[i].id] = i;
-		for (size_t id = 0; id < plan->count; id++) {
-			const struct item *item = &plan->items[order[id]];
-			held[order[id]] = is_held(seen[item->label + 2]++, share, item->label, seed);
-		}
-		for (size_t i = 0; i < plan->count; i++)
-			if (held[i] == held_out)
-				plan->items[kept++] = plan->items[i];
-		plan->count = kept;
-	}
-	const int rc = held != NULL ? MYO_OK : MYO_FAIL;
+	for (size_t i = 0; rc == MYO_OK && i < plan->count; i++)
+		if (held[i] == held_out)
+			plan->items[kept++] = plan->items[i];
+	plan->count = rc == MYO_OK ? kept : plan->count;
 	free(held);
-	free(order);
-	free(seen);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* The files of folders and archives, as one list that can be read in order. */
 #include "data/source.h"
 #include "data/format.h"
+#include "data/root.h"
 #include "data/store.h"
 #include "data/walk.h"
 
@@ -14,18 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_NOTE = 4 << 20, MAX_DEPTH = 32, BLOCK = 1 << 16 };
+enum { MAX_NOTE = 4 << 20, MAX_NOTES = 1 << 30, MAX_DEPTH = 32 };
 
-/* What gzip has compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. */
-enum { KEEP_BYTES = 256 << 20 };
-
-struct root {
-	const char *path, *name; /* where it is; for messages */
-	const char *prefix;      /* what stands in front of its members' names; of a tar in a folder, which counts as one */
-	bool folder;
-	int spooled; /* the copy of a pipe, or what the path was inflated to; -1: none */
-	size_t first, count; /* members */
-};
+/*
+ * What gzip has compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of
+ * many archives, as many as a process may surely have open.
+ */
+enum { KEEP_BYTES = 256 << 20, KEEP_FILES = 64 };
 
 struct source {
 	struct root *roots;
@@ -35,124 +31,28 @@ struct source {
 	int64_t max_member;
 	struct listing listing;
 	size_t room; /* for members */
+	int64_t kept_bytes, note_bytes; /* inflated and in memory; of notes */
+	int kept_files;
 	struct store store; /* names, notes and the head */
 };
 
-/* ---- roots ------------------------------------------------------------------------------------- */
-
-/* Copy what can't be read twice into a file that has no name. */
-static int
-spool(int from, int *to, struct myo_err *err)
-{
-	const char *folder = getenv("TMPDIR");
-	char *name =
-	    myo_format(err, "%s/myopic.XXXXXX", folder != NULL && folder[0] != '\0' ? folder : "/tmp");
-	uint8_t *block = myo_calloc(BLOCK, 1, err);
-	size_t got = 0;
-	int rc = MYO_FAIL;
-
-	if (name == NULL || block == NULL)
-		goto done;
-	*to = mkstemp(name);
-	if (*to < 0) {
-		(void)myo_fail_errno(err, "a copy of the pipe can't be made in %s", name);
-		goto done;
-	}
-	(void)unlink(name);
-	do {
-		rc = myo_read_all(from, block, BLOCK, &got, err);
-		if (rc == MYO_OK && myo_write_all(*to, block, got, err) != MYO_OK) {
-			myo_err_prefix(
-			    err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
-			rc = MYO_FAIL;
-		}
-	} while (rc == MYO_OK && got == BLOCK);
-done:
-	free(block);
-	free(name);
-	return rc;
-}
-
-/* A descriptor of a root that is a file, for the caller to close. */
-static int
-open_root(const struct root *root, struct extent *extent, struct myo_err *err)
-{
-	struct stat status;
-
-	extent->start = 0;
-	extent->fd = root->spooled >= 0 ? fcntl(root->spooled, F_DUPFD_CLOEXEC, 0) : open(root->path, O_RDONLY | O_CLOEXEC);
-	if (extent->fd < 0)
-		return myo_fail_errno(err, "can't be read");
-	if (fstat(extent->fd, &status) == 0) {
-		extent->length = status.st_size;
-		return MYO_OK;
-	}
-	(void)myo_fail_errno(err, "can't be read");
-	(void)close(extent->fd);
-	extent->fd = -1;
-	return MYO_FAIL;
-}
-
-/* Find out what a path names; what can't be read twice is copied. */
-static int
-init_root(struct root *root, const char *path, struct myo_err *err)
-{
-	const bool piped = strcmp(path, "-") == 0;
-	struct stat status;
-	int fd = STDIN_FILENO, rc = MYO_OK;
-
-	*root = (struct root){ .path = path, .name = piped ? "standard input" : path, .prefix = "", .spooled = -1 };
-	if ((piped ? fstat(STDIN_FILENO, &status) : stat(path, &status)) != 0)
-		return myo_fail_errno(err, "can't be read");
-	root->folder = S_ISDIR(status.st_mode);
-	if (piped && root->folder)
-		return myo_fail(err, "is a folder: name it instead");
-	if (root->folder || (!piped && S_ISREG(status.st_mode)))
-		return MYO_OK;
-	if (piped && S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0) {
-		root->spooled = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* a file as it is, needs no copy */
-		return root->spooled >= 0 ? MYO_OK : myo_fail_errno(err, "can't be read");
-	}
-	if (!piped)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return myo_fail_errno(err, "can't be read");
-	rc = spool(fd, &root->spooled, err);
-	if (!piped)
-		(void)close(fd);
-	return rc;
-}
-
-/* A file's own name; of a compressed one without what says so. */
-static char *
-name_alone(const char *path, struct myo_err *err)
-{
-	static const char *const endings[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z" };
-	const char *slash = strrchr(path, '/');
-	char *name = myo_strdup(slash != NULL && slash[1] != '\0' ? slash + 1 : path, err);
-	const size_t length = name != NULL ? strlen(name) : 0;
-
-	for (size_t i = 0; name != NULL && i < MYO_COUNT(endings); i++) {
-		const size_t end = strlen(endings[i]);
-		if (length > end && strcmp(name + length - end, endings[i]) == 0) {
-			name[length - end] = '\0';
-			break;
-		}
-	}
-	return name;
-}
-
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* Files that systems leave beside the real ones. */
+/* Files and folders that systems leave beside the real ones; "." and ".." are none. */
 static bool
 is_litter(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-	const char *base = slash != NULL ? slash + 1 : name;
+	const char *part = name;
 
-	return base[0] == '.' || base[0] == '\0' || strncmp(name, "__MACOSX/", 9) == 0 ||
-	       strstr(name, "/__MACOSX/") != NULL;
+	for (;;) {
+		const size_t length = strcspn(part, "/"), dots = strspn(part, ".");
+		const bool file = part[length] == '\0';
+		if ((dots > 0 && (dots < length || dots > 2)) || (!file && strncmp(part, "__MACOSX/", 9) == 0))
+			return true;
+		if (file)
+			return length == 0;
+		part += length + 1;
+	}
 }
 
 /* Small files that say something of others: texts, classes of WebDataset, labels of STL-10. */
@@ -186,7 +86,9 @@ add_member(struct source *source, uint32_t root, const char *name, int64_t size,
 	}
 	struct member *member = &listing->members[listing->count];
 	const char *prefix = source->roots[root].prefix;
-	*member = (struct member){ .name = store_join(&source->store, prefix, name, err), .size = size, .root = root };
+	*member = (struct member){
+		.name = store_join(&source->store, prefix, name, err), .size = size, .place = -1, .root = root
+	};
 	if (member->name == NULL)
 		return NULL;
 	listing->count++;
@@ -273,6 +175,11 @@ open_in_folder(const struct root *root, const char *name, struct myo_err *err)
 static char *
 note_room(struct source *source, const struct member *member, struct myo_err *err)
 {
+	source->note_bytes += member->size;
+	if (source->note_bytes > MAX_NOTES) {
+		(void)myo_fail(err, "more than %d MB of texts beside the pictures, which stay in memory: refused", MAX_NOTES >> 20);
+		return NULL;
+	}
 	return store_bytes(&source->store, (size_t)member->size + 1, err);
 }
 
@@ -331,9 +238,12 @@ static int
 read_member(struct source *source, struct walk *walk, struct member *member, struct myo_err *err)
 {
 	struct pack *pack = walk_pack(walk);
+	struct extent extent;
 	size_t got;
 	bool lost;
 
+	if (pack_extent(pack, &extent))
+		member->place = extent.start;
 	if (walk_is_alone(walk))
 		return read_alone(source, pack, member, err);
 	if (member->size < 0)
@@ -357,6 +267,8 @@ list_members(struct source *source, uint32_t number, struct walk *walk, struct m
 		if (is_litter(name))
 			continue;
 		source->listing.alone = walk_is_alone(walk);
+		if (source->listing.alone && source->roots[number].prefix[0] != '\0')
+			return myo_fail(err, "is called a tar, and isn't one");
 		struct member *member = add_member(source, number, name, size, err);
 		if (member == NULL)
 			return MYO_FAIL;
@@ -368,26 +280,45 @@ list_members(struct source *source, uint32_t number, struct walk *walk, struct m
 	return rc == MYO_END ? MYO_OK : MYO_FAIL;
 }
 
+/* Where an archive may be inflated to, and how much of it. */
+static struct skim
+what_to_keep(const struct source *source)
+{
+	const int64_t left = KEEP_BYTES - source->kept_bytes;
+
+	if (left <= 0 || source->kept_files == KEEP_FILES)
+		return (struct skim){ -1, 0 };
+	return (struct skim){ memfd_create("myopic", MFD_CLOEXEC), left };
+}
+
+/* The archive was inflated: it is read from there. */
+static void
+keep(struct source *source, struct root *root, struct skim *skim)
+{
+	source->kept_bytes += lseek(skim->keep, 0, SEEK_CUR);
+	source->kept_files++;
+	if (root->spooled >= 0)
+		(void)close(root->spooled);
+	root->spooled = skim->keep;
+	skim->keep = -1;
+}
+
 static int
 list_archive(struct source *source, uint32_t number, struct myo_err *err)
 {
 	struct root *root = &source->roots[number];
 	struct extent extent = { -1, 0, 0 };
-	struct skim skim = { memfd_create("myopic", MFD_CLOEXEC), KEEP_BYTES };
+	struct skim skim = what_to_keep(source);
 	struct walk *walk = NULL;
 
-	char *alone = name_alone(root->path, err);
-	int rc = alone != NULL ? open_root(root, &extent, err) : MYO_FAIL;
+	char *alone = root_name_alone(root->path, err);
+	int rc = alone != NULL ? root_open(root, &extent, err) : MYO_FAIL;
 	if (rc == MYO_OK)
 		rc = walk_new(&extent, alone, &skim, &walk, err);
 	if (rc == MYO_OK)
 		rc = list_members(source, number, walk, err);
-	if (rc == MYO_OK && pack_kept(walk_outermost(walk))) {
-		if (root->spooled >= 0)
-			(void)close(root->spooled);
-		root->spooled = skim.keep;
-		skim.keep = -1;
-	}
+	if (rc == MYO_OK && pack_kept(walk_outermost(walk)))
+		keep(source, root, &skim);
 	walk_free(walk);
 	if (skim.keep >= 0)
 		(void)close(skim.keep);
@@ -444,7 +375,7 @@ add_root(struct source *source, const char *path, const char *prefix, struct myo
 		source->root_room = room;
 	}
 	struct root *root = &source->roots[source->root_count++];
-	int rc = init_root(root, path, err);
+	int rc = root_init(root, path, err);
 	root->prefix = prefix;
 	root->first = source->listing.count;
 	if (rc == MYO_OK)
@@ -468,7 +399,7 @@ source_new(const char *const *paths, size_t count, int64_t max_member, struct so
 		rc = add_root(source, paths[i], "", err);
 	if (rc == MYO_OK) {
 		const char *first = source->roots[0].name;
-		source->listing.alone = source->listing.alone && count == 1;
+		source->listing.alone = source->listing.alone && source->root_count == 1;
 		source->name =
 		    count > 1 ? myo_format(err, "%s and %zu more", first, count - 1) : myo_strdup(first, err);
 		rc = source->name != NULL ? MYO_OK : MYO_FAIL;
@@ -503,6 +434,14 @@ source_listing(const struct source *source)
 	return &source->listing;
 }
 
+bool
+source_reaches(const struct source *source, size_t member)
+{
+	const struct member *m = &source->listing.members[member];
+
+	return m->place >= 0 || source->roots[m->root].folder;
+}
+
 const char *
 source_name(const struct source *source)
 {
@@ -520,10 +459,12 @@ source_root_name(const struct source *source, size_t member)
 struct cursor {
 	const struct source *source;
 	const struct root *root; /* that is open; NULL: none */
-	struct walk *walk;       /* over it; NULL: a folder */
+	struct extent file;      /* of the archive, or of the member in a folder; fd -1: none */
+	struct walk *walk;       /* over the archive; NULL: not begun */
 	char *alone;
-	int fd;    /* of the archive, or of the member in a folder; -1: none */
-	size_t at; /* the member at hand; before the first, the last of the root before it (or wraps) */
+	size_t walked;  /* the member at which the walk stands; before the first, the last of the root before it (or wraps) */
+	size_t at;      /* the member at hand */
+	int64_t offset; /* in it, of what is read next, if it has its place */
 	bool lost;
 };
 
@@ -534,16 +475,16 @@ cursor_new(const struct source *source, struct cursor **out, struct myo_err *err
 	if (*out == NULL)
 		return MYO_FAIL;
 	(*out)->source = source;
-	(*out)->fd = -1;
+	(*out)->file.fd = -1;
 	return MYO_OK;
 }
 
 static void
-close_fd(struct cursor *cursor)
+close_file(struct cursor *cursor)
 {
-	if (cursor->fd >= 0)
-		(void)close(cursor->fd);
-	cursor->fd = -1;
+	if (cursor->file.fd >= 0)
+		(void)close(cursor->file.fd);
+	cursor->file.fd = -1;
 }
 
 static void
@@ -551,7 +492,7 @@ leave_root(struct cursor *cursor)
 {
 	walk_free(cursor->walk);
 	free(cursor->alone);
-	close_fd(cursor);
+	close_file(cursor);
 	cursor->walk = NULL;
 	cursor->alone = NULL;
 	cursor->root = NULL;
@@ -569,20 +510,11 @@ cursor_free(struct cursor *cursor)
 static int
 enter_root(struct cursor *cursor, const struct root *root, struct myo_err *err)
 {
-	struct extent extent;
-
 	leave_root(cursor);
 	cursor->lost = false;
-	if (!root->folder) {
-		cursor->alone = name_alone(root->path, err);
-		if (cursor->alone == NULL || open_root(root, &extent, err) != MYO_OK)
-			return MYO_FAIL;
-		cursor->fd = extent.fd;
-		if (walk_new(&extent, cursor->alone, NULL, &cursor->walk, err) != MYO_OK)
-			return MYO_FAIL;
-	}
+	if (!root->folder && root_open(root, &cursor->file, err) != MYO_OK)
+		return MYO_FAIL;
 	cursor->root = root;
-	cursor->at = root->first - 1;
 	return MYO_OK;
 }
 
@@ -603,36 +535,70 @@ next_in_archive(struct cursor *cursor, const char *name, struct myo_err *err)
 	return rc;
 }
 
+/* By what comes before it. */
+static int
+walk_to(struct cursor *cursor, size_t member, struct myo_err *err)
+{
+	const struct root *root = cursor->root;
+
+	if (cursor->walk == NULL) {
+		cursor->alone = root_name_alone(root->path, err);
+		if (cursor->alone == NULL || walk_new(&cursor->file, cursor->alone, NULL, &cursor->walk, err) != MYO_OK)
+			return MYO_FAIL;
+		cursor->walked = root->first - 1;
+	}
+	while (cursor->walked != member)
+		if (next_in_archive(cursor, cursor->source->listing.members[++cursor->walked].name, err) != MYO_OK)
+			return MYO_FAIL;
+	return MYO_OK;
+}
+
 int
 cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err)
 {
-	const struct member *members = cursor->source->listing.members;
-	const struct root *root = &cursor->source->roots[members[member].root];
+	const struct member *to = &cursor->source->listing.members[member];
+	const struct root *root = &cursor->source->roots[to->root];
 
-	if (cursor->root != root && enter_root(cursor, root, err) != MYO_OK) {
+	if ((cursor->root != root && enter_root(cursor, root, err) != MYO_OK) ||
+	    (!root->folder && to->place < 0 && walk_to(cursor, member, err) != MYO_OK)) {
 		cursor->lost = true;
 		return MYO_FAIL;
 	}
-	if (cursor->walk == NULL)
-		close_fd(cursor);
-	while (cursor->walk != NULL && cursor->at != member)
-		if (next_in_archive(cursor, members[++cursor->at].name, err) != MYO_OK) {
-			cursor->lost = true;
-			return MYO_FAIL;
-		}
+	if (root->folder)
+		close_file(cursor);
 	cursor->at = member;
+	cursor->offset = 0;
 	return MYO_OK;
+}
+
+/* What has its place, from there. */
+static int
+read_placed(struct cursor *cursor, const struct member *member, void *bytes, size_t count, size_t *got, struct myo_err *err)
+{
+	const int64_t left = member->size - cursor->offset;
+	const size_t wanted = (int64_t)count < left ? count : (size_t)left;
+	int rc = myo_read_at(cursor->file.fd, bytes, wanted, member->place + cursor->offset, got, err);
+
+	if (rc == MYO_OK && *got < wanted)
+		rc = myo_fail(err, "changed while it was read");
+	cursor->offset += (int64_t)*got;
+	cursor->lost = rc != MYO_OK;
+	return rc;
 }
 
 int
 cursor_read(struct cursor *cursor, void *bytes, size_t count, size_t *got, struct myo_err *err)
 {
-	if (cursor->walk != NULL)
-		return pack_read(walk_pack(cursor->walk), bytes, count, got, &cursor->lost, err);
+	const struct member *member = &cursor->source->listing.members[cursor->at];
+
 	*got = 0;
-	if (cursor->fd < 0)
-		cursor->fd = open_in_folder(cursor->root, cursor->source->listing.members[cursor->at].name, err);
-	return cursor->fd >= 0 ? myo_read_all(cursor->fd, bytes, count, got, err) : MYO_FAIL;
+	if (member->place >= 0)
+		return read_placed(cursor, member, bytes, count, got, err);
+	if (!cursor->root->folder)
+		return pack_read(walk_pack(cursor->walk), bytes, count, got, &cursor->lost, err);
+	if (cursor->file.fd < 0)
+		cursor->file.fd = open_in_folder(cursor->root, member->name, err);
+	return cursor->file.fd >= 0 ? myo_read_all(cursor->file.fd, bytes, count, got, err) : MYO_FAIL;
 }
 
 bool

@@ -13,6 +13,7 @@
 struct member {
 	const char *name; /* path within its root, without "./" at the front */
 	int64_t size;     /* bytes */
+	int64_t place;    /* in the file of its root, where its bytes lie there as they are; else -1 */
 	const char *text; /* contents of a note (see source.c), ended by 0, or NULL */
 	uint32_t root;    /* which of the paths it was found in */
 };
@@ -38,6 +39,9 @@ void source_free(struct source *source);
 
 const struct listing *source_listing(const struct source *source);
 
+/* Whether a member can be read without those before it, so that any thread can by a cursor of its own. */
+bool source_reaches(const struct source *source, size_t member);
+
 /* For messages: all of it ("a.tar and 3 more"), and the root that a member is in. */
 const char *source_name(const struct source *source);
 const char *source_root_name(const struct source *source, size_t member);
@@ -50,7 +54,10 @@ struct cursor;
 MYO_MUST_USE int cursor_new(const struct source *source, struct cursor **out, struct myo_err *err);
 void cursor_free(struct cursor *cursor);
 
-/* Go to a member: forward within its root, or to another root, which begins anew. */
+/*
+ * Go to a member: any that is a file of its own or has its place in one; of others forward within their root. Another root
+ * begins anew.
+ */
 MYO_MUST_USE int cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err);
 
 /*

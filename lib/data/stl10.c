@@ -91,14 +91,17 @@ plan_stl(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	static const char *const known[CLASSES] = { "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey",
 		"ship", "truck" };
 	const char *file = "class_names.txt";
+	size_t at[MYO_COUNT(splits)]; /* the pictures of each */
 
 	plan->part_bytes = 3 * PLANE;
 	if (plan_name_classes(plan, listing_text(listing, file), file, known, CLASSES, err) != MYO_OK)
 		return MYO_FAIL;
+	for (size_t s = 0; s < MYO_COUNT(splits); s++)
+		at[s] = find_file(listing, splits[s], "_X.bin");
 	for (size_t i = 0; i < listing->count; i++)
 		for (size_t s = 0; s < MYO_COUNT(splits); s++) {
 			const size_t first = plan->count;
-			if (i != find_file(listing, splits[s], "_X.bin"))
+			if (i != at[s])
 				continue;
 			if (plan_add_parts(plan, listing, i, splits[s], LABEL_NONE, err) != MYO_OK ||
 			    label_items(listing, splits[s], plan, first, err) != MYO_OK)

@@ -6,6 +6,8 @@
  *   test/images/NAME.JPEG                          without labels
  *   wnids.txt, words.txt                            the classes; WNID and names for many more
  *
+ * or with val/ as others rearrange it, val/WNID/images/NAME.JPEG or val/WNID/NAME.JPEG, where the folders are the labels.
+ *
  * To take val/ for class folders would give one class, "images". Classes are in the order of
  * the sorted WordNet ids, and have the first of their names.
  */
@@ -100,6 +102,7 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 			if (!parse_note(line, note))
 				return myo_fail(
 				    err, "%s: line %d: not a picture and its box", member->name, number);
+			note->line = number;
 			line += strcspn(line, "\n");
 			line += *line == '\n';
 		}
@@ -114,13 +117,15 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 static const char *
 place(const char *path, const char **wnid)
 {
-	const size_t length = path_part(path, 2, wnid);
+	const bool images = is_part(path, 1, "images");
+	const int back = images ? 2 : 1;
+	const size_t length = path_part(path, back, wnid);
 
-	if (!is_part(path, 1, "images"))
-		return NULL;
 	if (is_wnid(*wnid, length))
-		return "train";
+		return is_part(path, back + 1, "val") ? "val" : "train";
 	*wnid = NULL;
+	if (!images)
+		return NULL;
 	return is_part(path, 2, "test") ? "test" : "val";
 }
 

@@ -66,9 +66,32 @@ read_class(const struct member *file, int32_t *label, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The files from `first` on that are one sample; *after is the first that isn't. */
 static int
-add_sample(const struct listing *listing, size_t first, size_t *after, struct plan *plan, struct myo_err *err)
+compare_endings(const void *a, const void *b)
+{
+	const struct member *p = *(const struct member *const *)a, *q = *(const struct member *const *)b;
+	const int order = strcasecmp(extension(p->name), extension(q->name));
+
+	return order != 0 ? order : p < q ? -1 : p > q;
+}
+
+/* A sample has an ending but once. sorted: room for its files. */
+static int
+check_endings(const struct member *files, size_t count, const struct member **sorted, struct myo_err *err)
+{
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &files[i];
+	qsort(sorted, count, sizeof(struct member *), compare_endings);
+	for (size_t i = 1; i < count; i++)
+		if (is(extension(sorted[i]->name), extension(sorted[i - 1]->name)))
+			return myo_fail(err, "%s: its sample has two files of this ending", sorted[i]->name);
+	return MYO_OK;
+}
+
+/* The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. */
+static int
+add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted, struct plan *plan,
+    struct myo_err *err)
 {
 	const struct member *files = listing->members;
 	size_t picture = listing->count, i = first;
@@ -76,9 +99,6 @@ add_sample(const struct listing *listing, size_t first, size_t *after, struct pl
 
 	for (; i < listing->count && same_key(&files[first], &files[i]); i++) {
 		const char *ending = extension(files[i].name);
-		for (size_t k = first; k < i; k++)
-			if (is(extension(files[k].name), ending))
-				return myo_fail(err, "%s: its sample has two files of this ending", files[i].name);
 		if (is_picture(ending)) {
 			if (picture < listing->count)
 				return myo_fail(err, "%s: its sample has another picture, %s", files[i].name,
@@ -93,6 +113,8 @@ add_sample(const struct listing *listing, size_t first, size_t *after, struct pl
 		}
 	}
 	*after = i;
+	if (check_endings(files + first, i - first, sorted, err) != MYO_OK)
+		return MYO_FAIL;
 	if (picture == listing->count)
 		return MYO_OK;
 	struct item *item = plan_add(plan, picture, 0, err);
@@ -105,11 +127,15 @@ add_sample(const struct listing *listing, size_t first, size_t *after, struct pl
 static int
 plan_samples(const struct listing *listing, struct plan *plan, struct myo_err *err)
 {
+	const struct member **sorted = myo_calloc(listing->count, sizeof(struct member *), err);
+	int rc = sorted != NULL ? MYO_OK : MYO_FAIL;
 	int32_t most = LABEL_NONE;
 
-	for (size_t i = 0; i < listing->count;)
-		if (add_sample(listing, i, &i, plan, err) != MYO_OK)
-			return MYO_FAIL;
+	for (size_t i = 0; rc == MYO_OK && i < listing->count;)
+		rc = add_sample(listing, i, &i, sorted, plan, err);
+	free(sorted);
+	if (rc != MYO_OK)
+		return MYO_FAIL;
 	for (size_t i = 0; i < plan->count; i++)
 		most = plan->items[i].label > most ? plan->items[i].label : most;
 	if (plan->count == 0)

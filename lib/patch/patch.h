@@ -85,7 +85,8 @@ MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_t
  * One epoch, from its first row, of a pipe that doesn't fit into memory: what myo_table_new() leaves with MYO_END. The
  * table's images are the window; a random one of them gives a crop, again and again. One that has given
  * all of its crops makes room for the next image of the pipe, in the table's own memory where that
- * is large enough. At the end what is left goes out in random order.
+ * is large enough; elsewhere in up to as much again, beyond which images give the crops that they have left and
+ * aren't replaced. At the end what is left goes out in random order.
  *
  * With one crop of each image, and W of them in the window, an image's place among the crops is at
  * most W earlier than among the images, and later by an exponentially distributed number: the

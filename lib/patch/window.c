@@ -17,6 +17,7 @@ struct window {
 	struct myo_patches *patches;
 	struct slot *slots;
 	uint32_t count;
+	size_t own, most; /* bytes of slots' own pixels; as many as the table has, at most */
 	struct myo_rng rng;
 	uint64_t row; /* of the next image of the pipe */
 };
@@ -40,8 +41,10 @@ open_window(struct window *w, const struct myo_table *table, struct myo_err *err
 	w->row = myo_table_rows(table);
 	w->rng = myo_rng_at(w->crops->seed, MYO_RNG_WINDOW, (uint64_t)w->crops->first_epoch, 0);
 	w->slots = myo_calloc(w->count, sizeof *w->slots, err);
-	for (uint32_t i = 0; i < w->count && w->slots != NULL; i++)
+	for (uint32_t i = 0; i < w->count && w->slots != NULL; i++) {
 		w->slots[i] = (struct slot){ .source = sources[i], .room = pixel_bytes(&sources[i]) };
+		w->most += w->slots[i].room;
+	}
 	free(sources);
 	return w->slots != NULL ? MYO_OK : MYO_FAIL;
 }
@@ -55,9 +58,27 @@ close_window(struct window *w)
 	free(w->slots);
 }
 
+/* A slot that has pixels of its own gives the crops that it has left, and is gone. */
+static int
+drop_slot(struct window *w, struct myo_err *err)
+{
+	uint32_t i = myo_rng_below(&w->rng, w->count);
+	while (!w->slots[i].own)
+		i = (i + 1) % w->count;
+	struct slot *slot = &w->slots[i];
+
+	while (slot->given < (uint32_t)w->crops->crops)
+		if (crops_add(w->crops, w->patches, &slot->source, w->crops->first_epoch, slot->given++, err) != MYO_OK)
+			return MYO_FAIL;
+	w->own -= slot->room;
+	free(slot->source.pixels);
+	*slot = w->slots[--w->count];
+	return MYO_OK;
+}
+
 /* Put a new image into a slot that has given all of its crops. */
 static int
-fill_slot(struct slot *slot, const struct source *source, struct myo_err *err)
+fill_slot(struct window *w, struct slot *slot, const struct source *source, struct myo_err *err)
 {
 	const size_t bytes = pixel_bytes(source);
 	uint8_t *pixels = slot->source.pixels;
@@ -66,6 +87,7 @@ fill_slot(struct slot *slot, const struct source *source, struct myo_err *err)
 		pixels = myo_realloc(slot->own ? pixels : NULL, bytes, 1, err);
 		if (pixels == NULL)
 			return MYO_FAIL;
+		w->own += bytes - (slot->own ? slot->room : 0);
 		slot->own = true;
 		slot->room = bytes;
 	}
@@ -87,7 +109,10 @@ push(struct window *w, const struct source *source, struct myo_err *err)
 		if (crops_add(w->crops, w->patches, &slot->source, w->crops->first_epoch, slot->given, err) != MYO_OK)
 			return MYO_FAIL;
 	} while (++slot->given < (uint32_t)w->crops->crops);
-	return fill_slot(slot, source, err);
+	int rc = fill_slot(w, slot, source, err);
+	while (rc == MYO_OK && w->own > w->most && w->count > 1) /* images are larger than those that it began with */
+		rc = drop_slot(w, err);
+	return rc;
 }
 
 static int
