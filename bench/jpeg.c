@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <jpeglib.h>
 
@@ -38,15 +37,6 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	c->first = myo_cli_parse(options, 1, 10000);
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* ---- files ----------------------------------------------------------------------------------------- */
@@ -304,10 +294,10 @@ measure(const struct conf *c, struct decoders *decoders, struct myo_pool *pool, 
 		return myo_fail(err, "none of the %zu JPEG files can be decoded", files->count);
 	if (broken > 0)
 		myo_warn("%lld of %zu JPEG files are broken", (long long)broken, files->count);
-	const double start = now();
+	const double start = myo_now();
 	do {
 		myo_pool_run(pool, files->count, work, decoders);
-		seconds = now() - start;
+		seconds = myo_now() - start;
 		passes++;
 	} while (seconds < c->seconds);
 	for (int i = 0; i < decoders->count; i++) {

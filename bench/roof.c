@@ -11,19 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ROUNDS = 5, THREADS_MOST = 256, SIDE = 2048, CHAINS = 12, UNIT = 1 << 20 };
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- work on several threads ------------------------------------------------------------------- */
 
@@ -66,11 +56,11 @@ run_once(const struct share *like, int threads, size_t repeats, double *seconds,
 		if (pthread_create(&handles[i], NULL, thread_main, &shares[i]) != 0)
 			return myo_fail(err, "thread %d of %d can't be started", i + 1, threads);
 	}
-	const double before = now();
+	const double before = myo_now();
 	(void)pthread_barrier_wait(&start);
 	for (int i = 0; i < threads; i++)
 		(void)pthread_join(handles[i], NULL);
-	*seconds = now() - before;
+	*seconds = myo_now() - before;
 	(void)pthread_barrier_destroy(&start);
 	return MYO_OK;
 }

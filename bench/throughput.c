@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum { BOTH, TRAIN, PREDICT }; /* which passes are measured */
 
@@ -45,15 +44,6 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	c->arch = argv[myo_cli_parse(options, 1, 1)];
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* What a measured step works on. */
@@ -97,11 +87,11 @@ measure_run(struct run *run, double seconds, bool profile)
 	step(run);
 	step(run);
 	myo_plan_profile(run->plan, profile);
-	for (const double start = now(); count < MOST && (count < LEAST || now() - start < seconds);
+	for (const double start = myo_now(); count < MOST && (count < LEAST || myo_now() - start < seconds);
 	     count++) {
-		const double before = now();
+		const double before = myo_now();
 		step(run);
-		times[count] = now() - before;
+		times[count] = myo_now() - before;
 		run->total += times[count];
 	}
 	qsort(times, count, sizeof *times, by_value);

@@ -77,15 +77,14 @@ calibrate(struct job *job, struct myo_err *err)
 static int
 save(struct job *job, struct myo_err *err)
 {
-	json_t *before = job->model.header.history, *history = NULL;
+	json_t *history = NULL;
 
 	if (myo_json_copy(myo_reader_header(job->reader)->history, &history, err) != MYO_OK ||
-	    myo_cli_history(&history, err) != MYO_OK ||
-	    myo_history_add_file(history, job->set.model, before, err) != MYO_OK) {
+	    myo_cli_reads(job->set.model, &job->model.header, err) != MYO_OK || myo_cli_history(&history, err) != MYO_OK) {
 		json_decref(history);
 		return MYO_FAIL;
 	}
-	json_decref(before);
+	json_decref(job->model.header.history);
 	job->model.header.history = history;
 	if (myo_model_note(&job->model, err, "calibrated_on", "%" PRId64 " %s in batches of %ld",
 	    myo_calibrator_rows(job->calibrator), myo_kind_name(myo_reader_header(job->reader)->kind),
@@ -102,7 +101,8 @@ work(struct job *job, struct myo_err *err)
 {
 	const int64_t most = job->set.rows > 0 ? job->set.rows : INT64_MAX;
 
-	if (myo_model_load(job->set.model, &job->model, err) != MYO_OK || myo_cli_reader(&job->reader, err) != MYO_OK)
+	if (myo_outfile_check(job->set.output, err) != MYO_OK || myo_model_load(job->set.model, &job->model, err) != MYO_OK ||
+	    myo_cli_reader(&job->reader, err) != MYO_OK)
 		return MYO_FAIL;
 	if (myo_reader_header(job->reader)->kind != MYO_PATCHES &&
 	    myo_reader_need_kind(job->reader, MYO_IMAGES, err) != MYO_OK)

@@ -49,8 +49,10 @@ open_side(const char *path, struct side *side, struct myo_err *err)
 	side->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (side->fd < 0)
 		return myo_fail_errno(err, "%s: can't be opened", path);
-	if (standard || myo_is_stream(side->fd))
-		return myo_reader_new(side->fd, standard ? "standard input" : path, &side->in, err);
+	if (standard)
+		return myo_cli_reader(&side->in, err);
+	if (myo_is_stream(side->fd))
+		return myo_reader_new(side->fd, path, &side->in, err);
 	return myo_document_load(path, &side->document, err);
 }
 
@@ -95,7 +97,8 @@ main(int argc, char **argv)
 		myo_cli_usage("standard input can be only one of the two");
 	const int rc = compare(&c.comparison, argv[operand], argv[operand + 1], &err);
 	if (rc == MYO_OK && f->differences > 0 && !c.silent) {
-		(void)printf("%s\n", f->first);
+		myo_put_text(stdout, f->first);
+		(void)putchar('\n');
 		if (f->differences > 1)
 			(void)printf("and %lld more; largest difference of values %g\n", (long long)f->differences - 1, f->largest);
 	}

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct conf {
 	bool each;
@@ -53,10 +54,16 @@ open_input(struct input *in, struct myo_err *err)
 	if (myo_reader_open(in->path, &in->reader, err) != MYO_OK ||
 	    myo_reader_need_kind(in->reader, MYO_PREDICTIONS, err) != MYO_OK)
 		return MYO_FAIL;
-	if (myo_header_get_int(myo_reader_header(in->reader), "tile", 1, INT32_MAX, INT64_MAX, &in->tile, err) != MYO_OK) {
+	const struct myo_header *const header = myo_reader_header(in->reader);
+	const char *const sampling = myo_header_get(header, "sampling");
+	if (myo_header_get_int(header, "tile", 1, INT32_MAX, INT64_MAX, &in->tile, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", in->path);
 		return MYO_FAIL;
 	}
+	/* tiles of a grid are all that an image has; of crops there may be any number, and some twice */
+	if (in->tile != INT64_MAX && (sampling == NULL || strcmp(sampling, "grid") != 0))
+		return myo_fail(err, "%s: predictions of random crops; what is wanted are those of a grid of tiles, as "
+		    "myopic-sample --grid cuts them", in->path);
 	return MYO_OK;
 }
 

@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const modes[] = { "deletion", "insertion", NULL };
-static const char *const orders[] = { "hottest", "coldest", "random", NULL };
-
 struct conf {
 	const char *images;
 	int mode, order;
@@ -19,6 +16,8 @@ struct conf {
 	uint64_t seed;
 	bool curves, json;
 };
+
+static const struct conf defaults = { .steps = 16, .sigma = 1.0 / 16 };
 
 static void
 parse(struct conf *c, int argc, char **argv)
@@ -31,8 +30,8 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_TEXT('i', "images", "FILE", &c->images, "the images that the maps are of"),
-		MYO_CHOICE('m', "mode", "MODE", &c->mode, modes, "what happens to pixels"),
-		MYO_CHOICE(0, "order", "ORDER", &c->order, orders, "which come first"),
+		MYO_CHOICE('m', "mode", "MODE", &c->mode, myo_erase_modes, "what happens to pixels"),
+		MYO_CHOICE(0, "order", "ORDER", &c->order, myo_erase_orders, "which come first"),
 		MYO_INT('s', "steps", "N", &c->steps, 1, 1000, "into how many parts the pixels are divided"),
 		MYO_REAL(0, "sigma", "SHARE", &c->sigma, 0, 1, "of insertion's blur, of the longer side"),
 		MYO_U64('S', "seed", "SEED", &c->seed, "of --order random, and of the resampling of --curves"),
@@ -47,19 +46,39 @@ parse(struct conf *c, int argc, char **argv)
 		myo_cli_usage("give --images FILE, or --curves to read predictions");
 	if (c->curves && c->images != NULL)
 		myo_cli_usage("--curves wants no --images");
+	if (c->curves && (c->mode != defaults.mode || c->order != defaults.order || c->steps != defaults.steps ||
+	    c->sigma != defaults.sigma))
+		myo_cli_usage("--curves finds in the predictions how pictures were made: it goes without --mode, --order, --steps and "
+		    "--sigma");
 	if (c->json && !c->curves)
 		myo_cli_usage("--json is for --curves");
+	if (!c->curves)
+		myo_cli_stream_out("a stream of images");
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-/* The columns of a record of maps, and how many there were before it. */
+/* The columns of a record of maps, and what there was before it. */
 struct maps {
 	const struct myo_tensor *heat; /* [rows, height, width] */
 	const int64_t *id;             /* [rows], as all below */
 	const int32_t *label, *about;
-	int64_t before;
+	int64_t before, image;         /* maps, and the id of the last one's image */
+	int64_t each;                  /* maps of an image */
 };
+
+/* When curves are made of the pictures, only the place of a map tells whose it is. */
+static int
+check_images(struct maps *maps, size_t rows, struct myo_err *err)
+{
+	for (size_t row = 0; row < rows; row++) {
+		if ((maps->before + (int64_t)row) % maps->each != 0 && maps->id[row] != maps->image)
+			return myo_fail(err, "a map of image %lld stands where one of image %lld should: an image has %lld of them",
+			    (long long)maps->id[row], (long long)maps->image, (long long)maps->each);
+		maps->image = maps->id[row];
+	}
+	return MYO_OK;
+}
 
 static int
 find_maps(const struct myo_record *record, struct maps *maps, struct myo_err *err)
@@ -74,7 +93,7 @@ find_maps(const struct myo_record *record, struct maps *maps, struct myo_err *er
 	maps->id = id->data;
 	maps->label = label->data;
 	maps->about = about->data;
-	return MYO_OK;
+	return check_images(maps, myo_record_rows(record), err);
 }
 
 /* All pictures of one map are a record. */
@@ -122,9 +141,11 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_heat_images *images = NULL;
 	struct maps maps = { 0 };
-	json_t *history = NULL;
 	int status = myo_heat_images_new(c->images, &images, err);
 
+	if (status == MYO_OK &&
+	    (status = myo_header_get_int(myo_reader_header(in), "top", 1, INT32_MAX, 1, &maps.each, err)) != MYO_OK)
+		myo_err_prefix(err, "standard input: ");
 	if (status == MYO_OK)
 		status = myo_erase_header(&how, myo_reader_header(in), &header, err);
 	if (status == MYO_OK)
@@ -137,14 +158,8 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 			status = put_pictures(&how, &maps, row, images, *writer, err);
 		maps.before += (int64_t)myo_record_rows(&record);
 	}
-	if (status == MYO_END) {
-		status = myo_json_copy(myo_reader_header(in)->history, &history, err);
-		if (status == MYO_OK)
-			status = myo_cli_history(&history, err);
-		if (status == MYO_OK)
-			status = myo_writer_end(*writer, history, err);
-	}
-	json_decref(history);
+	if (status == MYO_END)
+		status = myo_cli_end(*writer, myo_reader_header(in)->history, err);
 	myo_record_clear(&record);
 	myo_header_clear(&header);
 	myo_heat_images_free(images);
@@ -178,7 +193,7 @@ print_curves(const struct conf *c, struct myo_reader *in, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .steps = 16, .sigma = 1.0 / 16 };
+	struct conf c = defaults;
 	struct myo_writer *writer = NULL;
 	struct myo_reader *in = NULL;
 	struct myo_err err = MYO_ERR_INIT;

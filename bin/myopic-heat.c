@@ -31,6 +31,9 @@ struct settings {
 	uint64_t seed;
 };
 
+static const struct settings defaults = { .about = "predicted", .scale_text = "shared", .scale = MYO_SCALE_INIT,
+	.alpha = 0.6, .sheet = 64 };
+
 /* --floor: as many of the pixels are below it in maps of a network that knows nothing. */
 static const double floor_share = 0.95;
 
@@ -47,6 +50,44 @@ struct work {
 	size_t seen;
 	double worst; /* of the ledgers */
 };
+
+/* The first of the options about pictures that is set; NULL: none. */
+static const char *
+about_pictures(const struct settings *s)
+{
+	const struct {
+		const char *name;
+		bool set;
+	} options[] = { { "scale", strcmp(s->scale_text, defaults.scale_text) != 0 }, { "colours", s->colours != defaults.colours },
+		{ "floor", s->floor != NULL }, { "alpha", s->alpha != defaults.alpha }, { "enlarge", s->enlarge != defaults.enlarge },
+		{ "limit", s->limit != defaults.limit }, { "sheet", s->sheet != defaults.sheet },
+		{ "class-sheets", s->class_sheets != defaults.class_sheets }, { "format", s->ending != defaults.ending },
+		{ "threads", s->threads != defaults.threads } };
+
+	for (size_t i = 0; i < MYO_COUNT(options); i++)
+		if (options[i].set)
+			return options[i].name;
+	return NULL;
+}
+
+/* What options mean together with the method and the class in question. */
+static void
+check_question(const struct settings *s)
+{
+	const struct myo_heat_about_method *const method = myo_heat_method((enum myo_heat_method)s->method);
+	const bool several = strncmp(s->about, "top:", 4) == 0;
+
+	if (several && s->class_sheets > 0)
+		myo_cli_usage("--class-sheets shows one map of an image, and --class top:K makes several");
+	if (several && !method->of_class)
+		myo_cli_usage("--class top:K asks for several classes, and maps of --method %s are of none", method->name);
+	if (s->floor != NULL && !method->of_class)
+		myo_cli_usage("--floor wants heat for a class, and maps of --method %s are of none", method->name);
+	if (s->score && s->method == MYO_HEAT_CLASSES)
+		myo_cli_usage("--score wants heat; the numbers of --method classes are names");
+	if (s->check && s->method != MYO_HEAT_LOGIT && s->method != MYO_HEAT_EVIDENCE)
+		myo_cli_usage("--check is for --method logit and --method evidence, whose maps add up to a logit");
+}
 
 static void
 parse(int argc, char **argv, struct settings *s)
@@ -85,20 +126,21 @@ parse(int argc, char **argv, struct settings *s)
 		myo_cli_usage("nothing to do: give --output FOLDER, --tensors, --score or --check");
 	if (s->images == NULL && (s->folder != NULL || s->score))
 		myo_cli_usage("--%s wants --images FILE", s->folder != NULL ? "output" : "score");
+	if (s->folder == NULL && about_pictures(s) != NULL)
+		myo_cli_usage("--%s is about pictures: it wants --output FOLDER", about_pictures(s));
 	if (s->tensors && s->score)
 		myo_cli_usage("--tensors and --score both write to standard output: give one of them");
 	if ((s->tsv || s->json) && !s->score)
 		myo_cli_usage("--%s is for --score", s->tsv ? "tsv" : "json");
 	if (s->tsv && s->json)
 		myo_cli_usage("--tsv and --json: give one of them");
-	if (s->score && s->method == MYO_HEAT_CLASSES)
-		myo_cli_usage("--score wants heat; the numbers of --method classes are names");
-	if (s->check && s->method != MYO_HEAT_LOGIT && s->method != MYO_HEAT_EVIDENCE)
-		myo_cli_usage("--check is for --method logit and --method evidence, whose maps add up to a logit");
+	check_question(s);
 	s->shared = strcmp(s->scale_text, "shared") == 0;
 	s->each = strcmp(s->scale_text, "each") == 0;
 	if (!s->shared && !s->each && !myo_scale_parse(s->scale_text, &s->scale))
 		myo_cli_usage("--scale '%s' is not shared, each or MIN:MAX", s->scale_text);
+	if (s->tensors)
+		myo_cli_stream_out("a stream of heat maps");
 }
 
 /* ---- a map ---------------------------------------------------------------------------------- */
@@ -219,14 +261,9 @@ open_outputs(struct work *w, const struct myo_header *predictions, const struct 
 static int
 end_tensors(struct work *w, const struct myo_reader *reader, struct myo_err *err)
 {
-	json_t *history = NULL;
-	int status = MYO_FAIL;
-
-	if (myo_json_copy(myo_reader_header(reader)->history, &history, err) == MYO_OK &&
-	    myo_cli_history(&history, err) == MYO_OK && myo_heat_sink_flush(w->sink, err) == MYO_OK)
-		status = myo_writer_end(w->writer, history, err);
-	json_decref(history);
-	return status;
+	if (myo_heat_sink_flush(w->sink, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_cli_end(w->writer, myo_reader_header(reader)->history, err);
 }
 
 /* ---- pictures ------------------------------------------------------------------------------------ */
@@ -247,6 +284,18 @@ any_pick(const struct work *w)
 	return false;
 }
 
+/* Sheets by class show maps beyond --limit, too: the scale that all share is theirs as well. */
+static void
+widen_by_picks(struct work *w)
+{
+	const struct myo_heat_map *map;
+
+	for (size_t k = 0; w->picks != NULL && k < w->style.class_count; k++)
+		for (int kind = 0; kind < MYO_PICKS; kind++)
+			for (size_t n = 0; (map = myo_heat_picks_get(w->picks, k, (enum myo_heat_pick)kind, n)) != NULL; n++)
+				myo_gallery_scale_add(&w->style.scale, map, w->style.method);
+}
+
 static int
 draw(struct work *w, struct myo_err *err)
 {
@@ -257,6 +306,8 @@ draw(struct work *w, struct myo_err *err)
 	struct myo_progress *progress = NULL;
 	int status = myo_pool_new((int)s->threads, &job.pool, err);
 
+	if (s->shared)
+		widen_by_picks(w);
 	if (status == MYO_OK)
 		status = myo_progress_new("pictures", (int64_t)count, &progress, err);
 	job.context = progress;
@@ -290,6 +341,7 @@ run(struct work *w, struct myo_err *err)
 	struct myo_reader *reader = NULL;
 	int status = myo_cli_reader(&reader, err);
 
+	choice.tells = w->settings->folder != NULL && myo_heat_method(choice.method)->of_class; /* pages alone show them */
 	if (status == MYO_OK)
 		status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);
 	const struct myo_header *const header = status == MYO_OK ? myo_reader_header(reader) : NULL;
@@ -316,8 +368,7 @@ run(struct work *w, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct settings settings = { .about = "predicted", .scale_text = "shared", .scale = MYO_SCALE_INIT,
-		.alpha = 0.6, .sheet = 64 };
+	struct settings settings = defaults;
 	struct work work = { .settings = &settings };
 	struct myo_err err = MYO_ERR_INIT;
 

@@ -31,7 +31,21 @@ parse(struct conf *c, int argc, char **argv)
 	};
 
 	myo_cli_start(&program, argc, argv);
-	return myo_cli_parse(options, 0, 1);
+	const int operand = myo_cli_parse(options, 0, 1);
+	if (c->first > 0 && c->rows == 0)
+		myo_cli_usage("--first says which rows: give --rows, too");
+	if (c->replay + c->json + (c->rows > 0) > 1)
+		myo_cli_usage("--replay, --json and --rows are different things to print: give one of them");
+	return operand;
+}
+
+/* Somebody else's text, and blanks up to a width. */
+static void
+print_padded(const char *text, size_t width)
+{
+	myo_put_text(stdout, text);
+	for (size_t i = myo_characters(text); i < width; i++)
+		(void)fputc(' ', stdout);
 }
 
 /* ---- tensors ------------------------------------------------------------------------------------ */
@@ -45,7 +59,9 @@ print_summary(const struct myo_summary *s)
 	shape[0] = '\0';
 	for (int d = 0; d < s->dims && used < sizeof shape; d++)
 		used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", d > 0 ? ", " : "", s->shape[d]);
-	(void)printf("  %-28s %-3s [%s]", s->name, myo_dtype_name(s->dtype), shape);
+	(void)printf("  ");
+	print_padded(s->name, 28);
+	(void)printf(" %-3s [%s]", myo_dtype_name(s->dtype), shape);
 	if (s->elements > s->not_finite)
 		(void)printf("  %g to %g, mean %.6g", s->least, s->most, s->sum / (double)(s->elements - s->not_finite));
 	if (s->not_finite > 0)
@@ -77,14 +93,9 @@ static void
 print_name(const struct myo_tensor *tensor, size_t row)
 {
 	const size_t room = tensor->shape[1];
-	const char *bytes = (const char *)tensor->data + row * room;
-	char text[2] = "";
 
 	(void)fputc(' ', stdout);
-	for (size_t i = 0; i < room && bytes[i] != '\0'; i++) {
-		text[0] = bytes[i];
-		myo_put_text(stdout, text);
-	}
+	myo_put_field(stdout, (const char *)tensor->data + row * room, room);
 }
 
 /* Evidence has numbers for each position of a map. */
@@ -113,7 +124,9 @@ print_tensor(const struct myo_tensor *tensor, size_t row)
 {
 	const size_t each = myo_tensor_row_elements(tensor);
 
-	(void)printf("  %s:", tensor->name);
+	(void)printf("  ");
+	myo_put_text(stdout, tensor->name);
+	(void)putchar(':');
 	if (is_name(tensor))
 		print_name(tensor, row);
 	else if (is_evidence(tensor))
@@ -140,8 +153,9 @@ print_rows(const struct conf *c, const struct myo_record *record, int64_t first_
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
+/* A shell gets the commands as they are, whatever is in them; on a terminal they have no power over it. */
 static int
-print_replay(const json_t *history, struct myo_err *err)
+print_replay(const json_t *history, bool for_shell, struct myo_err *err)
 {
 	char *text;
 
@@ -149,7 +163,13 @@ print_replay(const json_t *history, struct myo_err *err)
 		return myo_fail(err, "it doesn't say how it was made");
 	if (myo_history_replay(history, &text, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)fputs(text, stdout);
+	if (for_shell)
+		(void)fputs(text, stdout);
+	for (char *line = text, *end; !for_shell && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		myo_put_text(stdout, line);
+		(void)putchar('\n');
+	}
 	free(text);
 	return MYO_OK;
 }
@@ -164,7 +184,8 @@ print_meta(const json_t *meta)
 	json_object_foreach((json_t *)(uintptr_t)meta, key, value) {
 		if (strcmp(key, "history") == 0)
 			continue;
-		(void)printf("%-14s ", key);
+		print_padded(key, 14);
+		(void)fputc(' ', stdout);
 		myo_put_text(stdout, json_string_value(value));
 		(void)fputc('\n', stdout);
 	}
@@ -187,7 +208,7 @@ print_made_by(const json_t *history, struct myo_err *err)
 	if (json_array_size(history) == 0)
 		return MYO_OK;
 	(void)printf("made by\n");
-	return print_replay(history, err);
+	return print_replay(history, false, err);
 }
 
 static int
@@ -224,7 +245,7 @@ report_stream(const struct conf *c, const struct myo_reader *in, const struct my
 	const struct myo_header *header = myo_reader_header(in);
 
 	if (c->replay)
-		return print_replay(header->history, err);
+		return print_replay(header->history, isatty(STDOUT_FILENO) == 0, err);
 	if (c->json) {
 		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind), "rows",
 		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes_json(header),
@@ -256,16 +277,45 @@ info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
 		if (rc != MYO_OK)
 			break;
 		records++;
-		if (c->rows == 0 && !c->replay)
-			rc = myo_summaries_add(&all, &record, err);
 		if (c->rows > 0)
 			print_rows(c, &record, first_row);
+		else if (!c->replay && (rc = myo_summaries_add(&all, &record, err)) != MYO_OK)
+			myo_err_prefix(err, "%s: ", name);
 	}
 	if (rc == MYO_END)
-		rc = c->rows > 0 ? MYO_OK : report_stream(c, in, &all, records, err);
+		rc = MYO_OK;
+	if (rc == MYO_OK && c->rows == 0 && (rc = report_stream(c, in, &all, records, err)) != MYO_OK)
+		myo_err_prefix(err, "%s: ", name);
 	myo_summaries_clear(&all);
 	myo_record_clear(&record);
 	myo_reader_free(in);
+	return rc;
+}
+
+static int
+report_document(const struct conf *c, const struct myo_record *record, struct myo_err *err)
+{
+	const char *text = json_string_value(json_object_get(record->meta, "history"));
+	json_t *history = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	struct myo_summaries all = MYO_SUMMARIES_INIT;
+
+	if (text != NULL && history == NULL)
+		return myo_fail(err, "its history can't be read: it is damaged, or memory is full");
+	int rc = myo_summaries_add(&all, record, err);
+	if (rc == MYO_OK && c->replay) {
+		rc = print_replay(history, isatty(STDOUT_FILENO) == 0, err);
+	} else if (rc == MYO_OK && c->json) {
+		rc = json_out(json_pack("{s:O?, s:O?, s:o}", "metadata", record->meta, "history", history, "tensors",
+		    myo_summaries_json(&all)), err);
+	} else if (rc == MYO_OK) {
+		print_meta(record->meta);
+		(void)printf("tensors\n");
+		for (size_t i = 0; i < all.count; i++)
+			print_summary(&all.items[i]);
+		rc = print_made_by(history, err);
+	}
+	json_decref(history);
+	myo_summaries_clear(&all);
 	return rc;
 }
 
@@ -274,34 +324,12 @@ static int
 info_document(const struct conf *c, const char *path, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
-	struct myo_summaries all = MYO_SUMMARIES_INIT;
-	json_t *history = NULL;
 
 	int rc = myo_document_load(path, &record, err);
-	const char *text = rc == MYO_OK ? json_string_value(json_object_get(record.meta, "history")) : NULL;
-	if (text != NULL) {
-		history = json_loads(text, 0, NULL);
-		if (history == NULL)
-			rc = myo_fail(err, "%s: its history can't be read: it is damaged, or memory is full", path);
-	}
-	if (rc == MYO_OK)
-		rc = myo_summaries_add(&all, &record, err);
-	if (rc == MYO_OK && c->replay) {
-		rc = print_replay(history, err);
-		if (rc != MYO_OK)
-			myo_err_prefix(err, "%s: ", path);
-	} else if (rc == MYO_OK && c->json) {
-		rc = json_out(json_pack("{s:O?, s:O?, s:o}", "metadata", record.meta, "history", history, "tensors",
-		    myo_summaries_json(&all)), err);
-	} else if (rc == MYO_OK) {
-		print_meta(record.meta);
-		(void)printf("tensors\n");
-		for (size_t i = 0; i < all.count; i++)
-			print_summary(&all.items[i]);
-		rc = print_made_by(history, err);
-	}
-	json_decref(history);
-	myo_summaries_clear(&all);
+	if (rc == MYO_OK && c->rows > 0)
+		myo_cli_usage("--rows is for streams, and %s is none", path);
+	if (rc == MYO_OK && (rc = report_document(c, &record, err)) != MYO_OK)
+		myo_err_prefix(err, "%s: ", path);
 	myo_record_clear(&record);
 	return rc;
 }

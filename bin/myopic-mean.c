@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const averaged[] = { "probability", "logit", NULL };
 
@@ -22,7 +21,6 @@ parse(struct conf *c, int argc, char **argv)
 		.usage = "FILE... > predictions",
 		.notes = "Each FILE weighs the same, however many tiles it has of an image; one may be '-', standard\n"
 			 "input. All have the same images in the same order.",
-		.stream = true,
 	};
 	const struct myo_opt options[] = {
 		MYO_CHOICE(0, "of", "WHAT", &c->of, averaged, "what is averaged, over tiles and over files"),
@@ -31,7 +29,7 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	const int first = myo_cli_parse(options, 1, 255);
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of predictions");
+	myo_cli_stream_out("a stream of predictions");
 	return first;
 }
 
@@ -40,6 +38,7 @@ struct job {
 	char **paths;       /* operands */
 	const char **names; /* what messages call them */
 	struct myo_reader **inputs;
+	const struct myo_reader *piped; /* the one of them that is standard input, or NULL */
 	struct myo_mean *mean;
 	struct myo_writer *writer;
 };
@@ -70,24 +69,19 @@ open_inputs(struct job *job, struct myo_err *err)
 		if ((piped ? myo_cli_reader(in, err) : myo_reader_open(job->paths[i], in, err)) != MYO_OK ||
 		    myo_reader_need_kind(*in, MYO_PREDICTIONS, err) != MYO_OK)
 			return MYO_FAIL;
+		if (piped)
+			job->piped = *in;
+		else if (myo_cli_reads(job->paths[i], myo_reader_header(*in), err) != MYO_OK)
+			return MYO_FAIL;
 	}
 	return MYO_OK;
 }
 
-/* That of standard input, then this program's step with the histories of the files; complete when all have been read. */
-static int
-make_history(const struct job *job, json_t **out, struct myo_err *err)
+/* Of standard input: this program's step follows it. NULL where there are only files. */
+static const json_t *
+history_before(const struct job *job)
 {
-	for (size_t i = 0; i < job->count; i++)
-		if (is_standard(job->paths[i]) && myo_json_copy(myo_reader_header(job->inputs[i])->history, out, err) != MYO_OK)
-			return MYO_FAIL;
-	if (myo_cli_history(out, err) != MYO_OK)
-		return MYO_FAIL;
-	for (size_t i = 0; i < job->count; i++)
-		if (!is_standard(job->paths[i]) &&
-		    myo_history_add_file(*out, job->paths[i], myo_reader_header(job->inputs[i])->history, err) != MYO_OK)
-			return MYO_FAIL;
-	return MYO_OK;
+	return job->piped != NULL ? myo_reader_header(job->piped)->history : NULL;
 }
 
 static int
@@ -99,9 +93,9 @@ start_output(struct job *job, struct myo_err *err)
 	header.kind = MYO_PREDICTIONS;
 	int rc = myo_header_set_classes(&header, first->class_count, (const char *const *)first->classes, err);
 	if (rc == MYO_OK)
-		rc = make_history(job, &header.history, err);
+		rc = myo_json_copy(history_before(job), &header.history, err);
 	if (rc == MYO_OK)
-		rc = myo_writer_new(STDOUT_FILENO, "standard output", &header, &job->writer, err);
+		rc = myo_cli_writer(&header, &job->writer, err);
 	myo_header_clear(&header);
 	return rc;
 }
@@ -110,7 +104,6 @@ static int
 work(const struct conf *c, struct job *job, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
-	json_t *history = NULL;
 
 	if (open_inputs(job, err) != MYO_OK ||
 	    myo_mean_new(job->inputs, job->names, job->count, (enum myo_mean_of)c->of, &job->mean, err) != MYO_OK ||
@@ -121,12 +114,7 @@ work(const struct conf *c, struct job *job, struct myo_err *err)
 		if ((rc = myo_writer_put(job->writer, &record, err)) != MYO_OK)
 			break;
 	myo_record_clear(&record);
-	if (rc == MYO_END)
-		rc = make_history(job, &history, err);
-	if (rc == MYO_OK)
-		rc = myo_writer_end(job->writer, history, err);
-	json_decref(history);
-	return rc;
+	return rc == MYO_END ? myo_cli_end(job->writer, history_before(job), err) : rc;
 }
 
 int

@@ -2,8 +2,6 @@
 #include "cli/cli.h"
 #include "model/model.h"
 
-#include <unistd.h>
-
 struct settings {
 	const char *model;
 	long batch, threads;
@@ -19,7 +17,6 @@ parse(struct settings *s, int argc, char **argv)
 		.usage = "-m MODEL < images > predictions",
 		.notes = "The network takes images of any size that its pooling allows, whatever the size of the\n"
 			 "patches it was trained on.",
-		.stream = true,
 	};
 	const struct myo_opt options[] = {
 		MYO_TEXT('m', "model", "FILE", &s->model, "the model, made by myopic-train"),
@@ -38,7 +35,7 @@ parse(struct settings *s, int argc, char **argv)
 	(void)myo_cli_parse(options, 0, 0);
 	if (s->model == NULL)
 		myo_cli_usage("-m, --model is missing: which model?");
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream of predictions");
+	myo_cli_stream_out("a stream of predictions");
 }
 
 struct job {
@@ -50,16 +47,6 @@ struct job {
 	struct myo_predictor *predictor;
 	struct myo_writer *writer;
 };
-
-/* The history of the input so far, with this program's step and the model's history in it. */
-static int
-make_history(const struct job *job, json_t **out, struct myo_err *err)
-{
-	if (myo_json_copy(myo_reader_header(job->reader)->history, out, err) != MYO_OK ||
-	    myo_cli_history(out, err) != MYO_OK)
-		return MYO_FAIL;
-	return myo_history_add_file(*out, job->set.model, job->model.header.history, err);
-}
 
 static int
 map_classes(struct job *job, struct myo_err *err)
@@ -83,28 +70,13 @@ start_output(struct job *job, struct myo_err *err)
 
 	int rc = myo_header_copy(&header, myo_reader_header(job->reader), err);
 	header.kind = MYO_PREDICTIONS;
-	json_decref(header.history);
-	header.history = NULL;
-	if (rc == MYO_OK)
-		rc = make_history(job, &header.history, err);
 	if (rc == MYO_OK)
 		rc = myo_header_set_classes(&header, classes->class_count, (const char *const *)classes->classes, err);
 	if (rc == MYO_OK)
-		rc = myo_writer_new(STDOUT_FILENO, "standard output", &header, &job->writer, err);
-	myo_header_clear(&header);
-	return rc;
-}
-
-/* After the end record of the input its history is complete. */
-static int
-end_output(struct job *job, struct myo_err *err)
-{
-	json_t *history = NULL;
-
-	int rc = make_history(job, &history, err);
+		rc = myo_cli_reads(job->set.model, classes, err);
 	if (rc == MYO_OK)
-		rc = myo_writer_end(job->writer, history, err);
-	json_decref(history);
+		rc = myo_cli_writer(&header, &job->writer, err);
+	myo_header_clear(&header);
 	return rc;
 }
 
@@ -137,7 +109,7 @@ predict(struct job *job, struct myo_err *err)
 		myo_progress_at(progress, myo_reader_rows(job->reader), NULL);
 	}
 	if (rc == MYO_END)
-		rc = end_output(job, err);
+		rc = myo_cli_end(job->writer, header->history, err);
 	myo_progress_free(progress);
 	myo_predictions_clear(&predictions);
 	myo_record_clear(&record);

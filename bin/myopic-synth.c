@@ -20,7 +20,6 @@ parse(struct conf *c, int argc, char **argv)
 		.summary = "draw a labelled data set whose evidence is known",
 		.usage = "> images",
 		.notes = "Textures tell the label: on an object, on its background, or on both.",
-		.stream = true,
 	};
 	static const char *const evidences[] = { "object", "background", "both", NULL };
 	static const char *const splits[] = { "train", "test", NULL };
@@ -47,6 +46,7 @@ parse(struct conf *c, int argc, char **argv)
 	(void)myo_cli_parse(options, 0, 0);
 	if (c->evidence == MYO_ON_BOTH && c->correlation > 0)
 		myo_cli_usage("--correlation: with --evidence both there is no other part");
+	myo_cli_stream_out("a stream of images");
 }
 
 static int
@@ -82,7 +82,7 @@ draw_all(const struct conf *c, struct myo_pool *pool, struct myo_batch *batch, s
 	struct myo_progress *progress;
 	const struct myo_record *record;
 
-	if (myo_progress_new("drawing", c->count, &progress, err) != MYO_OK)
+	if (myo_progress_new("pictures", c->count, &progress, err) != MYO_OK)
 		return MYO_FAIL;
 	int rc = MYO_OK;
 	for (size_t done = 0; rc == MYO_OK && done < (size_t)c->count; done += batch->rows) {

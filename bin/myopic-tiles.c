@@ -115,8 +115,10 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	struct myo_heat_images *images = NULL;
 	struct myo_telling *telling = NULL;
 	bool *shown = NULL;
-	int status = myo_cli_reader(in, err);
+	int status = myo_outfile_check(c->page, err);
 
+	if (status == MYO_OK)
+		status = myo_cli_reader(in, err);
 	if (status == MYO_OK)
 		status = myo_reader_need_kind(*in, MYO_PREDICTIONS, err);
 	const struct myo_header *const header = status == MYO_OK ? myo_reader_header(*in) : NULL;

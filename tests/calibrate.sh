@@ -104,6 +104,7 @@ ok myopic-train -q -a linear -b 32 -o linear.safetensors <train.patches
 bad 'linear.safetensors: linear has no batch normalisation' 'myopic-calibrate -m linear.safetensors -o out.safetensors <train.images'
 bad 'nosuch: ' 'myopic-calibrate -m nosuch -o out.safetensors <train.images'
 bad 'standard input' 'myopic-calibrate -m m.safetensors -o out.safetensors </dev/null'
+bad 'no/out: can'\''t be written' 'myopic-calibrate -m m.safetensors -o no/out </dev/null' # before anything is read
 bad 'holds predictions, not images' 'myopic-predict -m m.safetensors <test.images | myopic-calibrate -m m.safetensors -o out.safetensors'
 myopic-synth -q -n 5 -s 6 -k 3 >tiny.images 2>/dev/null &&
 	bad 'does not fit' 'myopic-calibrate -m m.safetensors -o out.safetensors <tiny.images'

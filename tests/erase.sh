@@ -6,8 +6,9 @@
 myopic-synth -q -n 400 -k 3 >train.images && myopic-synth -q -n 20 -k 3 --split test >test.images || fail "synth"
 myopic-sample -q --size 10 --epochs 12 --flip <train.images |
 	myopic-train -q --arch resnet9:width=8 -b 64 -o m.safetensors || fail "train"
-myopic-sample -q --grid --size 10 --stride 2 --pad <test.images | myopic-predict -q -m m.safetensors |
-	myopic-heat -q -m cover -c label --tensors >maps || fail "heat"
+myopic-sample -q --grid --size 10 --stride 2 --pad <test.images | myopic-predict -q -m m.safetensors >tiles || fail "predict"
+myopic-heat -q -m cover -c label --tensors <tiles >maps || fail "heat"
+myopic-heat -q -m cover -c top:2 --tensors <tiles >two || fail "heat"
 
 # area MODE ORDER
 area() {
@@ -35,6 +36,9 @@ myopic-erase -q -i test.images --order random <maps >a && myopic-erase -q -i tes
 	myopic-erase -q -i test.images --order random --seed 4 <maps >c || fail "random"
 same a b
 cmp -s a c && fail "--seed changes nothing"
+# of each image two maps
+myopic-erase -q -i test.images -s 2 <two | myopic-predict -q -m m.safetensors | myopic-erase -q --curves >curve || fail "two"
+test "$(sed -n 2p curve | cut -f 5)" -eq 40 || fail "not 40 maps: $(cat curve)"
 
 # bad STATUS TEXT INPUT ARGUMENTS...
 bad() {
@@ -50,10 +54,15 @@ head -c 4000 maps >part
 bad 1 'standard input' part -i test.images
 bad 1 'holds images, not heat' test.images -i test.images
 bad 1 'no image' maps -i train.images
+bad 1 'an image has 2 of them' "$(cat two maps >mixed; echo mixed)" -i test.images
 bad 1 'other pictures' "$(myopic-predict -q -m m.safetensors <test.images >whole; echo whole)" --curves
 size=$(wc -c <said)
 head -c $((size / 2)) said >part
 bad 1 'standard input' part --curves
 bad 2 '--images' maps
 bad 2 '--curves' said --curves -i test.images
+for option in '--mode insertion' '--order random' '--steps 3' '--sigma 0.5'; do
+	# shellcheck disable=SC2086  # two words
+	bad 2 "${option% *}" said --curves $option
+done
 bad 2 '--json' maps -i test.images --json

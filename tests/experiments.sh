@@ -33,7 +33,7 @@ runs controls 8 13
 runs networks 9 5
 COUNT=60 SIZE=32 CORRELATIONS='0 0.9'; export COUNT SIZE CORRELATIONS
 runs evidence 7 4 ''
-runs shortcut 6 3 ''
+runs shortcut 9 3 ''
 test "$(find evidence -name sheet.png | wc -l)" -eq 3 || fail "no maps of evidence"
 
 # Made anew, a model is the same, to the byte.

@@ -7,6 +7,7 @@ test -x "$make" || skip "tests/make_heat isn't built"
 "$make" images 5 1 >predictions || fail "make_heat"
 "$make" coarse.images 5 3 >coarse || fail "make_heat"
 "$make" few.images 3 1 >few || fail "make_heat"
+"$make" one.images 1 1 >one || fail "make_heat"
 "$make" none.images 0 1 >none || fail "make_heat"
 "$make" images 5 1 myopic-calibrate --shuffle >shuffled || fail "make_heat"
 "$make" images 5 3 myopic-calibrate --shuffle >shuffled.coarse || fail "make_heat"
@@ -74,6 +75,16 @@ for name in cat dog hen_house; do
 	test -s "sheets/class-$name.png" || fail "no class-$name.png"
 done
 
+# they have the same scale as all that is drawn, whether or not pages are made of their maps: image 0's heat is weaker than others'
+for limit in 0 1; do
+	ok myopic-heat -q -i coarse.images -o limit$limit -m margin -c label -n $limit --sheet 0 --class-sheets 2 <coarse
+	test "$(count limit$limit)" -eq $((8 - 4 * limit)) || fail "--limit $limit --class-sheets: $(ls limit$limit)"
+done
+for name in cat dog hen_house; do
+	same limit0/class-$name.png limit1/class-$name.png
+done
+same limit0/000000-cat.png limit1/000000-cat.png
+
 # ---- the ledger ---------------------------------------------------------------------------
 ok myopic-heat --check -m logit <predictions
 status 1 sh -c 'myopic-heat --check -m logit <coarse'
@@ -102,6 +113,13 @@ done
 # where no tile says the class nothing is shown
 ok myopic-heat -q -s --tsv -i few.images -c hen/house <few >scores
 test "$(column maps hen/house) $(column empty hen/house)" = '3 1' || fail "scores of hen/house: $(cat scores)"
+# what is undefined has a word for it
+ok myopic-heat -q -s --tsv -i one.images -c hen/house <one >scores
+for name in energy lift lift_low lift_high rank_low; do
+	test "$(column $name hen/house) $(column $name '(mean)')" = 'NA NA' || fail "$name of no heat: $(cat scores)"
+done
+ok myopic-heat -q -s -i one.images -c hen/house <one >text
+grep -qi nan scores text && fail "undefined: $(cat scores text)"
 # for people, and as JSON; another seed changes intervals alone
 ok myopic-heat -q -s -i images <predictions >text
 grep -q '^cat  *2 .*% (.* to .*)' text || fail "text: $(cat text)"
@@ -182,6 +200,16 @@ mistake '--tsv' -i images -o out --tsv
 mistake '--json' -i images --score --tsv --json
 mistake '--check' -m cover --check
 mistake '--score' -i images --score -m classes
+mistake 'makes several' -i images -o out -c top:2 --class-sheets 2
+for method in entropy classes; do
+	mistake '--class top:K' -i images -o out -m $method -c top:2
+	mistake '--floor wants heat' -i images -o out -m $method --floor shuffled
+done
+for option in '--scale each' '--colours jet' '--floor shuffled' '--alpha 0.5' '--enlarge 3' '--limit 2' '--sheet 3' \
+	'--class-sheets 2' '--format svg' '--threads 2'; do
+	# shellcheck disable=SC2086  # two words
+	mistake "${option% *} is about pictures" -i images --score $option
+done
 mistake '--colours' -i images -o out --colours pink
 mistake '--alpha' -i images -o out -a 2
 

@@ -70,13 +70,38 @@ for program in myopic-eval myopic-heat myopic-report; do
 	one_line; says "holds images, not predictions"
 done
 
-# Streams go to no terminal. script(1) lends one, where the machine has any.
-if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
-	script -qec 'myopic-synth --count 1' /dev/null >typed 2>&1 </dev/null
-	test $? -eq 2 || fail "a stream goes to a terminal"
-	grep -q terminal typed || fail "nothing said of the terminal"
-	test "$(wc -c <typed)" -lt 300 || fail "bytes on the terminal"
+# Streams go to no terminal, and come from none. script(1) lends one, where the machine has any.
+on_terminal() { script -qec "$1" /dev/null >typed 2>&1 </dev/null; }
+if on_terminal true; then
+	for command in 'myopic-synth --count 1' 'myopic-unpack none' 'myopic-sample <images' 'myopic-predict -m none <images' \
+		'myopic-mean none' 'myopic-heat --tensors <images' 'myopic-erase -i none <images' 'myopic-cmp - images'; do
+		on_terminal "$command"
+		test $? -eq 2 || fail "$command: on a terminal"
+		grep -q terminal typed || fail "$command: nothing said of the terminal: $(cat typed)"
+		test "$(wc -c <typed)" -lt 300 || fail "$command: bytes on the terminal"
+	done
+	# A line of progress is no longer than the terminal is wide, or it couldn't be drawn over. One is drawn, as the stream stops.
+	on_terminal 'stty cols 32; { head -c 5000 train.images; sleep 1; tail -c +5001 train.images; } |
+		myopic-predict -m normal.safetensors >predictions'
+	tr '\r' '\n' <typed | sed "s/^$(printf '\033')\[K//" >lines
+	grep -q '^myopic-predict: 20 of 20 images$' lines || fail "no progress, or not as much as there is room for: $(cat typed)"
+	awk 'length > 31 { print; bad = 1 } END { exit bad }' lines || fail "a line that is too long"
 fi
+
+# Words of others have no power over the terminal.
+escape=$(printf '\033[31m')
+status 2 myopic-synth "$escape"
+grep -qF "$escape" stderr && fail "a terminal is told to be red"
+says "'\x1b[31m' is one too many"
+
+# No file takes the place of a standard one that is closed.
+myopic-sample --size 8 --quiet <train.images >patches || fail "sample"
+myopic-train --arch linear --batch 4 --log log.tsv -o new.safetensors <patches 2>&- || fail "no standard error"
+grep -q myopic log.tsv && fail "messages in the log: $(cat log.tsv)"
+rm -f new.safetensors
+myopic-cmp images - <&- 2>stderr
+test $? -eq 2 || fail "a file is taken for the closed standard input"
+one_line; says "standard input: can't read"
 
 # A reader that goes away ends the writer quietly, by SIGPIPE.
 { myopic-synth --count 20000 --quiet 2>stderr; echo $? >code; } | head -c 1000 >/dev/null

@@ -77,7 +77,37 @@ status 0 myopic-info --replay quoted
 sh ./stdout >quoted.again || fail "a quoted name is not read back"
 same quoted quoted.again
 
+# Other people's words have no power over the terminal; but a shell gets them as they were.
+json='{"__metadata__":{"key\u001b[1m":"\u009b2J"},"name\u001b[3m":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}'
+for last in 0 1; do
+	{ printf "\\$(printf %03o ${#json})\\0\\0\\0\\0\\0\\0\\0"; printf %s "$json"; printf "\\0\\$last"; } >hostile.$last
+done
+status 0 myopic-info hostile.0
+holds 'key\x1b[1m \xc2\x9b2J'
+holds 'name\x1b[3m U8 [2] 0 to 0, mean 0'
+status 1 myopic-cmp hostile.0 hostile.1
+grep -qF 'name\x1b[3m' stdout || fail "myopic-cmp: $(cat stdout)"
+escape=$(printf '\033[31m')
+cp m.safetensors "m$escape"
+myopic-predict --quiet -m "m$escape" <train.images >red || fail "predict"
+status 0 myopic-info red
+grep -qF 'm\x1b[31m' stdout || fail "a control character in the report"
+status 0 myopic-info --replay red
+sh ./stdout >red.again || fail "a control character is not read back"
+same red red.again
+
+# Options that have nothing to do are mistakes.
+for how in '--rows 2 --json train.images' '--rows 2 --replay train.images' '--json --replay train.images' '--first 2 train.images' \
+	'--rows 2 m.safetensors'; do
+	# shellcheck disable=SC2086  # words
+	status 2 myopic-info $how
+	one_line
+	test ! -s stdout || fail "$how: a report in spite of a mistake"
+done
+
 # Trouble: one line, status 1; nothing of a stream that isn't whole.
+status 1 myopic-info --replay hostile.0
+one_line; says "myopic-info: hostile.0: it doesn't say how it was made"
 head -c 9000 train.images >cut
 status 1 myopic-info cut
 one_line; says "myopic-info: cut: "; says "cut off"

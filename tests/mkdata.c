@@ -207,7 +207,7 @@ main(int argc, char **argv)
 
 	if (argc != 3)
 		die("usage: mkdata pictures|cifar10|cifar100 FOLDER < images", NULL);
-	if (myo_table_new(0, "standard input", 0, &table, NULL, &err) != MYO_OK)
+	if (myo_table_new(0, "standard input", MYO_IMAGES, 0, &table, NULL, &err) != MYO_OK)
 		die("images", &err);
 	if (strcmp(argv[1], "pictures") == 0)
 		write_pictures(argv[2], table);

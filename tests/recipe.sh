@@ -15,13 +15,13 @@ made() { myopic-info --replay "$1" | tail -n 1 | sed 's/.*| //'; }
 history() { test "$(made "$2")" = "$1" || fail "$2 was made by '$(made "$2")', not by '$1'"; }
 # recipe LINE...: second/r.recipe has these lines
 recipe() { printf '%s\n' "$@" >second/r.recipe; }
-# refused TEXT: myopic-sample refuses that recipe, its reader hears of it, and nothing else is said
+# refused TEXT: myopic-sample refuses that recipe, writes nothing, and nothing else is said
 refused() {
 	myopic-sample --recipe r <train.images >stdout 2>stderr
 	test $? -eq 1 || fail "status is not 1 for: $1"
 	one_line
 	says "myopic-sample: second/r.recipe$1"
-	myopic-predict -m none <stdout 2>&1 | grep -q . || fail "the reader hears nothing"
+	test ! -s stdout || fail "something is written in spite of: $1"
 }
 
 # ---- the list -----------------------------------------------------------------------------------
@@ -46,6 +46,7 @@ status 0 myopic-sample --show-recipe second/one.recipe
 same stdout second/one.recipe
 status 1 myopic-sample --show-recipe two
 one_line; says "there is no recipe 'two' in first:second:nowhere, but one, a-long-name, empty"
+test ! -s stdout || fail "a stream where a text was asked for"
 status 1 myopic-sample --recipe ./two.recipe
 one_line; says "./two.recipe: can't be read: No such file"
 status 2 myopic-sample --recipe one --recipe one
@@ -151,6 +152,9 @@ rmdir second/r.recipe
 printf '# \033[31mred\n' >second/r.recipe
 status 0 myopic-sample --recipe
 grep -q '^r  *\\x1b\[31mred$' stdout || fail "control characters in the list"
+recipe "myopic-sample --scale '$(printf '\033')[31m'"
+status 0 myopic-sample --recipe r --help
+grep -q '(default \\x1b\[31m)' stdout || fail "control characters in the help"
 recipe "myopic-sample $(printf '\033')[31m"
 refused ":1: '\\x1b[31m' is no option"
 rm second/r.recipe

@@ -11,8 +11,8 @@ for what in images tiles whole other evidence; do
 done
 "$make" tiles 0 4 >none || fail "make_report"
 printf 'step\tepoch\trows\tlr\tloss\taccuracy\tseconds\tvalidation\n' >train.log
-for n in 1 2 3 4 5; do printf '%s\t%s.5\t100\t0.1\t%s\t0.%s\t1.0\tNA\n' $n $n "$(expr 6 - $n)" $n; done >>train.log
-printf '6\t6\t100\t0.1\tNA\t0.8\t1.0\t0.7\n' >>train.log
+for n in 1 2 3 4 5; do printf '%s\t%s.5\t%s50\t0.1\t%s\t0.%s\t1.0\tNA\n' $n $n $n "$(expr 6 - $n)" $n; done >>train.log
+printf '6\t6\t600\t0.1\tNA\t0.8\t1.0\t0.7\n' >>train.log
 
 # page NAME INPUT ARGUMENTS...: make NAME.html, and look it over; ./pictures has their number, ./rows the tables
 page() {
@@ -69,6 +69,8 @@ test "$figures" -ge 16 || fail "only $figures figures"
 has all 'folder/picture'
 has all 'data-true="1" data-predicted="2"'
 has all 'id="objects"'
+has all '(95% interval of the former'
+lacks all 'come last'
 # the figures are of whole images, and so is what a picture is taken for, whatever its tiles say and whichever map is shown
 for input in tiles evidence whole; do
 	for about in predicted 'class 2'; do
@@ -94,6 +96,11 @@ for about in predicted label 'class 2'; do
 	cut -f 1-4 rows | sort >a
 	test -z "$(comm -23 scores a)" || { fail "scores of $about"; diff scores a >&2; }
 done
+# one map has no interval, in words or in the table, and nothing else that is no number
+"$make" images 1 4 >1.images && "$make" tiles 1 4 >1.tiles || fail "make_report"
+page one 1.tiles -i 1.images
+has one 'id="objects"'
+lacks one 'interval of the former'
 page few tiles -i images --each 1
 test "$(grep -c '<figure class' few.html)" -le 12 || fail "--each 1"
 has few 'at most 1 image of a kind'
@@ -128,6 +135,24 @@ has many 'all classes but the 20 with the lowest accuracy'
 test "$(grep -c '<section class="class"' many.html)" -eq 20 || fail "not 20 classes with pictures"
 page three many.tiles -i many.images --gallery 3
 test "$(grep -c '<section class="class"' three.html)" -eq 3 || fail "--gallery 3"
+"$make" whole 110 110 >110.whole || fail "make_report"
+page never 110.whole
+has never '29 classes are never found'
+
+# classes of a handful of images come after the others: here eight have ten of them, the rest nine and a worse accuracy than some
+for what in images whole; do
+	"$make" $what 370 40 >uneven.$what || fail "make_report $what"
+done
+page uneven uneven.whole -i uneven.images --gallery 8
+shown=$(grep -o '<section class="class" id="class-[0-9]*"' uneven.html | tr -dc '0-9\n' | tr '\n' ' ')
+test "$shown" = '0 1 2 3 5 6 7 8 ' || fail "pictures of the classes $shown"
+sed -n 's/^<li><bdi>.*<\/bdi>: \(.*\) of \([0-9]*\) images<\/li>$/\1 \2/p' uneven.html >worst
+printf '%s%% 10\n' 60.0 60.0 60.0 70.0 70.0 70.0 70.0 70.0 >expected
+printf '66.7%% 9\n66.7%% 9\n' >>expected
+same worst expected
+test "$(grep -c 'Classes of fewer than 10 images come last' uneven.html)" -eq 2 || fail "it isn't said that classes come last"
+page wide uneven.whole -i uneven.images --gallery 10
+test "$(grep -c '<section class="class"' wide.html)" -eq 10 || fail "not filled up with classes of few images"
 
 # ---- the same bytes --------------------------------------------------------------------------------
 cp all.html first.html
@@ -205,11 +230,19 @@ head -c $((size / 2)) tiles >part
 status 1 sh -c 'myopic-report -o kept.html <part'
 same kept.html before.html
 
-# a log of thousands of lines makes no larger page than one of hundreds; one that is being written is read as far as it is
-awk 'BEGIN { print "epoch\tloss"; for (i = 1; i <= 5000; i++) print i "\t" 5000 / i }' >long.log
+# a log of thousands of lines makes no larger page than one of hundreds; one that is being written is read as far as it is;
+# of validations, which few lines have, none is lost, and the last one is told though it isn't on the last line
+awk 'BEGIN {
+	print "epoch\tloss\tvalidation"
+	for (i = 1; i <= 5000; i++)
+		print i "\t" 5000 / i "\t" (i % 100 == 50 ? i / 5000 : "NA")
+}' >long.log
 printf '5001\t0.' >>long.log
 page long tiles -l long.log
 has long '5000 epochs'
+has long 'in validation 99.0%'
+points=$(sed -n 's/^<polyline class="curve l0 validation" points="\(.*\)"\/>$/\1/p' long.html | wc -w)
+test "$points" -eq 50 || fail "$points validations of 50"
 test "$(wc -c <long.html)" -lt $(($(wc -c <kept.html) + 20000)) || fail "a long log makes a long page"
 
 # ---- mistakes on the command line ---------------------------------------------------------------------------

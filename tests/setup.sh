@@ -25,6 +25,7 @@ cd "$work" || exit 99
 # same A B           two files must be equal, byte for byte
 # skip WHY           end the script as skipped
 # need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
+# heeding COMMAND &              as it runs in a terminal: a script lets what is beside it ignore SIGINT; where $signals has that
 # programs_themselves            in place of libtool's scripts, which take longer to start than most programs to run
 fail() { echo "FAIL: $*" >&2; failed=1; }
 ok() { "$@" || fail "expected success: $*"; }
@@ -43,6 +44,13 @@ need_python() {
 		"$python" -c "import $*" 2>/dev/null && return
 	done
 	skip "no python3 that has $*"
+}
+# shellcheck disable=SC2034  # for the scripts
+signals=TERM
+env --default-signal=INT true 2>/dev/null && signals='INT TERM'
+heeding() {
+	case $signals in INT*) set -- env --default-signal=INT "$@" ;; esac
+	exec "$@"
 }
 programs_themselves() {
 	test -d "${builddir:?}/bin/.libs" || return 0

@@ -90,6 +90,35 @@ words=$(sed 's/^myopic-sample: //' one.err)
 test "$(cat two.err)" = "myopic-predict: myopic-sample failed upstream: $words" || fail "$(cat two.err)"
 test "$(cat three.err)" = "myopic-eval: myopic-sample failed upstream: $words" || fail "$(cat three.err)"
 
+# Who fails before its first record is named as well, and only where a stream was to come.
+myopic-predict --quiet -m m.safetensors <patches | myopic-heat --quiet -m cover --tensors >maps || fail "heat"
+early() { # early PROGRAM INPUT OPTIONS...
+	program=$1 input=$2; shift 2
+	"$program" "$@" <$input >early 2>said
+	test $? -eq 1 || fail "$program $* doesn't fail"
+	test "$(wc -l <said)" -eq 1 || fail "$program $*: not one line: $(cat said)"
+}
+for how in 'myopic-unpack /dev/null no.file' 'myopic-sample /dev/null' 'myopic-sample patches' 'myopic-sample patches --grid' \
+	'myopic-predict images -m no.file' 'myopic-mean /dev/null no.file' 'myopic-heat predictions --tensors -i no.file' \
+	'myopic-erase maps -i no.file' 'myopic-erase images -i images'; do
+	# shellcheck disable=SC2086  # words
+	early $how
+	status 1 myopic-info early
+	says "myopic-info: ${how%% *} failed upstream: "
+done
+for how in 'myopic-heat predictions --score -i no.file' 'myopic-erase images --curves' 'myopic-sample images --show-recipe no.recipe'; do
+	# shellcheck disable=SC2086  # words
+	early $how
+	test ! -s early || fail "$how: a stream where a text was asked for"
+done
+
+# Of another kind: the header says so, before the rest is read, which isn't all there.
+head -c $(($(wc -c <patches) - 1)) patches >cut
+status 1 sh -c 'myopic-sample <cut'
+one_line; says 'standard input: holds patches, not images'
+status 1 sh -c 'myopic-heat --score -i cut <predictions'
+one_line; says 'cut: holds patches, not images'
+
 # Joined streams go through everybody; of two kinds they don't.
 cat images images >both
 for reader in sample grid predict info; do

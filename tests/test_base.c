@@ -4,10 +4,12 @@
 #include <check.h>
 #include <float.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 START_TEST(columns_hold_what_they_can)
@@ -15,7 +17,7 @@ START_TEST(columns_hold_what_they_can)
 	static const struct {
 		const char *text, *column;
 	} cases[] = { { "cat", "cat  " }, { "zebra", "zebra" }, { "airplane", "airp…" }, { "Märzé", "Märzé" }, { "Märzéé", "März…" },
-		{ "a\033b", "a?b  " }, { "", "     " } };
+		{ "a\033b", "a?b  " }, { "a\xc2\x9b" "b", "a?b  " }, { "a\xc2\xa0" "b", "a\xc2\xa0" "b  " }, { "", "     " } };
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		char *text = NULL;
@@ -26,6 +28,51 @@ START_TEST(columns_hold_what_they_can)
 		ck_assert_int_eq(fclose(to), 0);
 		ck_assert_str_eq(text, cases[i].column);
 		free(text);
+	}
+}
+END_TEST
+
+START_TEST(texts_have_no_power_over_terminals)
+{
+	static const char field[] = "ab\xc2\x9b";
+	char *text = NULL;
+	size_t size;
+	FILE *const to = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(to);
+	myo_put_text(to, "a\033[1m\xc2\x80" "b\xc2\x9f\xc2\xa0\xc3\xa9\x7f\n");
+	(void)fputc('|', to);
+	myo_put_field(to, field, sizeof field + 9); /* its end counts, not that of the field */
+	(void)fputc('|', to);
+	myo_put_field(to, field, 3); /* nothing behind the field counts */
+	ck_assert_int_eq(fclose(to), 0);
+	ck_assert_str_eq(text, "a\\x1b[1m\\xc2\\x80b\\xc2\\x9f\xc2\xa0\xc3\xa9\\x7f\\x0a|ab\\xc2\\x9b|ab\xc2");
+	free(text);
+}
+END_TEST
+
+START_TEST(characters_are_whole_and_shown)
+{
+	static const struct {
+		const char *text;
+		size_t bytes;
+		bool shown;
+	} cases[] = { { "a", 1, true }, { "\xc3\xa9", 2, true }, { "\xe2\x82\xac", 3, true }, { "\xf0\x9f\x90\x88", 4, true },
+		{ "", 1, false }, { "\x1b", 1, false }, { "\x7f", 1, false }, { "\xc2\x9b", 2, false }, { "\xc2\xa0", 2, true },
+		{ "\xa9", 1, false }, { "\xff", 1, false }, { "\xc3" "a", 1, false }, { "\xc0\xbc", 1, false }, { "\xc1\xbf", 1, false },
+		{ "\xe0\x9f\xbf", 1, false }, { "\xe0\xa0\x80", 3, true }, { "\xed\x9f\xbf", 3, true }, { "\xed\xa0\x80", 1, false },
+		{ "\xee\x80\x80", 3, true }, { "\xef\xb7\x90", 3, false }, { "\xef\xbf\xbd", 3, true }, { "\xef\xbf\xbe", 3, false },
+		{ "\xf0\x8f\xbf\xbf", 1, false }, { "\xf0\x90\x80\x80", 4, true }, { "\xf0\x9f\xbf\xbf", 4, false },
+		{ "\xf4\x8f\xbf\xbd", 4, true }, { "\xf4\x90\x80\x80", 1, false }, { "\xf8\x88\x80\x80\x80", 1, false } };
+	bool shown;
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		ck_assert_msg(myo_character(cases[i].text, strlen(cases[i].text) + 1, &shown) == cases[i].bytes, "case %zu", i);
+		ck_assert_msg(shown == cases[i].shown, "case %zu", i);
+		for (size_t most = 1; most < cases[i].bytes; most++) { /* cut off */
+			ck_assert_uint_eq(myo_character(cases[i].text, most, &shown), 1);
+			ck_assert(!shown);
+		}
 	}
 }
 END_TEST
@@ -57,6 +104,8 @@ START_TEST(sizes_that_overflow_are_refused)
 	ck_assert_uint_eq(product, 0);
 	ck_assert_ptr_null(myo_calloc(SIZE_MAX / 2, 4, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "out of memory"));
+	ck_assert_int_eq(myo_fail_memory(&err, 0), MYO_FAIL);
+	ck_assert_str_eq(err.text, "out of memory");
 	ck_assert_ptr_null(myo_calloc_aligned(SIZE_MAX, 1, &err));
 
 	float *aligned = myo_calloc_aligned(3, sizeof *aligned, &err);
@@ -249,6 +298,152 @@ START_TEST(files_appear_whole_or_not_at_all)
 }
 END_TEST
 
+/* ---- where files go ---------------------------------------------------------------------------- */
+
+static void
+put_file(const char *path, const char *text)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_outfile *file;
+
+	ck_assert_msg(myo_outfile_new(path, &file, &err) == MYO_OK, "%s", err.text);
+	ck_assert_int_eq(myo_write_all(myo_outfile_fd(file), text, strlen(text), &err), MYO_OK);
+	ck_assert_msg(myo_outfile_commit(file, &err) == MYO_OK, "%s", err.text);
+}
+
+static void
+holds(const char *path, const char *text)
+{
+	char bytes[64];
+	size_t got;
+	const int fd = open(path, O_RDONLY);
+
+	ck_assert_msg(fd >= 0, "%s isn't there", path);
+	ck_assert_int_eq(myo_read_all(fd, bytes, sizeof bytes, &got, NULL), MYO_OK);
+	ck_assert_uint_eq(got, strlen(text));
+	ck_assert_mem_eq(bytes, text, got);
+	(void)close(fd);
+}
+
+static void
+is_a(const char *path, mode_t type)
+{
+	struct stat status;
+
+	ck_assert_int_eq(lstat(path, &status), 0);
+	ck_assert_msg((status.st_mode & S_IFMT) == type, "%s is something else", path);
+}
+
+/* From here on a test is in a folder of its own. */
+static void
+enter_folder(char folder[])
+{
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(chdir(folder), 0);
+}
+
+static void
+leave_folder(const char *folder)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	ck_assert_int_eq(rmdir(folder), 0); /* nothing else was left in it */
+}
+
+/* Links stay; what they lead to is replaced, or appears where nothing was there yet. */
+START_TEST(links_are_written_through)
+{
+	char folder[] = "/tmp/myopic-base.XXXXXX", absolute[64];
+	struct myo_err err = MYO_ERR_INIT;
+
+	enter_folder(folder);
+	(void)snprintf(absolute, sizeof absolute, "%s/first", folder);
+	ck_assert_int_eq(mkdir("there", 0777), 0);
+	ck_assert_int_eq(symlink("../second", "there/first"), 0);
+	ck_assert_int_eq(symlink("there/first", "first"), 0);
+	ck_assert_int_eq(symlink(absolute, "link"), 0);
+	ck_assert_int_eq(symlink("loop", "loop"), 0);
+	for (int i = 0; i < 2; i++) {
+		put_file("link", i > 0 ? "new" : "old");
+		holds("second", i > 0 ? "new" : "old");
+		is_a("second", S_IFREG);
+		is_a("link", S_IFLNK);
+		is_a("first", S_IFLNK);
+		is_a("there/first", S_IFLNK);
+	}
+	ck_assert_int_eq(myo_outfile_check("loop", &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, "loop: leads through too many links");
+	for (int i = 0; i < 2; i++) { /* the second time nothing is there */
+		ck_assert_int_eq(myo_outfile_remove("link", &err), MYO_OK);
+		ck_assert_int_ne(access("second", F_OK), 0);
+		is_a("link", S_IFLNK);
+	}
+	ck_assert(unlink("link") == 0 && unlink("first") == 0 && unlink("loop") == 0 && unlink("there/first") == 0);
+	ck_assert_int_eq(rmdir("there"), 0);
+	leave_folder(folder);
+}
+END_TEST
+
+START_TEST(only_files_are_replaced)
+{
+	char folder[] = "/tmp/myopic-base.XXXXXX";
+	struct myo_err err = MYO_ERR_INIT;
+
+	enter_folder(folder);
+	ck_assert_int_eq(mkfifo("pipe", 0666), 0);
+	ck_assert_int_eq(myo_outfile_check("pipe", &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, "pipe: is no regular file");
+	ck_assert_int_eq(myo_outfile_remove("pipe", &err), MYO_OK);
+	is_a("pipe", S_IFIFO);
+	ck_assert_int_eq(unlink("pipe"), 0);
+	ck_assert_int_eq(myo_outfile_check("new", &err), MYO_OK);
+	ck_assert_int_ne(access("new", F_OK), 0);
+	ck_assert_int_eq(myo_outfile_check(NULL, &err), MYO_OK);
+	leave_folder(folder);
+}
+END_TEST
+
+/* One that nothing could be put in the place of, should this fail: the end of a terminal. */
+START_TEST(devices_are_written_to)
+{
+	char bytes[4];
+	size_t got;
+	const int end = posix_openpt(O_RDWR | O_NOCTTY);
+
+	if (end < 0 || grantpt(end) != 0 || unlockpt(end) != 0)
+		return;
+	const char *name = ptsname(end);
+	ck_assert_ptr_nonnull(name);
+	const int open_too = open(name, O_RDWR | O_NOCTTY); /* or what is written could go with its writer */
+	ck_assert_int_ge(open_too, 0);
+	put_file(name, "text\n");
+	ck_assert_int_eq(myo_read_all(end, bytes, sizeof bytes, &got, NULL), MYO_OK);
+	ck_assert_mem_eq(bytes, "text", 4);
+	is_a(name, S_IFCHR);
+	(void)close(open_too);
+	(void)close(end);
+}
+END_TEST
+
+/* The longest names and the user's mask go with the temporary ones, too. */
+START_TEST(files_have_the_name_and_the_mode_they_should)
+{
+	char folder[] = "/tmp/myopic-base.XXXXXX", name[256];
+	struct stat status;
+
+	enter_folder(folder);
+	memset(name, 'x', sizeof name);
+	name[sizeof name - 1] = '\0';
+	const mode_t mask = umask(027);
+	put_file(name, "text");
+	(void)umask(mask);
+	holds(name, "text");
+	ck_assert_int_eq(stat(name, &status), 0);
+	ck_assert_int_eq((int)(status.st_mode & 0777), 0640);
+	ck_assert_int_eq(unlink(name), 0);
+	leave_folder(folder);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -257,6 +452,8 @@ main(void)
 
 	tcase_add_test(all, errors_carry_place_and_reason);
 	tcase_add_test(all, columns_hold_what_they_can);
+	tcase_add_test(all, texts_have_no_power_over_terminals);
+	tcase_add_test(all, characters_are_whole_and_shown);
 	tcase_add_test(all, sizes_that_overflow_are_refused);
 	tcase_add_test(all, random_numbers_are_a_function_of_their_place);
 	tcase_add_test(all, random_numbers_have_their_distribution);
@@ -267,6 +464,10 @@ main(void)
 	tcase_add_test(all, pool_flushes_small_numbers);
 #endif
 	tcase_add_test(all, files_appear_whole_or_not_at_all);
+	tcase_add_test(all, links_are_written_through);
+	tcase_add_test(all, only_files_are_replaced);
+	tcase_add_test(all, devices_are_written_to);
+	tcase_add_test(all, files_have_the_name_and_the_mode_they_should);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -70,8 +70,9 @@ END_TEST
 
 enum { STEPS = 2, MAPS = 300, ROWS = MAPS * (STEPS + 1) };
 
+/* each: maps of an image; 0: nothing is said of it. */
 static struct myo_erase_curves *
-curves_of(const float logits[ROWS][2], int64_t first, int rows, int expected, const char *text)
+curves_of(const float logits[ROWS][2], int64_t first, int rows, int each, int expected, const char *text)
 {
 	static int64_t id[ROWS];
 	static int32_t label[ROWS];
@@ -84,6 +85,8 @@ curves_of(const float logits[ROWS][2], int64_t first, int rows, int expected, co
 	struct myo_erase_curves *curves;
 
 	ck_assert_int_eq(myo_header_set_classes(&maps, 2, names, &err), MYO_OK);
+	if (each > 0)
+		ck_assert_int_eq(myo_header_set_int(&maps, "top", each, &err), MYO_OK);
 	ck_assert_int_eq(myo_erase_header(&how, &maps, &header, &err), MYO_OK);
 	for (int i = 0; i < rows; i++) {
 		id[i] = first + i;
@@ -115,7 +118,7 @@ START_TEST(curves_are_means_and_areas)
 		const double q = of[i / 3 % 2][i % 3];
 		logits[i][1] = (float)log(q / (1 - q));
 	}
-	struct myo_erase_curves *const curves = curves_of(logits, 0, ROWS, MYO_OK, NULL);
+	struct myo_erase_curves *const curves = curves_of(logits, 0, ROWS, 0, MYO_OK, NULL);
 	ck_assert_int_eq(myo_erase_curves_text(file, curves, &err), MYO_OK);
 	rewind(file);
 	ck_assert_int_eq(fscanf(file, "share probability mode order maps area low high"), 0);
@@ -133,18 +136,91 @@ START_TEST(curves_are_means_and_areas)
 }
 END_TEST
 
+/* What is printed of these curves, as a table or as JSON; they are freed. */
+static void
+print(struct myo_erase_curves *curves, bool json, char *text, size_t size)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	FILE *const file = tmpfile();
+
+	ck_assert_int_eq(json ? myo_erase_curves_json(file, curves, &err) : myo_erase_curves_text(file, curves, &err), MYO_OK);
+	rewind(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	(void)fclose(file);
+	myo_erase_curves_free(curves);
+}
+
+/* Where each image is there twice, nothing more is known than if it were there once. */
+START_TEST(maps_of_an_image_are_no_independent_ones)
+{
+	static float logits[2][ROWS][2];
+	char text[2][1024];
+	double low[2], high[2];
+
+	for (int way = 0; way < 2; way++) {
+		for (int i = 0; i < ROWS; i++) {
+			const double q = 0.1 + 0.8 * (i / 3 / (way + 1)) / (MAPS / 2); /* of the image, in all steps */
+			logits[way][i][1] = (float)log(q / (1 - q));
+		}
+		print(curves_of(logits[way], 0, way == 0 ? ROWS / 2 : ROWS, way + 1, MYO_OK, NULL), false, text[way], sizeof text[way]);
+		ck_assert_int_eq(sscanf(text[way], "%*[^\n]\n%*s %*s deletion hottest %*s %*s %lf %lf", &low[way], &high[way]), 2);
+	}
+	ck_assert_double_gt(high[0] - low[0], 0.06); /* 2 * 1.96 * 0.231 / sqrt(150) is 0.074 */
+	ck_assert_double_eq_tol(low[0], low[1], 1.5e-4);
+	ck_assert_double_eq_tol(high[0], high[1], 1.5e-4);
+}
+END_TEST
+
+START_TEST(one_image_has_no_interval)
+{
+	static float logits[ROWS][2];
+	struct myo_err err = MYO_ERR_INIT;
+	char text[1024];
+
+	for (int maps = 1; maps <= 2; maps++) {
+		print(curves_of(logits, 0, maps * (STEPS + 1), maps, MYO_OK, NULL), false, text, sizeof text);
+		ck_assert_msg(strstr(text, "\t0.5000\tNA\tNA\n") != NULL, "%s", text);
+		print(curves_of(logits, 0, maps * (STEPS + 1), maps, MYO_OK, NULL), true, text, sizeof text);
+		ck_assert_msg(strstr(text, "\"interval\": [null, null]") != NULL, "%s", text);
+	}
+	struct myo_erase_curves *const curves = curves_of(logits, 0, 3 * (STEPS + 1), 2, MYO_OK, NULL);
+	ck_assert_int_eq(myo_erase_curves_text(stdout, curves, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "not all there"));
+	myo_erase_curves_free(curves);
+}
+END_TEST
+
+/* What a header says of pictures is printed in our own words or not at all. */
+START_TEST(other_words_are_refused)
+{
+	static const char *const words[][2] = { { "dele\ttion", "hottest" }, { "deletion", "hot\033[2J" }, { "", "random" },
+		{ NULL, "random" }, { "insertion", NULL } };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_erase_curves *curves;
+
+	for (size_t i = 0; i < MYO_COUNT(words); i++) {
+		struct myo_header header = MYO_HEADER_INIT;
+		ck_assert_int_eq(myo_header_set(&header, "erase", words[i][0], &err), MYO_OK);
+		ck_assert_int_eq(myo_header_set(&header, "order", words[i][1], &err), MYO_OK);
+		ck_assert_int_eq(myo_erase_curves_new(&header, 1, &curves, &err), MYO_FAIL);
+		ck_assert_ptr_nonnull(strstr(err.text, "other pictures"));
+		myo_header_clear(&header);
+	}
+}
+END_TEST
+
 START_TEST(missing_rows_are_noticed)
 {
 	static float logits[ROWS][2];
 	struct myo_err err = MYO_ERR_INIT;
 
-	myo_erase_curves_free(curves_of(logits, 1, 3, MYO_FAIL, "picture 1 stands where picture 0"));
-	struct myo_erase_curves *const curves = curves_of(logits, 0, 4, MYO_OK, NULL);
+	myo_erase_curves_free(curves_of(logits, 1, 3, 0, MYO_FAIL, "picture 1 stands where picture 0"));
+	struct myo_erase_curves *const curves = curves_of(logits, 0, 4, 0, MYO_OK, NULL);
 	ck_assert_int_eq(myo_erase_curves_text(stdout, curves, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "not all there"));
 	myo_erase_curves_free(curves);
 	logits[2][0] = INFINITY;
-	myo_erase_curves_free(curves_of(logits, 0, 3, MYO_FAIL, "not finite"));
+	myo_erase_curves_free(curves_of(logits, 0, 3, 0, MYO_FAIL, "not finite"));
 }
 END_TEST
 
@@ -157,6 +233,9 @@ main(void)
 	tcase_add_test(all, deletion_takes_the_hottest_first);
 	tcase_add_test(all, insertion_gives_the_picture_back);
 	tcase_add_test(all, curves_are_means_and_areas);
+	tcase_add_test(all, maps_of_an_image_are_no_independent_ones);
+	tcase_add_test(all, one_image_has_no_interval);
+	tcase_add_test(all, other_words_are_refused);
 	tcase_add_test(all, missing_rows_are_noticed);
 	suite_add_tcase(suite, all);
 

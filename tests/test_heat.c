@@ -124,8 +124,8 @@ put(struct made *made, int64_t id, int32_t label, int32_t y, int32_t x, int32_t 
 	made->row[made->count++] = (struct row){ id, label, y, x, height, width, { cat, dog, hen } };
 }
 
-static const struct myo_heat_choice paper = { MYO_HEAT_PAPER, MYO_ABOUT_CLASS, 1, 0 };
-static const struct myo_heat_choice cover = { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 1, 0 };
+static const struct myo_heat_choice paper = { MYO_HEAT_PAPER, MYO_ABOUT_CLASS, 1, 0, false };
+static const struct myo_heat_choice cover = { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 1, 0, false };
 
 /* ---- the paper's way -------------------------------------------------------------------- */
 
@@ -252,7 +252,7 @@ START_TEST(values_lie_between_the_tiles)
 	static const double logits[4][5] = { { 1, 1, 3, 5, 2 }, { 1, 1, 3, 5, 2 }, { 2, 2, 2.5, 3, 1 }, { 3, 3, 2, 1, 0 } };
 	/* and its margins -2 4 1 / 3 -1 0 */
 	static const double margins[4][5] = { { -2, -2, 1, 4, 1 }, { -2, -2, 1, 4, 1 }, { .5, .5, 1, 1.5, .5 }, { 3, 3, 1, -1, 0 } };
-	const struct myo_heat_choice choices[] = { { MYO_HEAT_LOGIT, MYO_ABOUT_CLASS, 1, 0 }, { MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0 } };
+	const struct myo_heat_choice choices[] = { { MYO_HEAT_LOGIT, MYO_ABOUT_CLASS, 1, 0, false }, { MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0, false } };
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
@@ -284,7 +284,7 @@ START_TEST(nothing_is_known_beyond_the_centres)
 	for (int i = 0; i < 6; i++)
 		put(&made, 1, 0, i / 3, i % 3, 4, 5, 0, (float)i, 1);
 	for (size_t m = 0; m < MYO_COUNT(methods); m++) {
-		const struct myo_heat_choice choice = { methods[m], MYO_ABOUT_CLASS, 1, 0 };
+		const struct myo_heat_choice choice = { methods[m], MYO_ABOUT_CLASS, 1, 0, false };
 		ck_assert_msg(read_maps(&made, 4, choice, &maps, &err) == MYO_OK, "%s", err.text);
 		for (int i = 0; i < 20; i++)
 			ck_assert_int_eq(isnan(maps.maps[0].heat[i]) != 0, i / 5 == 0 || i / 5 == 3 || i % 5 == 0 || i % 5 == 4);
@@ -298,8 +298,8 @@ END_TEST
 START_TEST(entropy_and_classes_are_of_no_class_in_question)
 {
 	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
-	const struct myo_heat_choice entropy = { MYO_HEAT_ENTROPY, MYO_ABOUT_PREDICTED, -1, 0 };
-	const struct myo_heat_choice classes = { MYO_HEAT_CLASSES, MYO_ABOUT_PREDICTED, -1, 0 };
+	const struct myo_heat_choice entropy = { MYO_HEAT_ENTROPY, MYO_ABOUT_PREDICTED, -1, 0, false };
+	const struct myo_heat_choice classes = { MYO_HEAT_CLASSES, MYO_ABOUT_PREDICTED, -1, 0, false };
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
 
@@ -322,7 +322,7 @@ END_TEST
 START_TEST(logits_of_a_padded_grid_add_up)
 {
 	struct made made = { .tile = 4, .stride = 1, .pad = 1, .sampling = "grid" };
-	const struct myo_heat_choice choice = { MYO_HEAT_LOGIT, MYO_ABOUT_TOP, -1, 3 };
+	const struct myo_heat_choice choice = { MYO_HEAT_LOGIT, MYO_ABOUT_TOP, -1, 3, false };
 	struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 1, 0);
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
@@ -351,6 +351,7 @@ END_TEST
 START_TEST(tiles_that_tell)
 {
 	struct made made = { .tile = 4, .stride = 1, .sampling = "grid" };
+	struct myo_heat_choice choice = cover;
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
 	static const double p[12] = { .1, .2, .9, .8, .3, .4, .5, .85, .05, .6, .7, .15 };
@@ -358,6 +359,10 @@ START_TEST(tiles_that_tell)
 	for (int i = 0; i < 12; i++)
 		put_p(&made, 1, 0, i, 4, 15, p[i]);
 	ck_assert_int_eq(read_maps(&made, 5, cover, &maps, &err), MYO_OK);
+	ck_assert_uint_eq(maps.maps[0].strong_count + maps.maps[0].weak_count, 0); /* nobody asks */
+	list_clear(&maps);
+	choice.tells = true;
+	ck_assert_int_eq(read_maps(&made, 5, choice, &maps, &err), MYO_OK);
 	const struct myo_heat_map *const map = &maps.maps[0];
 	static const int strong[] = { 2, 7, 10 }, weak[] = { 8, 0, 11 };
 	ck_assert_uint_eq(map->strong_count, 3);
@@ -421,7 +426,7 @@ START_TEST(evidence_adds_up)
 	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 4, 0 }, { 0, 8, 0 },
 		{ 0, 16, 0 }, { 0, -32, 0 } };
 	static const int32_t sizes[][2] = { { 4, 6 }, { 2, 3 }, { 5, 7 }, { 1, 1 }, { 1, 4 }, { 33, 17 } };
-	const struct myo_heat_choice choice = { MYO_HEAT_EVIDENCE, MYO_ABOUT_CLASS, 1, 0 };
+	const struct myo_heat_choice choice = { MYO_HEAT_EVIDENCE, MYO_ABOUT_CLASS, 1, 0, false };
 	struct myo_err err = MYO_ERR_INIT;
 	double error;
 
@@ -506,9 +511,9 @@ START_TEST(images_get_the_class_in_question)
 	static const struct {
 		struct myo_heat_choice choice;
 		int32_t about[2];
-	} cases[] = { { { MYO_HEAT_COVER, MYO_ABOUT_LABEL, -1, 0 }, { 2, 0 } },
-		{ { MYO_HEAT_COVER, MYO_ABOUT_PREDICTED, -1, 0 }, { 1, 2 } },
-		{ { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 2, 0 }, { 2, 2 } } };
+	} cases[] = { { { MYO_HEAT_COVER, MYO_ABOUT_LABEL, -1, 0, false }, { 2, 0 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_PREDICTED, -1, 0, false }, { 1, 2 } },
+		{ { MYO_HEAT_COVER, MYO_ABOUT_CLASS, 2, 0, false }, { 2, 2 } } };
 
 	put(&made, 40, 2, 0, 0, 2, 2, 0, 5, 1);
 	put(&made, -3, 0, 0, 0, 2, 3, 0, 0, 4); /* another size; ids may be anything */
@@ -531,6 +536,40 @@ START_TEST(images_get_the_class_in_question)
 }
 END_TEST
 
+/* The most probable first, equals in the order of the classes; and the stream of such maps says how many an image has. */
+START_TEST(classes_in_question_come_by_probability)
+{
+	static const char *const names[CLASSES] = { "cat", "dog", "hen" };
+	static const int32_t expected[2][CLASSES] = { { 1, 0, 2 }, { 2, 1, 0 } };
+	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
+	struct myo_heat_choice choice = { MYO_HEAT_LOGIT, MYO_ABOUT_TOP, -1, CLASSES, false };
+	struct myo_header predictions = MYO_HEADER_INIT, header = MYO_HEADER_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+
+	put(&made, 1, 0, 0, 0, 2, 4, 1, 5, 1);
+	put(&made, 1, 0, 0, 2, 2, 4, 1, 5, 1);
+	put(&made, 2, 0, 0, 0, 2, 4, 0, 1, 9);
+	put(&made, 2, 0, 0, 2, 2, 4, 0, 1, -9);
+	ck_assert_int_eq(read_maps(&made, 4, choice, &maps, &err), MYO_OK);
+	ck_assert_uint_eq(maps.count, 2 * CLASSES);
+	for (size_t i = 0; i < maps.count; i++) {
+		ck_assert_int_eq(maps.maps[i].id, i < CLASSES ? 1 : 2);
+		ck_assert_int_eq(maps.maps[i].about, expected[i / CLASSES][i % CLASSES]);
+	}
+	list_clear(&maps);
+	ck_assert_int_eq(myo_header_set_classes(&predictions, CLASSES, names, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_header(&predictions, &choice, &header, &err), MYO_OK);
+	ck_assert_str_eq(myo_header_get(&header, "top"), "3");
+	myo_header_clear(&header);
+	choice.about = MYO_ABOUT_PREDICTED;
+	ck_assert_int_eq(myo_heat_header(&predictions, &choice, &header, &err), MYO_OK);
+	ck_assert_ptr_null(myo_header_get(&header, "top"));
+	myo_header_clear(&header);
+	myo_header_clear(&predictions);
+}
+END_TEST
+
 START_TEST(order_of_tiles_changes_nothing)
 {
 	struct made made = { .tile = 3, .stride = 1, .pad = 1, .sampling = "grid" };
@@ -543,7 +582,7 @@ START_TEST(order_of_tiles_changes_nothing)
 		    (float)myo_rng_normal(&rng), (float)myo_rng_normal(&rng));
 	for (int method = 0; method < 2; method++) {
 		const struct myo_heat_choice choice = { method ? MYO_HEAT_COVER : MYO_HEAT_PAPER,
-			MYO_ABOUT_LABEL, -1, 0 };
+			MYO_ABOUT_LABEL, -1, 0, false };
 		ck_assert_int_eq(read_maps(&made, 7, choice, &a, &err), MYO_OK);
 		for (uint32_t i = 0; i < 30; i++) {
 			const uint32_t other = myo_rng_below(&rng, 30);
@@ -608,7 +647,7 @@ START_TEST(class_in_question_is_chosen_by_word_or_name)
 {
 	char *names[] = { (char[]){ "cat" }, (char[]){ "dog" } };
 	const struct myo_header header = { .class_count = 2, .classes = names };
-	struct myo_heat_choice choice = { MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1, 0 };
+	struct myo_heat_choice choice = { MYO_HEAT_PAPER, MYO_ABOUT_LABEL, -1, 0, false };
 	struct myo_err err = MYO_ERR_INIT;
 
 	ck_assert_int_eq(myo_heat_ask(&header, "dog", &choice, &err), MYO_OK);
@@ -647,7 +686,7 @@ START_TEST(maps_travel_as_a_stream)
 	myo_heat_sink_free(sink);
 	myo_writer_free(writer);
 	ck_assert_int_eq((int)lseek(fileno(file), 0, SEEK_SET), 0);
-	ck_assert_int_eq(myo_table_new(fileno(file), "test", 0, &table, NULL, &err), MYO_OK);
+	ck_assert_int_eq(myo_table_new(fileno(file), "test", MYO_HEAT, 0, &table, NULL, &err), MYO_OK);
 	ck_assert_uint_eq(myo_table_rows(table), 3);
 	for (size_t i = 0; i < 3; i++) {
 		size_t within;
@@ -840,6 +879,130 @@ START_TEST(scores_are_means_of_classes)
 	ck_assert_double_eq(line.value[MYO_HEAT_ENERGY], (0.75 + 0.25) / 2);
 	ck_assert_double_eq(line.value[MYO_HEAT_POINTING], 0.25);
 	ck_assert_double_eq(line.value[MYO_HEAT_LIFT], 1);
+	myo_heat_scores_free(scores);
+}
+END_TEST
+
+/* A map of 2 x 2 pixels for a class, and its image, of which the first `object` pixels are the object's. */
+static void
+add_square(struct myo_heat_scores *scores, int64_t id, int32_t about, const float heat[4], int object)
+{
+	float shown[4] = { heat[0], heat[1], heat[2], heat[3] };
+	const struct myo_heat_map map = { .id = id, .about = about, .height = 2, .width = 2, .heat = shown };
+	const uint8_t mask[4] = { 1, object > 1, object > 2, object > 3 };
+	const struct myo_heat_image image = { .mask = mask };
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_heat_scores_add(scores, &map, &image, &err), MYO_OK);
+}
+
+static const float some_heat[4] = { 2, 1, 1, 0 }, no_heat[4] = { -1, -1, -1, -1 };
+
+static void
+check_lift(const struct myo_heat_line *line, double lift)
+{
+	ck_assert_double_eq_tol(line->value[MYO_HEAT_LIFT], lift, 1e-12);
+	ck_assert_double_eq_tol(line->low[MYO_HEAT_LIFT], lift, 1e-12);
+	ck_assert_double_eq_tol(line->high[MYO_HEAT_LIFT], lift, 1e-12);
+}
+
+/* Objects are of two sizes: those of maps without any heat are no measure for the heat of the others, however images are drawn. */
+START_TEST(lift_is_of_maps_with_heat)
+{
+	struct myo_heat_scores *scores;
+	struct myo_heat_line line;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_heat_scores_new(3, 1, &scores, &err), MYO_OK);
+	for (int64_t i = 0; i < 30; i++) {
+		add_square(scores, 4 * i, 0, some_heat, 1);
+		add_square(scores, 4 * i + 1, 0, no_heat, 3);
+		add_square(scores, 4 * i + 2, 1, no_heat, 3);
+		add_square(scores, 4 * i + 3, 2, i % 2 == 0 ? some_heat : no_heat, 2);
+	}
+	ck_assert_int_eq(myo_heat_scores_line(scores, 0, &line), MYO_OK);
+	ck_assert_double_eq_tol(line.value[MYO_HEAT_ENERGY], 0.5, 1e-12);
+	ck_assert_double_eq_tol(line.value[MYO_HEAT_AREA], 0.5, 1e-12); /* of all maps */
+	check_lift(&line, 2);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 1, &line), MYO_OK);
+	ck_assert(isnan(line.value[MYO_HEAT_LIFT]) && isnan(line.low[MYO_HEAT_LIFT]));
+	ck_assert_int_eq(myo_heat_scores_line(scores, 2, &line), MYO_OK);
+	check_lift(&line, 1.5);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 3, &line), MYO_OK);
+	ck_assert_double_eq_tol(line.value[MYO_HEAT_AREA], (0.5 + 0.75 + 0.5) / 3, 1e-12);
+	check_lift(&line, (0.5 + 0.75) / (0.25 + 0.5)); /* of two classes */
+	myo_heat_scores_free(scores);
+}
+END_TEST
+
+/* One image alone says nothing of others: not by the only map that has heat, nor by its maps for several classes. */
+START_TEST(one_image_has_no_interval)
+{
+	struct myo_heat_scores *scores;
+	struct myo_heat_line line;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_heat_scores_new(2, 1, &scores, &err), MYO_OK);
+	add_square(scores, 1, 0, some_heat, 1);
+	add_square(scores, 1, 1, some_heat, 2);
+	ck_assert_int_eq(myo_heat_scores_line(scores, 2, &line), MYO_OK);
+	ck_assert_uint_eq(line.maps, 2);
+	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
+		ck_assert(!isnan(line.value[m]) && isnan(line.low[m]) && isnan(line.high[m]));
+	myo_heat_scores_free(scores);
+
+	ck_assert_int_eq(myo_heat_scores_new(2, 1, &scores, &err), MYO_OK);
+	add_square(scores, 1, 0, some_heat, 1);
+	add_square(scores, 2, 0, no_heat, 4); /* nothing is beside it: no ROC */
+	add_square(scores, 3, 0, no_heat, 4);
+	for (size_t index = 0; index <= 2; index += 2) {
+		ck_assert_int_eq(myo_heat_scores_line(scores, index, &line), MYO_OK);
+		for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
+			const bool by_one = m == MYO_HEAT_ENERGY || m == MYO_HEAT_LIFT || m == MYO_HEAT_ROC;
+			ck_assert(!isnan(line.value[m]));
+			ck_assert_int_eq(isnan(line.low[m]) != 0, by_one);
+			ck_assert_int_eq(isnan(line.high[m]) != 0, by_one);
+		}
+	}
+	myo_heat_scores_free(scores);
+}
+END_TEST
+
+/* What a table writes, [size]. */
+static void
+print(int table(FILE *, const struct myo_heat_scores *, const struct myo_header *, struct myo_err *),
+    const struct myo_heat_scores *scores, const struct myo_header *header, char *text, size_t size)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	FILE *const file = tmpfile();
+
+	ck_assert_int_eq(table(file, scores, header, &err), MYO_OK);
+	rewind(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	(void)fclose(file);
+}
+
+START_TEST(tables_have_a_word_for_what_is_undefined)
+{
+	char *names[] = { (char[]){ "dog\033[2J\177" } };
+	const struct myo_header header = { .class_count = 1, .classes = names };
+	struct myo_heat_scores *scores;
+	struct myo_err err = MYO_ERR_INIT;
+	char text[8192], expected[256];
+
+	ck_assert_int_eq(myo_heat_scores_new(1, 1, &scores, &err), MYO_OK);
+	add_square(scores, 1, 0, no_heat, 4);
+	print(myo_heat_scores_tsv, scores, &header, text, sizeof text);
+	ck_assert_ptr_null(strstr(text, "nan"));
+	ck_assert_msg(strstr(text, "\ndog\\x1b[2J\\x7f\t1\t1\tNA\tNA\tNA\t1.0000\tNA\tNA\tNA\tNA\tNA\t1.0000\t0.2065\t1.0000\t") != NULL,
+	    "%s", text);
+	print(myo_heat_scores_text, scores, &header, text, sizeof text);
+	ck_assert_ptr_null(strstr(text, "nan"));
+	(void)snprintf(expected, sizeof expected, "\n%s %6d %17s %5s %18s %17s %6s %5s %5s ", "dog?[2J?", 1, "-", "100%", "-",
+	    "100% (21 to 100)", "100%", "1.00", "-");
+	ck_assert_msg(strstr(text, expected) != NULL, "%s", text);
+	print(myo_heat_scores_json, scores, &header, text, sizeof text);
+	ck_assert_msg(strstr(text, "\"energy\": {\"mean\": null, \"low\": null, \"high\": null}") != NULL, "%s", text);
 	myo_heat_scores_free(scores);
 }
 END_TEST
@@ -1121,6 +1284,7 @@ main(void)
 	tcase_add_test(all, evidence_adds_up);
 	tcase_add_test(all, picks_are_the_most_telling);
 	tcase_add_test(all, images_get_the_class_in_question);
+	tcase_add_test(all, classes_in_question_come_by_probability);
 	tcase_add_test(all, order_of_tiles_changes_nothing);
 	tcase_add_loop_test(all, bad_predictions_are_refused, 0, 14);
 	tcase_add_test(all, class_in_question_is_chosen_by_word_or_name);
@@ -1129,6 +1293,9 @@ main(void)
 	tcase_add_test(all, scores_by_hand);
 	tcase_add_test(all, pointing_has_its_tolerance);
 	tcase_add_test(all, scores_are_means_of_classes);
+	tcase_add_test(all, lift_is_of_maps_with_heat);
+	tcase_add_test(all, one_image_has_no_interval);
+	tcase_add_test(all, tables_have_a_word_for_what_is_undefined);
 	tcase_add_test(all, scores_agree_with_their_definitions);
 	tcase_add_test(all, intervals_are_those_of_the_mean);
 	tcase_add_test(all, floor_is_what_most_heat_stays_below);

@@ -250,7 +250,7 @@ refuse(const unsigned char *data, size_t count, const char *what, size_t where)
 	ck_assert_msg(swallow(file_of(data, count), &rows, &err) == MYO_FAIL, "%s at %zu is not noticed", what, where);
 	ck_assert_msg(err.text[0] != '\0' && strchr(err.text, '\n') == NULL, "%s at %zu: '%s'", what, where, err.text);
 	const int fd = file_of(data, count);
-	ck_assert_msg(myo_table_new(fd, "test", 0, &table, NULL, &err) == MYO_FAIL, "%s at %zu: a table takes it", what, where);
+	ck_assert_msg(myo_table_new(fd, "test", MYO_PREDICTIONS, 0, &table, NULL, &err) == MYO_FAIL, "%s at %zu: a table takes it", what, where);
 	ck_assert_ptr_null(table);
 	(void)close(fd);
 }

@@ -719,7 +719,7 @@ START_TEST(report_begins_with_the_accuracy)
 	    "  mean                    75.00%    100.00%   83.33%\n"
 	    "\n"
 	    "most confused\n"
-	    "      1  hen taken for dog?[2J\n"
+	    "      1  hen taken for dog\\x1b[2J\n"
 	    "\n"
 	    "confusion: a line for each class, a column for what it was taken for\n"
 	    "                              0      1      2\n"
@@ -799,6 +799,45 @@ START_TEST(report_of_many_classes_has_the_worst)
 }
 END_TEST
 
+/* Pairs one by one, each the largest of those that are left; many are equal. */
+START_TEST(most_confused_pairs_are_the_largest)
+{
+	enum { K = 9 };
+	static const size_t pairs[] = { 0, 1, 7, 1000 };
+	struct myo_rng rng = myo_rng_at(1, MYO_RNG_TEST, 3, 0);
+	struct myo_header header = MYO_HEADER_INIT;
+	int64_t confusion[K * K];
+
+	for (size_t i = 0; i < K * K; i++)
+		confusion[i] = myo_rng_below(&rng, 5);
+	const struct myo_result r = { .classes = K, .top = 1, .confusion = confusion, .mean_probability = myo_share_of(1, 2) };
+	for (size_t p = 0; p < MYO_COUNT(pairs); p++) {
+		const struct myo_score_report report = { .pairs = pairs[p] };
+		char *text = text_of(&report, &r, &header);
+		char expected[K * K * 64] = "\nmost confused\n";
+		bool used[K * K] = { false };
+		size_t length = strlen(expected);
+		for (size_t n = 0; n < pairs[p]; n++) {
+			size_t best = K * K;
+			for (size_t i = 0; i < K * K; i++)
+				if (i / K != i % K && !used[i] && confusion[i] > 0 && (best == K * K || confusion[i] > confusion[best]))
+					best = i;
+			if (best == K * K)
+				break;
+			used[best] = true;
+			length += (size_t)snprintf(expected + length, sizeof expected - length, "  %5d  class %zu taken for class %zu\n",
+			    (int)confusion[best], best / K, best % K);
+		}
+		const char *found = strstr(text, "\nmost confused\n");
+		if (pairs[p] == 0)
+			ck_assert_ptr_null(found);
+		else
+			ck_assert_str_eq(found, expected);
+		free(text);
+	}
+}
+END_TEST
+
 START_TEST(report_has_what_was_asked_for)
 {
 	static const int64_t confusion[4] = { 3, 1, 0, 0 };
@@ -815,7 +854,7 @@ START_TEST(report_has_what_was_asked_for)
 	struct myo_header header = MYO_HEADER_INIT;
 	char *text = text_of(&report, &r, &header);
 	static const char expected[] =
-	    "\nagainst that?[2J\n"
+	    "\nagainst that\\x1b[2J\n"
 	    "  its accuracy            25.00%  (1 of 4; 95% interval 4.56 to 69.94)\n"
 	    "  the same choice         50.00%  (2 of 4; 95% interval 15.00 to 85.00)\n"
 	    "  Cohen's kappa          -0.2500\n"
@@ -875,6 +914,7 @@ main(void)
 	tcase_add_test(all, report_begins_with_the_accuracy);
 	tcase_add_test(all, report_has_room_for_long_names);
 	tcase_add_test(all, report_of_many_classes_has_the_worst);
+	tcase_add_test(all, most_confused_pairs_are_the_largest);
 	tcase_add_test(all, report_has_what_was_asked_for);
 	suite_add_tcase(suite, all);
 

@@ -21,6 +21,8 @@ START_TEST(records_say_what_is_missing)
 	ck_assert_ptr_eq(tensor, myo_record_find(&record, "a"));
 	ck_assert_uint_eq(myo_tensor_row_elements(tensor), 12);
 	ck_assert_uint_eq(myo_tensor_elements(tensor), 24);
+	ck_assert_int_eq(myo_record_put(&record, "c", MYO_F32, 1, shape, data, &err), MYO_OK);
+	ck_assert_uint_eq(myo_record_bytes(&record), 24 + 8);
 
 	ck_assert_int_eq(myo_record_need(&record, "b", MYO_U8, 3, want, &tensor, &err), MYO_FAIL);
 	ck_assert_str_eq(err.text, "there is no tensor 'b'");
@@ -375,12 +377,29 @@ START_TEST(tables_hold_all_rows)
 	struct myo_err err;
 
 	const int fd = open_way(_i, stream);
-	ck_assert_msg(myo_table_new(fd, "test", 0, &table, NULL, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_table_new(fd, "test", MYO_IMAGES, 0, &table, NULL, &err) == MYO_OK, "%s", err.text);
 	ck_assert_uint_eq(myo_table_rows(table), 28);
 	ck_assert_int_eq(myo_table_header(table)->kind, MYO_IMAGES);
 	ck_assert_uint_eq(json_array_size(myo_table_header(table)->history), 1);
 	check_table(table, 28);
 	myo_table_free(table);
+	close_way(fd);
+	free(stream.data);
+}
+END_TEST
+
+/* Before any of the rows is read, and so before it shows that they aren't all there. */
+START_TEST(tables_refuse_other_kinds)
+{
+	struct bytes stream = make_stream(MYO_PATCHES, 2, true);
+	struct myo_table *table;
+	struct myo_err err;
+
+	stream.count--;
+	const int fd = open_way(_i, stream);
+	ck_assert_int_eq(myo_table_new(fd, "test", MYO_IMAGES, 0, &table, NULL, &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, "test: holds patches, not images");
+	ck_assert_ptr_null(table);
 	close_way(fd);
 	free(stream.data);
 }
@@ -398,7 +417,7 @@ START_TEST(tables_begin_where_the_descriptor_stands)
 	memcpy(shifted + _i, stream.data, stream.count);
 	const int fd = file_of(shifted, stream.count + (size_t)_i);
 	ck_assert_int_eq((int)lseek(fd, _i, SEEK_SET), _i);
-	ck_assert_msg(myo_table_new(fd, "test", 0, &table, NULL, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_table_new(fd, "test", MYO_IMAGES, 0, &table, NULL, &err) == MYO_OK, "%s", err.text);
 	check_table(table, 10);
 	myo_table_free(table);
 	(void)close(fd);
@@ -417,12 +436,12 @@ START_TEST(tables_of_pipes_keep_to_their_memory)
 	int rc;
 
 	int fd = pipe_of(stream.data, stream.count);
-	ck_assert_int_eq(myo_table_new(fd, "test", 1000, &table, NULL, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_table_new(fd, "test", MYO_IMAGES, 1000, &table, NULL, &err), MYO_FAIL);
 	ck_assert_msg(strstr(err.text, "test: holds more than 1000 bytes") == err.text, "%s", err.text);
 	(void)close(fd);
 
 	fd = pipe_of(stream.data, stream.count);
-	ck_assert_int_eq(myo_table_new(fd, "test", 1000, &table, &rest, &err), MYO_END);
+	ck_assert_int_eq(myo_table_new(fd, "test", MYO_IMAGES, 1000, &table, &rest, &err), MYO_END);
 	const size_t held = myo_table_rows(table);
 	ck_assert(held * 47 >= 1000 && held < 55);
 	check_table(table, held);
@@ -440,7 +459,7 @@ START_TEST(tables_of_pipes_keep_to_their_memory)
 
 	/* As much as fits is a table without a rest. */
 	fd = pipe_of(stream.data, stream.count);
-	ck_assert_int_eq(myo_table_new(fd, "test", 55 * 47, &table, &rest, &err), MYO_OK);
+	ck_assert_int_eq(myo_table_new(fd, "test", MYO_IMAGES, 55 * 47, &table, &rest, &err), MYO_OK);
 	ck_assert_ptr_null(rest);
 	ck_assert_uint_eq(myo_table_rows(table), 55);
 	myo_table_free(table);
@@ -627,6 +646,7 @@ main(void)
 	tcase_add_test(all, streams_of_other_classes_are_not_joined);
 	tcase_add_test(all, errors_are_passed_on);
 	tcase_add_loop_test(all, tables_hold_all_rows, 0, WAYS);
+	tcase_add_loop_test(all, tables_refuse_other_kinds, 0, WAYS);
 	tcase_add_loop_test(all, tables_begin_where_the_descriptor_stands, 0, 9);
 	tcase_add_test(all, tables_of_pipes_keep_to_their_memory);
 	tcase_add_test(all, documents_come_back_as_they_went);

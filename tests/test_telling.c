@@ -256,6 +256,20 @@ START_TEST(sizes_of_other_images_are_refused)
 }
 END_TEST
 
+START_TEST(an_image_that_comes_again_is_refused)
+{
+	static const int64_t ids[] = { 7, 3, 7 };
+	static const int32_t labels[] = { 0, 1, 0 };
+	static const int says[] = { 0, 0, 0 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_enough *enough;
+
+	ck_assert_int_eq(myo_enough_new(CLASSES, 1, &enough, &err), MYO_OK);
+	read_size(enough, 3, 1, says, ids, labels, MYO_FAIL, "test: image 7 comes a second time");
+	myo_enough_free(enough);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -267,6 +281,7 @@ main(void)
 	tcase_add_loop_test(all, bad_tiles_are_refused, 0, 2);
 	tcase_add_test(all, sizes_that_are_enough);
 	tcase_add_loop_test(all, sizes_of_other_images_are_refused, 0, 3);
+	tcase_add_test(all, an_image_that_comes_again_is_refused);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

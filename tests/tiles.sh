@@ -35,6 +35,7 @@ bad 1 'standard input' part -i images -o no.png
 bad 1 "no class 'cow'" predictions -i images -o no.png -c cow
 bad 1 "no class 'label'" predictions --tsv -c label
 bad 1 'holds images, not predictions' images -i images -o no.png
+bad 1 "no/no.png: can't be written" /dev/null -i images -o no/no.png # before anything is read
 bad 2 '--images' predictions -o no.png
 bad 2 'nothing to do' predictions -i images
 bad 2 'none of .png' predictions -i images -o no.jpg
@@ -57,6 +58,8 @@ awk -F '\t' -v n="$small" '$1 == 8 { exit !($5 - 100 * n / 12 < 0.01 && 100 * n 
 status 1 myopic-enough p8 p8; one_line; says 'same size'
 status 1 myopic-enough p8 predictions; one_line; says 'predictions: its class 0 is '
 status 1 myopic-enough p8 no.file; one_line; says 'no.file'
+myopic-sample -q --size 12 <test.images | myopic-predict -q -m m.safetensors >crops || fail "predict"
+status 1 myopic-enough p8 crops; one_line; says 'crops: predictions of random crops'
 head -c 600 p16 >part
 status 1 myopic-enough p8 part; one_line; says 'part'
 test ! -s stdout || fail "a table of cut-off predictions"

@@ -48,11 +48,16 @@ int myo_fail(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
 /* The same, followed by ": " and the text of errno. */
 int myo_fail_errno(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
 
-/* "out of memory", as every failed allocation says it. Returns MYO_FAIL. */
+/* "out of memory", as every failed allocation says it; bytes 0: it isn't known how much was wanted. Returns MYO_FAIL. */
 int myo_fail_memory(struct myo_err *err, size_t bytes);
 
 /* Put the place in front of a text that a lower layer has set. */
 void myo_err_prefix(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
+
+/* ---- time ------------------------------------------------------------------------ */
+
+/* Seconds on a clock that nobody sets; only differences mean something. */
+double myo_now(void);
 
 /* ---- memory ---------------------------------------------------------------------- */
 
@@ -156,7 +161,21 @@ void myo_ids_clear(struct myo_ids *ids);
 /* Mixes the bits of an id (the finaliser of MurmurHash3). */
 size_t myo_ids_hash(uint64_t id);
 
-/* ---- columns ----------------------------------------------------------------------- */
+/* ---- characters -------------------------------------------------------------------- */
+
+/*
+ * Bytes of the character that a text of `most` bytes, 1 or more, begins with; 1 where that is none of UTF-8 (RFC 3629). shown: it is
+ * one, and doesn't steer instead of showing.
+ */
+size_t myo_character(const char *text, size_t most, bool *shown);
+
+/* ---- texts for people -------------------------------------------------------------- */
+
+/* Text from elsewhere, on one line and without power over a terminal: the bytes of control characters as \x1b. */
+void myo_put_text(FILE *to, const char *text);
+
+/* The same of a text in a field of so many bytes, filled up with zeros. */
+void myo_put_field(FILE *to, const char *text, size_t bytes);
 
 /* Characters of a text in UTF-8. */
 size_t myo_characters(const char *text);
@@ -204,7 +223,9 @@ void myo_pool_run(struct myo_pool *pool, size_t items, myo_work *work, void *con
 
 /*
  * A file that appears under its name complete, or not at all: it is written without a name
- * (or beside the target where the file system can't do that), synced, and renamed.
+ * (or beside the target where the file system can't do that), synced, and renamed. Where the name is a
+ * link, it stays one, and what it leads to is replaced, in that folder. A character device, such as
+ * /dev/null, is written to as it is; anything else that is no regular file is refused.
  */
 struct myo_outfile;
 
@@ -216,6 +237,12 @@ MYO_MUST_USE int myo_outfile_commit(struct myo_outfile *file, struct myo_err *er
 
 /* Throw away what was written. NULL is fine. */
 void myo_outfile_discard(struct myo_outfile *file);
+
+/* MYO_FAIL if such a file can't be written, which would be a pity to find out after hours of work. NULL is fine. */
+MYO_MUST_USE int myo_outfile_check(const char *path, struct myo_err *err);
+
+/* Remove such a file; links stay, and so does what is no regular file. One that isn't there is no failure. */
+MYO_MUST_USE int myo_outfile_remove(const char *path, struct myo_err *err);
 
 /* All of the bytes, whatever write(2) says between (EINTR, short counts). */
 MYO_MUST_USE int myo_write_all(int fd, const void *bytes, size_t count, struct myo_err *err);

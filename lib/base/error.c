@@ -41,7 +41,7 @@ myo_fail_errno(struct myo_err *err, const char *format, ...)
 int
 myo_fail_memory(struct myo_err *err, size_t bytes)
 {
-	return myo_fail(err, "out of memory (%zu bytes wanted)", bytes);
+	return bytes > 0 ? myo_fail(err, "out of memory (%zu bytes wanted)", bytes) : myo_fail(err, "out of memory");
 }
 
 void

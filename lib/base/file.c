@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,11 @@
 
 struct myo_outfile {
 	int fd;
-	char *path;
-	char *folder;
-	char *beside; /* a temporary name; empty while the file has none */
+	char *path;   /* as messages call it */
+	char *target; /* where its links lead */
+	char *folder; /* of the target */
+	char *beside; /* a temporary name; NULL while the file has none */
+	bool device;  /* written to as it is: there is nothing to publish */
 };
 
 static char *
@@ -28,6 +31,41 @@ folder_of(const char *path, struct myo_err *err)
 	return myo_format(err, "%.*s", (int)(slash - path), path);
 }
 
+/* What a link in the place of `at` leads to, on the heap. */
+static char *
+link_from(const char *at, const char *to, int length, struct myo_err *err)
+{
+	if (to[0] == '/')
+		return myo_format(err, "%.*s", length, to);
+	char *folder = folder_of(at, err);
+	char *path = folder != NULL ? myo_format(err, "%s/%.*s", folder, length, to) : NULL;
+	free(folder);
+	return path;
+}
+
+/* Where the links that a path may be lead, on the heap. Not by realpath(), since what is at their end needn't be there yet. */
+static char *
+follow(const char *path, struct myo_err *err)
+{
+	enum { LINKS_MOST = 40 };
+	char to[4096];
+	char *at = myo_strdup(path, err);
+
+	for (int links = 0; at != NULL; links++) {
+		const ssize_t length = readlink(at, to, sizeof to);
+		if (length < 0)
+			return at;
+		char *next = NULL;
+		if (links == LINKS_MOST || (size_t)length == sizeof to)
+			(void)myo_fail(err, "%s: leads through too many links", path);
+		else
+			next = link_from(at, to, (int)length, err);
+		free(at);
+		at = next;
+	}
+	return NULL;
+}
+
 static void
 outfile_free(struct myo_outfile *file)
 {
@@ -36,19 +74,52 @@ outfile_free(struct myo_outfile *file)
 	if (file->fd >= 0)
 		(void)close(file->fd);
 	free(file->path);
+	free(file->target);
 	free(file->folder);
 	free(file->beside);
 	free(file);
 }
 
-/* Umask can only be read by setting it; programs do that before they have threads. */
-static mode_t
-default_mode(void)
+/* A new file of that name. */
+static bool
+open_named(struct myo_outfile *file, const char *name)
 {
-	const mode_t mask = umask(0);
+	file->fd = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+	return file->fd >= 0;
+}
 
-	(void)umask(mask);
-	return 0666 & ~mask;
+/* A name for a file that has none: rename(2) can replace, linkat(2) can't. */
+static bool
+link_named(struct myo_outfile *file, const char *name)
+{
+	char self[64];
+
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", file->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Give the file a temporary name beside the target. It is short, as the target's own may be as long as names can be. */
+static int
+take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const char *), const char *failed,
+    struct myo_err *err)
+{
+	static atomic_uint count; /* of all threads */
+
+	for (int attempt = 0; attempt < 100; attempt++) {
+		char *name = myo_format(err, "%s/.myopic.%ld.%u", file->folder, (long)getpid(), atomic_fetch_add(&count, 1));
+		if (name == NULL)
+			return MYO_FAIL;
+		if (make(file, name)) {
+			file->beside = name;
+			return MYO_OK;
+		}
+		const int reason = errno;
+		free(name);
+		errno = reason;
+		if (reason != EEXIST) /* left behind by a program that was killed, and had this one's number */
+			break;
+	}
+	return myo_fail_errno(err, "%s: %s", file->path, failed);
 }
 
 /*
@@ -65,18 +136,14 @@ open_temporary(struct myo_outfile *file, struct myo_err *err)
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
 		return myo_fail_errno(err, "%s: can't be written", file->path);
 #endif
-	file->beside = myo_format(err, "%s.XXXXXX", file->path);
-	if (file->beside == NULL)
-		return MYO_FAIL;
-	file->fd = mkstemp(file->beside);
-	if (file->fd < 0) {
-		(void)myo_fail_errno(err, "%s: can't be written", file->path);
-		free(file->beside);
-		file->beside = NULL;
-		return MYO_FAIL;
-	}
-	(void)fchmod(file->fd, default_mode());
-	return MYO_OK;
+	return take_name(file, open_named, "can't be written", err);
+}
+
+static int
+open_device(struct myo_outfile *file, struct myo_err *err)
+{
+	file->fd = open(file->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	return file->fd >= 0 ? MYO_OK : myo_fail_errno(err, "%s: can't be written", file->path);
 }
 
 int
@@ -85,16 +152,21 @@ myo_outfile_new(const char *path, struct myo_outfile **out, struct myo_err *err)
 	struct stat status;
 
 	*out = NULL;
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+	const bool there = stat(path, &status) == 0;
+	if (there && S_ISDIR(status.st_mode))
 		return myo_fail(err, "%s: is a folder", path);
+	if (there && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
+		return myo_fail(err, "%s: is no regular file", path);
 
 	struct myo_outfile *file = myo_calloc(1, sizeof *file, err);
 	if (file == NULL)
 		return MYO_FAIL;
 	file->fd = -1;
+	file->device = there && S_ISCHR(status.st_mode);
 	file->path = myo_strdup(path, err);
-	file->folder = file->path != NULL ? folder_of(path, err) : NULL;
-	if (file->folder == NULL || open_temporary(file, err) != MYO_OK) {
+	file->target = file->path != NULL ? follow(path, err) : NULL;
+	file->folder = file->target != NULL ? folder_of(file->target, err) : NULL;
+	if (file->folder == NULL || (file->device ? open_device : open_temporary)(file, err) != MYO_OK) {
 		outfile_free(file);
 		return MYO_FAIL;
 	}
@@ -108,28 +180,14 @@ myo_outfile_fd(const struct myo_outfile *file)
 	return file->fd;
 }
 
-/* Give a nameless file a name beside the target: rename(2) can replace, linkat(2) can't. */
+/* NFS reports a full disk here. */
 static int
-name_file(struct myo_outfile *file, struct myo_err *err)
+close_file(struct myo_outfile *file, struct myo_err *err)
 {
-	char self[64];
+	const int fd = file->fd;
 
-	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", file->fd);
-	for (int attempt = 0; attempt < 100; attempt++) {
-		char *name = myo_format(err, "%s.%ld.%d", file->path, (long)getpid(), attempt);
-		if (name == NULL)
-			return MYO_FAIL;
-		if (linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0) {
-			file->beside = name;
-			return MYO_OK;
-		}
-		const int reason = errno;
-		free(name);
-		errno = reason;
-		if (reason != EEXIST)
-			break;
-	}
-	return myo_fail_errno(err, "%s: can't be published", file->path);
+	file->fd = -1;
+	return close(fd) == 0 ? MYO_OK : myo_fail_errno(err, "%s: can't be closed", file->path);
 }
 
 static int
@@ -137,14 +195,11 @@ publish(struct myo_outfile *file, struct myo_err *err)
 {
 	if (fsync(file->fd) != 0)
 		return myo_fail_errno(err, "%s: can't be written to disk", file->path);
-	if (file->beside == NULL && name_file(file, err) != MYO_OK)
+	if (file->beside == NULL && take_name(file, link_named, "can't be published", err) != MYO_OK)
 		return MYO_FAIL;
-
-	const int fd = file->fd;
-	file->fd = -1;
-	if (close(fd) != 0) /* NFS reports a full disk here */
-		return myo_fail_errno(err, "%s: can't be closed", file->path);
-	if (rename(file->beside, file->path) != 0)
+	if (close_file(file, err) != MYO_OK)
+		return MYO_FAIL;
+	if (rename(file->beside, file->target) != 0)
 		return myo_fail_errno(err, "%s: can't be put in place", file->path);
 	free(file->beside);
 	file->beside = NULL;
@@ -161,7 +216,7 @@ publish(struct myo_outfile *file, struct myo_err *err)
 int
 myo_outfile_commit(struct myo_outfile *file, struct myo_err *err)
 {
-	const int rc = publish(file, err);
+	const int rc = (file->device ? close_file : publish)(file, err);
 
 	myo_outfile_discard(file);
 	return rc;
@@ -175,6 +230,32 @@ myo_outfile_discard(struct myo_outfile *file)
 	if (file->beside != NULL)
 		(void)unlink(file->beside);
 	outfile_free(file);
+}
+
+int
+myo_outfile_check(const char *path, struct myo_err *err)
+{
+	struct myo_outfile *file;
+
+	if (path == NULL)
+		return MYO_OK;
+	if (myo_outfile_new(path, &file, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_outfile_discard(file);
+	return MYO_OK;
+}
+
+int
+myo_outfile_remove(const char *path, struct myo_err *err)
+{
+	struct stat status;
+	char *target = follow(path, err);
+	int rc = target != NULL ? MYO_OK : MYO_FAIL;
+
+	if (rc == MYO_OK && lstat(target, &status) == 0 && S_ISREG(status.st_mode) && unlink(target) != 0 && errno != ENOENT)
+		rc = myo_fail_errno(err, "%s: can't be removed", path);
+	free(target);
+	return rc;
 }
 
 int

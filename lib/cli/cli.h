@@ -18,17 +18,15 @@
  * summary   one line without a full stop: what the program does
  * usage     what follows the options: "< images > patches", "[FILE]"
  * notes     closing paragraph of the help, or NULL
- * stream    standard output is a stream: whoever reads it learns of failures before its first record, too
  */
 struct myo_program {
 	const char *name; /* "myopic-sample" */
 	const char *summary;
 	const char *usage;
 	const char *notes;
-	bool stream;
 };
 
-/* First thing in main(). Keeps argv for the history. */
+/* First thing in main(). Keeps argv for the history, and opens /dev/null in the place of a standard file that is closed. */
 void myo_cli_start(const struct myo_program *program, int argc, char **argv);
 
 /* ---- options ------------------------------------------------------------------------ */
@@ -82,17 +80,19 @@ _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
 
 /*
  * Add this program's own command to a history: the options in force that change the result, whether they come from
- * a recipe or the command line, by their long names, then the operands. After myo_cli_parse().
+ * a recipe or the command line, by their long names, then the operands; and the files of myo_cli_reads(). After
+ * myo_cli_parse().
  */
 MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
+
+/* From now on histories say that this program reads that file, too, and how it was made. Both are borrowed for good. */
+MYO_MUST_USE int myo_cli_reads(const char *path, const struct myo_header *header, struct myo_err *err);
 
 /* ---- messages ----------------------------------------------------------------------- */
 
 void myo_say(const char *format, ...) MYO_PRINTF(1, 2);     /* what was done; not with --quiet */
 void myo_detail(const char *format, ...) MYO_PRINTF(1, 2);  /* only with --verbose */
 void myo_warn(const char *format, ...) MYO_PRINTF(1, 2);    /* a warning, always */
-/* Text from elsewhere, on one line and without power over a terminal: control characters as \x1b. */
-void myo_put_text(FILE *to, const char *text);
 void myo_complain(const struct myo_err *err);               /* "program: text", or of the upstream program */
 
 /* ---- progress ------------------------------------------------------------------------ */
@@ -114,7 +114,8 @@ void myo_progress_free(struct myo_progress *progress); /* ends the line */
 
 /*
  * From now on the first SIGINT or SIGTERM only makes myo_cli_stopped() true, for a program that
- * has something to put in order; the second one ends it.
+ * has something to put in order; the second one ends it. Those that are ignored stay so. When such a program has failed,
+ * myo_cli_leave() ends it by the signal, so that a shell's loop around it ends, too.
  */
 void myo_cli_catch_stop(void);
 bool myo_cli_stopped(void);
@@ -124,15 +125,23 @@ bool myo_cli_stopped(void);
 /* Standard input as a stream; refuses a terminal with a usage message. */
 MYO_MUST_USE int myo_cli_reader(struct myo_reader **out, struct myo_err *err);
 
-/* Standard output as a stream; refuses a terminal. header->history gets this program's step first. */
+/*
+ * Standard output is going to be a stream, "a stream of patches": refuses a terminal with a usage message. From now on
+ * whoever reads it learns of failures, before its first record, too. This comes at the end of parse(), since what --help
+ * and the like print is text.
+ */
+void myo_cli_stream_out(const char *what);
+
+/* Standard output as that stream. header->history gets this program's step first. */
 MYO_MUST_USE int myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_err *err);
 
-/* exit(2) unless standard output may take binary data. */
-void myo_cli_refuse_terminal(int fd, const char *what);
+/* Its end record: the history of what was read, which is complete only now (NULL: nothing was), with this program's step. */
+MYO_MUST_USE int myo_cli_end(struct myo_writer *writer, const json_t *history, struct myo_err *err);
 
 /*
  * The end of every main(): reports *err when rc is MYO_FAIL, sends an error record down
- * `writer` (may be NULL), checks and closes standard output, returns the exit status.
+ * `writer` (NULL: down standard output, if that is to be a stream), checks and closes standard output, returns the
+ * exit status.
  */
 MYO_MUST_USE int myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err);
 

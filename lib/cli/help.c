@@ -79,9 +79,11 @@ print_option(char letter, const char *name, const char *value, const char *help,
 	(void)snprintf(left, sizeof left, "  %s--%s%s%s", shorthand, name, value != NULL ? " " : "",
 	    value != NULL ? value : "");
 	if (strlen(left) + 2 > HELP_COLUMN)
-		(void)printf("%s\n%*s%s%s\n", left, HELP_COLUMN, "", help, more);
+		(void)printf("%s\n%*s%s", left, HELP_COLUMN, "", help);
 	else
-		(void)printf("%-*s%s%s\n", HELP_COLUMN, left, help, more);
+		(void)printf("%-*s%s", HELP_COLUMN, left, help);
+	myo_put_text(stdout, more); /* a recipe's words may be in it */
+	(void)putchar('\n');
 }
 
 void

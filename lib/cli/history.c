@@ -13,6 +13,15 @@ struct given {
 static struct given *given;
 static size_t given_count;
 
+/* Files that are read beside standard input, of which the history says how they were made. */
+struct file {
+	const char *path;
+	const struct myo_header *header; /* its history may become complete later */
+};
+
+static struct file *files;
+static size_t file_count;
+
 static void
 forget(const char *name)
 {
@@ -83,6 +92,18 @@ make_words(char **words, int *count, struct myo_err *err)
 }
 
 int
+myo_cli_reads(const char *path, const struct myo_header *header, struct myo_err *err)
+{
+	struct file *more = myo_realloc(files, file_count + 1, sizeof *more, err);
+
+	if (more == NULL)
+		return MYO_FAIL;
+	files = more;
+	files[file_count++] = (struct file){ path, header };
+	return MYO_OK;
+}
+
+int
 myo_cli_history(json_t **history, struct myo_err *err)
 {
 	const size_t most = 2 + 2 * given_count + (size_t)(cli.argc - cli.operands);
@@ -94,6 +115,8 @@ myo_cli_history(json_t **history, struct myo_err *err)
 	int rc = make_words(words, &count, err);
 	if (rc == MYO_OK)
 		rc = myo_history_add(history, count, words, err);
+	for (size_t i = 0; rc == MYO_OK && i < file_count; i++)
+		rc = myo_history_add_file(*history, files[i].path, files[i].header->history, err);
 	for (int i = 0; i < count; i++)
 		free(words[i]);
 	free(words);

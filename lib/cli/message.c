@@ -1,6 +1,7 @@
 /* Words on standard error, streams on standard input and output, and leaving. */
 #include "cli/private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -55,25 +56,14 @@ myo_warn(const char *format, ...)
 }
 
 void
-myo_put_text(FILE *to, const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++) {
-		const unsigned char c = (unsigned char)*p;
-		if (c < 0x20 || c == 0x7f)
-			(void)fprintf(to, "\\x%02x", c);
-		else
-			(void)fputc(c, to);
-	}
-}
-
-void
 myo_complain(const struct myo_err *err)
 {
 	cli_end_line();
-	if (err->program[0] != '\0')
-		(void)fprintf(stderr, "%s: %s failed upstream: ", cli.program->name, err->program);
-	else
-		(void)fprintf(stderr, "%s: ", cli.program->name);
+	(void)fprintf(stderr, "%s: ", cli.program->name);
+	if (err->program[0] != '\0') {
+		myo_put_text(stderr, err->program);
+		(void)fputs(" failed upstream: ", stderr);
+	}
 	myo_put_text(stderr, err->text);
 	(void)fputc('\n', stderr);
 }
@@ -90,10 +80,11 @@ myo_cli_reader(struct myo_reader **out, struct myo_err *err)
 }
 
 void
-myo_cli_refuse_terminal(int fd, const char *what)
+myo_cli_stream_out(const char *what)
 {
-	if (isatty(fd))
+	if (isatty(STDOUT_FILENO))
 		myo_cli_usage("%s would go to the terminal: send it to a program or a file", what);
+	cli.stream = true;
 }
 
 /* A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less often. */
@@ -110,12 +101,26 @@ widen_pipe(int fd)
 int
 myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_err *err)
 {
+	assert(cli.stream);
 	*out = NULL;
-	myo_cli_refuse_terminal(STDOUT_FILENO, "a stream");
 	if (myo_cli_history(&header->history, err) != MYO_OK)
 		return MYO_FAIL;
 	widen_pipe(STDOUT_FILENO);
 	return myo_writer_new(STDOUT_FILENO, "standard output", header, out, err);
+}
+
+int
+myo_cli_end(struct myo_writer *writer, const json_t *history, struct myo_err *err)
+{
+	json_t *all = NULL;
+	int rc = myo_json_copy(history, &all, err);
+
+	if (rc == MYO_OK)
+		rc = myo_cli_history(&all, err);
+	if (rc == MYO_OK)
+		rc = myo_writer_end(writer, all, err);
+	json_decref(all);
+	return rc;
 }
 
 /* ---- leaving ------------------------------------------------------------------------------ */
@@ -150,10 +155,12 @@ myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err)
 	if (rc == MYO_FAIL) {
 		if (writer != NULL)
 			myo_writer_fail(writer, cli.program->name, err);
-		else if (cli.program->stream && isatty(STDOUT_FILENO) == 0)
+		else if (cli.stream)
 			myo_stream_fail(STDOUT_FILENO, cli.program->name, err);
 		myo_complain(err);
 	}
 	const int closed = close_stdout();
+	if (rc == MYO_FAIL)
+		cli_end_stopped();
 	return rc == MYO_FAIL || closed != 0 ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 #include "cli/private.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct cli_state cli;
 
@@ -17,9 +19,24 @@ enum { MAX_OPTIONS = 64 };
 enum { SET = 256, UNSET = SET + MAX_OPTIONS, COMMON = UNSET + MAX_OPTIONS,
 	COMMON_HELP = COMMON, COMMON_VERSION, COMMON_QUIET, COMMON_VERBOSE, COMMON_RECIPE, COMMON_SHOW };
 
+/*
+ * The place of a standard file that is closed is the next that open() gives away: messages would go into a log, say. What is put
+ * there can't be read or written, just as if it were closed; but messages may go nowhere.
+ */
+static void
+fill_gaps(void)
+{
+	static const int modes[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY };
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+			return;
+}
+
 void
 myo_cli_start(const struct myo_program *program, int argc, char **argv)
 {
+	fill_gaps();
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file at the limit of its size is an error like a full disk, with a line of its own */
 }
@@ -39,15 +56,17 @@ wrong_recipe(const char *format, va_list args)
 void
 myo_cli_usage(const char *format, ...)
 {
+	char text[4096];
 	va_list args;
 
 	va_start(args, format);
 	if (cli.recipe != NULL)
 		wrong_recipe(format, args);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
 	cli_end_line();
 	(void)fprintf(stderr, "%s: ", cli.program->name);
-	(void)vfprintf(stderr, format, args);
-	va_end(args);
+	myo_put_text(stderr, text);
 	(void)fprintf(stderr, "; try %s --help\n", cli.program->name);
 	exit(2);
 }

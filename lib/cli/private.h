@@ -10,6 +10,7 @@ struct cli_state {
 	char **argv;
 	int operands; /* where they begin in argv */
 	bool quiet, verbose;
+	bool stream; /* standard output is one */
 	bool line_open; /* a progress line stands unfinished on the terminal */
 	const char *recipe; /* the file that the option in hand comes from; NULL: the command line */
 	int line;           /* in that file */
@@ -19,6 +20,9 @@ extern struct cli_state cli;
 
 /* End an unfinished progress line, so that a message starts on a line of its own. */
 void cli_end_line(void);
+
+/* Where a signal stopped the program: end by it. */
+void cli_end_stopped(void);
 
 /* ---- options (values.c, help.c, history.c) --------------------------------------------- */
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 struct myo_progress {
@@ -18,15 +18,6 @@ struct myo_progress {
 	double start, last, interval;
 	bool terminal, silent, drawn;
 };
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void
 cli_end_line(void)
@@ -60,7 +51,7 @@ myo_progress_new(const char *what, int64_t total, struct myo_progress **out, str
 	p->total = total;
 	p->terminal = isatty(STDERR_FILENO) != 0;
 	p->silent = cli.quiet || (feeds_a_pipe() && !cli.verbose);
-	p->start = p->last = now();
+	p->start = p->last = myo_now();
 	p->interval = p->terminal ? 0.2 : 10;
 	*out = p;
 	return MYO_OK;
@@ -77,33 +68,67 @@ print_duration(char *text, size_t size, double seconds)
 		(void)snprintf(text, size, "%ld:%02ld", s / 60, s % 60);
 }
 
-/* "12800 of 100000 patches (12%), 431/s, 3:22 left, loss 1.43" */
+/* "myopic-sample: 12800 of 100000 patches (12%), 431/s, 3:22 left, loss 1.43" */
 static void
-print_state(struct myo_progress *p, const char *note)
+describe(const struct myo_progress *p, const char *note, char *line, size_t size)
 {
 	const double elapsed = p->last - p->start;
 	const double rate = elapsed > 0 ? (double)(p->done - p->from) / elapsed : 0;
-	char line[400], duration[32];
+	char duration[32];
 	size_t used;
 
 	if (p->total > 0)
-		used = (size_t)snprintf(line, sizeof line, "%lld of %lld %s (%d%%)", (long long)p->done,
+		used = (size_t)snprintf(line, size, "%s: %lld of %lld %s (%d%%)", cli.program->name, (long long)p->done,
 		    (long long)p->total, p->what, (int)(100 * p->done / p->total));
 	else
-		used = (size_t)snprintf(line, sizeof line, "%lld %s", (long long)p->done, p->what);
-	if (rate > 0 && used < sizeof line)
-		used += (size_t)snprintf(line + used, sizeof line - used, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
-	if (rate > 0 && p->total > p->done && used < sizeof line) {
+		used = (size_t)snprintf(line, size, "%s: %lld %s", cli.program->name, (long long)p->done, p->what);
+	if (rate > 0 && used < size)
+		used += (size_t)snprintf(line + used, size - used, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+	if (rate > 0 && p->total > p->done && used < size) {
 		print_duration(duration, sizeof duration, (double)(p->total - p->done) / rate);
-		used += (size_t)snprintf(line + used, sizeof line - used, ", %s left", duration);
+		used += (size_t)snprintf(line + used, size - used, ", %s left", duration);
 	}
-	if (note != NULL && used < sizeof line)
-		(void)snprintf(line + used, sizeof line - used, ", %s", note);
+	if (note != NULL && used < size)
+		(void)snprintf(line + used, size - used, ", %s", note);
+}
 
-	if (p->terminal)
-		(void)fprintf(stderr, "\r\033[K%s: %s", cli.program->name, line);
-	else
-		(void)fprintf(stderr, "%s: %s\n", cli.program->name, line);
+/* Characters that the terminal has room for on a line now, but for the last place, behind which some begin another line. */
+static size_t
+room_on_line(void)
+{
+	struct winsize window;
+
+	/* TIOCGWINSZ is older than POSIX, and everywhere. */
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col - 1U : SIZE_MAX;
+}
+
+/* End a text in UTF-8 behind so many characters: what is left of a line that went on to another can't be drawn over. */
+static void
+cut(char *text, size_t characters)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++) {
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+		if (count > characters) {
+			*text = '\0';
+			return;
+		}
+	}
+}
+
+static void
+print_state(struct myo_progress *p, const char *note)
+{
+	char line[480];
+
+	describe(p, note, line, sizeof line);
+	if (p->terminal) {
+		cut(line, room_on_line());
+		(void)fprintf(stderr, "\r\033[K%s", line);
+	} else {
+		(void)fprintf(stderr, "%s\n", line);
+	}
 	(void)fflush(stderr);
 	cli.line_open = p->terminal;
 	p->drawn = true;
@@ -129,7 +154,7 @@ myo_progress_at(struct myo_progress *progress, int64_t done, const char *note)
 	progress->done = done;
 	if (progress->silent)
 		return;
-	const double t = now();
+	const double t = myo_now();
 	if (t - progress->last < progress->interval)
 		return;
 	progress->last = t;

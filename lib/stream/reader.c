@@ -1,5 +1,6 @@
 /* Reading a stream from any descriptor, record by record. */
 #include "stream/private.h"
+#include "base/hash.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -7,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <xxhash.h>
 
 struct myo_reader {
 	struct stream_input input;

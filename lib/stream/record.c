@@ -91,6 +91,16 @@ myo_record_rows(const struct myo_record *record)
 	return record->count > 0 && record->tensors[0].dims > 0 ? record->tensors[0].shape[0] : 0;
 }
 
+size_t
+myo_record_bytes(const struct myo_record *record)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		bytes += record->tensors[i].bytes;
+	return bytes;
+}
+
 const struct myo_tensor *
 myo_record_find(const struct myo_record *record, const char *name)
 {

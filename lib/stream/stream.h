@@ -62,6 +62,9 @@ void myo_record_clear(struct myo_record *record);
 /* Number of rows: the first dimension of the first tensor; 0 when there is none. */
 size_t myo_record_rows(const struct myo_record *record);
 
+/* Bytes of all tensors. */
+size_t myo_record_bytes(const struct myo_record *record);
+
 /* The tensor of that name, or NULL. */
 const struct myo_tensor *myo_record_find(const struct myo_record *record, const char *name);
 
@@ -211,8 +214,8 @@ void myo_stream_fail(int fd, const char *program, const struct myo_err *why);
 /* ---- whole streams ------------------------------------------------------------------ */
 
 /*
- * All rows of a stream, by number. A regular file is mapped and its checksum verified; a pipe
- * is read into memory, at most `memory` bytes of it (0: no limit).
+ * All rows of a stream of one kind, by number; one of another kind is refused by its header. A regular file is mapped
+ * and its checksum verified; a pipe is read into memory, at most `memory` bytes of it (0: no limit).
  */
 struct myo_table;
 
@@ -223,7 +226,7 @@ struct myo_table;
  *         MYO_FAIL  err is set
  * rest may be NULL: then too much data is MYO_FAIL with a text that says what to do.
  */
-MYO_MUST_USE int myo_table_new(int fd, const char *name, size_t memory, struct myo_table **out,
+MYO_MUST_USE int myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struct myo_table **out,
     struct myo_reader **rest, struct myo_err *err);
 void myo_table_free(struct myo_table *table);
 

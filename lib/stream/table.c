@@ -56,16 +56,6 @@ map_file(int fd, size_t *bytes, size_t *at)
 	return map != MAP_FAILED ? map : NULL;
 }
 
-static size_t
-record_bytes(const struct myo_record *record)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < record->count; i++)
-		bytes += record->tensors[i].bytes;
-	return bytes;
-}
-
 /* Take over all records. MYO_END: there are more than `memory` bytes of them. */
 static int
 fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct myo_err *err)
@@ -75,7 +65,7 @@ fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct m
 	int rc;
 
 	while ((rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
-		bytes += record_bytes(&record);
+		bytes += myo_record_bytes(&record);
 		if (add_record(table, &record, err) != MYO_OK) {
 			rc = MYO_FAIL;
 			break;
@@ -91,8 +81,8 @@ fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct m
 }
 
 int
-myo_table_new(int fd, const char *name, size_t memory, struct myo_table **out, struct myo_reader **rest,
-    struct myo_err *err)
+myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struct myo_table **out,
+    struct myo_reader **rest, struct myo_err *err)
 {
 	struct myo_reader *reader = NULL;
 	size_t at = 0;
@@ -109,6 +99,8 @@ myo_table_new(int fd, const char *name, size_t memory, struct myo_table **out, s
 	int rc = table->map != NULL ?
 	    stream_reader_new(fd, table->map + at, table->map_bytes - at, name, &reader, err) :
 	    myo_reader_new(fd, name, &reader, err);
+	if (rc == MYO_OK)
+		rc = myo_reader_need_kind(reader, kind, err);
 	if (rc == MYO_OK)
 		rc = myo_header_copy(&table->header, myo_reader_header(reader), err);
 	if (rc == MYO_OK)

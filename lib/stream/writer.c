@@ -1,12 +1,11 @@
 /* Writing a stream: what a reader needs to trust it goes out with it. */
 #include "stream/private.h"
+#include "base/hash.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <xxhash.h>
 
 struct myo_writer {
 	int fd;

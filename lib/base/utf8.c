@@ -1,0 +1,36 @@
+/* Characters of texts that come from anywhere. */
+#include "base/base.h"
+
+/* Control characters and what Unicode has set apart for no character have nothing to show. */
+static bool
+is_shown(uint32_t code)
+{
+	return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && !(code >= 0xfdd0 && code < 0xfdf0) && (code & 0xfffe) != 0xfffe;
+}
+
+size_t
+myo_character(const char *text, size_t most, bool *shown)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t least; /* a smaller one has no business to be so long */
+	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	const unsigned char *const bytes = (const unsigned char *)text;
+	size_t form = 0;
+
+	*shown = false;
+	while (form < MYO_COUNT(forms) && (bytes[0] & forms[form].mask) != forms[form].lead)
+		form++;
+	if (form == MYO_COUNT(forms) || form >= most)
+		return 1;
+	uint32_t code = bytes[0] & (unsigned char)~forms[form].mask;
+	for (size_t i = 1; i <= form; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 1;
+		code = code << 6 | (bytes[i] & 0x3f);
+	}
+	if (code < forms[form].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) /* halves of UTF-16's pairs */
+		return 1;
+	*shown = is_shown(code);
+	return form + 1;
+}
