@@ -158,7 +158,9 @@ def main():
         for name in measures[0][0]:
             values = [m[name] for m, _ in measures]
             same(f"{line['class']}: {name}", np.nanmean(values) if not np.isnan(values).all() else np.nan, line[name]["mean"])
-        same(f"{line['class']}: lift", line["energy"]["mean"] / line["area"]["mean"], line["lift"]["mean"])
+        lit = [m for m, _ in measures if not np.isnan(m["energy"])]
+        same(f"{line['class']}: lift", np.mean([m["energy"] for m in lit]) / np.mean([m["area"] for m in lit]) if lit else np.nan,
+             line["lift"]["mean"])
         overlaps = np.mean([o for _, o in measures], axis=0)
         same(f"{line['class']}: best iou", overlaps.max(), line["best_iou"])
         same(f"{line['class']}: best threshold", (overlaps.argmax() + 1) / 20, line["best_threshold"])

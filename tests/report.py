@@ -1,10 +1,11 @@
 """report.py PAGE - what must hold of every page of myopic-report: prints what doesn't.
 
-Tags are closed in their order, ids are unique, links lead somewhere in the page, pictures have texts, nothing is fetched from
-anywhere. With --count it prints how many pictures the page has, with --text the text of its tables, a line for each row.
-With --links the numbers of the confusion are those of the pictures to which they lead: for pages that show all images.
+Tags are closed in their order, ids are unique, links lead somewhere in the page, pictures have texts, numbers are numbers,
+nothing is fetched from anywhere. With --count it prints how many pictures the page has, with --text the text of its tables, a line
+for each row. With --links the numbers of the confusion are those of the pictures to which they lead: for pages that show all images.
 """
 import base64
+import re
 import sys
 import zlib
 from html.parser import HTMLParser
@@ -12,6 +13,8 @@ from html.parser import HTMLParser
 VOID = {"meta", "link", "img", "br", "input"}
 # in SVG an element without children is closed by itself
 SVG = {"path", "rect", "circle", "polyline"}
+# how C prints what is no number
+NONE = re.compile(r"\b(nan|inf)\b")
 
 
 class Page(HTMLParser):
@@ -37,6 +40,8 @@ class Page(HTMLParser):
         for name, value in a.items():
             if name.startswith("on"):
                 self.complain("a script in an attribute")
+            if name not in ("src", "id", "href") and NONE.search(value or ""):
+                self.complain("no number in %s: %.60s" % (name, value))
             if name in ("src", "href", "action", "data", "poster", "srcset") and value:
                 if name == "href" and value.startswith("#"):
                     self.links.append(value[1:])
@@ -100,6 +105,8 @@ class Page(HTMLParser):
             self.rows[-1].append(self.text)
 
     def handle_data(self, data):
+        if NONE.search(data):
+            self.complain("no number: %.60s" % data.strip())
         self.text += data
 
 

@@ -27,49 +27,21 @@ width_of(struct myo_page *page, const char *text)
 	return extents.x_advance;
 }
 
-/* Bytes of the character that a text begins with; 0 where it begins with none, or with one that steers. */
-static size_t
-character(const char *text)
-{
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t least; /* a smaller one has no business to be so long */
-	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-	const unsigned char *const bytes = (const unsigned char *)text;
-
-	if (bytes[0] < 0x80)
-		return bytes[0] >= 0x20 && bytes[0] != 0x7f ? 1 : 0;
-	for (size_t form = 0; form < MYO_COUNT(forms); form++) {
-		if ((bytes[0] & forms[form].mask) != forms[form].lead)
-			continue;
-		uint32_t code = bytes[0] & (unsigned char)~forms[form].mask;
-		for (size_t i = 1; i <= form + 1; i++) {
-			if ((bytes[i] & 0xc0) != 0x80)
-				return 0;
-			code = code << 6 | (bytes[i] & 0x3f);
-		}
-		const bool good = code >= forms[form].least && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) && code > 0x9f;
-		return good ? form + 2 : 0;
-	}
-	return 0;
-}
-
 /* The text as it can be drawn: Cairo refuses a whole page for a byte that is no UTF-8. Returns its length, cut to the room. */
 static size_t
 clean(const char *text, char room[LONGEST])
 {
+	const char *const end = text + strlen(text);
 	size_t used = 0;
 
-	while (*text != '\0') {
-		const size_t bytes = character(text), step = bytes > 0 ? bytes : 1;
-		if (used + step >= LONGEST)
+	while (text < end) {
+		bool shown;
+		const size_t bytes = myo_character(text, (size_t)(end - text), &shown), now = shown ? bytes : 1;
+		if (used + now >= LONGEST)
 			break;
-		if (bytes > 0)
-			memcpy(room + used, text, bytes);
-		else
-			room[used] = '?';
-		used += step;
-		text += step;
+		memcpy(room + used, shown ? text : "?", now);
+		used += now;
+		text += bytes;
 	}
 	room[used] = '\0';
 	return used;

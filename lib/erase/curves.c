@@ -7,8 +7,8 @@
 #include <string.h>
 
 struct myo_erase_curves {
-	char *mode, *order;
-	size_t steps, classes;
+	const char *mode, *order;
+	size_t steps, classes, each; /* each: maps of an image, which follow each other */
 	uint64_t seed;
 	size_t maps, at;    /* whole curves, and rows of the next one */
 	double *curve;      /* [steps + 1] of the map at hand */
@@ -16,29 +16,43 @@ struct myo_erase_curves {
 	double area, times[MYO_HEAT_RESAMPLINGS], areas[MYO_HEAT_RESAMPLINGS]; /* sums */
 };
 
+/* Which of some names a header has; NULL: none of them. What is printed is ours, whatever was in the header. */
+static const char *
+find_name(const struct myo_header *header, const char *key, const char *const *names)
+{
+	const char *const text = myo_header_get(header, key);
+
+	while (text != NULL && *names != NULL && strcmp(*names, text) != 0)
+		names++;
+	return text != NULL ? *names : NULL;
+}
+
 int
 myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct myo_erase_curves **out, struct myo_err *err)
 {
-	const char *const mode = myo_header_get(predictions, "erase"), *const order = myo_header_get(predictions, "order");
+	const char *const mode = find_name(predictions, "erase", myo_erase_modes);
+	const char *const order = find_name(predictions, "order", myo_erase_orders);
 	struct myo_erase_curves *c;
-	int64_t steps;
+	int64_t steps, each;
 
 	*out = NULL;
 	if (mode == NULL || order == NULL)
 		return myo_fail(err, "predictions of other pictures than myopic-erase makes");
-	if (myo_header_get_int(predictions, "steps", 1, 10000, 1, &steps, err) != MYO_OK)
+	if (myo_header_get_int(predictions, "steps", 1, 10000, 1, &steps, err) != MYO_OK ||
+	    myo_header_get_int(predictions, "top", 1, INT32_MAX, 1, &each, err) != MYO_OK)
 		return MYO_FAIL;
 	c = myo_calloc(1, sizeof *c, err);
 	if (c == NULL)
 		return MYO_FAIL;
 	c->steps = (size_t)steps;
+	c->each = (size_t)each;
 	c->classes = predictions->class_count;
 	c->seed = seed;
-	c->mode = myo_strdup(mode, err);
-	c->order = myo_strdup(order, err);
+	c->mode = mode;
+	c->order = order;
 	c->curve = myo_calloc(c->steps + 1, sizeof *c->curve, err);
 	c->sum = myo_calloc(c->steps + 1, sizeof *c->sum, err);
-	if (c->mode == NULL || c->order == NULL || c->curve == NULL || c->sum == NULL) {
+	if (c->curve == NULL || c->sum == NULL) {
 		myo_erase_curves_free(c);
 		return MYO_FAIL;
 	}
@@ -51,8 +65,6 @@ myo_erase_curves_free(struct myo_erase_curves *curves)
 {
 	if (curves == NULL)
 		return;
-	free(curves->mode);
-	free(curves->order);
 	free(curves->curve);
 	free(curves->sum);
 	free(curves);
@@ -64,7 +76,7 @@ myo_erase_curves_free(struct myo_erase_curves *curves)
 static void
 add_curve(struct myo_erase_curves *c)
 {
-	struct myo_rng rng = myo_rng_at(c->seed, MYO_RNG_RESAMPLE, c->maps, 0);
+	struct myo_rng rng = myo_rng_at(c->seed, MYO_RNG_RESAMPLE, c->maps / c->each, 0); /* of the image */
 	double area = 0;
 
 	for (size_t s = 0; s <= c->steps; s++) {
@@ -115,22 +127,35 @@ myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record
 
 /* ---- results ------------------------------------------------------------------------------------ */
 
-/* The mean area and the middle 95% of the resampled ones. */
+/* The mean area and the middle 95% of the resampled ones; NaN of one image, of which all resamplings say the same. */
 static int
 area_of(const struct myo_erase_curves *c, double *area, double *low, double *high, struct myo_err *err)
 {
 	double sorted[MYO_HEAT_RESAMPLINGS];
 	size_t count = 0;
 
-	if (c->maps == 0 || c->at != 0)
-		return myo_fail(err, c->maps == 0 && c->at == 0 ? "there are no predictions" :
-		    "the last map's pictures are not all there");
+	if (c->maps == 0 && c->at == 0)
+		return myo_fail(err, "there are no predictions");
+	if (c->at != 0 || c->maps % c->each != 0)
+		return myo_fail(err, "the last image's pictures are not all there");
 	for (int r = 0; r < MYO_HEAT_RESAMPLINGS; r++)
 		if (c->times[r] > 0)
 			sorted[count++] = c->areas[r] / c->times[r];
 	*area = c->area / (double)c->maps;
-	myo_heat_middle(sorted, count, low, high);
+	*low = *high = NAN;
+	if (c->maps > c->each)
+		myo_heat_middle(sorted, count, low, high);
 	return MYO_OK;
+}
+
+/* A bound of the interval, behind a tab. */
+static void
+put_bound(FILE *to, double bound)
+{
+	if (isnan(bound))
+		(void)fprintf(to, "\tNA");
+	else
+		(void)fprintf(to, "\t%.4f", bound);
 }
 
 int
@@ -141,10 +166,20 @@ myo_erase_curves_text(FILE *to, const struct myo_erase_curves *c, struct myo_err
 	if (area_of(c, &area, &low, &high, err) != MYO_OK)
 		return MYO_FAIL;
 	(void)fprintf(to, "share\tprobability\tmode\torder\tmaps\tarea\tlow\thigh\n");
-	for (size_t s = 0; s <= c->steps; s++)
-		(void)fprintf(to, "%.4f\t%.4f\t%s\t%s\t%zu\t%.4f\t%.4f\t%.4f\n", (double)s / (double)c->steps,
-		    c->sum[s] / (double)c->maps, c->mode, c->order, c->maps, area, low, high);
+	for (size_t s = 0; s <= c->steps; s++) {
+		(void)fprintf(to, "%.4f\t%.4f\t%s\t%s\t%zu\t%.4f", (double)s / (double)c->steps, c->sum[s] / (double)c->maps, c->mode,
+		    c->order, c->maps, area);
+		put_bound(to, low);
+		put_bound(to, high);
+		(void)fprintf(to, "\n");
+	}
 	return MYO_OK;
+}
+
+static json_t *
+bound_json(double bound)
+{
+	return isnan(bound) ? json_null() : json_real(bound);
 }
 
 int
@@ -160,8 +195,8 @@ myo_erase_curves_json(FILE *to, const struct myo_erase_curves *c, struct myo_err
 		whole = json_array_append_new(points, json_pack("[f, f]", (double)s / (double)c->steps,
 		    c->sum[s] / (double)c->maps)) == 0;
 	json_t *const all = whole
-	    ? json_pack("{s:s, s:s, s:I, s:f, s:[f, f], s:O}", "mode", c->mode, "order", c->order, "maps", (json_int_t)c->maps, "area",
-	      area, "interval", low, high, "curve", points)
+	    ? json_pack("{s:s, s:s, s:I, s:f, s:[o, o], s:O}", "mode", c->mode, "order", c->order, "maps", (json_int_t)c->maps, "area",
+	      area, "interval", bound_json(low), bound_json(high), "curve", points)
 	    : NULL;
 	json_decref(points);
 	if (all == NULL)

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const myo_erase_modes[] = { "deletion", "insertion", NULL };
+const char *const myo_erase_orders[] = { "hottest", "coldest", "random", NULL };
+
 /* ---- order ------------------------------------------------------------------------------ */
 
 struct spot {
@@ -157,16 +160,13 @@ myo_erase_make(const struct myo_erase *how, const struct myo_heat_map *map, cons
 int
 myo_erase_header(const struct myo_erase *how, const struct myo_header *maps, struct myo_header *out, struct myo_err *err)
 {
-	static const char *const orders[] = { [MYO_ERASE_HOTTEST] = "hottest", [MYO_ERASE_COLDEST] = "coldest",
-		[MYO_ERASE_RANDOM] = "random" };
-
 	if (myo_header_copy(out, maps, err) != MYO_OK)
 		return MYO_FAIL;
 	out->kind = MYO_IMAGES;
 	out->rows = -1;
 	if (myo_header_set(out, "tile", NULL, err) != MYO_OK || myo_header_set(out, "method", NULL, err) != MYO_OK ||
-	    myo_header_set(out, "erase", how->mode == MYO_ERASE_DELETION ? "deletion" : "insertion", err) != MYO_OK ||
-	    myo_header_set(out, "order", orders[how->order], err) != MYO_OK)
+	    myo_header_set(out, "erase", myo_erase_modes[how->mode], err) != MYO_OK ||
+	    myo_header_set(out, "order", myo_erase_orders[how->order], err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_header_set_int(out, "steps", how->steps, err);
 }

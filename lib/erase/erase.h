@@ -22,6 +22,10 @@ enum myo_erase_mode { MYO_ERASE_DELETION, MYO_ERASE_INSERTION };
 /* Which pixels come first. Masked ones have less heat than all others; of equals the first in the picture comes first. */
 enum myo_erase_order { MYO_ERASE_HOTTEST, MYO_ERASE_COLDEST, MYO_ERASE_RANDOM };
 
+/* Their names, in that order, and NULL. */
+extern const char *const myo_erase_modes[];
+extern const char *const myo_erase_orders[];
+
 /*
  * steps   into how many parts the pixels are divided; steps + 1 pictures come of each map
  * sigma   of the Gaussian blur that insertion begins with, as a share of the longer side; deletion puts the picture's mean colour
@@ -50,12 +54,15 @@ MYO_MUST_USE int myo_erase_header(const struct myo_erase *how, const struct myo_
 /* ---- curves ---------------------------------------------------------------------------- */
 
 /*
- * Gathers what a network says of those pictures: mean curves, and the areas with intervals (by resampling the maps, as
- * heat.h says of scores). Memory is the same for any number of maps.
+ * Gathers what a network says of those pictures: mean curves, and the areas with intervals (by resampling the images, as
+ * heat.h says of scores; all maps of an image count as often). Memory is the same for any number of maps.
  */
 struct myo_erase_curves;
 
-/* predictions: the header, which tells mode and steps. MYO_FAIL where it isn't one of such pictures. */
+/*
+ * predictions: the header, which tells mode, order, steps, and how many maps an image has. MYO_FAIL where it isn't one of such
+ * pictures.
+ */
 MYO_MUST_USE int myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct myo_erase_curves **out,
     struct myo_err *err);
 void myo_erase_curves_free(struct myo_erase_curves *curves);
@@ -63,8 +70,8 @@ MYO_MUST_USE int myo_erase_curves_add(struct myo_erase_curves *curves, const str
 
 /*
  * Print them: a line for each step with the share of pixels that were taken or given and the mean probability of the class in question; and the area
- * below that curve, by trapezoids, with its 95% interval. As a table with tabs, in which each line has the area, or one JSON
- * object. MYO_FAIL when the last map's rows are not all there.
+ * below that curve, by trapezoids, with its 95% interval, which one image alone has none of: NA, in JSON null. As a table with tabs,
+ * in which each line has the area, or one JSON object. MYO_FAIL when the last image's rows are not all there.
  */
 MYO_MUST_USE int myo_erase_curves_text(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);
 MYO_MUST_USE int myo_erase_curves_json(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);

@@ -30,14 +30,16 @@ finish_image(struct myo_heat_collector *c, struct myo_err *err)
 {
 	const size_t maps = c->choice.about == MYO_ABOUT_TOP ? c->choice.top : 1;
 	struct tiles *const t = &c->at_hand;
+	struct myo_heat_map judged;
 
 	if (t->count == 0)
 		return MYO_OK;
 	if (tiles_check(t, c->grid.tile, err) != MYO_OK)
 		return blame(c, err);
+	tiles_judge(t, &judged);
 	for (size_t rank = 0; rank < maps; rank++) {
 		struct myo_heat_map map;
-		if (tiles_map(t, &c->grid, &c->choice, rank, &map, err) != MYO_OK)
+		if (tiles_map(t, &c->grid, &c->choice, &judged, rank, &map, err) != MYO_OK)
 			return blame(c, err);
 		const int status = c->done(c->context, &map, err);
 		myo_heat_map_clear(&map);
@@ -201,9 +203,12 @@ myo_heat_collector_new(const struct myo_header *predictions, const char *name, c
 		(void)myo_fail(err, "%s: predictions without classes", name);
 		goto fail;
 	}
-	c->at_hand.chance = myo_calloc(c->at_hand.classes, sizeof *c->at_hand.chance, err);
+	c->at_hand.powers = myo_calloc(c->at_hand.classes, sizeof *c->at_hand.powers, err);
 	c->at_hand.total = myo_calloc(c->at_hand.classes, sizeof *c->at_hand.total, err);
-	if (c->at_hand.chance == NULL || c->at_hand.total == NULL)
+	if (c->at_hand.powers == NULL || c->at_hand.total == NULL)
+		goto fail;
+	if (choice->about == MYO_ABOUT_TOP &&
+	    (c->at_hand.ranked = myo_calloc(c->at_hand.classes, sizeof *c->at_hand.ranked, err)) == NULL)
 		goto fail;
 	*out = c;
 	return MYO_OK;
@@ -220,8 +225,9 @@ myo_heat_collector_free(struct myo_heat_collector *collector)
 	myo_ids_clear(&collector->seen);
 	free(collector->at_hand.tile);
 	free(collector->at_hand.logits);
-	free(collector->at_hand.chance);
+	free(collector->at_hand.powers);
 	free(collector->at_hand.total);
+	free(collector->at_hand.ranked);
 	free(collector);
 }
 

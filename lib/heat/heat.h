@@ -73,6 +73,7 @@ struct myo_heat_choice {
 	enum myo_heat_about about;
 	int32_t about_class; /* for MYO_ABOUT_CLASS: in [0, classes) */
 	size_t top;          /* for MYO_ABOUT_TOP: in [1, classes] */
+	bool tells;          /* look for the tiles that tell most, too */
 };
 
 /* The probabilities of a row of finite logits, [classes]; returns the number of the first of the largest. */
@@ -103,7 +104,7 @@ struct myo_heat_map {
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
 	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile, none in the padding. */
 	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
-	size_t strong_count, weak_count; /* none of a whole image */
+	size_t strong_count, weak_count; /* none of a whole image, and where nobody asked for them */
 };
 
 void myo_heat_map_clear(struct myo_heat_map *map);
@@ -174,7 +175,10 @@ MYO_MUST_USE int myo_heat_sink_put(struct myo_heat_sink *sink, const struct myo_
 MYO_MUST_USE int myo_heat_sink_flush(struct myo_heat_sink *sink, struct myo_err *err);
 void myo_heat_sink_free(struct myo_heat_sink *sink);
 
-/* The header of that stream, from the one of the predictions: classes, history, method, tile. */
+/*
+ * The header of that stream, from the one of the predictions: classes, history, method, tile; with MYO_ABOUT_TOP `top`, of how many
+ * maps that follow each other an image has.
+ */
 MYO_MUST_USE int myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err);
 
@@ -192,7 +196,7 @@ struct myo_heat_picks;
 MYO_MUST_USE int myo_heat_picks_new(size_t classes, size_t each, struct myo_heat_picks **out, struct myo_err *err);
 void myo_heat_picks_free(struct myo_heat_picks *picks);
 
-/* Keep copies of a map where it is one of those. */
+/* Keep copies of a map where it is one of those. Its heat may be NULL: a picture without a map. */
 MYO_MUST_USE int myo_heat_picks_add(struct myo_heat_picks *picks, const struct myo_heat_map *map, struct myo_err *err);
 
 /* The n-th of a kind and class, the most telling first; NULL after the last. Lives until a map is added. */
@@ -228,7 +232,7 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
  *
  * ENERGY    sum of S+ over B / sum of S+; NaN where there is none
  * AREA      share of the image's pixels that are in B: the energy of an even map
- * LIFT      energy / area, of the means of both
+ * LIFT      energy / area, of the means of both over the maps that have energy
  * POINTING  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV
  *           2016), else 0; where several pixels are largest, the share of them that hit
@@ -267,7 +271,7 @@ void myo_heat_middle(double *values, size_t count, double *low, double *high);
 /*
  * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which each image
  * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
- * intervals cost the same memory for any number of maps: some 70 kB a class. The numbers are of (seed, image), whatever the order.
+ * intervals cost the same memory for any number of maps: some 96 kB a class. The numbers are of (seed, image), whatever the order.
  */
 struct myo_heat_scores;
 
@@ -278,8 +282,9 @@ MYO_MUST_USE int myo_heat_scores_add(struct myo_heat_scores *scores, const struc
 
 /*
  * A line of the table: means over the maps of one class; for the last line, index = classes, the
- * means over the classes. low and high: the middle 95% of the resamplings, NaN where there is but one map; for POINTING and CENTRE
- * of a class Wilson's interval (base.h). MYO_END where there are no maps.
+ * means over the classes in which the measure is known, LIFT again of the means of both. low and high: the middle 95% of the
+ * resamplings, NaN where the measure is known of one image alone; for POINTING and CENTRE of a class Wilson's interval (base.h).
+ * MYO_END where there are no maps.
  */
 struct myo_heat_line {
 	size_t maps;  /* with a known object */

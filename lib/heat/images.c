@@ -89,13 +89,8 @@ myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_e
 		(void)myo_fail_errno(err, "%s: can't be read", path);
 		goto done;
 	}
-	if (myo_table_new(fd, path, 0, &images->table, NULL, err) != MYO_OK)
+	if (myo_table_new(fd, path, MYO_IMAGES, 0, &images->table, NULL, err) != MYO_OK)
 		goto done;
-	if (myo_table_header(images->table)->kind != MYO_IMAGES) {
-		(void)myo_fail(err, "%s: holds %s, not images", path,
-		    myo_kind_name(myo_table_header(images->table)->kind));
-		goto done;
-	}
 	status = index_by_id(images, err);
 done:
 	if (fd >= 0)

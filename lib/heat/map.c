@@ -6,17 +6,17 @@
 
 /* What a method makes of one tile. */
 static double
-value_of(const struct tiles *tiles, const float *logits, enum myo_heat_method method, size_t about)
+value_of(const struct tiles *tiles, const struct tile *tile, enum myo_heat_method method, size_t about)
 {
-	const size_t classes = tiles->classes, says = tiles_largest(logits, classes);
+	const float *const logits = tiles->logits + tile->row * tiles->classes;
+	const size_t classes = tiles->classes;
 	double bits = 0, other = -INFINITY;
 
 	switch (method) {
 	case MYO_HEAT_PAPER:
-		return says == about ? (double)logits[says] : NAN;
+		return tile->says == about ? (double)logits[about] : NAN;
 	case MYO_HEAT_COVER:
-		(void)myo_heat_softmax(logits, classes, tiles->chance);
-		return tiles->chance[about];
+		return tiles_probability(tiles, tile, about);
 	case MYO_HEAT_LOGIT:
 		return (double)logits[about];
 	case MYO_HEAT_MARGIN:
@@ -25,12 +25,13 @@ value_of(const struct tiles *tiles, const float *logits, enum myo_heat_method me
 				other = fmax(other, (double)logits[k]);
 		return classes > 1 ? (double)logits[about] - other : 0;
 	case MYO_HEAT_ENTROPY:
-		(void)myo_heat_softmax(logits, classes, tiles->chance);
-		for (size_t k = 0; k < classes; k++)
-			bits -= tiles->chance[k] > 0 ? tiles->chance[k] * log2(tiles->chance[k]) : 0;
+		for (size_t k = 0; k < classes; k++) {
+			const double p = tiles_probability(tiles, tile, k);
+			bits -= p > 0 ? p * log2(p) : 0;
+		}
 		return fmax(0, bits);
 	case MYO_HEAT_CLASSES:
-		return (double)says;
+		return (double)tile->says;
 	case MYO_HEAT_EVIDENCE:
 		break;
 	}
@@ -42,8 +43,7 @@ spread(struct tiles *tiles, const struct myo_heat_grid *grid, enum myo_heat_meth
     struct myo_err *err)
 {
 	for (size_t i = 0; tiles->evidence == NULL && i < tiles->count; i++)
-		tiles->tile[i].value = value_of(tiles, tiles->logits + tiles->tile[i].row * tiles->classes, method,
-		    (size_t)map->about);
+		tiles->tile[i].value = value_of(tiles, &tiles->tile[i], method, (size_t)map->about);
 	switch (method) {
 	case MYO_HEAT_PAPER:
 	case MYO_HEAT_CLASSES:
@@ -62,13 +62,13 @@ spread(struct tiles *tiles, const struct myo_heat_grid *grid, enum myo_heat_meth
 }
 
 int
-tiles_map(struct tiles *tiles, const struct myo_heat_grid *grid, const struct myo_heat_choice *choice, size_t rank,
-    struct myo_heat_map *out, struct myo_err *err)
+tiles_map(struct tiles *tiles, const struct myo_heat_grid *grid, const struct myo_heat_choice *choice,
+    const struct myo_heat_map *judged, size_t rank, struct myo_heat_map *out, struct myo_err *err)
 {
-	tiles_judge(tiles, out);
+	*out = *judged;
 	if (tiles_ask(tiles, choice, rank, out, err) != MYO_OK)
 		return MYO_FAIL;
-	if (tiles->evidence == NULL)
+	if (choice->tells && tiles->evidence == NULL)
 		tiles_tell(tiles, grid->tile, out);
 	out->heat = myo_calloc(out->height * out->width, sizeof *out->heat, err);
 	if (out->heat == NULL)

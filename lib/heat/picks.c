@@ -73,10 +73,11 @@ insert(struct list *list, size_t each, size_t at, const struct myo_heat_map *map
 
 	if (list->maps == NULL && (list->maps = myo_calloc(each, sizeof *list->maps, err)) == NULL)
 		return MYO_FAIL;
-	float *const heat = myo_calloc(pixels, sizeof *heat, err);
-	if (heat == NULL)
+	float *const heat = map->heat != NULL ? myo_calloc(pixels, sizeof *heat, err) : NULL;
+	if (heat == NULL && map->heat != NULL)
 		return MYO_FAIL;
-	memcpy(heat, map->heat, pixels * sizeof *heat);
+	if (heat != NULL)
+		memcpy(heat, map->heat, pixels * sizeof *heat);
 	if (list->count == each)
 		myo_heat_map_clear(&list->maps[--list->count]);
 	memmove(list->maps + at + 1, list->maps + at, (list->count - at) * sizeof *list->maps);

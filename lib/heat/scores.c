@@ -8,9 +8,13 @@
 const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "pointing", "centre", "rank", "roc",
 	"iou" };
 
-/* Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. */
+/*
+ * Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. Lift compares energy with the area
+ * of the same maps, so that has a sum of its own, too.
+ */
 struct sums {
 	double maps, with_energy, with_roc;
+	double area_with_energy;
 	double value[MYO_HEAT_MEASURES];
 };
 
@@ -24,6 +28,8 @@ struct myo_heat_scores {
 	size_t classes;
 	uint64_t seed;
 	struct of_class *of; /* [classes] */
+	bool any, several;   /* images: one may have maps of several classes */
+	int64_t first;       /* id of the first */
 };
 
 int
@@ -60,11 +66,24 @@ myo_heat_scores_free(struct myo_heat_scores *scores)
 static void
 add(struct sums *sums, const struct myo_heat_score *score, double weight)
 {
+	const bool has_energy = !isnan(score->value[MYO_HEAT_ENERGY]);
+
 	sums->maps += weight;
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
 		sums->value[m] += isnan(score->value[m]) ? 0 : weight * score->value[m];
-	sums->with_energy += isnan(score->value[MYO_HEAT_ENERGY]) ? 0 : weight;
+	sums->with_energy += has_energy ? weight : 0;
+	sums->area_with_energy += has_energy ? weight * score->value[MYO_HEAT_AREA] : 0;
 	sums->with_roc += isnan(score->value[MYO_HEAT_ROC]) ? 0 : weight;
+}
+
+/* Whether there are images of several ids. */
+static void
+count_image(struct myo_heat_scores *scores, int64_t id)
+{
+	if (!scores->any)
+		scores->first = id;
+	scores->several = scores->several || id != scores->first;
+	scores->any = true;
 }
 
 int
@@ -79,6 +98,7 @@ myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *m
 		return status == MYO_END ? MYO_OK : MYO_FAIL;
 	if (of->again == NULL && (of->again = myo_calloc(MYO_HEAT_RESAMPLINGS, sizeof *of->again, err)) == NULL)
 		return MYO_FAIL;
+	count_image(scores, map->id);
 	of->maps++;
 	of->empty += isnan(score.value[MYO_HEAT_ENERGY]) != 0;
 	for (int i = 0; i < MYO_HEAT_THRESHOLDS; i++)
@@ -95,20 +115,42 @@ myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *m
 
 /* ---- lines ------------------------------------------------------------------------------------ */
 
+/* Of how many maps a measure is known. */
+static double
+known_of(const struct sums *sums, int m)
+{
+	switch (m) {
+	case MYO_HEAT_ENERGY:
+	case MYO_HEAT_LIFT:
+		return sums->with_energy;
+	case MYO_HEAT_ROC:
+		return sums->with_roc;
+	default:
+		return sums->maps;
+	}
+}
+
+/* What the mean energy of the maps that have any would be if they were even; NaN where none has. */
+static double
+even_energy(const struct sums *sums)
+{
+	return sums->area_with_energy / sums->with_energy;
+}
+
 /* Means of sums; NaN of nothing. */
 static void
 means(const struct sums *sums, double out[MYO_HEAT_MEASURES])
 {
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
-		out[m] = sums->value[m] / (m == MYO_HEAT_ENERGY ? sums->with_energy : m == MYO_HEAT_ROC ? sums->with_roc : sums->maps);
-	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / out[MYO_HEAT_AREA];
+		out[m] = sums->value[m] / known_of(sums, m);
+	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / even_energy(sums);
 }
 
 /* The same over the classes: the mean of their means. again: -1 of the maps as they are, else of a resampling. */
 static void
 means_of_classes(const struct myo_heat_scores *scores, int again, double out[MYO_HEAT_MEASURES])
 {
-	double count[MYO_HEAT_MEASURES] = { 0 };
+	double count[MYO_HEAT_MEASURES] = { 0 }, even = 0;
 
 	memset(out, 0, MYO_HEAT_MEASURES * sizeof *out);
 	for (size_t k = 0; k < scores->classes; k++) {
@@ -116,17 +158,19 @@ means_of_classes(const struct myo_heat_scores *scores, int again, double out[MYO
 		double one[MYO_HEAT_MEASURES];
 		if (of->maps == 0)
 			continue;
-		means(again < 0 ? &of->sums : &of->again[again], one);
+		const struct sums *const sums = again < 0 ? &of->sums : &of->again[again];
+		means(sums, one);
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
 			if (!isnan(one[m])) {
 				out[m] += one[m];
 				count[m]++;
 			}
 		}
+		even += isnan(one[MYO_HEAT_ENERGY]) ? 0 : even_energy(sums);
 	}
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++)
 		out[m] /= count[m];
-	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / out[MYO_HEAT_AREA];
+	out[MYO_HEAT_LIFT] = out[MYO_HEAT_ENERGY] / (even / count[MYO_HEAT_ENERGY]);
 }
 
 static void
@@ -163,7 +207,19 @@ interval_of_hits(struct myo_heat_line *out, enum myo_heat_measure m)
 	myo_wilson(out->value[m] * (double)out->maps, (double)out->maps, &out->low[m], &out->high[m]);
 }
 
-/* The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single map. */
+/* Whether a measure is known of two images at least: of one alone, all resamplings say the same. */
+static bool
+can_vary(const struct myo_heat_scores *scores, size_t index, int m)
+{
+	double known = 0;
+
+	for (size_t k = 0; k < scores->classes; k++)
+		if (k == index || index >= scores->classes)
+			known += known_of(&scores->of[k].sums, m);
+	return known > 1 && scores->several;
+}
+
+/* The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
 {
@@ -179,7 +235,7 @@ intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_li
 	}
 	for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
 		out->low[m] = out->high[m] = NAN;
-		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2 && out->maps > 1)
+		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2 && can_vary(scores, index, m))
 			myo_heat_middle(sorted[m], count[m], &out->low[m], &out->high[m]);
 	}
 	if (index < scores->classes) {

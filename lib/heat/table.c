@@ -22,6 +22,19 @@ need_scores(const struct myo_heat_scores *scores, const struct myo_header *heade
 	return myo_fail(err, "no scores: none of the images has a mask or a box");
 }
 
+enum { NUMBER = 32 };
+
+/* A number with so many decimals, or `none` where it is undefined. Returns the text. */
+static const char *
+number_text(char text[NUMBER], double value, int decimals, const char *none)
+{
+	if (isnan(value))
+		(void)snprintf(text, NUMBER, "%s", none);
+	else
+		(void)snprintf(text, NUMBER, "%.*f", decimals, value);
+	return text;
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 enum { LEAST_NAME = 8, MOST_NAME = 40 };
@@ -42,32 +55,20 @@ name_width(const struct myo_heat_scores *scores, const struct myo_header *header
 	return widest < MOST_NAME ? widest : MOST_NAME;
 }
 
+/* A measure's mean and, where it is known, its interval: a share in whole per cent, or a plain number with two decimals. */
 static void
-put_share(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, int width)
+put_mean(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, bool percent, bool interval, int width)
 {
-	char text[64];
+	const double by = percent ? 100 : 1, value = line->value[m], low = line->low[m], high = line->high[m];
+	const int decimals = percent ? 0 : 2;
+	const char *const unit = percent && !isnan(value) ? "%" : "";
+	char text[4 * NUMBER], a[NUMBER], b[NUMBER], c[NUMBER];
 
-	if (isnan(line->value[m]))
-		(void)snprintf(text, sizeof text, "-");
-	else if (isnan(line->low[m]))
-		(void)snprintf(text, sizeof text, "%.0f%%", 100 * line->value[m]);
+	if (interval && !isnan(low))
+		(void)snprintf(text, sizeof text, "%s%s (%s to %s)", number_text(a, by * value, decimals, "-"), unit,
+		    number_text(b, by * low, decimals, "-"), number_text(c, by * high, decimals, "-"));
 	else
-		(void)snprintf(text, sizeof text, "%.0f%% (%.0f to %.0f)", 100 * line->value[m], 100 * line->low[m], 100 * line->high[m]);
-	(void)fprintf(to, " %*s", width, text);
-}
-
-static void
-put_lift(FILE *to, const struct myo_heat_line *line, int width)
-{
-	const double lift = line->value[MYO_HEAT_LIFT];
-	char text[64];
-
-	if (isnan(lift))
-		(void)snprintf(text, sizeof text, "-");
-	else if (isnan(line->low[MYO_HEAT_LIFT]))
-		(void)snprintf(text, sizeof text, "%.2f", lift);
-	else
-		(void)snprintf(text, sizeof text, "%.2f (%.2f to %.2f)", lift, line->low[MYO_HEAT_LIFT], line->high[MYO_HEAT_LIFT]);
+		(void)snprintf(text, sizeof text, "%s%s", number_text(a, by * value, decimals, "-"), unit);
 	(void)fprintf(to, " %*s", width, text);
 }
 
@@ -84,15 +85,17 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
-		const double *const v = line.value;
 		myo_put_column(to, name_of(header, i), width);
 		(void)fprintf(to, " %6zu", line.maps);
-		put_share(to, &line, MYO_HEAT_ENERGY, 17);
-		(void)fprintf(to, " %4.0f%%", 100 * v[MYO_HEAT_AREA]);
-		put_lift(to, &line, 18);
-		put_share(to, &line, MYO_HEAT_POINTING, 17);
-		(void)fprintf(to, " %5.0f%% %5.2f %5.2f %5.2f %.2f @%.2f\n", 100 * v[MYO_HEAT_CENTRE], v[MYO_HEAT_RANK], v[MYO_HEAT_ROC],
-		    v[MYO_HEAT_IOU], line.best_iou, line.best_threshold);
+		put_mean(to, &line, MYO_HEAT_ENERGY, true, true, 17);
+		put_mean(to, &line, MYO_HEAT_AREA, true, false, 5);
+		put_mean(to, &line, MYO_HEAT_LIFT, false, true, 18);
+		put_mean(to, &line, MYO_HEAT_POINTING, true, true, 17);
+		put_mean(to, &line, MYO_HEAT_CENTRE, true, false, 6);
+		put_mean(to, &line, MYO_HEAT_RANK, false, false, 5);
+		put_mean(to, &line, MYO_HEAT_ROC, false, false, 5);
+		put_mean(to, &line, MYO_HEAT_IOU, false, false, 5);
+		(void)fprintf(to, " %.2f @%.2f\n", line.best_iou, line.best_threshold);
 	}
 	if (myo_heat_scores_line(scores, header->class_count, &line) == MYO_OK && line.empty > 0)
 		(void)fprintf(to, "%zu of %zu maps have no positive heat and count for no share on the object\n", line.empty, line.maps);
@@ -105,6 +108,7 @@ int
 myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
 {
 	struct myo_heat_line line;
+	char a[NUMBER], b[NUMBER], c[NUMBER];
 
 	if (need_scores(scores, header, err) != MYO_OK)
 		return MYO_FAIL;
@@ -116,11 +120,11 @@ myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
-		for (const char *c = name_of(header, i); *c != '\0'; c++)
-			(void)fputc((unsigned char)*c < ' ' ? '?' : *c, to);
+		myo_put_text(to, name_of(header, i));
 		(void)fprintf(to, "\t%zu\t%zu", line.maps, line.empty);
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++)
-			(void)fprintf(to, "\t%.4f\t%.4f\t%.4f", line.value[m], line.low[m], line.high[m]);
+			(void)fprintf(to, "\t%s\t%s\t%s", number_text(a, line.value[m], 4, "NA"), number_text(b, line.low[m], 4, "NA"),
+			    number_text(c, line.high[m], 4, "NA"));
 		(void)fprintf(to, "\t%.4f\t%.2f\n", line.best_iou, line.best_threshold);
 	}
 	return MYO_OK;

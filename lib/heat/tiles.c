@@ -37,31 +37,62 @@ tiles_check(struct tiles *tiles, size_t side, struct myo_err *err)
 	return MYO_OK;
 }
 
-size_t
-tiles_largest(const float *logits, size_t classes)
+/* ---- probabilities ------------------------------------------------------------------------------ */
+
+/* exp(logit - largest) of all classes, [classes], and their sum. Returns the number of the first of the largest. */
+static size_t
+powers_of(const float *logits, size_t classes, double *out, double *sum)
 {
 	size_t best = 0;
 
 	for (size_t k = 1; k < classes; k++)
 		if (logits[k] > logits[best])
 			best = k;
+	*sum = 0;
+	for (size_t k = 0; k < classes; k++)
+		*sum += out[k] = exp((double)logits[k] - (double)logits[best]);
 	return best;
 }
 
 size_t
 myo_heat_softmax(const float *logits, size_t classes, double *out)
 {
-	const size_t best = tiles_largest(logits, classes);
-	double sum = 0;
+	double sum;
+	const size_t best = powers_of(logits, classes, out, &sum);
 
-	for (size_t k = 0; k < classes; k++)
-		sum += out[k] = exp((double)logits[k] - (double)logits[best]);
 	for (size_t k = 0; k < classes; k++)
 		out[k] /= sum;
 	return best;
 }
 
+double
+tiles_probability(const struct tiles *tiles, const struct tile *tile, size_t class_number)
+{
+	const float *const logits = tiles->logits + tile->row * tiles->classes;
+
+	return exp((double)logits[class_number] - (double)logits[tile->says]) / tile->sum;
+}
+
 /* ---- the image -------------------------------------------------------------------------------- */
+
+/* The most probable first, the first of equals first. */
+static int
+by_total(const void *a, const void *b)
+{
+	const struct ranked *const s = a, *const t = b;
+
+	if (s->total < t->total || s->total > t->total)
+		return s->total < t->total ? 1 : -1;
+	return (s->number > t->number) - (s->number < t->number);
+}
+
+static void
+rank_classes(struct tiles *tiles)
+{
+	for (size_t k = 0; k < tiles->classes; k++)
+		tiles->ranked[k] = (struct ranked){ tiles->total[k], (int32_t)k };
+	qsort(tiles->ranked, tiles->classes, sizeof *tiles->ranked, by_total);
+}
 
 void
 tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
@@ -71,31 +102,20 @@ tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
 
 	memset(tiles->total, 0, tiles->classes * sizeof *tiles->total);
 	for (size_t i = 0; i < tiles->count; i++) {
-		(void)myo_heat_softmax(tiles->logits + tiles->tile[i].row * tiles->classes, tiles->classes, tiles->chance);
+		struct tile *const t = &tiles->tile[i];
+		t->says = powers_of(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->powers, &t->sum);
 		for (size_t k = 0; k < tiles->classes; k++)
-			tiles->total[k] += tiles->chance[k];
+			tiles->total[k] += tiles->powers[k] / t->sum;
 	}
 	for (size_t k = 1; k < tiles->classes; k++)
 		if (tiles->total[k] > tiles->total[best])
 			best = k;
+	if (tiles->ranked != NULL)
+		rank_classes(tiles);
 	*map = (struct myo_heat_map){ .id = tiles->id, .label = tiles->label, .predicted = (int32_t)best, .tiles = tiles->count,
 		.height = (size_t)tiles->height, .width = (size_t)tiles->width };
 	map->p_predicted = tiles->total[best] / count;
 	map->p_label = tiles->label >= 0 ? tiles->total[tiles->label] / count : NAN;
-}
-
-/* The class of the rank-th largest sum, the first of equals first. */
-static int32_t
-ranked(const struct tiles *tiles, size_t rank)
-{
-	for (size_t k = 0; k < tiles->classes; k++) {
-		size_t before = 0;
-		for (size_t j = 0; j < tiles->classes; j++)
-			before += tiles->total[j] > tiles->total[k] || (tiles->total[j] == tiles->total[k] && j < k);
-		if (before == rank)
-			return (int32_t)k;
-	}
-	return 0; /* not reached: ranks are a permutation */
 }
 
 int
@@ -115,7 +135,7 @@ tiles_ask(const struct tiles *tiles, const struct myo_heat_choice *choice, size_
 		map->about = choice->about_class;
 		break;
 	case MYO_ABOUT_TOP:
-		map->about = ranked(tiles, rank);
+		map->about = tiles->ranked[rank].number;
 		break;
 	}
 	if (map->about < 0)
@@ -176,11 +196,8 @@ pick(const struct tiles *tiles, size_t side, double sign, struct myo_heat_tile l
 void
 tiles_tell(struct tiles *tiles, size_t side, struct myo_heat_map *map)
 {
-	for (size_t i = 0; i < tiles->count; i++) {
-		struct tile *const t = &tiles->tile[i];
-		(void)myo_heat_softmax(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->chance);
-		t->value = tiles->chance[map->about];
-	}
+	for (size_t i = 0; i < tiles->count; i++)
+		tiles->tile[i].value = tiles_probability(tiles, &tiles->tile[i], (size_t)map->about);
 	map->strong_count = pick(tiles, side, 1, map->strong);
 	map->weak_count = pick(tiles, side, -1, map->weak);
 }

@@ -1,8 +1,6 @@
 /* Each class by itself. */
 #include "report/private.h"
 
-#include <math.h>
-
 /* The classes that its images are most often taken for, and images of others most often for it. */
 static size_t
 most_taken_for(const struct myo_result *r, size_t label)
@@ -21,25 +19,19 @@ static void
 put_row(struct html *html, const struct myo_report_page *page, size_t number)
 {
 	const struct myo_result *const r = page->figures;
-	const struct myo_share found = myo_result_class(r, number);
+	const struct myo_quality quality = myo_result_quality(r, number);
 	const size_t other = most_taken_for(r, number);
-	int64_t taken = 0; /* for this class, rightly or not */
 
-	for (size_t i = 0; i < r->classes; i++)
-		taken += r->confusion[i * r->classes + number];
-	const double recall = found.of > 0 ? (double)found.hits / (double)found.of : NAN;
-	const double precision = taken > 0 ? (double)found.hits / (double)taken : NAN;
-	const double f1 = found.of + taken > 0 ? 2 * (double)found.hits / (double)(found.of + taken) : NAN;
 	html_put(html, "<tr><th scope=\"row\">");
 	put_class_link(html, page, number);
 	html_put(html, "</th><td class=\"n\">");
-	html_percent(html, recall);
+	html_percent(html, quality.recall);
 	html_put(html, "</td><td class=\"n\">");
-	html_percent(html, precision);
+	html_percent(html, quality.precision);
 	html_put(html, "</td><td class=\"n\">");
-	html_percent(html, f1);
+	html_percent(html, quality.f1);
 	html_put(html, "</td><td class=\"n\">");
-	html_count(html, found.of);
+	html_count(html, quality.images);
 	html_put(html, "</td><td>");
 	if (other != number) {
 		put_class(html, page, other);

@@ -95,86 +95,83 @@ put_table(struct html *html, const struct myo_report_page *page)
 
 /* ---- lists ------------------------------------------------------------------------------------------ */
 
-/* Numbers with the largest weights, the largest first; of equals the first. */
-struct best {
-	size_t count, most, number[PAIRS];
-	double weight[PAIRS];
-};
-
-static void
-offer(struct best *best, size_t number, double weight)
-{
-	size_t at = best->count;
-
-	while (at > 0 && weight > best->weight[at - 1])
-		at--;
-	if (at == best->most)
-		return;
-	if (best->count < best->most)
-		best->count++;
-	for (size_t i = best->count - 1; i > at; i--) {
-		best->number[i] = best->number[i - 1];
-		best->weight[i] = best->weight[i - 1];
-	}
-	best->number[at] = number;
-	best->weight[at] = weight;
-}
-
 static void
 put_pairs(struct html *html, const struct myo_report_page *page)
 {
 	const struct myo_result *const r = page->figures;
 	const size_t cells = r->classes * r->classes;
-	struct best best = { .most = PAIRS };
+	struct myo_weighed items[PAIRS];
+	struct myo_best best = { .most = PAIRS, .items = items };
 
 	for (size_t i = 0; i < cells; i++)
 		if (i / r->classes != i % r->classes && r->confusion[i] > 0)
-			offer(&best, i, (double)r->confusion[i]);
+			myo_best_offer(&best, i, (double)r->confusion[i]);
 	html_print(html, "<h3>Most confused</h3>\n<p>The %zu pairs of classes with the most mistakes.</p>\n", best.count);
 	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Most confused classes\">\n<table class=\"pairs\">\n<thead>"
 	    "<tr><th scope=\"col\">True class</th><th scope=\"col\">Taken for</th><th scope=\"col\" class=\"n\">Images</th>"
 	    "<th scope=\"col\" class=\"n\">Of its class</th></tr></thead>\n<tbody>\n");
 	for (size_t n = 0; n < best.count; n++) {
-		const size_t label = best.number[n] / r->classes, predicted = best.number[n] % r->classes;
+		const size_t label = best.items[n].number / r->classes, predicted = best.items[n].number % r->classes;
 		html_put(html, "<tr><th scope=\"row\">");
 		put_class(html, page, label);
 		html_put(html, "</th><td>");
 		put_class(html, page, predicted);
 		html_put(html, "</td><td class=\"n\">");
-		put_cell(html, page, label, predicted, r->confusion[best.number[n]]);
+		put_cell(html, page, label, predicted, r->confusion[best.items[n].number]);
 		html_put(html, "</td><td class=\"n\">");
-		html_percent(html, best.weight[n] / (double)images_of(r, label));
+		html_percent(html, best.items[n].weight / (double)images_of(r, label));
 		html_put(html, "</td></tr>\n");
 	}
 	html_put(html, "</tbody>\n</table>\n</div>\n");
+}
+
+/* The classes that are known least, of those with enough images to be judged by, or of the others. */
+static void
+find_worst(const struct myo_result *r, bool too_few, struct myo_best *worst)
+{
+	for (size_t k = 0; k < r->classes; k++) {
+		const struct myo_share share = myo_result_class(r, k);
+		if (share.of > 0 && (share.of < IMAGES_TO_JUDGE) == too_few)
+			myo_best_offer(worst, k, -(double)share.hits / (double)share.of);
+	}
+}
+
+static void
+put_worst_of(struct html *html, const struct myo_report_page *page, const struct myo_best *worst)
+{
+	for (size_t n = 0; n < worst->count; n++) {
+		html_put(html, "<li>");
+		put_class(html, page, worst->items[n].number);
+		html_put(html, ": ");
+		html_percent(html, -worst->items[n].weight);
+		html_put(html, " of ");
+		put_images(html, images_of(page->figures, worst->items[n].number));
+		html_put(html, "</li>\n");
+	}
 }
 
 static void
 put_worst(struct html *html, const struct myo_report_page *page)
 {
 	const struct myo_result *const r = page->figures;
-	struct best worst = { .most = WORST };
+	struct myo_weighed items[2 * WORST];
+	struct myo_best first = { .most = WORST, .items = items }, then = { .items = items + WORST };
 	size_t never = 0;
 
+	find_worst(r, false, &first);
+	then.most = WORST - first.count;
+	find_worst(r, true, &then);
 	for (size_t k = 0; k < r->classes; k++) {
 		const struct myo_share share = myo_result_class(r, k);
-		if (share.of > 0)
-			offer(&worst, k, -(double)share.hits / (double)share.of);
 		never += share.of > 0 && share.hits == 0;
 	}
-	html_put(html, "<h3>Known least</h3>\n");
+	html_print(html, "<h3>Known least</h3>\n<p>The %zu classes with the lowest accuracy.", first.count + then.count);
 	if (never > WORST)
-		html_print(html, "<p>%zu classes are never found; these are the first of them.</p>\n", never);
-	html_put(html, "<ol>\n");
-	for (size_t n = 0; n < worst.count; n++) {
-		html_put(html, "<li>");
-		put_class(html, page, worst.number[n]);
-		html_put(html, ": ");
-		html_percent(html, -worst.weight[n]);
-		html_put(html, " of ");
-		put_images(html, images_of(r, worst.number[n]));
-		html_put(html, "</li>\n");
-	}
+		html_print(html, " %zu classes are never found.", never);
+	put_too_few(html, r);
+	html_put(html, "</p>\n<ol>\n");
+	put_worst_of(html, page, &first);
+	put_worst_of(html, page, &then);
 	html_put(html, "</ol>\n");
 }
 

@@ -73,7 +73,6 @@ myo_report_page_free(struct myo_report_page *page)
 	myo_heat_picks_free(page->picks);
 	myo_heat_scores_free(page->scores);
 	myo_telling_free(page->telling);
-	free(page->blank);
 	free(page->chance);
 	for (size_t i = 0; i < page->log_count; i++)
 		log_clear(&page->logs[i]);
@@ -205,6 +204,7 @@ myo_report_page_log(struct myo_report_page *page, const char *path, struct myo_e
 
 struct ranked {
 	size_t number;
+	bool too_few; /* images, fewer than IMAGES_TO_JUDGE */
 	double accuracy;
 };
 
@@ -213,6 +213,8 @@ worst_first(const void *a, const void *b)
 {
 	const struct ranked *const x = a, *const y = b;
 
+	if (x->too_few != y->too_few)
+		return x->too_few ? 1 : -1;
 	if (x->accuracy < y->accuracy || x->accuracy > y->accuracy)
 		return x->accuracy < y->accuracy ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
@@ -226,7 +228,7 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The classes that have pictures; of too many those of the lowest accuracy. */
+/* The classes that have pictures; of too many those of the lowest accuracy, first among those with images enough to tell. */
 static int
 choose_gallery(struct myo_report_page *page, struct myo_err *err)
 {
@@ -242,7 +244,7 @@ choose_gallery(struct myo_report_page *page, struct myo_err *err)
 	for (size_t k = 0; k < classes; k++) {
 		const struct myo_share share = myo_result_class(page->figures, k);
 		if (myo_heat_picks_get(page->picks, k, MYO_PICK_WORST, 0) != NULL && share.of > 0)
-			ranked[count++] = (struct ranked){ k, (double)share.hits / (double)share.of };
+			ranked[count++] = (struct ranked){ k, share.of < IMAGES_TO_JUDGE, (double)share.hits / (double)share.of };
 	}
 	if (count > most)
 		qsort(ranked, count, sizeof *ranked, worst_first);

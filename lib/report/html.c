@@ -61,56 +61,25 @@ html_print(struct html *html, const char *format, ...)
 
 /* ---- text from data -------------------------------------------------------------------------- */
 
-/* Bytes of the character at `at`, of which there are `left`; 0: it is none of UTF-8 (RFC 3629). */
-static size_t
-character(const unsigned char *at, size_t left)
-{
-	const unsigned first = at[0];
-	const size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-
-	if (length == 0 || length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	if ((first == 0xe0 && at[1] < 0xa0) || (first == 0xed && at[1] > 0x9f) || (first == 0xf0 && at[1] < 0x90) ||
-	    (first == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return length;
-}
-
-/* Control characters and what Unicode has set apart for no character have no place in HTML. */
-static bool
-is_shown(const unsigned char *at, size_t length)
-{
-	if (length == 1)
-		return at[0] >= ' ' && at[0] != 127;
-	if (length == 2)
-		return at[0] != 0xc2 || at[1] >= 0xa0;
-	if (length == 3 && at[0] == 0xef)
-		return !(at[1] == 0xbf && at[2] >= 0xbe) && !(at[1] == 0xb7 && at[2] >= 0x90 && at[2] <= 0xaf);
-	return length != 4 || !((at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe);
-}
-
 void
 html_text_most(struct html *html, const char *text, size_t most)
 {
-	const unsigned char *at = (const unsigned char *)text;
 	const size_t all = strnlen(text, most);
 
-	for (size_t i = 0, length; i < all; i += length > 0 ? length : 1) {
-		length = character(at + i, all - i);
-		if (length == 0 || !is_shown(at + i, length))
+	for (size_t i = 0, length; i < all; i += length) {
+		bool shown;
+		length = myo_character(text + i, all - i, &shown);
+		if (!shown)
 			html_put(html, "\xef\xbf\xbd");
-		else if (at[i] == '&')
+		else if (text[i] == '&')
 			html_put(html, "&amp;");
-		else if (at[i] == '<')
+		else if (text[i] == '<')
 			html_put(html, "&lt;");
-		else if (at[i] == '>')
+		else if (text[i] == '>')
 			html_put(html, "&gt;");
-		else if (at[i] == '"')
+		else if (text[i] == '"')
 			html_put(html, "&quot;");
-		else if (at[i] == '\'')
+		else if (text[i] == '\'')
 			html_put(html, "&#39;");
 		else
 			put_bytes(html, text + i, length);

@@ -7,9 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT = LOG_POINTS - 1, COLUMNS = 32 };
+enum { COLUMNS = 32 };
 
-/* Where a column's numbers go: at which offset of a point; SIZE_MAX: nowhere. */
+/* A line; NaN: it has no such number. */
+struct line {
+	double epoch, rows, series[LOG_SERIES];
+};
+
+/* Where a column's numbers go: at which offset of a line; SIZE_MAX: nowhere. */
 struct columns {
 	size_t count, to[COLUMNS];
 };
@@ -20,18 +25,20 @@ column_of(const char *name)
 	char *end;
 
 	if (strcmp(name, "epoch") == 0)
-		return offsetof(struct log_point, epoch);
+		return offsetof(struct line, epoch);
+	if (strcmp(name, "rows") == 0)
+		return offsetof(struct line, rows);
 	if (strcmp(name, "loss") == 0)
-		return offsetof(struct log_point, loss);
+		return offsetof(struct line, series[LOG_LOSS]);
 	if (strcmp(name, "accuracy") == 0)
-		return offsetof(struct log_point, share[LOG_ACCURACY]);
+		return offsetof(struct line, series[LOG_ACCURACY]);
 	if (strncmp(name, "validation", 10) != 0)
 		return SIZE_MAX;
 	/* "validation", "validation2", ... */
 	const unsigned long n = name[10] == '\0' ? 1 : strtoul(name + 10, &end, 10);
 	if (n < 1 || n > LOG_VALIDATIONS || (name[10] != '\0' && *end != '\0'))
 		return SIZE_MAX;
-	return offsetof(struct log_point, share) + (LOG_VALIDATION + n - 1) * sizeof(double);
+	return offsetof(struct line, series) + (LOG_VALIDATION + n - 1) * sizeof(double);
 }
 
 /* The next field of a line, which is cut up; NULL after the last. */
@@ -68,15 +75,15 @@ read_names(char *line, struct columns *columns, struct myo_err *err)
 }
 
 static int
-read_point(char *line, const struct columns *columns, struct log_point *point, struct myo_err *err)
+read_line(char *text, const struct columns *columns, struct line *line, struct myo_err *err)
 {
 	char *field, *end;
 	size_t count = 0;
 
-	point->epoch = point->loss = NAN;
-	for (size_t i = 0; i < LOG_SHARES; i++)
-		point->share[i] = NAN;
-	while ((field = next_field(&line)) != NULL && count < columns->count) {
+	line->epoch = line->rows = NAN;
+	for (size_t i = 0; i < LOG_SERIES; i++)
+		line->series[i] = NAN;
+	while ((field = next_field(&text)) != NULL && count < columns->count) {
 		const size_t to = columns->to[count++];
 		const double value = strtod(field, &end);
 		if (to == SIZE_MAX)
@@ -84,59 +91,91 @@ read_point(char *line, const struct columns *columns, struct log_point *point, s
 		if (strcmp(field, "NA") != 0 && (end == field || *end != '\0' || !isfinite(value)))
 			return myo_fail(err, "'%.40s' is no number", field);
 		if (strcmp(field, "NA") != 0)
-			memcpy((char *)point + to, &value, sizeof value);
+			memcpy((char *)line + to, &value, sizeof value);
 	}
 	if (count != columns->count || field != NULL)
 		return myo_fail(err, "has not as many columns as the first line names");
-	return isfinite(point->epoch) ? MYO_OK : myo_fail(err, "has no epoch");
+	return isfinite(line->epoch) ? MYO_OK : myo_fail(err, "has no epoch");
 }
 
-/* Keep it where it is the next of every stride-th; when they are too many, half of them go. */
+/* ---- series ----------------------------------------------------------------------------------- */
+
+/* Points a and b, the later one, become one at `to`: of both their mean over the rows, or of b alone. */
 static void
-keep(struct log *log, const struct log_point *point, size_t number)
+join(struct log_series *s, size_t to, size_t a, size_t b, bool mean)
 {
-	log->last = *point;
-	if (number % log->stride != 0)
-		return;
-	if (log->count == KEPT) {
-		for (size_t i = 0; i <= KEPT / 2; i++)
-			log->points[i] = log->points[2 * i];
-		log->count = KEPT / 2 + 1;
-		log->stride *= 2;
-		if (number % log->stride != 0)
-			return;
-	}
-	log->points[log->count++] = *point;
-	for (size_t i = LOG_VALIDATION; i < LOG_SHARES; i++)
-		log->has_validation = log->has_validation || !isnan(point->share[i]);
+	const double rows = s->rows[a] + s->rows[b];
+
+	s->value[to] = mean ? s->rows[a] / rows * s->value[a] + s->rows[b] / rows * s->value[b] : s->value[b];
+	s->epoch[to] = s->epoch[b];
+	s->rows[to] = rows;
 }
+
+/* A number more; when points are too many, each two of them become one. */
+static void
+take(struct log_series *s, double epoch, double value, double rows, bool mean)
+{
+	const bool begins = s->taken++ % s->stride == 0;
+
+	if (begins && s->count == LOG_POINTS) {
+		for (size_t i = 0; i < LOG_POINTS / 2; i++)
+			join(s, i, 2 * i, 2 * i + 1, mean);
+		s->count = LOG_POINTS / 2;
+		s->stride *= 2;
+	}
+	s->epoch[s->count] = epoch;
+	s->value[s->count] = value;
+	s->rows[s->count] = rows;
+	if (begins)
+		s->count++;
+	else
+		join(s, s->count - 1, s->count - 1, s->count, mean);
+}
+
+static void
+keep(struct log *log, const struct line *line)
+{
+	const double rows = line->rows > log->rows ? line->rows - log->rows : 1; /* where it doesn't say, lines count alike */
+
+	for (size_t i = 0; i < LOG_SERIES; i++) {
+		const bool training = i < LOG_VALIDATION;
+		if (!isnan(line->series[i]))
+			take(&log->series[i], line->epoch, line->series[i], rows, training);
+		if (training || !isnan(line->series[i]))
+			log->series[i].last = line->series[i];
+	}
+	log->epochs = line->epoch;
+	log->rows = line->rows;
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
 
 /* A training that still runs may be in the middle of its last line, which is left out. */
 static int
 read_lines(FILE *file, struct log *log, struct myo_err *err)
 {
 	struct columns columns = { 0 };
-	struct log_point point;
-	char *line = NULL;
+	struct line line;
+	char *text = NULL;
 	size_t room = 0, number = 0;
 	ssize_t length;
 	int rc = MYO_OK;
 
 	errno = 0;
-	while (rc == MYO_OK && (length = getline(&line, &room, file)) > 0 && line[length - 1] == '\n') {
-		line[length - 1] = '\0';
+	while (rc == MYO_OK && (length = getline(&text, &room, file)) > 0 && text[length - 1] == '\n') {
+		text[length - 1] = '\0';
 		if (number == 0)
-			rc = read_names(line, &columns, err);
-		else if ((rc = read_point(line, &columns, &point, err)) == MYO_OK)
-			keep(log, &point, number - 1);
+			rc = read_names(text, &columns, err);
+		else if ((rc = read_line(text, &columns, &line, err)) == MYO_OK)
+			keep(log, &line);
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s:%zu: ", log->path, number + 1);
 		number++;
 	}
-	free(line);
+	free(text);
 	if (rc == MYO_OK && feof(file) == 0) /* no memory for a line, or no reading */
 		return myo_fail_errno(err, "%s: can't be read", log->path);
-	if (rc == MYO_OK && log->count == 0)
+	if (rc == MYO_OK && number < 2)
 		return myo_fail(err, "%s: has no line of a training", log->path);
 	return rc;
 }
@@ -144,18 +183,20 @@ read_lines(FILE *file, struct log *log, struct myo_err *err)
 int
 log_read(const char *path, struct log *log, struct myo_err *err)
 {
-	*log = (struct log){ .stride = 1 };
+	*log = (struct log){ 0 };
 	log->path = myo_strdup(path, err);
-	log->points = myo_calloc(LOG_POINTS, sizeof *log->points, err);
-	if (log->path == NULL || log->points == NULL)
+	log->series = myo_calloc(LOG_SERIES, sizeof *log->series, err);
+	if (log->path == NULL || log->series == NULL)
 		return MYO_FAIL;
+	for (size_t i = 0; i < LOG_SERIES; i++) {
+		log->series[i].stride = 1;
+		log->series[i].last = NAN;
+	}
 	FILE *const file = fopen(path, "re");
 	if (file == NULL)
 		return myo_fail_errno(err, "%s: can't be read", path);
 	const int rc = read_lines(file, log, err);
 	(void)fclose(file); /* read only, nothing can be lost */
-	if (rc == MYO_OK && log->points[log->count - 1].epoch < log->last.epoch)
-		log->points[log->count++] = log->last;
 	return rc;
 }
 
@@ -163,6 +204,6 @@ void
 log_clear(struct log *log)
 {
 	free(log->path);
-	free(log->points);
+	free(log->series);
 	*log = (struct log){ 0 };
 }

@@ -71,8 +71,11 @@ put_words(struct html *html, const struct myo_report_page *page)
 	html_percent(html, mean.value[MYO_HEAT_ENERGY]);
 	html_put(html, " of the evidence is on the object, which takes ");
 	html_percent(html, mean.value[MYO_HEAT_AREA]);
-	html_print(html, " of the area</strong> (95%% interval of the former %.1f to %.1f): ", 100 * mean.low[MYO_HEAT_ENERGY],
-	    100 * mean.high[MYO_HEAT_ENERGY]);
+	html_put(html, " of the area</strong>");
+	if (!isnan(mean.low[MYO_HEAT_ENERGY]))
+		html_print(html, " (95%% interval of the former %.1f to %.1f)", 100 * mean.low[MYO_HEAT_ENERGY],
+		    100 * mean.high[MYO_HEAT_ENERGY]);
+	html_put(html, ": ");
 	html_put(html, words_for(mean.value[MYO_HEAT_LIFT]));
 	html_put(html, ".</p>\n");
 	if (most < classes && least < classes && most != least) {
@@ -83,7 +86,7 @@ put_words(struct html *html, const struct myo_report_page *page)
 	}
 }
 
-/* A share as a number, with a bar under it. */
+/* A share as a number, with a bar under it; interval: beside it, where it has one. */
 static void
 put_bar(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure measure, bool interval)
 {
@@ -95,7 +98,7 @@ put_bar(struct html *html, const struct myo_heat_line *line, enum myo_heat_measu
 	}
 	html_print(html, "<td class=\"n share\" style=\"--v:%.3f\">", share);
 	html_percent(html, share);
-	if (interval)
+	if (interval && !isnan(line->low[measure]))
 		html_print(html, " <small>%.1f to %.1f</small>", 100 * line->low[measure], 100 * line->high[measure]);
 	html_put(html, "</td>");
 }
@@ -112,7 +115,7 @@ put_row(struct html *html, const struct myo_report_page *page, size_t number)
 	html_put(html, "</th><td class=\"n\">");
 	html_count(html, (int64_t)line.maps);
 	html_put(html, "</td>");
-	put_bar(html, &line, MYO_HEAT_ENERGY, line.maps - line.empty > 1);
+	put_bar(html, &line, MYO_HEAT_ENERGY, true);
 	put_bar(html, &line, MYO_HEAT_AREA, false);
 	if (isnan(line.value[MYO_HEAT_LIFT]))
 		html_put(html, "<td class=\"n\">–</td>");

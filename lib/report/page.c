@@ -80,8 +80,8 @@ put_page(struct html *html, const struct myo_report_page *page, const json_t *hi
 		return MYO_FAIL;
 	if (has_objects(page))
 		put_objects(html, page);
-	if (page->log_count > 0 && put_curves(html, page, err) != MYO_OK)
-		return MYO_FAIL;
+	if (page->log_count > 0)
+		put_curves(html, page);
 	if (put_making(html, page, history, err) != MYO_OK)
 		return MYO_FAIL;
 	html_put(html, "</main>\n<script>\n");

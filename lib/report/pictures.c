@@ -133,9 +133,11 @@ put_intro(struct html *html, const struct myo_report_page *page)
 	if (has_tiles(page))
 		html_put(html, " Below them are tiles of the class's images that by themselves say most for the class, against it, and for "
 		    "another one, with the probability that they give it.");
-	if (page->gallery_cut)
+	if (page->gallery_cut) {
 		html_print(html, " Left out are all classes but the %zu with the lowest accuracy; <code>--gallery</code> shows more.",
 		    page->gallery_count);
+		put_too_few(html, page->figures);
+	}
 	html_put(html, "</p>\n");
 }
 

@@ -1,25 +1,6 @@
 /* Pictures without maps: what a network says of whole images, where nothing tells which part of them speaks. */
 #include "report/private.h"
 
-#include <math.h>
-#include <stdlib.h>
-
-/* As many pixels without heat. */
-static int
-make_blank(struct myo_report_page *page, size_t pixels, struct myo_err *err)
-{
-	if (pixels <= page->blank_count)
-		return MYO_OK;
-	float *const more = myo_realloc(page->blank, pixels, sizeof *more, err);
-	if (more == NULL)
-		return MYO_FAIL;
-	for (size_t i = page->blank_count; i < pixels; i++)
-		more[i] = NAN;
-	page->blank = more;
-	page->blank_count = pixels;
-	return MYO_OK;
-}
-
 static int
 take_row(struct myo_report_page *page, const float *logits, int64_t id, int32_t label, int32_t height, int32_t width,
     struct myo_err *err)
@@ -34,9 +15,6 @@ take_row(struct myo_report_page *page, const float *logits, int64_t id, int32_t 
 		return myo_fail(err, "image %lld: its size is given as %d x %d pixels", (long long)id, height, width);
 	map.height = (size_t)height;
 	map.width = (size_t)width;
-	if (make_blank(page, map.height * map.width, err) != MYO_OK)
-		return MYO_FAIL;
-	map.heat = page->blank;
 	return page_take(page, &map, err);
 }
 

@@ -9,22 +9,26 @@
 
 /* ---- what is gathered ------------------------------------------------------------------------ */
 
-/* Columns of a log that are drawn: shares of rows that were right, in training and by each validation. */
-enum { LOG_ACCURACY, LOG_VALIDATION, LOG_VALIDATIONS = 4, LOG_SHARES = LOG_VALIDATION + LOG_VALIDATIONS };
-enum { LOG_POINTS = 512 }; /* that are kept of a log, at most */
+/* What is drawn of a log: the loss, and shares of rows that were right, in training and by each validation of myopic-train. */
+enum { LOG_LOSS, LOG_ACCURACY, LOG_VALIDATION, LOG_VALIDATIONS = 8, LOG_SERIES = LOG_VALIDATION + LOG_VALIDATIONS };
+enum { LOG_POINTS = 512 }; /* that are kept of a series, at most; even */
 
-/* A line of a log; NaN: it has no such number. */
-struct log_point {
-	double epoch, loss, share[LOG_SHARES];
+/*
+ * The numbers of one column, which many lines may not have. Of long series a point stands for two, four, eight ... numbers, the
+ * last one for those that are left, at the epoch of the last of them: in training for their mean over the rows, so that it is what
+ * a log of fewer lines would say; of validations for the last.
+ */
+struct log_series {
+	size_t count, stride, taken; /* points; numbers that one stands for; numbers that were there */
+	double last;                 /* on the last line, and of validations the last one there was; NaN: none */
+	double epoch[LOG_POINTS + 1], value[LOG_POINTS + 1], rows[LOG_POINTS + 1]; /* [count], and a number on its way in */
 };
 
-/* A training. Of long ones every second, fourth, eighth ... line is kept, and the last. */
+/* A training. */
 struct log {
 	char *path;
-	size_t count, stride;
-	struct log_point *points; /* [count] */
-	struct log_point last;
-	bool has_validation;
+	double epochs, rows;       /* at its last line; rows: NaN where it doesn't say */
+	struct log_series *series; /* [LOG_SERIES] */
 };
 
 /* Read a log. log_clear() after it, whatever came out. */
@@ -61,8 +65,6 @@ struct myo_report_page {
 	struct myo_heat_picks *picks;         /* NULL: there are no pictures */
 	struct myo_heat_scores *scores;
 	struct myo_telling *telling;          /* NULL: there are no tiles with pictures */
-	float *blank;       /* the heat of a picture without a map, NaN */
-	size_t blank_count;
 	double *chance; /* [classes] */
 
 	struct log *logs;
@@ -107,8 +109,11 @@ void put_class_plain(struct html *html, const struct myo_report_page *page, size
 /* The same as a link to its pictures, where it has some. */
 void put_class_link(struct html *html, const struct myo_report_page *page, size_t number);
 
-/* Classes of fewer images are called neither best nor worst: chance has too much of a say in it. */
+/* Classes of fewer images are called neither best nor worst: chance has too much of a say in it. In lists they come last. */
 enum { IMAGES_TO_JUDGE = 10 };
+
+/* A sentence that says so of a list, if there are such classes. */
+void put_too_few(struct html *html, const struct myo_result *result);
 
 /* "1 image", "12,345 images" */
 void put_images(struct html *html, int64_t count);
@@ -133,7 +138,7 @@ void put_classes(struct html *html, const struct myo_report_page *page);
 void put_calibration(struct html *html, const struct myo_report_page *page);
 MYO_MUST_USE int put_pictures(struct html *html, const struct myo_report_page *page, struct myo_err *err);
 void put_objects(struct html *html, const struct myo_report_page *page);
-MYO_MUST_USE int put_curves(struct html *html, const struct myo_report_page *page, struct myo_err *err);
+void put_curves(struct html *html, const struct myo_report_page *page);
 MYO_MUST_USE int put_making(struct html *html, const struct myo_report_page *page, const json_t *history,
     struct myo_err *err);
 

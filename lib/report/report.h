@@ -3,7 +3,8 @@
  *
  * The page is one HTML file that needs nothing beside it: pictures, charts, style and script are in it, and it asks for
  * nothing on any network. Without scripts all of it is there to be read; they only sort tables and choose among pictures.
- * Predictions are taken as they come; what is kept of them is sums, and the pictures to be shown.
+ * Predictions are taken as they come; what is kept of them is sums, and of each class three times `each` images to choose from at
+ * the end: a few bytes, and where there are maps, theirs, which are floats of all pixels.
  */
 #ifndef MYO_REPORT_H
 #define MYO_REPORT_H
@@ -21,7 +22,7 @@ enum { MYO_REPORT_AUTO = -1 };
  * about    the class in question: "label", "predicted", or a name
  * top      the k of top-k
  * each     pictures of each kind and class, at most
- * gallery  classes with pictures, at most: of more, those of the lowest accuracy
+ * gallery  classes with pictures, at most: of more, those of the lowest accuracy; classes of a handful of images come last
  * memory   for the sums of images whose rows are still to come; see score.h
  */
 struct myo_report_settings {

@@ -39,6 +39,19 @@ put_images(struct html *html, int64_t count)
 	html_put(html, count == 1 ? " image" : " images");
 }
 
+void
+put_too_few(struct html *html, const struct myo_result *result)
+{
+	bool any = false;
+
+	for (size_t k = 0; k < result->classes; k++) {
+		const int64_t images = myo_result_class(result, k).of;
+		any = any || (images > 0 && images < IMAGES_TO_JUDGE);
+	}
+	if (any)
+		html_print(html, " Classes of fewer than %d images come last: chance has too much of a say in them.", IMAGES_TO_JUDGE);
+}
+
 static double
 share_of(const struct myo_share *share)
 {

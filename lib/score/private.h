@@ -37,10 +37,14 @@ struct outcome score_outcome(const double *probabilities, const double *logits, 
 /* 0 of none. */
 double score_percent(int64_t hits, int64_t of);
 
-/* Text from elsewhere, as much as the buffer holds: nothing in it may steer a terminal or end a line. Returns the buffer. */
-const char *score_plain(const char *text, char *buffer, size_t size);
+/*
+ * A class as people call it: its name as it came, to be written by myo_put_text() or myo_put_column(); or, where it has none, one that
+ * is made in the buffer.
+ */
+enum { SCORE_NAME = 32 };
+const char *score_class_name(const struct myo_header *header, size_t number, char buffer[SCORE_NAME]);
 
-/* A class as people call it, in the same way. */
-const char *score_class_name(const struct myo_header *header, size_t number, char *buffer, size_t size);
+/* Write it. */
+void score_put_class(FILE *to, const struct myo_header *header, size_t number);
 
 #endif

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* TEXT: bytes of a name that are read, of which NAME_MOST characters have place in a table. */
-enum { NAME = 24, NAME_MOST = 40, TEXT = 256, MANY_CLASSES = 20, WORST_CLASSES = 10, MANY_PLACES = 32, WIDE = 16 };
+/* NAME_MOST: characters of a name that have place in a table. */
+enum { NAME = 24, NAME_MOST = 40, MANY_CLASSES = 20, WORST_CLASSES = 10, MANY_PLACES = 32, WIDE = 16 };
 
 double
 score_percent(int64_t hits, int64_t of)
@@ -15,23 +15,20 @@ score_percent(int64_t hits, int64_t of)
 }
 
 const char *
-score_plain(const char *text, char *buffer, size_t size)
+score_class_name(const struct myo_header *header, size_t number, char buffer[SCORE_NAME])
 {
-	size_t at = 0;
-
-	for (const char *c = text; *c != '\0' && at + 1 < size; c++)
-		buffer[at++] = (unsigned char)*c < ' ' || *c == 127 ? '?' : *c;
-	buffer[at] = '\0';
+	if (number < header->class_count)
+		return header->classes[number];
+	(void)snprintf(buffer, SCORE_NAME, "class %zu", number);
 	return buffer;
 }
 
-const char *
-score_class_name(const struct myo_header *header, size_t number, char *buffer, size_t size)
+void
+score_put_class(FILE *to, const struct myo_header *header, size_t number)
 {
-	if (number < header->class_count)
-		return score_plain(header->classes[number], buffer, size);
-	(void)snprintf(buffer, size, "class %zu", number);
-	return buffer;
+	char buffer[SCORE_NAME];
+
+	myo_put_text(to, score_class_name(header, number, buffer));
 }
 
 static void
@@ -92,7 +89,7 @@ classes_text(FILE *to, const struct myo_score_report *report, const struct myo_r
 {
 	struct class_line *lines = myo_calloc(r->classes, sizeof *lines, err);
 	const struct myo_macro macro = myo_result_macro(r);
-	char name[64], text[TEXT];
+	char name[64], text[SCORE_NAME];
 	size_t count = 0, width = NAME - 2;
 
 	if (lines == NULL)
@@ -110,11 +107,11 @@ classes_text(FILE *to, const struct myo_score_report *report, const struct myo_r
 	}
 	const size_t shown = worst ? WORST_CLASSES : count;
 	for (size_t i = 0; i < shown; i++)
-		width = wider(width, score_class_name(header, lines[i].number, text, sizeof text));
+		width = wider(width, score_class_name(header, lines[i].number, text));
 	(void)fprintf(to, "\n%-*s %7s %10s %8s %8s\n", (int)width + 2, name, "recall", "precision", "F1", "images");
 	for (size_t i = 0; i < shown; i++) {
 		const struct myo_quality *q = &lines[i].quality;
-		class_text(to, score_class_name(header, lines[i].number, text, sizeof text), width, q->recall, q->precision, q->f1);
+		class_text(to, score_class_name(header, lines[i].number, text), width, q->recall, q->precision, q->f1);
 		(void)fprintf(to, " %8" PRId64 "\n", q->images);
 	}
 	class_text(to, worst ? "mean of all" : "mean", width, macro.recall, macro.precision, macro.f1);
@@ -123,57 +120,47 @@ classes_text(FILE *to, const struct myo_score_report *report, const struct myo_r
 	return MYO_OK;
 }
 
-/* The largest entry beside the diagonal that comes after `last` in size, and then in place; `cells` when none does. */
-static size_t
-next_pair(const struct myo_result *r, size_t last)
+static int
+pairs_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
+    struct myo_err *err)
 {
 	const size_t cells = r->classes * r->classes;
-	size_t best = cells;
+	struct myo_best best = { .most = report->pairs < cells ? report->pairs : cells };
 
-	for (size_t i = 0; i < cells; i++) {
-		const int64_t count = r->confusion[i];
-		if (i / r->classes == i % r->classes || count == 0 || (best < cells && count <= r->confusion[best]))
-			continue;
-		if (last == cells || count < r->confusion[last] || (count == r->confusion[last] && i > last))
-			best = i;
+	if (best.most == 0)
+		return MYO_OK;
+	if ((best.items = myo_calloc(best.most, sizeof *best.items, err)) == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < cells; i++)
+		if (i / r->classes != i % r->classes && r->confusion[i] > 0)
+			myo_best_offer(&best, i, (double)r->confusion[i]);
+	for (size_t n = 0; n < best.count; n++) {
+		const size_t pair = best.items[n].number;
+		(void)fprintf(to, "%s  %5" PRId64 "  ", n == 0 ? "\nmost confused\n" : "", r->confusion[pair]);
+		score_put_class(to, header, pair / r->classes);
+		(void)fprintf(to, " taken for ");
+		score_put_class(to, header, pair % r->classes);
+		(void)fprintf(to, "\n");
 	}
-	return best;
-}
-
-static void
-pairs_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header)
-{
-	const size_t cells = r->classes * r->classes;
-	size_t pair = cells;
-	char a[TEXT], b[TEXT];
-
-	for (size_t n = 0; n < report->pairs; n++) {
-		pair = next_pair(r, pair);
-		if (pair == cells)
-			return;
-		if (n == 0)
-			(void)fprintf(to, "\nmost confused\n");
-		(void)fprintf(to, "  %5" PRId64 "  %s taken for %s\n", r->confusion[pair],
-		    score_class_name(header, pair / r->classes, a, sizeof a),
-		    score_class_name(header, pair % r->classes, b, sizeof b));
-	}
+	free(best.items);
+	return MYO_OK;
 }
 
 static void
 confusion_text(FILE *to, const struct myo_result *r, const struct myo_header *header)
 {
-	char name[TEXT];
+	char name[SCORE_NAME];
 	size_t width = NAME - 5;
 
 	for (size_t k = 0; k < r->classes; k++)
-		width = wider(width, score_class_name(header, k, name, sizeof name));
+		width = wider(width, score_class_name(header, k, name));
 	(void)fprintf(to, "\nconfusion: a line for each class, a column for what it was taken for\n%*s", (int)width + 5, "");
 	for (size_t j = 0; j < r->classes; j++)
 		(void)fprintf(to, " %6zu", j);
 	(void)fprintf(to, "\n");
 	for (size_t k = 0; k < r->classes; k++) {
 		(void)fprintf(to, "%4zu ", k);
-		myo_put_column(to, score_class_name(header, k, name, sizeof name), width);
+		myo_put_column(to, score_class_name(header, k, name), width);
 		for (size_t j = 0; j < r->classes; j++)
 			(void)fprintf(to, " %6" PRId64, r->confusion[k * r->classes + j]);
 		(void)fprintf(to, "\n");
@@ -287,9 +274,10 @@ static void
 against_text(FILE *to, const struct myo_score_report *report)
 {
 	const struct myo_agreement *a = report->against;
-	char name[256];
 
-	(void)fprintf(to, "\nagainst %s\n", score_plain(report->against_name, name, sizeof name));
+	(void)fprintf(to, "\nagainst ");
+	myo_put_text(to, report->against_name);
+	(void)fprintf(to, "\n");
 	share_text(to, "  its accuracy", a->those, true);
 	share_text(to, "  the same choice", a->same, true);
 	if (isnan(a->kappa))
@@ -333,9 +321,8 @@ myo_score_text(FILE *to, const struct myo_score_report *report, const struct myo
 		tiles_text(to, r);
 	if (r->position_number > 0 && positions_text(to, r, err) != MYO_OK)
 		return MYO_FAIL;
-	if (classes_text(to, report, r, header, err) != MYO_OK)
+	if (classes_text(to, report, r, header, err) != MYO_OK || pairs_text(to, report, r, header, err) != MYO_OK)
 		return MYO_FAIL;
-	pairs_text(to, report, r, header);
 	if (report->confusion)
 		confusion_text(to, r, header);
 	if (report->calibration)

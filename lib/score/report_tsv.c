@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { NAME = 1024 };
-
 static void
 percent_tsv(FILE *to, double share)
 {
@@ -43,13 +41,11 @@ all_tsv(FILE *to, const struct myo_result *r)
 static void
 classes_tsv(FILE *to, const struct myo_result *r, const struct myo_header *header)
 {
-	char name[NAME];
-
 	(void)fprintf(to, "class\timages\tpredicted\thits\trecall\tprecision\tf1\n");
 	for (size_t k = 0; k < r->classes; k++) {
 		const struct myo_quality q = myo_result_quality(r, k);
-		(void)fprintf(to, "%s\t%" PRId64 "\t%" PRId64 "\t%" PRId64, score_class_name(header, k, name, sizeof name),
-		    q.images, q.predicted, q.hits);
+		score_put_class(to, header, k);
+		(void)fprintf(to, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, q.images, q.predicted, q.hits);
 		percent_tsv(to, q.recall);
 		percent_tsv(to, q.precision);
 		percent_tsv(to, q.f1);
@@ -60,13 +56,14 @@ classes_tsv(FILE *to, const struct myo_result *r, const struct myo_header *heade
 static void
 confusion_tsv(FILE *to, const struct myo_result *r, const struct myo_header *header)
 {
-	char name[NAME];
-
 	(void)fprintf(to, "class");
-	for (size_t k = 0; k < r->classes; k++)
-		(void)fprintf(to, "\t%s", score_class_name(header, k, name, sizeof name));
 	for (size_t k = 0; k < r->classes; k++) {
-		(void)fprintf(to, "\n%s", score_class_name(header, k, name, sizeof name));
+		(void)fputc('\t', to);
+		score_put_class(to, header, k);
+	}
+	for (size_t k = 0; k < r->classes; k++) {
+		(void)fputc('\n', to);
+		score_put_class(to, header, k);
 		for (size_t j = 0; j < r->classes; j++)
 			(void)fprintf(to, "\t%" PRId64, r->confusion[k * r->classes + j]);
 	}

@@ -67,7 +67,7 @@ struct myo_share myo_share_of(int64_t hits, int64_t of);
 
 enum { MYO_BINS = 15 };
 
-/* Rows whose probability of the first choice fell into [i / MYO_BINS, (i + 1) / MYO_BINS). */
+/* Images whose probability of the first choice fell into [i / MYO_BINS, (i + 1) / MYO_BINS). */
 struct myo_bin {
 	int64_t count, correct;
 	double confidence; /* mean, 0 where count is 0 */
@@ -191,6 +191,23 @@ void myo_mean_free(struct myo_mean *mean);
  * MYO_END when all sets have ended; MYO_FAIL where they differ in images or labels, or an image's rows lie apart.
  */
 MYO_MUST_USE int myo_mean_next(struct myo_mean *mean, struct myo_record *record, struct myo_err *err);
+
+/* ---- the largest ------------------------------------------------------------------------------- */
+
+/* A thing, by its number. */
+struct myo_weighed {
+	size_t number;
+	double weight;
+};
+
+/* Of many things those with the largest weights, the largest first; of equals those that were offered first. */
+struct myo_best {
+	size_t count, most;
+	struct myo_weighed *items; /* [most], the caller's; `count` are in use */
+};
+
+/* Put a thing among them, if it belongs there. */
+void myo_best_offer(struct myo_best *best, size_t number, double weight);
 
 /* ---- reports ---------------------------------------------------------------------------------- */
 

@@ -16,6 +16,7 @@ struct myo_enough {
 	size_t count, room;
 	struct image *images;         /* [room] */
 	uint8_t *said;                /* [room, bytes]: a bit for each class that some tile was taken for */
+	struct myo_ids seen;          /* the images */
 	struct myo_enough_size *at;   /* [sizes] */
 };
 
@@ -46,6 +47,7 @@ myo_enough_free(struct myo_enough *enough)
 		return;
 	free(enough->images);
 	free(enough->said);
+	myo_ids_clear(&enough->seen);
 	free(enough->at);
 	free(enough);
 }
@@ -56,6 +58,11 @@ myo_enough_free(struct myo_enough *enough)
 static int
 append(struct myo_enough *e, int64_t id, int32_t label, struct myo_err *err)
 {
+	if (myo_ids_have(&e->seen, id))
+		return myo_fail(err, "image %lld comes a second time after others; an id is for one image, and its tiles follow each other",
+		    (long long)id);
+	if (myo_ids_add(&e->seen, id, err) != MYO_OK)
+		return MYO_FAIL;
 	if (e->count == e->room) {
 		const size_t room = e->room == 0 ? 1024 : 2 * e->room;
 		size_t bytes;

@@ -54,7 +54,8 @@ double myo_tell_probability(double odds);
 /* ---- enough ------------------------------------------------------------------------------ */
 
 /*
- * Gathers what the tiles of each image are taken for, size by size, from the smallest on. Of each image a bit for each class is kept, and a byte.
+ * Gathers what the tiles of each image are taken for, size by size, from the smallest on. Of each image a bit for each class is kept,
+ * and 16 bytes.
  */
 struct myo_enough;
 
@@ -64,7 +65,7 @@ void myo_enough_free(struct myo_enough *enough);
 
 /*
  * Read the predictions of the next larger tiles to their end. They are of the same images in the same order as those before, the
- * rows of each image together; MYO_FAIL, with the place, where they are not. name is what messages call them.
+ * rows of each image together, and none comes again; MYO_FAIL, with the place, where that isn't so. name is what messages call them.
  */
 MYO_MUST_USE int myo_enough_read(struct myo_enough *enough, struct myo_reader *predictions, const char *name,
     struct myo_err *err);
