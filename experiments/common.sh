@@ -1,5 +1,6 @@
 # common.sh - what the experiments share. An experiment is a list of products: each is made once and kept in the
-# folder, a training goes on from its checkpoint, so a script that was stopped is simply started again.
+# folder, a training goes on from its checkpoint, so a script that was stopped is started again with the same words and the same
+# settings (EPOCHS, PRECISION and the like). Other settings want another folder: what is there already is taken as it is.
 #
 #   NAME.sh DATASET FOLDER      DATASET: what myopic-unpack reads; FOLDER: everything goes there
 set -eu
@@ -10,7 +11,8 @@ mkdir -p "$2"
 cd "$2"
 tab=$(printf '\t')
 
-# What most convolutions multiply: bfloat16 where the processor does (AVX512_BF16), which is up to a third faster and no worse
+# What most convolutions multiply where a script has --precision: bfloat16 where the processor does (AVX512_BF16), which is up to a
+# third faster and no worse; or as it was set
 : "${PRECISION:=$(grep -qs avx512_bf16 /proc/cpuinfo && echo bfloat16 || echo float32)}"
 
 # made FILE COMMAND...: what the command prints, in FILE; complete or not at all
@@ -46,6 +48,13 @@ together() {
 	rm tiles.part
 }
 
+# right MODEL IMAGES: per cent of whole images
+right() {
+	whole "$1" "$2" | myopic-eval -q --tsv >right.part
+	awk -F "$tab" 'NR == 2 { printf "%.2f", $3 }' right.part
+	rm right.part
+}
+
 # seconds NAME: of the training, all its sittings together
 seconds() { awk -F "$tab" 'END { printf "%.0f", $7 }' "$1.log"; }
 # epochs NAME: that it trained
@@ -55,8 +64,9 @@ epochs() { awk -F "$tab" 'END { printf "%g", $2 }' "$1.log"; }
 result() {
 	to=$1 line=$2; shift 2
 	if ! grep -qs "^$line$tab" "$to"; then
-		"$@" | myopic-eval -q --tsv | awk -F "$tab" -v line="$line" \
-			'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", line, $1, $3, $4, $5 }' >>"$to"
+		"$@" | myopic-eval -q --tsv >result.part # by itself, so that a test that fails ends the script
+		awk -F "$tab" -v line="$line" 'NR == 2 { printf "%s\t%d\t%.2f\t%.2f\t%.2f\n", line, $1, $3, $4, $5 }' result.part >>"$to"
+		rm result.part
 	fi
 }
 

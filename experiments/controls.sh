@@ -6,7 +6,8 @@
 #   padded       whole images with the usual crop after 4 pixels of padding: the fair baseline
 # Each is tested after the last epoch, with the epoch that was best on the images held out, and, as the paper did,
 # with the one that was best on the test set; and with statistics of batch normalisation from whole images.
-# EPOCHS (20) and SEEDS (1) may be set.
+# EPOCHS (20), SEEDS (1) and PRECISION (common.sh) may be set. RESULTS.md has nothing of it yet; by the times of tile-sizes.sh it takes two
+# hours and three quarters on two cores for each seed, in float32.
 . "$(dirname "$0")/common.sh"
 : "${EPOCHS:=20}" "${SEEDS:=1}"
 
