@@ -7,9 +7,9 @@
 
 enum {
 	JOB_PICTURES = 64,      /* of a job, */
-	JOB_BYTES = 256 << 10,  /* or as many as are in so many bytes */
+	JOB_BYTES = 512 << 10,  /* or as many as are in so many bytes */
 	MAX_PIXELS = 128 << 20, /* bytes of pixels that may wait for their turn, but for what comes next */
-	TELL_PIXELS = 1 << 20   /* of which threads tell each other so many at a time */
+	TELL_PIXELS = 4 << 20   /* of which threads tell each other so many at a time: waking one costs as much as decoding a small picture */
 };
 
 /* ---- jobs and lanes ---------------------------------------------------------------------------- */
@@ -193,7 +193,8 @@ hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool a
 	job->ready = ready;
 	job->decoded = all;
 	r->pixels += bytes;
-	(void)cnd_signal(&r->done);
+	if (lane->hungry && job->number == lane->taken)
+		(void)cnd_signal(&r->done);
 	while (!all && !r->stop && r->pixels > MAX_PIXELS && !(lane->hungry && job->number == lane->taken) && !starves(r))
 		(void)cnd_wait(&r->room, &r->lock);
 	(void)mtx_unlock(&r->lock);
@@ -280,7 +281,7 @@ give_back(struct reading *r)
 	}
 }
 
-/* The job was handed on: it may be filled again. */
+/* The job was handed on: it may be filled again. Its lane goes on when half of its jobs may, rather than for each. */
 static void
 release_job(struct reading *r, struct lane *lane, struct job *job)
 {
@@ -290,7 +291,8 @@ release_job(struct reading *r, struct lane *lane, struct job *job)
 	job->decoded = false;
 	lane->seen = 0;
 	lane->taken++;
-	(void)cnd_broadcast(&r->space);
+	if (lane->read - lane->taken <= r->depth / 2)
+		(void)cnd_broadcast(&r->space);
 	(void)mtx_unlock(&r->lock);
 }
 
