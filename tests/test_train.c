@@ -89,6 +89,24 @@ START_TEST(budgets_are_kept)
 }
 END_TEST
 
+/* Something else that takes half of the machine for a twentieth of the time costs a run a twentieth at most, and not half of its plan. */
+START_TEST(budgets_outlast_disturbances)
+{
+	struct budget budget = { .limit = 100, .pace = 0.1, .next = 1, .validation = 1 };
+	int64_t total = 990;
+	double now = 0;
+
+	for (int64_t step = 1; step <= total; step++) {
+		now += now > 40 && now < 45 ? 0.2 : 0.1;
+		(void)train_budget_look(&budget, now, step, total, &total);
+		ck_assert_int_ge(total, 900);
+		ck_assert_int_le(total, 1000);
+	}
+	ck_assert_double_ge(now + 1, 95);
+	ck_assert_double_le(now + 1, 105);
+}
+END_TEST
+
 START_TEST(warmup_rises_evenly)
 {
 	for (int kind = MYO_CONSTANT; kind <= MYO_COSINE; kind++) {
@@ -587,6 +605,7 @@ main(void)
 	tcase_add_test(all, triangles_have_straight_sides);
 	tcase_add_test(all, schedules_can_be_stretched);
 	tcase_add_test(all, budgets_are_kept);
+	tcase_add_test(all, budgets_outlast_disturbances);
 	tcase_add_test(all, warmup_rises_evenly);
 	tcase_add_test(all, short_runs_have_rates_too);
 	tcase_add_test(all, spans_are_epochs_shares_or_steps);

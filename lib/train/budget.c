@@ -14,9 +14,12 @@ train_budget_look(struct budget *budget, double seconds, int64_t steps, int64_t 
 	if (budget->limit <= 0 || seconds < budget->next || steps == budget->steps)
 		return false;
 
-	const double pace = (seconds - budget->looked) / (double)(steps - budget->steps);
-	const double left = budget->limit - budget->validation - seconds;
-	const double more = left > pace ? floor(left / pace) : 0;
+	/* What is to come takes as long as what was: all of it, or, later, as much as is left, so that the end comes in time. */
+	const double since = seconds - budget->looked, left = budget->limit - budget->validation - seconds;
+	const double memory = fmin(seconds, left);
+	const double share = since < memory ? since / memory : 1;
+	budget->pace += share * (since / (double)(steps - budget->steps) - budget->pace);
+	const double more = left > budget->pace ? floor(left / budget->pace) : 0;
 
 	budget->looked = seconds;
 	budget->steps = steps;

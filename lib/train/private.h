@@ -39,6 +39,7 @@ MYO_MUST_USE int train_rows_resume(struct rows *rows, int64_t row, uint64_t prin
 /* A time that a run has to fit into. */
 struct budget {
 	double limit;      /* seconds; 0: none */
+	double pace;       /* seconds of a step, of late */
 	double next;       /* when to look at the clock again */
 	double looked;     /* when that was last done */
 	int64_t steps;     /* that were made then */

@@ -58,17 +58,16 @@ myo_run_measure(struct myo_run *run, struct myo_err *err)
 {
 	static const double share = 0.02, longest = 3;
 	const double limit = run->budget.limit;
-	double pace;
 
-	if (myo_trainer_measure(run->parts.trainer, fmin(share * limit, longest), &pace, err) != MYO_OK)
+	if (myo_trainer_measure(run->parts.trainer, fmin(share * limit, longest), &run->budget.pace, err) != MYO_OK)
 		return MYO_FAIL;
 	/* The last validation is part of the time, though none has been measured yet. */
-	run->budget.validation = pace * validation_cost(run) /
+	run->budget.validation = run->budget.pace * validation_cost(run) /
 	    (passes * (double)myo_trainer_step_rows(run->parts.trainer) * myo_trainer_macs(run->parts.trainer));
 	const double left = fmax(0, limit - run->budget.validation - (myo_now() - run->start));
 	run->budget.looked = run->state.seconds = myo_now() - run->start;
 	run->budget.next = run->state.seconds + share * limit;
-	stretch(run, (int64_t)(left / pace));
+	stretch(run, (int64_t)(left / run->budget.pace));
 	return MYO_OK;
 }
 
@@ -355,6 +354,7 @@ keep_time(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 
 	if (train_keep_real(keeper, "seconds", &seconds, err) != MYO_OK ||
 	    train_keep_count(keeper, "planned_rows", &run->options.rows, err) != MYO_OK ||
+	    train_keep_real(keeper, "budget_pace", &b->pace, err) != MYO_OK ||
 	    train_keep_real(keeper, "budget_next", &b->next, err) != MYO_OK ||
 	    train_keep_real(keeper, "budget_looked", &b->looked, err) != MYO_OK ||
 	    train_keep_count(keeper, "budget_steps", &b->steps, err) != MYO_OK ||
