@@ -12,7 +12,7 @@ cd "$2"
 tab=$(printf '\t')
 
 # What most convolutions multiply where a script has --precision: bfloat16 where the processor does (AVX512_BF16), which is up to a
-# third faster and no worse; or as it was set
+# third faster and was no worse where it was tried (RESULTS.md); or as it was set
 : "${PRECISION:=$(grep -qs avx512_bf16 /proc/cpuinfo && echo bfloat16 || echo float32)}"
 
 # made FILE COMMAND...: what the command prints, in FILE; complete or not at all

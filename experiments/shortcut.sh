@@ -1,6 +1,6 @@
 #!/bin/sh
 # How weak a shortcut do maps still find? The object's texture is the label's in each picture; with a growing probability the background's
-# is, too. Beside the accuracy on pictures with the same shortcut and on pictures without one, the share of the heat for the label that lies on
+# is made to be, too (one of five random ones is anyway). Beside the accuracy on pictures with the same shortcut and on pictures without one, the share of the heat for the label that lies on
 # the object, in pictures whose background always has the label's texture: as soon as its interval is below that of the network that had
 # no shortcut, the maps have found it. The table has the same share in plain pictures, too, where there is nothing to find. shortcut.png is
 # the curve of the first. Some seven minutes on two cores. EPOCHS (12), COUNT (4000 pictures), SIZE (of a picture, 96) and CORRELATIONS
@@ -38,6 +38,6 @@ for p in $CORRELATIONS; do
 	}
 done
 myopic-plot -q --lines --x correlation --y energy --low low --high high -o shortcut.png --names 'heat on the object' \
-	--title 'How weak a shortcut do maps find?' --x-title 'share of the training pictures with the shortcut' \
+	--title 'How weak a shortcut do maps find?' --x-title 'probability that the background is made to agree' \
 	--y-title 'heat on the object' shortcut.tsv
 cat shortcut.tsv
