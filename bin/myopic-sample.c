@@ -8,7 +8,7 @@
 
 struct conf {
 	long size, epochs, first_epoch, first_row, crops, margin, stride, cutout;
-	bool flip, turns, grid, pad, skip_small;
+	bool flip, alternate, grid, pad, skip_small;
 	double brightness, contrast, saturation;
 	const char *scale;
 	int least, most; /* sides of squares, of --scale */
@@ -49,7 +49,7 @@ check_crops(struct conf *c)
 		myo_cli_usage("--pad goes with --grid; the padding of random crops is --margin");
 	if (c->stride != 1)
 		myo_cli_usage("--stride goes with --grid");
-	if (c->flip && c->turns)
+	if (c->flip && c->alternate)
 		myo_cli_usage("--flip leaves to chance what --alternate-flip does in turn: choose one");
 	if (c->scale != NULL)
 		parse_scale(c);
@@ -66,7 +66,7 @@ check_grid(const struct conf *c)
 	if (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 || c->margin != 0)
 		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
 		    "--margin");
-	if (c->turns || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 || c->cutout > 0)
+	if (c->alternate || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 || c->cutout > 0)
 		myo_cli_usage("--grid cuts tiles as they are: it goes without --alternate-flip, --scale, --brightness, --contrast, "
 		    "--saturation and --cutout");
 }
@@ -85,7 +85,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
 		MYO_INT('e', "epochs", "N", &c->epochs, 0, 1000000, "passes over all images, each in an order of its own; 0: without end"),
 		MYO_FLAG('f', "flip", &c->flip, "mirror half of the crops, left to right"),
-		MYO_FLAG(0, "alternate-flip", &c->turns, "mirror each image in every other epoch instead, half of them in the first"),
+		MYO_FLAG(0, "alternate-flip", &c->alternate, "mirror each image in every other epoch instead, half of them in the first"),
 		MYO_INT('c', "crops", "N", &c->crops, 1, 10000, "crops of each image in an epoch"),
 		MYO_INT(0, "margin", "N", &c->margin, 0, 4095, "pixels by which a crop may reach into zeros around its image"),
 		MYO_TEXT(0, "scale", "MIN,MAX", &c->scale, "cut squares of a side from MIN to MAX times the size, and resize them"),
@@ -160,7 +160,7 @@ static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 {
 	const struct myo_crops crops = { .size = (int)c->size, .margin = (int)c->margin, .crops = (int)c->crops,
-		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .turns = c->turns,
+		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .alternate = c->alternate,
 		.least = c->least, .most = c->most, .brightness = c->brightness, .contrast = c->contrast,
 		.saturation = c->saturation, .cutout = (int)c->cutout, .skip_small = c->skip_small, .seed = c->seed };
 	struct myo_table *images = NULL;
@@ -217,6 +217,9 @@ sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 		if (rc == MYO_OK)
 			show_progress(job->progress, myo_patches_count(job->patches));
 	}
+	if (rc == MYO_END && myo_patches_count(job->patches) == 0)
+		rc = myo_fail(err, "standard input: all of the %lld images are smaller than a tile of %ldx%ld: choose a smaller --size",
+		    (long long)myo_patches_skipped(job->patches), c->size, c->size);
 	if (rc == MYO_END)
 		rc = end(job, myo_reader_header(in), err);
 	myo_record_clear(&record);

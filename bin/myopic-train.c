@@ -16,7 +16,7 @@ struct run {
 	struct myo_header header; /* of the stream */
 	json_t *past;             /* the stream's history, where it is the later part of the run's data; else NULL */
 	struct myo_trainer_options how;
-	struct myo_model model;
+	struct myo_model model, init; /* init: whose weights it begins with */
 	struct myo_record document; /* the checkpoint to go on from; empty: none */
 	struct myo_pool *pool;
 	struct myo_run_parts parts;
@@ -49,6 +49,15 @@ check_early(const struct settings *set, struct myo_err *err)
 	return rc;
 }
 
+/* The model of --init, whose history is part of this one's. */
+static int
+open_init(struct run *r, struct myo_err *err)
+{
+	if (r->set.init == NULL)
+		return MYO_OK;
+	return myo_model_load(r->set.init, &r->init, err) == MYO_OK ? myo_cli_reads(r->set.init, &r->init.header, err) : MYO_FAIL;
+}
+
 /* The model of the checkpoint, where there is one. */
 static int
 open_checkpoint(struct run *r, struct myo_err *err)
@@ -61,44 +70,63 @@ open_checkpoint(struct run *r, struct myo_err *err)
 		myo_say("%s: isn't there: the training begins anew", path);
 		return MYO_OK;
 	}
-	return myo_checkpoint_open(path, r->settings, &r->model, &r->document, err);
+	if (myo_checkpoint_open(path, r->settings, &r->model, &r->document, err) != MYO_OK)
+		return MYO_FAIL;
+	if (r->header.class_count == 0 || myo_header_same_classes(&r->model.header, &r->header, "the stream", err) == MYO_OK)
+		return MYO_OK;
+	myo_err_prefix(err, "%s: ", path);
+	return MYO_FAIL;
 }
 
-/* Those of --init. */
+/* Weights of --init. */
 static int
 take_weights(struct run *r, struct myo_err *err)
 {
 	const size_t all = myo_net_weights(r->model.net);
 	size_t taken;
 
-	if (myo_begin_with(&r->model, r->set.init, &taken, err) != MYO_OK)
+	if (myo_begin_with(&r->model, &r->init, &taken, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", r->set.init);
 		return MYO_FAIL;
+	}
 	myo_say("%s: %zu of %zu tensors taken over", r->set.init, taken, all);
 	return MYO_OK;
 }
 
-/* A new model, with the size and, unless given, the normalisation of what the stream begins with. No more of it than needed is waited for. */
+/* The normalisation that was given, or the one that the weights of --init were made for, or that of the first rows. */
+static void
+set_normalisation(struct run *r, const double mean[3], const double deviation[3])
+{
+	struct myo_model *m = &r->model;
+	struct myo_err err = MYO_ERR_INIT;
+	const bool inherits = r->set.init != NULL;
+
+	for (int c = 0; c < 3; c++) {
+		m->mean[c] = inherits ? r->init.mean[c] : mean[c];
+		m->deviation[c] = inherits ? r->init.deviation[c] : deviation[c];
+	}
+	if (r->set.normalize != NULL && myo_model_parse_normalisation(m, r->set.normalize, &err) != MYO_OK)
+		myo_cli_usage("--normalize: %s", err.text);
+}
+
+/* A new model, of the size of what the stream begins with. No more of it than needed is waited for. */
 static int
 new_model(struct run *r, struct myo_err *err)
 {
 	const struct settings *set = &r->set;
+	const bool measures = set->normalize == NULL && set->init == NULL;
 	double mean[3], deviation[3];
 	int side;
 
-	if (myo_intake_keep(r->parts.intake, set->normalize == NULL ? MEASURED_ROWS : 1, MEASURED_BYTES, err) != MYO_OK ||
+	if (myo_intake_keep(r->parts.intake, measures ? MEASURED_ROWS : 1, MEASURED_BYTES, err) != MYO_OK ||
 	    myo_intake_measure(r->parts.intake, &side, mean, deviation, err) != MYO_OK ||
 	    myo_model_new(&r->model, set->arch, side, &r->header, set->seed, err) != MYO_OK)
 		return MYO_FAIL;
-	for (int c = 0; c < 3; c++) {
-		r->model.mean[c] = mean[c];
-		r->model.deviation[c] = deviation[c];
-	}
-	if (set->normalize != NULL && myo_model_parse_normalisation(&r->model, set->normalize, err) != MYO_OK)
-		myo_cli_usage("--normalize: %s", err->text);
+	set_normalisation(r, mean, deviation);
 	if (myo_net_wants_whitening(r->model.net) &&
-	    myo_intake_keep(r->parts.intake, MEASURED_ROWS, MEASURED_BYTES, err) != MYO_OK)
-		return MYO_FAIL;
-	if (myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK)
+	    (myo_intake_keep(r->parts.intake, MYO_WHITENING_ROWS, MEASURED_BYTES, err) != MYO_OK ||
+	    myo_intake_measure(r->parts.intake, &side, mean, deviation, err) != MYO_OK ||
+	    myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK))
 		return MYO_FAIL;
 	return set->init != NULL ? take_weights(r, err) : MYO_OK;
 }
@@ -145,6 +173,34 @@ measure(struct run *r, struct myo_err *err)
 }
 
 static int
+begin_anew(struct run *r, const struct myo_run_options *options, struct myo_err *err)
+{
+	if (r->length.first_row > 0)
+		return myo_fail(err, "the stream begins at row %lld: that is for going on with --resume, and there is no checkpoint",
+		    (long long)r->length.first_row);
+	if (new_model(r, err) != MYO_OK || open_parts(r, err) != MYO_OK ||
+	    myo_run_new(&r->parts, options, &r->run, err) != MYO_OK)
+		return MYO_FAIL;
+	return options->budget > 0 ? measure(r, err) : MYO_OK;
+}
+
+static int
+go_on(struct run *r, const struct myo_run_options *options, struct myo_err *err)
+{
+	if (open_parts(r, err) != MYO_OK || myo_run_new(&r->parts, options, &r->run, err) != MYO_OK)
+		return MYO_FAIL;
+	const struct myo_checkpoint_of of = checkpoint_of(r);
+	if (myo_checkpoint_apply(r->set.resume, &r->document, &of, err) != MYO_OK)
+		return MYO_FAIL;
+	myo_record_clear(&r->document);
+	if (r->length.first_row > 0)
+		r->past = json_incref(r->model.header.history);
+	r->kept = r->set.resume;
+	myo_say("%s: going on after %lld rows", r->set.resume, (long long)myo_trainer_rows(r->parts.trainer));
+	return MYO_OK;
+}
+
+static int
 open_run(struct run *r, struct myo_err *err)
 {
 	const struct settings *set = &r->set;
@@ -155,27 +211,9 @@ open_run(struct run *r, struct myo_err *err)
 		.budget = set->budget_seconds,
 	};
 
-	if (open_checkpoint(r, err) != MYO_OK)
+	if (open_checkpoint(r, err) != MYO_OK ||
+	    (r->document.count > 0 ? go_on(r, &options, err) : begin_anew(r, &options, err)) != MYO_OK)
 		return MYO_FAIL;
-	const bool resumed = r->document.count > 0;
-	if (!resumed && r->length.first_row > 0)
-		return myo_fail(err, "the stream begins at row %lld: that is for going on with --resume, and there is no checkpoint",
-		    (long long)r->length.first_row);
-	if ((!resumed && new_model(r, err) != MYO_OK) || open_parts(r, err) != MYO_OK ||
-	    myo_run_new(&r->parts, &options, &r->run, err) != MYO_OK)
-		return MYO_FAIL;
-	const struct myo_checkpoint_of of = checkpoint_of(r);
-	if (resumed && myo_checkpoint_apply(set->resume, &r->document, &of, err) != MYO_OK)
-		return MYO_FAIL;
-	myo_record_clear(&r->document);
-	if (!resumed && options.budget > 0 && measure(r, err) != MYO_OK)
-		return MYO_FAIL;
-	if (resumed && r->length.first_row > 0)
-		r->past = json_incref(r->model.header.history);
-	if (resumed)
-		r->kept = set->resume;
-	if (resumed)
-		myo_say("%s: going on after %lld rows", set->resume, (long long)myo_trainer_rows(r->parts.trainer));
 	myo_detail("%s, %zu parameters, rows of %dx%d, mean %.4f %.4f %.4f, deviation %.4f %.4f %.4f",
 	    myo_arch_plugin(r->model.arch)->name, myo_net_parameters(r->model.net), r->model.size, r->model.size,
 	    r->model.mean[0], r->model.mean[1], r->model.mean[2], r->model.deviation[0], r->model.deviation[1],
@@ -248,6 +286,20 @@ save_checkpoint(struct run *r, const struct myo_run_state *state, struct myo_err
 }
 
 static void
+say_best(const struct run *r, const struct myo_run_state *state)
+{
+	char when[64] = "";
+
+	if (!isnan(state->best_epoch))
+		(void)snprintf(when, sizeof when, ", after epoch %.2f", state->best_epoch);
+	if (!r->kept_best && access(r->set.best, F_OK) != 0)
+		myo_warn("%s isn't there: the best model (%.2f%%%s) was kept before this sitting, under another name or somewhere else",
+		    r->set.best, 100 * state->best, when);
+	else
+		myo_say("%s: %.2f%%%s", r->set.best, 100 * state->best, when);
+}
+
+static void
 say_result(const struct run *r, const struct myo_run_state *state)
 {
 	const double rate = state->seconds > 0 ? (double)state->step.rows / state->seconds : 0;
@@ -260,17 +312,14 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	    100 * state->accuracy);
 	for (size_t i = 0; i < r->parts.validator_count; i++)
 		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i], r->set.validate.items[i]);
-	if (r->set.best != NULL && !r->kept_best && access(r->set.best, F_OK) != 0)
-		myo_warn("%s isn't there: the best model (%.2f%%, after epoch %.2f) was kept before this sitting, under "
-		    "another name or somewhere else", r->set.best, 100 * state->best, state->best_epoch);
-	else if (r->set.best != NULL)
-		myo_say("%s: %.2f%%, after epoch %.2f", r->set.best, 100 * state->best, state->best_epoch);
+	if (r->set.best != NULL)
+		say_best(r, state);
 	if (r->set.budget == NULL && !state->early && r->length.rows > 0 && r->length.rows != state->step.rows)
 		myo_warn("%lld rows were expected, %lld came: the schedule was for another length; --rows sets it",
 		    (long long)r->length.rows, (long long)state->step.rows);
 	const int missing = myo_trainer_missing_class(r->parts.trainer);
 	if (missing >= 0)
-		myo_warn("the class '%s' never came: the model can't know it", r->header.classes[missing]);
+		myo_warn("the class '%s' never came: the model can't know it", r->model.header.classes[missing]);
 }
 
 static int
@@ -384,6 +433,8 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 		rc = train_options_length(&r->set, &r->header, &r->length, err);
 	if (rc == MYO_OK)
 		rc = train_options_settings(&r->length, &r->settings, err);
+	if (rc == MYO_OK)
+		rc = open_init(r, err);
 	if (rc != MYO_OK) {
 		myo_reader_free(reader);
 		return MYO_FAIL;
@@ -411,6 +462,7 @@ close_run(struct run *r, struct myo_err *err)
 	myo_pool_free(r->pool);
 	myo_record_clear(&r->document);
 	myo_model_clear(&r->model);
+	myo_model_clear(&r->init);
 	myo_header_clear(&r->header);
 	json_decref(r->settings);
 	json_decref(r->past);
@@ -421,7 +473,7 @@ close_run(struct run *r, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .document = MYO_RECORD_INIT };
+	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .init = MYO_MODEL_INIT, .document = MYO_RECORD_INIT };
 	struct myo_err err = MYO_ERR_INIT, log_err = MYO_ERR_INIT;
 	struct myo_reader *reader;
 

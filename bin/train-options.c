@@ -38,7 +38,7 @@ parse_table(struct settings *s, int argc, char **argv)
 		MYO_TEXT(0, "init", "MODEL", &s->init, "begin with this model's weights, as far as names and shapes agree"),
 		MYO_LIST(0, "freeze", "PATTERN", &s->freeze, "weights that stay as they are; may be given several times"),
 		MYO_TEXT(0, "normalize", "M,M,M:D,D,D", &s->normalize,
-		    "mean and deviation of red, green, blue, of 0 to 1 (default: measured)"),
+		    "mean and deviation of red, green, blue, of 0 to 1 (default: those of --init, or measured)"),
 		MYO_U64('S', "seed", "N", &s->seed, "seed of the initial weights"),
 
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together"),
@@ -160,6 +160,8 @@ check_ends(const struct settings *s)
 		myo_cli_usage("--validate-every wants images to --validate on");
 	if (s->validate.count > MYO_MOST_VALIDATORS)
 		myo_cli_usage("--validate: at most %d files", MYO_MOST_VALIDATORS);
+	if (s->log_steps > 0 && s->log == NULL)
+		myo_cli_usage("--log-every wants a --log");
 	if ((s->schedule == MYO_STEP) != (s->milestones != NULL))
 		myo_cli_usage("--milestones and --schedule step go together");
 }
@@ -210,6 +212,9 @@ train_options_length(const struct settings *set, const struct myo_header *header
 		    (long long)out->first_row);
 	if (!isnan(set->epochs) && out->epoch_rows < 0)
 		return myo_fail(err, "--epochs: the stream doesn't say how long an epoch is: give --rows");
+	if (out->epoch_rows < 0 && (set->validate_every > 0 || set->patience > 0))
+		return myo_fail(err, "%s: the stream doesn't say how long an epoch is, so there is one validation, at the end",
+		    set->patience > 0 ? "--patience" : "--validate-every");
 	out->stream_rows = header->rows > 0 || (header->rows == 0 && out->first_row > 0) ? out->first_row + header->rows : -1;
 	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ? (int64_t)fmax(1, fmin(1e15, round(set->epochs * (double)out->epoch_rows))) :
 	    out->stream_rows;
@@ -221,24 +226,12 @@ train_options_length(const struct settings *set, const struct myo_header *header
 int
 train_options_settings(const struct length *length, json_t **out, struct myo_err *err)
 {
-	json_t *history = NULL;
-	char *command = NULL;
-
-	*out = NULL;
-	int rc = myo_cli_history(&history, err);
-	if (rc == MYO_OK)
-		rc = myo_history_replay(history, &command, err);
-	if (rc == MYO_OK) {
-		command[strcspn(command, "\n")] = '\0';
-		*out = json_pack("{s:s, s:o, s:o}", "command", command,
-		    "rows", json_sprintf("%lld", (long long)length->rows),
-		    "rows an epoch", json_sprintf("%lld", (long long)length->epoch_rows));
-	}
-	if (rc == MYO_OK && *out == NULL)
-		rc = myo_fail(err, "out of memory, or the command line is not UTF-8");
-	free(command);
-	json_decref(history);
-	return rc;
+	if (myo_cli_options(out, err) != MYO_OK)
+		return MYO_FAIL;
+	if (json_object_set_new(*out, "rows", json_sprintf("%lld", (long long)length->rows)) == 0 &&
+	    json_object_set_new(*out, "rows an epoch", json_sprintf("%lld", (long long)length->epoch_rows)) == 0)
+		return MYO_OK;
+	return myo_fail_memory(err, 0);
 }
 
 /* ---- how to train --------------------------------------------------------------------------------------- */
@@ -303,7 +296,7 @@ take_rule(const char *text, struct myo_rule *rule)
 	const double factor = equals != NULL ? strtod(equals + 1, &end) : NAN;
 	if (equals == NULL || equals == text || end == equals + 1 || *end != '\0' || !isfinite(factor) || factor < 0)
 		myo_cli_usage("--scale-lr: '%s' is not a pattern, = and a factor, as in 'bn*.bias=64'", text);
-	*rule = (struct myo_rule){ myo_format(&err, "%.*s", (int)(equals - text), text), factor, 1 };
+	*rule = (struct myo_rule){ myo_format(&err, "%.*s", (int)(equals - text), text), factor };
 	if (rule->pattern == NULL)
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
 }

@@ -154,7 +154,10 @@ no() { # no TEXT COMMAND
 }
 again="myopic-train -q -a $arch -b 16 -o model --checkpoint check"
 no 'check: exists: --resume check goes on from there' "$again <train.patches"
-no 'was made with command' "$again --lr 0.1 --resume check <train.patches"
+no 'was made without --lr 0.1, which this run has' "$again --lr 0.1 --resume check <train.patches"
+no 'was made with --batch 16, and this run has 32' "$again --batch 32 --resume check <train.patches"
+myopic-synth -q -n 600 -s 32 -k 6 --evidence both >six.images || fail "myopic-synth" # as many, of other classes
+no 'check: has 4 classes, and the stream 6' "myopic-sample -q --size 16 --epochs 4 --flip <six.images | $again --resume check"
 no 'aren'\''t those that the checkpoint was made with' \
 	"myopic-sample -q --size 16 --epochs 4 --flip --seed 2 <train.images | $again --resume check"
 no 'was made with rows 2400, and this run has 600' "myopic-sample -q --size 16 --flip <train.images | $again --resume check"
@@ -201,7 +204,7 @@ no 'notes: ' "$again --resume check --log notes <train.patches"
 cp train.images notes
 no 'notes: isn'\''t the log' "$again --resume check --log notes <train.patches"
 same notes train.images
-no 'precision' "$again --precision bfloat16 --resume check <train.patches"
+no 'made without --precision bfloat16' "$again --precision bfloat16 --resume check <train.patches"
 no 'cut with other options' "myopic-sample -q --size 16 --epochs 4 --flip --cutout 4 <train.images | $again --resume check"
 for pair in '-o x --checkpoint x' '-o x --log ./x' '-o x --best x --validate test.images'; do
 	: >x

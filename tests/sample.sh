@@ -123,6 +123,8 @@ cat images small >both
 for how in '' --grid '--grid --stride 3'; do
 	status 1 sh -c "myopic-sample -q -s 18 $how <both"
 	one_line; says 'is 16x16 pixels, smaller than a patch of 18x18'
+	status 1 sh -c "myopic-sample -q -s 64 --skip-small $how <both"
+	one_line; says 'all of the'
 	# shellcheck disable=SC2016  # for the inner shell
 	status 0 sh -c 'cat both | myopic-sample -s 18 --skip-small $1' sh "$how"
 	one_line; says '40 images left out'

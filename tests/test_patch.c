@@ -568,7 +568,7 @@ enum { SIDE = 8, PATCH = SIDE * SIDE * 3, MANY = 400 };
 static const struct pictures many = { 1, { { MANY, { 20, 17 } } } };
 
 static const struct myo_crops everything = { .size = SIDE, .margin = 3, .crops = 2, .epochs = 3, .least = 5, .most = 19,
-	.turns = true, .brightness = 0.4, .contrast = 0.3, .saturation = 0.6, .cutout = 3, .seed = 3 };
+	.alternate = true, .brightness = 0.4, .contrast = 0.3, .saturation = 0.6, .cutout = 3, .seed = 3 };
 
 static const uint8_t *
 pixels_of(const struct cut *cut, size_t row)
@@ -675,7 +675,7 @@ START_TEST(nothing_changes_what_another_does)
 	/* taking turns changes the sides that are seen and nothing else */
 	crops = plain;
 	crops.flip = false;
-	crops.turns = true;
+	crops.alternate = true;
 	struct cut turns = crop_all(&crops, &many);
 	ck_assert(!same_patches(bare.patches, turns.patches, bare.count));
 	for (size_t i = 0; i < bare.count; i++)
@@ -692,7 +692,7 @@ END_TEST
 START_TEST(mirrors_take_turns)
 {
 	enum { EPOCHS = 5 };
-	struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = EPOCHS, .turns = true, .seed = (uint64_t)_i };
+	struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = EPOCHS, .alternate = true, .seed = (uint64_t)_i };
 	bool flips[EPOCHS][MANY], first[2];
 	struct cut cut = crop_all(&crops, &many);
 	size_t begin = 0;
@@ -1111,7 +1111,7 @@ START_TEST(window_gives_the_crops_that_a_table_gives)
 
 	if (_i == 1) { /* so is what befalls it */
 		crops.flip = false;
-		crops.turns = true;
+		crops.alternate = true;
 		crops.least = 3;
 		crops.most = 7;
 		crops.brightness = crops.contrast = crops.saturation = 0.5;

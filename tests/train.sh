@@ -124,6 +124,12 @@ myopic-synth -q -n 300 -s 32 -k 6 --evidence both >six.images || fail "myopic-sy
 myopic-sample -q --size 16 <six.images >six.patches
 status 0 myopic-train -a $arch -o six --init m.safetensors <six.patches
 says 'm.safetensors: 40 of 42 tensors taken over'
+for key in mean deviation; do
+	test "$(header six | grep -o "\"$key\":\"[^\"]*\"")" = "$(header m.safetensors | grep -o "\"$key\":\"[^\"]*\"")" ||
+		fail "the weights of --init see other pixels than they were made for"
+done
+myopic-info --replay six >replay
+{ grep -q 'init m.safetensors' replay && test "$(grep -c myopic-train replay)" -eq 2; } || fail "the history of --init is lost: $(cat replay)"
 bad_init() { status 1 sh -c 'myopic-train -q -a linear -o x --init m.safetensors <six.patches'; one_line; says 'none of its weights'; }
 bad_init
 
@@ -190,6 +196,7 @@ for rule in fc.bias =2 'fc.*=' 'fc.*=-1' 'fc.*=1x' 'fc.*=inf'; do
 	usage "--scale-lr: '$rule' is not a pattern, = and a factor" -o x --scale-lr "$rule"
 done
 usage '--accumulate: 0 is not from' -o x --accumulate 0
+usage '--log-every wants a --log' -o x --log-every 2
 usage '--ema: 1 is not from' -o x --ema 1
 usage '--clip: -1 is not from' -o x --clip -1
 usage '--muon-momentum: 1 is not from' -o x --muon-momentum 1
@@ -205,6 +212,9 @@ awk -F '\t' 'END { exit !($3 == 2400 && $4 < 1e-5) }' both.tsv || fail "cat: $(t
 grep -q warning stderr && fail "warns without a reason"
 status 0 sh -c "cat one.patches one.patches | myopic-train -a $arch -o both"
 says 'warning: 1200 rows were expected, 2400 came'
+# rows beyond the end that the first part spoke of aren't each the last one
+ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both --validate test.images --validate-every 0 --log both.tsv"
+test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' both.tsv | wc -l)" -le 2 || fail "validates after each step: $(cat both.tsv)"
 
 # ---- what can't be trained on ------------------------------------------------------------------------
 bad() { # bad TEXT COMMAND: fails with one line and leaves nothing
@@ -230,6 +240,15 @@ myopic-synth -q -n 20 -s 16 -k 5 >five.images || fail "myopic-synth"
 bad 'is not among those of the training' 'myopic-train -o x --validate five.images <train.patches'
 head -c 20000 test.images >cut.images
 bad 'cut.images' 'myopic-train -o x --validate cut.images <train.patches'
+mkfifo pipe
+bad 'pipe: is no file: it is read again' 'myopic-train -o x --validate pipe <train.patches'
+rm -f pipe
+for option in '--validate-every 1' '--patience 2'; do
+	bad "doesn't say how long an epoch is" "myopic-train -a linear -o x --validate test.images $option <train.images"
+done
+# rows of another size, also where they come before there is a network
+bad 'row 600 of the stream is 8x8 pixels, the rows before it are 16x16' "{ myopic-sample -q --size 16 <train.images
+	myopic-sample -q --size 8 <train.images; } | myopic-train -q -a airbench:width=8 --schedule constant -o x"
 
 # ---- a stream that breaks off ------------------------------------------------------------------------
 size=$(wc -c <train.patches)

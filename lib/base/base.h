@@ -108,7 +108,7 @@ enum myo_purpose {
 	MYO_RNG_TEST,        /* anything in tests and checks */
 	MYO_RNG_HOLDOUT,     /* which pictures are held out: a = class, b = block */
 	MYO_RNG_SCALE,       /* how large a crop is: a = epoch, b = row, as of all that befalls a crop */
-	MYO_RNG_TURN,        /* which side an image shows first, of two in turn: b = row */
+	MYO_RNG_ALTERNATE,        /* which side an image shows first, of two in turn: b = row */
 	MYO_RNG_COLOUR,      /* by what a crop's colours change */
 	MYO_RNG_CUTOUT,      /* where a crop has its hole */
 	MYO_RNG_FILES,       /* the order of a data set's files */

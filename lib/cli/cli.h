@@ -85,6 +85,9 @@ _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
  */
 MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
 
+/* The same options, each by itself: an object of strings, "--lr": "0.2"; the caller's. */
+MYO_MUST_USE int myo_cli_options(json_t **out, struct myo_err *err);
+
 /* From now on histories say that this program reads that file, too, and how it was made. Both are borrowed for good. */
 MYO_MUST_USE int myo_cli_reads(const char *path, const struct myo_header *header, struct myo_err *err);
 

@@ -1,6 +1,7 @@
 /* What the program was told, as it goes into the history of what it writes. */
 #include "cli/private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,32 @@ make_words(char **words, int *count, struct myo_err *err)
 	for (int i = cli.operands; good && i < cli.argc; i++)
 		good = add(words, count, myo_strdup(cli.argv[i], err));
 	return good ? MYO_OK : MYO_FAIL;
+}
+
+/* A list has all of its values in one text. */
+static bool
+add_option(json_t *options, const struct given *g)
+{
+	char name[128];
+
+	(void)snprintf(name, sizeof name, "--%s%s", g->off ? "no-" : "", g->name);
+	const char *before = json_string_value(json_object_get(options, name)), *value = g->value != NULL ? g->value : "on";
+	json_t *text = before != NULL ? json_sprintf("%s %s", before, value) : json_string(value);
+	return json_object_set_new(options, name, text) == 0;
+}
+
+int
+myo_cli_options(json_t **out, struct myo_err *err)
+{
+	bool good = (*out = json_object()) != NULL;
+
+	for (size_t i = 0; good && i < given_count; i++)
+		good = add_option(*out, &given[i]);
+	if (good)
+		return MYO_OK;
+	json_decref(*out);
+	*out = NULL;
+	return myo_fail(err, "out of memory, or the command line is not UTF-8");
 }
 
 int

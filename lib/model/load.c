@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_SIDE = 16384, MOST_CLASSES = 1000000 };
+enum { MOST_CLASSES = 1000000 };
 
 /* ---- metadata ------------------------------------------------------------------------------ */
 
@@ -260,7 +260,7 @@ fill_model(const struct myo_record *record, struct myo_model *model, struct myo_
 	long size;
 
 	if (check_format(meta, err) != MYO_OK ||
-	    get_int(meta, "size", 1, LARGEST_SIDE, &size, err) != MYO_OK ||
+	    get_int(meta, "size", 1, MYO_MODEL_SIDE, &size, err) != MYO_OK ||
 	    get_channels(meta, "mean", -HUGE_VAL, model->mean, err) != MYO_OK ||
 	    get_channels(meta, "deviation", 0, model->deviation, err) != MYO_OK ||
 	    get_classes(meta, &model->header, err) != MYO_OK ||

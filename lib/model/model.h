@@ -12,6 +12,8 @@
 #include "plugin/plugin.h"
 #include "stream/stream.h"
 
+enum { MYO_MODEL_SIDE = 16384 }; /* of the patches that a model is trained on, at most */
+
 /*
  * All that a model is. Pixel p of channel c enters the network as (p / 255 - mean[c]) / deviation[c];
  * pixels outside the image (padding) enter as 0, and so do hidden ones (holes).

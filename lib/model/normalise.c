@@ -64,22 +64,6 @@ struct part {
 	size_t y0, y1, x0, x1;
 };
 
-/* One side of it: where [start, start + side) meets [0, length), in pixels of the row: n of them show it, in part or in whole. */
-static void
-meet(int64_t start, int64_t length, int64_t side, size_t n, size_t *from, size_t *to)
-{
-	int64_t a = start < 0 ? -start : 0, b = length - start;
-
-	if (a > side)
-		a = side;
-	if (b > side)
-		b = side;
-	if (b < a)
-		b = a;
-	*from = (size_t)(a * (int64_t)n / side);
-	*to = (size_t)((b * (int64_t)n + side - 1) / side);
-}
-
 static struct part
 part_inside(const struct place *place, size_t row, size_t height, size_t width)
 {
@@ -87,8 +71,8 @@ part_inside(const struct place *place, size_t row, size_t height, size_t width)
 
 	if (place->y == NULL)
 		return p;
-	meet(place->y[row], place->height[row], place->side != NULL ? place->side[row] : (int64_t)height, height, &p.y0, &p.y1);
-	meet(place->x[row], place->width[row], place->side != NULL ? place->side[row] : (int64_t)width, width, &p.x0, &p.x1);
+	myo_shown(place->y[row], place->side != NULL ? place->side[row] : (int64_t)height, place->height[row], height, &p.y0, &p.y1);
+	myo_shown(place->x[row], place->side != NULL ? place->side[row] : (int64_t)width, place->width[row], width, &p.x0, &p.x1);
 	if (place->flip != NULL && place->flip[row] != 0) { /* the row was cut out, then mirrored */
 		const size_t left = p.x0;
 		p.x0 = width - p.x1;

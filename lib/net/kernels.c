@@ -387,14 +387,6 @@ unpool(const float *dy, const uint8_t *which, float *dx, size_t row, size_t coun
 }
 
 static void
-bias(float *restrict y, size_t pixels, size_t channels, const float *restrict b)
-{
-	for (size_t p = 0; p < pixels; p++, y += channels)
-		for (size_t c = 0; c < channels; c++)
-			y[c] += b[c];
-}
-
-static void
 relu_forward(const float *x, float *y, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -529,7 +521,6 @@ const struct kernels VARIANT(KERNELS_NAME) = {
 	.pool_input = pool_input,
 	.pool_which = pool_which,
 	.unpool = unpool,
-	.bias = bias,
 	.relu = relu_forward,
 	.gate = gate,
 	.gelu = gelu,

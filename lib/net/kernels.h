@@ -102,9 +102,6 @@ struct kernels {
 	void (*unpool)(const float *dy, const uint8_t *which, float *dx, size_t row, size_t count, size_t channels,
 	    bool add);
 
-	/* y = x + b[c], in place. */
-	void (*bias)(float *y, size_t pixels, size_t channels, const float *b);
-
 	/* Element-wise over n numbers. */
 	void (*relu)(const float *x, float *y, size_t n);
 	void (*gate)(

@@ -90,7 +90,7 @@ augment_resize(const struct source *source, const struct square *square, const s
 bool
 augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop)
 {
-	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_TURN, 0, row);
+	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_ALTERNATE, 0, row);
 
 	return (myo_rng_below(&rng, 2) + (uint64_t)epoch + crop) % 2 == 1;
 }

@@ -35,7 +35,7 @@ crops_add(const struct myo_crops *crops, struct myo_patches *patches, const stru
 	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_CROP, (uint64_t)epoch, number);
 	const uint32_t y = myo_rng_below(&rng, (uint32_t)places(crops, side, source->height));
 	const uint32_t x = myo_rng_below(&rng, (uint32_t)places(crops, side, source->width));
-	const bool flip = crops->turns ? augment_mirrored(crops, source->row, epoch, crop) :
+	const bool flip = crops->alternate ? augment_mirrored(crops, source->row, epoch, crop) :
 	    crops->flip && myo_rng_below(&rng, 2) == 1;
 	const struct square square = { .y = (int)y - crops->margin, .x = (int)x - crops->margin, .side = side, .flip = flip };
 

@@ -52,7 +52,7 @@ enum { MYO_CROP_MOST = 8192 };
  * epochs      how many, from first_epoch (0 is the first) on; 0: without end
  * first_row   rows of that to pass over: the stream begins with this one, as a later part of the whole
  * flip        mirror half of them, left to right
- * turns       mirror each image in every other epoch, the first or the second by chance; of several crops every other one
+ * alternate   mirror each image in every other epoch, the first or the second by chance; of several crops every other one
  * least, most sides of the squares that are cut, which are then resized: uniform in area, and no larger than the image
  *             has room for; 0: size itself
  * brightness, contrast, saturation
@@ -64,7 +64,7 @@ struct myo_crops {
 	int size, margin, crops;
 	int least, most, cutout;
 	int64_t epochs, first_epoch, first_row;
-	bool flip, turns, skip_small;
+	bool flip, alternate, skip_small;
 	double brightness, contrast, saturation;
 	uint64_t seed;
 };

@@ -32,7 +32,7 @@ myo_patches_new(int size, const struct myo_crops *crops, struct myo_writer *out,
 		return MYO_FAIL;
 	p->out = out;
 	p->size = side;
-	p->flips = crops != NULL && (crops->flip || crops->turns);
+	p->flips = crops != NULL && (crops->flip || crops->alternate);
 	p->sides = crops != NULL && crops->most > 0;
 	p->holes = crops != NULL && crops->cutout > 0;
 	p->room = RECORD_BYTES / bytes;
@@ -127,20 +127,6 @@ myo_patches_flush(struct myo_patches *patches, struct myo_err *err)
 
 /* ---- cutting ------------------------------------------------------------------------------------ */
 
-/*
- * [first, last) of the pixels along a patch that show the image, whose height or width is `length`; `from` is where the
- * square begins. A pixel that shows a bit of the image shows it.
- */
-static void
-clip(int from, int side, size_t size, size_t length, size_t *first, size_t *last)
-{
-	const int64_t all = side, before = from < 0 ? -(int64_t)from : 0, end = (int64_t)length - from;
-	const int64_t begin = before < all ? before : all, stop = end < begin ? begin : end < all ? end : all;
-
-	*first = (size_t)(begin * (int64_t)size / all);
-	*last = (size_t)((stop * (int64_t)size + all - 1) / all);
-}
-
 /* Pixels of the square as they are, to where the patch shows the image. */
 static void
 copy(uint8_t *to, size_t size, const struct source *source, const struct square *square, const struct area *inside)
@@ -156,8 +142,8 @@ static int
 cut(uint8_t *to, size_t size, const struct source *source, const struct square *square, struct area *inside,
     struct myo_err *err)
 {
-	clip(square->y, square->side, size, source->height, &inside->top, &inside->bottom);
-	clip(square->x, square->side, size, source->width, &inside->left, &inside->right);
+	myo_shown(square->y, square->side, (int64_t)source->height, size, &inside->top, &inside->bottom);
+	myo_shown(square->x, square->side, (int64_t)source->width, size, &inside->left, &inside->right);
 	if (inside->bottom - inside->top < size || inside->right - inside->left < size)
 		memset(to, 0, size * size * CHANNELS);
 	if ((size_t)square->side != size)

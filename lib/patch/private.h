@@ -79,7 +79,7 @@ int crops_least(const struct myo_crops *crops);
 
 /*
  * The choices for a crop of an epoch, whose number is row * crops + crop: the side of its square; whether it is mirrored where
- * they take turns; and what else befalls it.
+ * they take alternate; and what else befalls it.
  */
 int augment_side(const struct myo_crops *crops, const struct source *source, int64_t epoch, uint64_t number);
 bool augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop);

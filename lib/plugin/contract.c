@@ -378,7 +378,7 @@ thread_invariance(struct contract *contract, struct myo_err *err)
 
 /* What the tensors hold must be all that a network is: that is what a model file keeps. */
 static int
-save_and_load(struct contract *contract, struct myo_err *err)
+tensors_are_all(struct contract *contract, struct myo_err *err)
 {
 	const size_t rows[2] = { 4, 4 };
 	struct subject subjects[2] = { { NULL, NULL, 0 }, { NULL, NULL, 0 } };
@@ -450,7 +450,7 @@ const struct contract_point myo_contract[] = {
 	{ "gradients", myo_contract_gradients },
 	{ "batch invariance", batch_invariance },
 	{ "thread invariance", thread_invariance },
-	{ "save and load", save_and_load },
+	{ "tensors are all", tensors_are_all },
 	{ "loss falls", loss_falls },
 };
 const size_t myo_contract_points = MYO_COUNT(myo_contract);

@@ -44,7 +44,7 @@ MYO_MUST_USE int myo_arch_list(myo_arch_found *found, void *context, struct myo_
 /*
  * The contract, one call of report() for each point, as it is found out: loads, builds for
  * several shapes or says why not, builds the same twice, gradients against finite differences,
- * batch and thread invariance, save and load, loss falls, silence. It all happens in a child
+ * batch and thread invariance, tensors are all that there is, loss falls, silence. It all happens in a child
  * process, so that a plugin that crashes fails a point instead of ending the caller; call it
  * before starting threads. Returns MYO_OK when every point holds; else err says how many don't.
  */

@@ -171,3 +171,13 @@ myo_record_part(const struct myo_record *record, size_t first, size_t count, str
 	}
 	return MYO_OK;
 }
+
+void
+myo_shown(int64_t start, int64_t side, int64_t length, size_t pixels, size_t *first, size_t *last)
+{
+	const int64_t before = start < 0 ? -start : 0, end = length - start, n = (int64_t)pixels;
+	const int64_t begin = before < side ? before : side, stop = end < begin ? begin : end < side ? end : side;
+
+	*first = (size_t)(begin * n / side);
+	*last = (size_t)((stop * n + side - 1) / side);
+}

@@ -152,6 +152,13 @@ MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const j
 /* The shell commands that repeat a history, one pipeline a line, quoted for sh; on the heap. */
 MYO_MUST_USE int myo_history_replay(const json_t *history, char **out, struct myo_err *err);
 
+/*
+ * What a patch shows of its image, along one side: pixels [*first, *last) of the `pixels` that it has there. The patch is a square
+ * that begins at `start` in the image and is `side` pixels of it wide; the image has `length` of them. A pixel that shows a bit of
+ * the image shows it; the others are padding.
+ */
+void myo_shown(int64_t start, int64_t side, int64_t length, size_t pixels, size_t *first, size_t *last);
+
 /* ---- reading ----------------------------------------------------------------------- */
 
 struct myo_reader;

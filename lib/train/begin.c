@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHITENING_ROWS = 5000 };
-
 /* Rows of the kept records, as many as are used. */
 static size_t
 count_rows(const struct myo_intake *intake)
@@ -14,9 +12,9 @@ count_rows(const struct myo_intake *intake)
 	const struct myo_record *record;
 	size_t count = 0;
 
-	for (size_t i = 0; count < WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++)
+	for (size_t i = 0; count < MYO_WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++)
 		count += myo_record_rows(record);
-	return count < WHITENING_ROWS ? count : WHITENING_ROWS;
+	return count < MYO_WHITENING_ROWS ? count : MYO_WHITENING_ROWS;
 }
 
 /* The first `count` of them, normalised. */
@@ -59,25 +57,19 @@ same_shape(const struct myo_weight *a, const struct myo_weight *b)
 }
 
 int
-myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct myo_err *err)
+myo_begin_with(struct myo_model *model, const struct myo_model *other, size_t *taken, struct myo_err *err)
 {
-	struct myo_model other;
-
 	*taken = 0;
-	if (myo_model_load(path, &other, err) != MYO_OK)
-		return MYO_FAIL;
 	for (size_t i = 0; i < myo_net_weights(model->net); i++) {
 		struct myo_weight *to = myo_net_weight(model->net, i);
-		const struct myo_weight *from = myo_net_find_weight(other.net, to->name);
+		const struct myo_weight *from = myo_net_find_weight(other->net, to->name);
 		if (from == NULL || !same_shape(to, from))
 			continue;
 		memcpy(to->value, from->value, to->elements * sizeof *to->value);
 		++*taken;
 	}
 	myo_net_changed(model->net);
-	myo_model_clear(&other);
-	return *taken > 0 ? MYO_OK : myo_fail(err, "%s: none of its weights has the name and shape of one of this network's",
-	    path);
+	return *taken > 0 ? MYO_OK : myo_fail(err, "none of its weights has the name and shape of one of this network's");
 }
 
 int

@@ -193,12 +193,17 @@ get_json(const json_t *meta, const char *key, json_t **out, struct myo_err *err)
 	    "is no checkpoint, or a damaged one");
 }
 
-static const char *
-setting(const json_t *settings, const char *key)
+static int
+check_setting(const char *key, const json_t *then, const json_t *now, struct myo_err *err)
 {
-	const char *text = json_string_value(json_object_get(settings, key));
+	static const char rule[] = "a run goes on with the options that it began with";
 
-	return text != NULL ? text : "nothing";
+	if (then == NULL)
+		return myo_fail(err, "was made without %s %s, which this run has: %s", key, json_string_value(now), rule);
+	if (now == NULL)
+		return myo_fail(err, "was made with %s %s, and this run without: %s", key, json_string_value(then), rule);
+	return myo_fail(err, "was made with %s %s, and this run has %s: %s", key, json_string_value(then), json_string_value(now),
+	    rule);
 }
 
 static int
@@ -209,12 +214,10 @@ check_settings(const json_t *then, const json_t *now, struct myo_err *err)
 
 	json_object_foreach((json_t *)(uintptr_t)now, key, value)
 		if (!json_equal(value, json_object_get(then, key)))
-			return myo_fail(err, "was made with %s %s, and this run has %s: a run goes on with the options that it "
-			    "began with", key, setting(then, key), setting(now, key));
+			return check_setting(key, json_object_get(then, key), value, err);
 	json_object_foreach((json_t *)(uintptr_t)then, key, value)
 		if (json_object_get(now, key) == NULL)
-			return myo_fail(err, "was made with %s %s, and this run has nothing there: a run goes on with the options "
-			    "that it began with", key, setting(then, key));
+			return check_setting(key, value, NULL, err);
 	return MYO_OK;
 }
 

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const float a = 3.4445F, b = -4.7750F, c = 2.0315F;
+static const float degree1 = 3.4445F, degree3 = -4.7750F, degree5 = 2.0315F; /* coefficients of the polynomial */
 
 /* Rows of a work item; fewer would pack the other matrix too often. */
 enum { ROWS = 64 };
@@ -91,9 +91,9 @@ train_muon_prepare(struct muon *muon, struct myo_err *err)
 		struct matrix *m = &muon->matrices[i];
 		m->x = at;
 		m->next = m->x + m->weight->elements;
-		m->a = m->next + m->weight->elements;
-		m->b = m->a + side(m) * side(m);
-		at = m->b + side(m) * side(m);
+		m->gram = m->next + m->weight->elements;
+		m->factor = m->gram + side(m) * side(m);
+		at = m->factor + side(m) * side(m);
 	}
 	return MYO_OK;
 }
@@ -150,13 +150,13 @@ square(void *context, size_t item, int thread)
 	(void)thread;
 	if (wide(m))
 		myo_product(muon->kernels, false, true, at->count, n, m->columns, m->x + at->first * m->columns, m->columns,
-		    m->x, m->columns, false, m->a + at->first * n, n);
+		    m->x, m->columns, false, m->gram + at->first * n, n);
 	else
 		myo_product(muon->kernels, true, false, at->count, n, m->rows, m->x + at->first, m->columns, m->x,
-		    m->columns, false, m->a + at->first * n, n);
+		    m->columns, false, m->gram + at->first * n, n);
 }
 
-/* b = the polynomial's factor: a I + b A + c A^2, so that the next x is it times x. */
+/* The polynomial's factor, so that the next x is it times x: degree1 I + degree3 A + degree5 A^2, A being the gram matrix. */
 static void
 polynomial(void *context, size_t item, int thread)
 {
@@ -166,11 +166,11 @@ polynomial(void *context, size_t item, int thread)
 	const size_t n = side(m);
 
 	(void)thread;
-	myo_product(muon->kernels, false, false, at->count, n, n, m->a + at->first * n, n, m->a, n, false,
-	    m->b + at->first * n, n);
+	myo_product(muon->kernels, false, false, at->count, n, n, m->gram + at->first * n, n, m->gram, n, false,
+	    m->factor + at->first * n, n);
 	for (size_t i = at->first; i < at->first + at->count; i++)
 		for (size_t k = 0; k < n; k++)
-			m->b[i * n + k] = b * m->a[i * n + k] + c * m->b[i * n + k] + (i == k ? a : 0);
+			m->factor[i * n + k] = degree3 * m->gram[i * n + k] + degree5 * m->factor[i * n + k] + (i == k ? degree1 : 0);
 }
 
 static void
@@ -183,11 +183,11 @@ multiply(void *context, size_t item, int thread)
 
 	(void)thread;
 	if (wide(m))
-		myo_product(muon->kernels, false, false, at->count, m->columns, m->rows, m->b + at->first * m->rows, m->rows,
+		myo_product(muon->kernels, false, false, at->count, m->columns, m->rows, m->factor + at->first * m->rows, m->rows,
 		    m->x, m->columns, false, to, m->columns);
 	else
 		myo_product(muon->kernels, false, false, at->count, m->columns, m->columns, m->x + at->first * m->columns,
-		    m->columns, m->b, m->columns, false, to, m->columns);
+		    m->columns, m->factor, m->columns, false, to, m->columns);
 }
 
 /* The weight is brought to the norm that its rows' would have if each were 1, and makes the step. */

@@ -65,14 +65,11 @@ count(struct myo_optimiser *o)
 static void
 follow_rules(const struct myo_optimiser_options *options, const struct myo_weight *w, double *rate, double *decay)
 {
-	*rate = *decay = 1;
+	*rate = 1;
 	for (size_t i = 0; i < options->rule_count; i++)
-		if (fnmatch(options->rules[i].pattern, w->name, 0) == 0) {
+		if (fnmatch(options->rules[i].pattern, w->name, 0) == 0)
 			*rate = options->rules[i].rate;
-			*decay = options->rules[i].decay;
-		}
-	if (options->decay_weights_only && w->role != MYO_WEIGHT)
-		*decay = 0;
+	*decay = options->decay_weights_only && w->role != MYO_WEIGHT ? 0 : 1;
 }
 
 static int

@@ -151,6 +151,20 @@ passed(const struct myo_run *run, double period)
 	return period > 0 && floor(after / period) > floor(before / period);
 }
 
+/* Now and then, and at the end as far as it is known; if more comes after that, the last one is made when that ends. */
+static bool
+validation_is_due(const struct myo_run *run)
+{
+	const struct myo_run_options *o = &run->options;
+	const struct myo_run_state *s = &run->state;
+
+	if (run->parts.validator_count == 0)
+		return false;
+	if (s->total > 0 && s->step.rows >= s->total && s->step.rows - (int64_t)s->step.batch < s->total)
+		return true;
+	return o->epoch_rows > 0 && o->validate > 0 && passed(run, fmax(1, o->validate * (double)o->epoch_rows));
+}
+
 static void
 account(struct myo_run *run)
 {
@@ -164,9 +178,7 @@ account(struct myo_run *run)
 	run->line_loss += s->step.loss * (double)s->step.batch;
 	if (o->epoch_rows > 0)
 		s->epoch = (double)s->step.rows / epoch;
-	run->validation_due = run->parts.validator_count > 0 && o->epoch_rows > 0 && passed(run, fmax(1, o->validate * epoch)) && o->validate > 0;
-	if (s->total > 0 && s->step.rows >= s->total && run->parts.validator_count > 0)
-		run->validation_due = true; /* it is the last one */
+	run->validation_due = validation_is_due(run);
 	run->line_due = run->validation_due || (o->epoch_rows > 0 && passed(run, epoch)) ||
 	    (o->log_steps > 0 && s->step.number % o->log_steps == 0);
 }

@@ -96,10 +96,10 @@ enum myo_optimiser_kind {
 	MYO_MUON   /* convolutions by Muon (Jordan, 2024), the rest by MYO_SGD */
 };
 
-/* Weights whose names match a pattern of the shell's have their rate and their decay multiplied. */
+/* Weights whose names match a pattern of the shell's have their rate multiplied. */
 struct myo_rule {
 	const char *pattern;
-	double rate, decay;
+	double rate;
 };
 
 /*
@@ -288,14 +288,13 @@ const struct myo_record *myo_intake_kept(const struct myo_intake *intake, size_t
 
 /* ---- what a model begins with --------------------------------------------------------------- */
 
+enum { MYO_WHITENING_ROWS = 5000 }; /* that filters are made of, or fewer */
+
 /* Make the filters that the plugin wants made of data, if any, from the first rows that measuring has kept. */
 MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err);
 
-/*
- * Take the weights of a model in a file, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if
- * there are none.
- */
-MYO_MUST_USE int myo_begin_with(struct myo_model *model, const char *path, size_t *taken, struct myo_err *err);
+/* Take the weights of another model, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if there are none. */
+MYO_MUST_USE int myo_begin_with(struct myo_model *model, const struct myo_model *other, size_t *taken, struct myo_err *err);
 
 /* Freeze the weights whose names match a pattern of the shell's; MYO_FAIL if there are none. Before the trainer is made. */
 MYO_MUST_USE int myo_begin_freeze(struct myo_model *model, const char *pattern, struct myo_err *err);

@@ -162,6 +162,15 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 	return MYO_OK;
 }
 
+int
+train_check_side(const struct myo_tensor *image, int64_t row, size_t side, struct myo_err *err)
+{
+	if (image->shape[1] == side && image->shape[2] == side)
+		return MYO_OK;
+	return myo_fail(err, "row %lld of the stream is %zux%zu pixels, the rows before it are %zux%zu; myopic-sample cuts "
+	    "squares of one size", (long long)row, image->shape[2], image->shape[1], side, side);
+}
+
 static int
 check_record(const struct myo_trainer *t, const struct myo_record *record, const struct myo_tensor **image,
     const struct myo_tensor **label, struct myo_err *err)
@@ -172,11 +181,7 @@ check_record(const struct myo_trainer *t, const struct myo_record *record, const
 	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, image, err) != MYO_OK ||
 	    myo_record_need(record, "label", MYO_I32, 1, NULL, label, err) != MYO_OK)
 		return MYO_FAIL;
-	if ((*image)->shape[1] != side || (*image)->shape[2] != side)
-		return myo_fail(err, "row %lld of the stream is %zux%zu pixels, the rows before it are %zux%zu; myopic-sample cuts "
-		    "squares of one size", (long long)(t->rows + (int64_t)(t->step.rows + t->waiting)), (*image)->shape[2],
-		    (*image)->shape[1], side, side);
-	return MYO_OK;
+	return train_check_side(*image, t->rows + (int64_t)(t->step.rows + t->waiting), side, err);
 }
 
 static int

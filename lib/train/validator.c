@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct myo_validator {
 	char *path;
@@ -117,6 +118,19 @@ read_file(struct myo_validator *v, struct myo_predictor *predictor, struct tally
 	return rc;
 }
 
+/* A pipe could be read once only. */
+static int
+check_file(const char *path, struct myo_err *err)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return myo_fail_errno(err, "%s: can't be read", path);
+	if (!S_ISREG(status.st_mode))
+		return myo_fail(err, "%s: is no file: it is read again for each validation, so write the images to one", path);
+	return MYO_OK;
+}
+
 int
 myo_validator_new(const char *path, struct myo_model *model, size_t batch, struct myo_pool *pool,
     bool (*stopped)(void), struct myo_validator **out, struct myo_err *err)
@@ -132,7 +146,9 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	v->pool = pool;
 	v->stopped = stopped;
 	v->path = myo_strdup(path, err);
-	int rc = v->path != NULL ? read_file(v, NULL, &none, err) : MYO_FAIL;
+	int rc = v->path != NULL ? check_file(path, err) : MYO_FAIL;
+	if (rc == MYO_OK)
+		rc = read_file(v, NULL, &none, err);
 	if (rc == MYO_OK && v->labelled == 0)
 		rc = myo_fail(err, "%s: none of its images has a label to validate by", path);
 	if (rc != MYO_OK) {
