@@ -218,6 +218,15 @@ unpack --labels numbers.txt numbers
 test "$("$builddir/tests/rows" images | sed -n 's/^id \([0-9]*\) label \([0-9]*\) .*/\1 \2/p' | tr '\n' ' ')" = "0 2 1 1 " ||
 	fail "numbers in order: $("$builddir/tests/rows" images)"
 
+# Where classes have blanks in them, commas and tabs tell where they end, and blanks don't.
+printf '1.png,great white shark\n2.png,cat 0 0 1 1\n' >sharks.csv
+unpack --labels sharks.csv numbers
+"$builddir/tests/rows" images | grep -q '^classes cat great white shark$' || fail "a class of several words"
+printf '1.png great white shark\n2.png cat\n' >sharks.txt
+status 1 myopic-unpack --labels sharks.txt numbers
+one_line
+says "sharks.txt: line 1: 'great white shark' are several words: classes with blanks want tabs or commas"
+
 # ---- limits and sizes ---------------------------------------------------------------------------
 count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }
 unpack --limit 6 pictures.tar.gz

@@ -117,6 +117,59 @@ notes_clear(struct notes *notes)
 
 /* ---- lines ---------------------------------------------------------------------------------------- */
 
+static size_t
+trimmed(const char *line, size_t length)
+{
+	while (length > 0 && isspace((unsigned char)line[length - 1]))
+		length--;
+	return length;
+}
+
+/* Whether blanks and a box follow, four numbers however they are written. */
+static bool
+box_follows(const char *at, const char *end)
+{
+	for (int found = 0; found < 4; found++) {
+		const char *word = at;
+		while (word < end && *word == ' ')
+			word++;
+		const char *after = word;
+		while (after < end && strchr("+-.0123456789", *after) != NULL)
+			after++;
+		if (word == at || after == word || (after < end && *after != ' '))
+			return false;
+		at = after;
+	}
+	return true;
+}
+
+/* Where a class ends: at the next mark. Kaggle has a comma in front of it and a box between blanks behind it. */
+static const char *
+class_end(const char *at, const char *end, char mark)
+{
+	while (at < end && *at != mark && !(mark == ',' && *at == ' ' && box_follows(at, end)))
+		at++;
+	return at;
+}
+
+/* The box behind a class, if there is one. */
+static void
+parse_box(const char *at, const char *end, char mark, struct note *note)
+{
+	int32_t box[4];
+	int found = 0;
+
+	for (char *after; found < 4 && at < end; found++, at = after) {
+		at += *at == mark ? 1 : 0;
+		const long value = strtol(at, &after, 10);
+		if (after == at || after > end || value < 0 || value > MYO_IMAGE_MAX_SIDE)
+			break;
+		box[found] = (int32_t)value;
+	}
+	if (found == 4 && box[2] >= box[0] && box[3] >= box[1])
+		memcpy(note->box, box, sizeof box);
+}
+
 /* "file class x0 y0 x1 y1 …": the separator is a tab, where there is none a comma, or else a blank. */
 static void
 parse_line(const char *line, size_t length, struct note *note)
@@ -132,32 +185,16 @@ parse_line(const char *line, size_t length, struct note *note)
 	const char *class = cut + 1;
 	while (class < end && *class == ' ')
 		class++;
-	/* Kaggle has a comma in front of the class and blanks behind it. */
-	const char *rest = class;
-	while (rest < end && *rest != mark && !(mark == ',' && *rest == ' '))
-		rest++;
+	const char *rest = class_end(class, end, mark);
+	/* Between blanks nothing but numbers may follow: another word could be one of the class as well. */
+	const char *word = rest;
+	while (word < end && *word == ' ')
+		word++;
+	note->words = mark == ' ' && word < end && strchr("+-.0123456789", *word) == NULL;
 	note->class = class;
-	note->class_length = (size_t)(rest - class);
-
-	int32_t box[4];
-	int found = 0;
-	for (char *after; found < 4 && rest < end; found++, rest = after) {
-		rest += *rest == mark ? 1 : 0;
-		const long value = strtol(rest, &after, 10);
-		if (after == rest || after > end || value < 0 || value > MYO_IMAGE_MAX_SIDE)
-			break;
-		box[found] = (int32_t)value;
-	}
-	if (found == 4 && box[2] >= box[0] && box[3] >= box[1])
-		memcpy(note->box, box, sizeof box);
-}
-
-static size_t
-trimmed(const char *line, size_t length)
-{
-	while (length > 0 && isspace((unsigned char)line[length - 1]))
-		length--;
-	return length;
+	note->class_length = trimmed(class, (size_t)((note->words ? end : rest) - class));
+	if (!note->words)
+		parse_box(rest, end, mark, note);
 }
 
 /* A note for each line that isn't empty. */
@@ -374,6 +411,9 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 			return myo_fail(err, "says nothing of %s", path);
 		if (found[i]->class == NULL || found[i]->class_length == 0)
 			return myo_fail(err, "the line of %s has no class", path);
+		if (found[i]->words)
+			return myo_fail(err, "line %d: '%.*s' are several words: classes with blanks want tabs or commas",
+			    found[i]->line, (int)found[i]->class_length, found[i]->class);
 		numbers = numbers && number_of(found[i]->class, found[i]->class_length) >= 0;
 		memcpy(plan->items[i].box, found[i]->box, sizeof found[i]->box);
 		plan->boxes = plan->boxes || found[i]->box[2] >= found[i]->box[0];

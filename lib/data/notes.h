@@ -10,6 +10,7 @@
 struct note {
 	const char *file, *class; /* class NULL: it isn't said */
 	size_t file_length, class_length;
+	bool words;     /* the class is several, in a line that blanks divide: nobody knows where it ends */
 	int line;       /* in its text, from 1 on */
 	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: none */
 };
@@ -30,7 +31,8 @@ void notes_clear(struct notes *notes);
  * The classes (and boxes) of a plan's pictures by the text in a file, in place of what the format says:
  *
  *   a line for each picture of the listing in the order of their sorted paths, its class; or
- *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and ending
+ *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and ending;
+ *   a class with blanks in it wants one of the others
  *
  * Lines that name the same picture must say the same class, and a line may name but one.
  * A class is a name, and then classes are in the order of the sorted names, or everywhere a number: of a line of
