@@ -227,6 +227,19 @@ status 1 myopic-unpack --labels sharks.txt numbers
 one_line
 says "sharks.txt: line 1: 'great white shark' are several words: classes with blanks want tabs or commas"
 
+# Names for numbers are counted by their lines, and no two are the same.
+printf 'great white shark\t1\ngreat grey owl\t2\n\n' >fish.names
+unpack --labels numbers.txt --label-names fish.names numbers
+"$builddir/tests/rows" images | grep -q '^classes great grey owl great white shark$' || fail "names up to a tab"
+for bad in 'owl\n\nfish' ' owl\nfish\n' 'great owl\ngreat fish\n'; do
+	# shellcheck disable=SC2059  # a format
+	printf "$bad" >bad.names
+	status 1 myopic-unpack --labels numbers.txt --label-names bad.names numbers
+	one_line
+	says "bad.names: line"
+done
+says "bad.names: lines 1 and 2 are both 'great': names with blanks want a tab behind them"
+
 # ---- limits and sizes ---------------------------------------------------------------------------
 count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }
 unpack --limit 6 pictures.tar.gz

@@ -40,14 +40,24 @@ notes_load(const char *path, char **text, struct myo_err *err)
 	return rc;
 }
 
-/* The first word of each line that isn't empty. */
+/*
+ * What each line begins with, up to a tab or else a word. Lines count, so none may be empty but behind the last, and names are
+ * classes, so each is another's.
+ */
 static int
 first_words(const char *text, struct names *words, struct myo_err *err)
 {
-	while (*text != '\0') {
-		const size_t length = strcspn(text, " \t,\r\n");
-		if (length > 0 && names_append(words, text, length, err) < 0)
+	while (text[strspn(text, " \t\r\n")] != '\0') {
+		const size_t whole = strcspn(text, "\r\n"), before = words->count;
+		const size_t tab = strcspn(text, "\t\r\n"), length = tab < whole ? tab : strcspn(text, " ,\r\n");
+		if (length == 0 || text[0] == ' ')
+			return myo_fail(err, "line %zu: doesn't begin with a name, and the lines are counted", before + 1);
+		const int number = names_add(words, text, length, err);
+		if (number < 0)
 			return MYO_FAIL;
+		if (words->count == before)
+			return myo_fail(err, "lines %d and %zu are both '%.*s': names with blanks want a tab behind them",
+			    number + 1, before + 1, (int)length, text);
 		text += strcspn(text, "\n");
 		text += *text == '\n';
 	}
@@ -479,8 +489,8 @@ notes_label(struct plan *plan, const struct listing *listing, const char *path, 
 	rc = notes_load(path, &text, err);
 	if (rc == MYO_OK && names != NULL)
 		rc = notes_load(names, &lines, err);
-	if (rc == MYO_OK && lines != NULL)
-		rc = first_words(lines, &known, err);
+	if (rc == MYO_OK && lines != NULL && (rc = first_words(lines, &known, err)) != MYO_OK)
+		myo_err_prefix(err, "%s: ", names);
 	if (rc == MYO_OK) {
 		rc = label_pictures(plan, listing, text, names != NULL ? &known : NULL, err);
 		if (rc != MYO_OK)

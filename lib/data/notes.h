@@ -36,7 +36,7 @@ void notes_clear(struct notes *notes);
  *
  * Lines that name the same picture must say the same class, and a line may name but one.
  * A class is a name, and then classes are in the order of the sorted names, or everywhere a number: of a line of
- * the file names, 1 the first, whose sorted lines are the classes; without it the label itself.
+ * the file names, 1 the first, whose sorted lines are the classes by what they begin with; without it the label itself.
  */
 MYO_MUST_USE int notes_label(struct plan *plan, const struct listing *listing, const char *path, const char *names,
     struct myo_err *err);
