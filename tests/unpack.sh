@@ -176,6 +176,15 @@ test "$("$builddir/tests/rows" images | grep -c '^id')" -eq 20 || fail "test"
 unpack --split all deep
 test "$("$builddir/tests/rows" images | grep -c '^id')" -eq 60 || fail "all"
 
+# What macOS leaves beside a tar is none, though it is called so.
+mkdir -p mac/__MACOSX/set mac/set
+tar -C pictures -cf mac/set/rows.tar rows
+echo x >mac/__MACOSX/set/._rows.tar
+echo x >mac/set/._rows.tar
+tar -C mac -cf mac.tar .
+unpack mac.tar
+says "10 pictures"
+
 # A single picture, and those of one folder, have no labels.
 set -- pictures/rows/*.png
 unpack "$1"

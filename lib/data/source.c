@@ -38,23 +38,6 @@ struct source {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* Files and folders that systems leave beside the real ones; "." and ".." are none. */
-static bool
-is_litter(const char *name)
-{
-	const char *part = name;
-
-	for (;;) {
-		const size_t length = strcspn(part, "/"), dots = strspn(part, ".");
-		const bool file = part[length] == '\0';
-		if ((dots > 0 && (dots < length || dots > 2)) || (!file && strncmp(part, "__MACOSX/", 9) == 0))
-			return true;
-		if (file)
-			return length == 0;
-		part += length + 1;
-	}
-}
-
 /* Small files that say something of others: texts, classes of WebDataset, labels of STL-10. */
 static bool
 is_note(const struct member *member)
@@ -119,9 +102,9 @@ list_entry(struct source *source, uint32_t root, const char *below, const char *
 		rc = myo_fail_errno(err, "%s: can't be read", name);
 	else if (S_ISDIR(status.st_mode))
 		rc = list_below(source, root, name, depth + 1, err);
-	else if (S_ISREG(status.st_mode) && !is_litter(name) && walk_tar_stem(name) > 0)
+	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) && walk_tar_stem(name) > 0)
 		rc = names_append(&source->tars, name, strlen(name), err) < 0 ? MYO_FAIL : MYO_OK;
-	else if (S_ISREG(status.st_mode) && !is_litter(name) &&
+	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) &&
 		 add_member(source, root, name, status.st_size, err) == NULL)
 		rc = MYO_FAIL;
 	free(path);
@@ -264,8 +247,6 @@ list_members(struct source *source, uint32_t number, struct walk *walk, struct m
 	int rc;
 
 	while ((rc = walk_next(walk, &name, &size, err)) == MYO_OK) {
-		if (is_litter(name))
-			continue;
 		source->listing.alone = walk_is_alone(walk);
 		if (source->listing.alone && source->roots[number].prefix[0] != '\0')
 			return myo_fail(err, "is called a tar, and isn't one");
@@ -524,11 +505,8 @@ next_in_archive(struct cursor *cursor, const char *name, struct myo_err *err)
 {
 	const char *found;
 	int64_t size;
-	int rc;
 
-	do
-		rc = walk_next(cursor->walk, &found, &size, err);
-	while (rc == MYO_OK && is_litter(found));
+	const int rc = walk_next(cursor->walk, &found, &size, err);
 	name += strlen(cursor->root->prefix);
 	if (rc == MYO_END || (rc == MYO_OK && strcmp(found, name) != 0))
 		return myo_fail(err, "changed while it was read");

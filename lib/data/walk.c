@@ -72,6 +72,22 @@ walk_tar_stem(const char *name)
 	return 0;
 }
 
+bool
+walk_is_litter(const char *name)
+{
+	const char *part = name;
+
+	for (;;) {
+		const size_t length = strcspn(part, "/"), dots = strspn(part, ".");
+		const bool file = part[length] == '\0';
+		if ((dots > 0 && (dots < length || dots > 2)) || (!file && strncmp(part, "__MACOSX/", 9) == 0))
+			return true;
+		if (file)
+			return length == 0;
+		part += length + 1;
+	}
+}
+
 /* Into the tar that is the file at hand. */
 static int
 enter(struct walk *walk, const char *name, size_t stem, struct myo_err *err)
@@ -108,6 +124,8 @@ walk_next(struct walk *walk, const char **name, int64_t *size, struct myo_err *e
 			continue;
 		}
 		level->begun = true;
+		if (walk_is_litter(*name)) /* what is called like a tar there is none: macOS leaves "._a.tar" beside a.tar */
+			continue;
 		const size_t stem = walk->depth < MAX_NESTED && !pack_is_alone(level->pack) ? walk_tar_stem(*name) : 0;
 		if (stem > 0) {
 			if (enter(walk, *name, stem, err) != MYO_OK)

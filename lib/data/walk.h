@@ -16,8 +16,11 @@ MYO_MUST_USE int walk_new(const struct extent *extent, const char *alone, const 
     struct myo_err *err);
 void walk_free(struct walk *walk);
 
-/* See pack_next(). On MYO_FAIL nothing after this can be read. */
+/* See pack_next(); litter is passed over. On MYO_FAIL nothing after this can be read. */
 MYO_MUST_USE int walk_next(struct walk *walk, const char **name, int64_t *size, struct myo_err *err);
+
+/* Whether a path is of what systems leave beside the real files: hidden ones and __MACOSX; "." and ".." are none. */
+bool walk_is_litter(const char *path);
 
 /* The length of a name without the ending that says that it is a tar; 0: it is none. */
 size_t walk_tar_stem(const char *name);
