@@ -398,6 +398,12 @@ START_TEST(only_files_are_replaced)
 	ck_assert_int_eq(myo_outfile_check("new", &err), MYO_OK);
 	ck_assert_int_ne(access("new", F_OK), 0);
 	ck_assert_int_eq(myo_outfile_check(NULL, &err), MYO_OK);
+	ck_assert_int_eq(myo_outfile_check("", &err), MYO_FAIL);
+	ck_assert_str_eq(err.text, "a file to be written has no name");
+	char name[257] = { 0 };
+	memset(name, 'x', sizeof name - 1);
+	ck_assert_int_eq(myo_outfile_check(name, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "xxx: can't be written: "));
 	leave_folder(folder);
 }
 END_TEST

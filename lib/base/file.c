@@ -152,7 +152,11 @@ myo_outfile_new(const char *path, struct myo_outfile **out, struct myo_err *err)
 	struct stat status;
 
 	*out = NULL;
+	if (path[0] == '\0')
+		return myo_fail(err, "a file to be written has no name");
 	const bool there = stat(path, &status) == 0;
+	if (!there && errno != ENOENT && errno != ELOOP) /* which follow() has better words for */
+		return myo_fail_errno(err, "%s: can't be written", path);
 	if (there && S_ISDIR(status.st_mode))
 		return myo_fail(err, "%s: is a folder", path);
 	if (there && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
