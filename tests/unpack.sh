@@ -185,6 +185,14 @@ tar -C mac -cf mac.tar .
 unpack mac.tar
 says "10 pictures"
 
+# Captions beside the pictures are nobody's notes, however many.
+mkdir captions && cp -r pictures/rows pictures/dots captions
+# shellcheck disable=SC2046  # words
+(cd captions/rows && truncate -s 4M $(seq -f %g.txt 257))
+unpack captions
+says "20 pictures"
+rm -r captions
+
 # A single picture, and those of one folder, have no labels.
 set -- pictures/rows/*.png
 unpack "$1"

@@ -150,6 +150,7 @@ const struct format format_cifar10 = {
 	.summary = "the binary version of CIFAR-10, or a batch of it",
 	.bid = bid10,
 	.plan = plan10,
+	.notes = true,
 	.label = read_label,
 	.decode = decode,
 };
@@ -159,6 +160,7 @@ const struct format format_cifar100 = {
 	.summary = "the binary version of CIFAR-100, or a batch of it",
 	.bid = bid100,
 	.plan = plan100,
+	.notes = true,
 	.label = read_label,
 	.decode = decode,
 };

@@ -169,6 +169,8 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 		return MYO_FAIL;
 	if (o->fold > 0 && !set->format->folds)
 		return myo_fail(err, "--fold: %s has no folds", set->format->name != NULL ? set->format->name : "it");
+	if (set->format->notes && listing->unread != NULL)
+		return myo_fail(err, "%s", listing->unread);
 	if (set->format->plan(listing, plan, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->labels != NULL && notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK)

@@ -55,6 +55,7 @@ struct format {
 	const char *name, *summary; /* name NULL: known only to be refused, by plan() */
 
 	bool folds; /* plan() knows --fold */
+	bool notes; /* plan() reads the texts of notes, so all must have been read */
 
 	/* 0: not mine; the highest wins. Formats with signs of their own bid 100, class folders 10. */
 	int (*bid)(const struct listing *listing);

@@ -38,17 +38,22 @@ struct source {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* Small files that say something of others: texts, classes of WebDataset, labels of STL-10. */
+/* Files that say something of others, by the ends of their names: what formats read, and nothing else that lies beside pictures. */
 static bool
 is_note(const struct member *member)
 {
-	static const char *const endings[] = { ".txt", ".cls", "_y.bin" };
+	static const char *const endings[] = {
+		"batches.meta.txt", "fine_label_names.txt", "coarse_label_names.txt",     /* CIFAR */
+		"class_names.txt", "fold_indices.txt", "_y.bin",                          /* STL-10 */
+		"wnids.txt", "words.txt", "val_annotations.txt", "_boxes.txt",            /* Tiny ImageNet */
+		".cls",                                                                   /* WebDataset */
+	};
 	const size_t length = strlen(member->name);
 
 	for (size_t i = 0; i < MYO_COUNT(endings); i++) {
 		const size_t end = strlen(endings[i]);
-		if (length > end && strcasecmp(member->name + length - end, endings[i]) == 0)
-			return member->size <= MAX_NOTE;
+		if (length >= end && strcasecmp(member->name + length - end, endings[i]) == 0)
+			return true;
 	}
 	return false;
 }
@@ -158,12 +163,39 @@ open_in_folder(const struct root *root, const char *name, struct myo_err *err)
 static char *
 note_room(struct source *source, const struct member *member, struct myo_err *err)
 {
+	if (member->size > MAX_NOTE) {
+		(void)myo_fail(err, "more than %d MB of text", MAX_NOTE >> 20);
+		return NULL;
+	}
 	source->note_bytes += member->size;
 	if (source->note_bytes > MAX_NOTES) {
 		(void)myo_fail(err, "more than %d MB of texts beside the pictures, which stay in memory: refused", MAX_NOTES >> 20);
 		return NULL;
 	}
 	return store_bytes(&source->store, (size_t)member->size + 1, err);
+}
+
+/* A note stays without its text. Whether that matters, only the format knows. */
+static int
+leave_unread(struct source *source, const struct member *member, const struct myo_err *why, struct myo_err *err)
+{
+	if (source->listing.unread == NULL)
+		source->listing.unread = store_format(&source->store, err, "%s: %s", member->name, why->text);
+	return source->listing.unread != NULL ? MYO_OK : MYO_FAIL;
+}
+
+static int
+read_note(struct source *source, const struct root *root, struct member *member, struct myo_err *err)
+{
+	size_t got;
+	char *text = note_room(source, member, err);
+	const int fd = text != NULL ? open_in_folder(root, member->name, err) : -1;
+	const int rc = fd >= 0 ? myo_read_all(fd, text, (size_t)member->size, &got, err) : MYO_FAIL;
+
+	if (fd >= 0)
+		(void)close(fd);
+	member->text = rc == MYO_OK ? text : NULL;
+	return rc;
 }
 
 /* The notes among the files of a folder, which are all on the list. */
@@ -173,23 +205,15 @@ read_notes(struct source *source, uint32_t number, struct myo_err *err)
 	const struct root *root = &source->roots[number];
 	struct listing *listing = &source->listing;
 	const size_t count = listing->count - root->first;
+	struct myo_err why = MYO_ERR_INIT;
+
 	if (count > 0)
 		qsort(listing->members + root->first, count, sizeof *listing->members, compare_members);
 	for (size_t i = root->first; i < listing->count; i++) {
 		struct member *member = &listing->members[i];
-		size_t got;
-		if (!is_note(member))
-			continue;
-		char *text = note_room(source, member, err);
-		const int fd = text != NULL ? open_in_folder(root, member->name, err) : -1;
-		int rc = fd >= 0 ? myo_read_all(fd, text, (size_t)member->size, &got, err) : MYO_FAIL;
-		if (fd >= 0)
-			(void)close(fd);
-		if (rc != MYO_OK) {
-			myo_err_prefix(err, "%s: ", member->name);
+		if (is_note(member) && read_note(source, root, member, &why) != MYO_OK &&
+		    leave_unread(source, member, &why, err) != MYO_OK)
 			return MYO_FAIL;
-		}
-		member->text = text;
 	}
 	return MYO_OK;
 }
@@ -221,6 +245,7 @@ static int
 read_member(struct source *source, struct walk *walk, struct member *member, struct myo_err *err)
 {
 	struct pack *pack = walk_pack(walk);
+	struct myo_err why = MYO_ERR_INIT;
 	struct extent extent;
 	size_t got;
 	bool lost;
@@ -233,9 +258,11 @@ read_member(struct source *source, struct walk *walk, struct member *member, str
 		return pack_count(pack, source->max_member, &member->size, err);
 	if (!is_note(member))
 		return MYO_OK;
-	char *text = note_room(source, member, err);
+	char *text = note_room(source, member, &why);
+	if (text == NULL)
+		return leave_unread(source, member, &why, err);
 	member->text = text;
-	return text != NULL ? pack_read(pack, text, (size_t)member->size, &got, &lost, err) : MYO_FAIL;
+	return pack_read(pack, text, (size_t)member->size, &got, &lost, err);
 }
 
 /* All members of an archive, onto the list. */

@@ -130,6 +130,7 @@ const struct format format_stl10 = {
 	.summary = "the binary version of STL-10, with its folds",
 	.bid = bid,
 	.plan = plan_stl,
+	.notes = true,
 	.folds = true,
 	.decode = decode,
 };

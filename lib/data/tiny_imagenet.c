@@ -204,4 +204,5 @@ const struct format format_tiny_imagenet = {
 	.summary = "Tiny ImageNet in its own layout, with the objects' boxes",
 	.bid = bid,
 	.plan = plan_tiny,
+	.notes = true,
 };

@@ -148,4 +148,5 @@ const struct format format_webdataset = {
 	.summary = "shards of samples, KEY.jpg or KEY.png and KEY.cls",
 	.bid = bid,
 	.plan = plan_samples,
+	.notes = true,
 };
