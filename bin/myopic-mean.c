@@ -12,6 +12,12 @@ struct conf {
 	int of;
 };
 
+static bool
+is_standard(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 static int
 parse(struct conf *c, int argc, char **argv)
 {
@@ -29,6 +35,11 @@ parse(struct conf *c, int argc, char **argv)
 
 	myo_cli_start(&program, argc, argv);
 	const int first = myo_cli_parse(options, 1, 255);
+	int standard = 0;
+	for (int i = first; i < argc; i++)
+		standard += is_standard(argv[i]);
+	if (standard > 1)
+		myo_cli_usage("standard input can be only one of the files");
 	myo_cli_stream_out("a stream of predictions");
 	return first;
 }
@@ -43,21 +54,9 @@ struct job {
 	struct myo_writer *writer;
 };
 
-static bool
-is_standard(const char *path)
-{
-	return strcmp(path, "-") == 0;
-}
-
 static int
 open_inputs(struct job *job, struct myo_err *err)
 {
-	size_t standard = 0;
-
-	for (size_t i = 0; i < job->count; i++)
-		standard += is_standard(job->paths[i]);
-	if (standard > 1)
-		myo_cli_usage("standard input can be only one of the files");
 	job->names = myo_calloc(job->count, sizeof *job->names, err);
 	job->inputs = myo_calloc(job->count, sizeof(struct myo_reader *), err);
 	if (job->names == NULL || job->inputs == NULL)

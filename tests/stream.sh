@@ -112,6 +112,18 @@ for how in 'myopic-heat predictions --score -i no.file' 'myopic-erase images --c
 	test ! -s early || fail "$how: a stream where a text was asked for"
 done
 
+# So is one whose command line or recipe is wrong.
+printf 'myopic-sample --no-such\n' >wrong.recipe
+for how in 'myopic-unpack --no-such' 'myopic-mean - -' 'myopic-synth one' 'myopic-sample --recipe no.recipe' \
+	'myopic-sample --recipe ./wrong.recipe'; do
+	$how </dev/null >early 2>said && fail "$how doesn't fail"
+	test "$(wc -l <said)" -eq 1 || fail "$how: not one line: $(cat said)"
+	status 1 myopic-info early
+	says "myopic-info: ${how%% *} failed upstream: "
+done
+status 2 myopic-erase --curves --no-such
+test ! -s stdout || fail "a stream where a text was asked for"
+
 # Of another kind: the header says so, before the rest is read, which isn't all there.
 head -c $(($(wc -c <patches) - 1)) patches >cut
 status 1 sh -c 'myopic-sample <cut'

@@ -75,7 +75,7 @@ struct myo_opt {
  */
 int myo_cli_parse(const struct myo_opt *options, int min, int max);
 
-/* "myopic-x: text; try --help", exit 2: for mistakes that the table can't see. */
+/* "myopic-x: text; try --help", exit 2: for mistakes that the table can't see. Whoever reads a stream of the program learns it, too. */
 _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
 
 /*

@@ -50,12 +50,14 @@ wrong_recipe(const char *format, va_list args)
 	char text[sizeof err.text];
 
 	(void)vsnprintf(text, sizeof text, format, args);
+	cli_expect_stream();
 	exit(myo_cli_leave(myo_fail(&err, "%s:%d: %s", cli.recipe, cli.line, text), NULL, &err));
 }
 
 void
 myo_cli_usage(const char *format, ...)
 {
+	struct myo_err err = MYO_ERR_INIT;
 	char text[4096];
 	va_list args;
 
@@ -68,6 +70,12 @@ myo_cli_usage(const char *format, ...)
 	(void)fprintf(stderr, "%s: ", cli.program->name);
 	myo_put_text(stderr, text);
 	(void)fprintf(stderr, "; try %s --help\n", cli.program->name);
+	cli_expect_stream();
+	if (cli.stream) {
+		(void)myo_fail(&err, "%s", text);
+		(void)signal(SIGPIPE, SIG_IGN); /* should nobody read it, the status is that of the mistake */
+		myo_stream_fail(STDOUT_FILENO, cli.program->name, &err);
+	}
 	exit(2);
 }
 
@@ -242,8 +250,10 @@ take_recipe(struct parser *p, const char *name)
 	char shorts[sizeof p->shorts + 1];
 	int got;
 
-	if (cli_recipe_read(name, cli.program->name, &recipe, &err) != MYO_OK)
+	if (cli_recipe_read(name, cli.program->name, &recipe, &err) != MYO_OK) {
+		cli_expect_stream();
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
+	}
 	(void)snprintf(shorts, sizeof shorts, "+%s", p->shorts); /* stop at what is no option */
 	cli.recipe = recipe.file;
 	while ((got = getopt_long(recipe.count, recipe.words, shorts, p->longs, NULL)) != -1) {
