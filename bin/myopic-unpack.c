@@ -214,23 +214,43 @@ unpack(struct myo_dataset *set, struct myo_writer *out, int64_t rows, struct myo
 	return rc == MYO_END ? myo_writer_end(out, NULL, err) : rc;
 }
 
+/* How messages call the set: "a.tar and 2 more". */
 static void
-report(const char *path, int more, const struct myo_dataset *set)
+name_set(const struct conf *c, char **argv, char *name, size_t size)
+{
+	const char *path = strcmp(argv[c->first], "-") == 0 ? "standard input" : argv[c->first];
+
+	if (c->count > 1)
+		(void)snprintf(name, size, "%s and %d more", path, c->count - 1);
+	else
+		(void)snprintf(name, size, "%s", path);
+}
+
+/* What looks as if it were meant another way. */
+static void
+doubt(const char *name, const struct myo_dataset *set)
+{
+	if (myo_dataset_facts(set).apart)
+		myo_warn("%s: what is named one by one is no class, so these pictures have no labels: name the folder or archive that "
+			 "has all of them, or give --labels", name);
+}
+
+static void
+report(const char *name, const struct myo_dataset *set)
 {
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	char others[32] = "";
+	char labels[64] = "without labels";
 
-	if (more > 0)
-		(void)snprintf(others, sizeof others, " and %d more", more);
+	if (facts.classes > 0)
+		(void)snprintf(labels, sizeof labels, "of %zu class%s", facts.classes, facts.classes > 1 ? "es" : "");
 	if (facts.ignored > 0)
 		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored,
 		    facts.ignored_example);
 	if (facts.broken > 0)
-		myo_warn("%s%s: %lld broken pictures were skipped, %lld unpacked", name, others,
-		    (long long)facts.broken, (long long)facts.pictures);
+		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", name, (long long)facts.broken,
+		    (long long)facts.pictures);
 	else
-		myo_say("%s%s: %lld pictures (%s)", name, others, (long long)facts.pictures, facts.format);
+		myo_say("%s: %lld pictures (%s, %s)", name, (long long)facts.pictures, facts.format, labels);
 }
 
 int
@@ -242,6 +262,7 @@ main(int argc, char **argv)
 	struct myo_dataset *set = NULL;
 	struct myo_writer *out = NULL;
 	int64_t rows = -1;
+	char name[512];
 
 	myo_keep_memory();
 	/* Of each member of a zip libarchive asks for the local time, and glibc for the zone, in a file, unless it is named. */
@@ -252,13 +273,16 @@ main(int argc, char **argv)
 		return myo_cli_leave(MYO_OK, NULL, &err);
 	}
 	const char *const *paths = (const char *const *)(argv + c.first);
+	name_set(&c, argv, name, sizeof name);
 	int rc = myo_dataset_new(paths, (size_t)c.count, &c.set, &set, &err);
-	if (rc == MYO_OK)
+	if (rc == MYO_OK) {
+		doubt(name, set);
 		rc = open_stream(set, &out, &rows, &err);
+	}
 	if (rc == MYO_OK)
 		rc = unpack(set, out, rows, &err);
 	if (rc == MYO_OK)
-		report(paths[0], c.count - 1, set);
+		report(name, set);
 
 	const int status = myo_cli_leave(rc, out, &err);
 	myo_writer_free(out);

@@ -200,6 +200,15 @@ unpack "$1"
 unpack pictures/rows
 test "$("$builddir/tests/rows" images | grep -c 'label -1 ')" -eq 10 || fail "pictures of one folder"
 
+# What is named one by one is no class, and that is said; of what has labels, how many classes.
+unpack pictures
+says "(folders, of 4 classes)"
+unpack 'pictures/{rows,dots}'
+says "warning: pictures/{rows,dots}: what is named one by one is no class"
+says "20 pictures (folders, without labels)"
+unpack "$1" "$1"
+grep -q warning stderr && fail "a warning of single pictures"
+
 # Class names that are not UTF-8, or hold what shells and formats care for.
 odd=$(printf 'caf\351 %%s')
 mkdir -p "odd/$odd" "odd/$(printf 'caf\303\251')" 'odd/$(x)"'

@@ -169,7 +169,8 @@ MYO_MUST_USE int myo_dataset_next(
 
 struct myo_dataset_facts {
 	const char *format;
-	size_t splits;            /* how many the set has; 0: it isn't split */
+	size_t classes;           /* of the pictures that are wanted; 0: none has a label */
+	bool apart;               /* several folders or archives were named, and it may be for that that none has */
 	int64_t pictures, broken; /* so far: read; skipped */
 	int64_t ignored;          /* files that are no part of it, and one of them */
 	const char *ignored_example;

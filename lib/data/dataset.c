@@ -16,6 +16,7 @@ struct myo_dataset {
 	struct source *source;
 	const struct format *format;
 	struct plan plan;
+	bool labelled; /* pictures that are wanted have labels */
 	struct reading *reading; /* NULL before the first record */
 	struct myo_batch batch;
 	struct store names; /* of pictures, where they aren't in UTF-8 as they stand */
@@ -217,6 +218,16 @@ choose(struct myo_dataset *set, struct myo_err *err)
 	return o->limit > 0 || o->per_class > 0 ? select_limits(plan, o->per_class, o->limit, err) : MYO_OK;
 }
 
+static bool
+has_labels(const struct plan *plan)
+{
+	size_t i = 0;
+
+	while (i < plan->count && plan->items[i].label == LABEL_NONE)
+		i++;
+	return i < plan->count;
+}
+
 static int
 open_set(struct myo_dataset *set, const char *const *paths, size_t count, struct myo_err *err)
 {
@@ -228,8 +239,10 @@ open_set(struct myo_dataset *set, const char *const *paths, size_t count, struct
 	if (source_new((const char *const *)set->paths.items, set->paths.count, asked > 0 ? asked : MYO_MAX_MEMBER,
 		&set->source, err) != MYO_OK)
 		return MYO_FAIL;
-	if (make_plan(set, err) == MYO_OK && choose(set, err) == MYO_OK)
+	if (make_plan(set, err) == MYO_OK && choose(set, err) == MYO_OK) {
+		set->labelled = has_labels(&set->plan);
 		return MYO_OK;
+	}
 	myo_err_prefix(err, "%s: ", source_name(set->source));
 	return MYO_FAIL;
 }
@@ -282,7 +295,8 @@ myo_dataset_facts(const struct myo_dataset *set)
 {
 	return (struct myo_dataset_facts){
 		.format = set->format->name,
-		.splits = set->plan.splits.count,
+		.classes = set->labelled ? set->plan.classes.count : 0,
+		.apart = !set->labelled && set->format == &format_folders && source_places(set->source) > 1,
 		.pictures = set->pictures,
 		.broken = set->broken,
 		.ignored = set->plan.ignored,

@@ -9,7 +9,7 @@
 struct root {
 	const char *path, *name; /* where it is; for messages */
 	const char *prefix;      /* what stands in front of its members' names; of a tar in a folder, which counts as one */
-	bool folder;
+	bool folder, alone;      /* alone: it is no archive but a file */
 	struct timespec changed; /* when, as it was listed; only of a file that has its path */
 	int spooled; /* the copy of a pipe, or what the path was inflated to; -1: none */
 	size_t first, count; /* members */

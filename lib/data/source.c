@@ -274,7 +274,7 @@ list_members(struct source *source, uint32_t number, struct walk *walk, struct m
 	int rc;
 
 	while ((rc = walk_next(walk, &name, &size, err)) == MYO_OK) {
-		source->listing.alone = walk_is_alone(walk);
+		source->listing.alone = source->roots[number].alone = walk_is_alone(walk);
 		if (source->listing.alone && source->roots[number].prefix[0] != '\0')
 			return myo_fail(err, "is called a tar, and isn't one");
 		struct member *member = add_member(source, number, name, size, err);
@@ -448,6 +448,16 @@ source_reaches(const struct source *source, size_t member)
 	const struct member *m = &source->listing.members[member];
 
 	return m->place >= 0 || source->roots[m->root].folder;
+}
+
+size_t
+source_places(const struct source *source)
+{
+	size_t places = 0;
+
+	for (size_t i = 0; i < source->root_count; i++)
+		places += source->roots[i].prefix[0] == '\0' && !source->roots[i].alone;
+	return places;
 }
 
 const char *

@@ -43,6 +43,9 @@ const struct listing *source_listing(const struct source *source);
 /* Whether a member can be read without those before it, so that any thread can by a cursor of its own. */
 bool source_reaches(const struct source *source, size_t member);
 
+/* How many folders and archives were named, single files apart. */
+size_t source_places(const struct source *source);
+
 /* For messages: all of it ("a.tar and 3 more"), and the root that a member is in. */
 const char *source_name(const struct source *source);
 const char *source_root_name(const struct source *source, size_t member);
