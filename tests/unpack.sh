@@ -145,8 +145,14 @@ tar -cf links.tar links
 status 1 myopic-unpack links.tar
 one_line
 says "a link to links/a/"
+ln -s nowhere links/a/readme.txt
 unpack links
 says "3 pictures"
+ln -s nowhere "links/a/3.$ending"
+status 1 myopic-unpack links
+one_line
+says "links: a/3.$ending: can't be read: No such file"
+rm "links/a/3.$ending" links/a/readme.txt
 if tar -h --hard-dereference -cf links.tar links 2>/dev/null; then
 	unpack links.tar
 	says "3 pictures"

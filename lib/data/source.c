@@ -93,6 +93,15 @@ compare_members(const void *a, const void *b)
 
 static int list_below(struct source *source, uint32_t root, const char *below, int depth, struct myo_err *err);
 
+/* Whether a file is called like a part of the set. A link to nothing that isn't, is nothing: readme.txt, say. */
+static bool
+is_wanted(const char *name)
+{
+	const struct member member = { .name = name };
+
+	return path_is_picture(name) || path_ends(name, ".bin") || walk_tar_stem(name) > 0 || is_note(&member);
+}
+
 static int
 list_entry(struct source *source, uint32_t root, const char *below, const char *entry, int depth, struct myo_err *err)
 {
@@ -104,7 +113,7 @@ list_entry(struct source *source, uint32_t root, const char *below, const char *
 	if (path == NULL)
 		rc = MYO_FAIL;
 	else if (stat(path, &status) != 0)
-		rc = myo_fail_errno(err, "%s: can't be read", name);
+		rc = errno == ENOENT && !is_wanted(name) ? MYO_OK : myo_fail_errno(err, "%s: can't be read", name);
 	else if (S_ISDIR(status.st_mode))
 		rc = list_below(source, root, name, depth + 1, err);
 	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) && walk_tar_stem(name) > 0)
