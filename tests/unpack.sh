@@ -420,3 +420,6 @@ grep -q '^cifar10 ' stdout && grep -q '^folders ' stdout || fail "--list-formats
 status 1 myopic-unpack --format cifar100 pictures
 one_line
 says "holds no batches of CIFAR"
+status 1 myopic-unpack --coarse pictures
+one_line
+says "pictures: --coarse: folders has no coarse labels"

@@ -160,6 +160,7 @@ const struct format format_cifar100 = {
 	.summary = "the binary version of CIFAR-100, or a batch of it",
 	.bid = bid100,
 	.plan = plan100,
+	.coarse = true,
 	.notes = true,
 	.label = read_label,
 	.decode = decode,

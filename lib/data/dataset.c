@@ -154,6 +154,17 @@ myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, stru
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+/* What only some formats know. Those without a name are refused by plan(), for a better reason. */
+static int
+check_asked(const struct format *format, const struct myo_dataset_options *o, struct myo_err *err)
+{
+	if (o->fold > 0 && !format->folds && format->name != NULL)
+		return myo_fail(err, "--fold: %s has no folds", format->name);
+	if (o->coarse && !format->coarse && format->name != NULL)
+		return myo_fail(err, "--coarse: %s has no coarse labels", format->name);
+	return MYO_OK;
+}
+
 /* Ask the format, and give the classes their names. */
 static int
 make_plan(struct myo_dataset *set, struct myo_err *err)
@@ -168,8 +179,8 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	plan->split = o->split;
 	if (format_choose(o->format, listing, &set->format, err) != MYO_OK)
 		return MYO_FAIL;
-	if (o->fold > 0 && !set->format->folds)
-		return myo_fail(err, "--fold: %s has no folds", set->format->name != NULL ? set->format->name : "it");
+	if (check_asked(set->format, o, err) != MYO_OK)
+		return MYO_FAIL;
 	if (set->format->notes && listing->unread != NULL)
 		return myo_fail(err, "%s", listing->unread);
 	if (set->format->plan(listing, plan, err) != MYO_OK)

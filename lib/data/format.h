@@ -54,7 +54,7 @@ struct plan {
 struct format {
 	const char *name, *summary; /* name NULL: known only to be refused, by plan() */
 
-	bool folds; /* plan() knows --fold */
+	bool folds, coarse; /* plan() knows --fold, --coarse */
 	bool notes; /* plan() reads the texts of notes, so all must have been read */
 
 	/* 0: not mine; the highest wins. Formats with signs of their own bid 100, class folders 10. */
