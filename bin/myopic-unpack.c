@@ -230,7 +230,12 @@ name_set(const struct conf *c, char **argv, char *name, size_t size)
 static void
 doubt(const char *name, const struct myo_dataset *set)
 {
-	if (myo_dataset_facts(set).apart)
+	const struct myo_dataset_facts facts = myo_dataset_facts(set);
+
+	if (facts.ignored_archive != NULL)
+		myo_warn("%s: %s is left out: inside of others only tars are read, so name it by itself, or unpack it", name,
+		    facts.ignored_archive);
+	if (facts.apart)
 		myo_warn("%s: what is named one by one is no class, so these pictures have no labels: name the folder or archive that "
 			 "has all of them, or give --labels", name);
 }
@@ -244,7 +249,7 @@ report(const char *name, const struct myo_dataset *set)
 	if (facts.classes > 0)
 		(void)snprintf(labels, sizeof labels, "of %zu class%s", facts.classes, facts.classes > 1 ? "es" : "");
 	if (facts.ignored > 0)
-		myo_detail("%lld files are no pictures, such as %s", (long long)facts.ignored,
+		myo_detail("%lld files are no part of the set, such as %s", (long long)facts.ignored,
 		    facts.ignored_example);
 	if (facts.broken > 0)
 		myo_warn("%s: %lld broken pictures were skipped, %lld unpacked", name, (long long)facts.broken,

@@ -191,6 +191,20 @@ tar -C mac -cf mac.tar .
 unpack mac.tar
 says "10 pictures"
 
+# All endings of compressed tars count, and other archives aren't left out in silence.
+mkdir inner
+tar -C pictures/rows -czf inner/rows.txz .
+tar -C pictures/dots -cf inner/dots.tar .
+tar -cf inner.tar inner
+echo x >inner/more.ZIP
+for set in inner inner.tar; do
+	unpack $set
+	says "20 pictures (folders, of 2 classes)"
+done
+unpack inner
+one=$(grep -c "warning: inner: more.ZIP is left out: inside of others only tars are read" stderr)
+test "$one" -eq 1 || fail "an archive is left out in silence"
+
 # Captions beside the pictures are nobody's notes, however many.
 mkdir captions && cp -r pictures/rows pictures/dots captions
 # shellcheck disable=SC2046  # words

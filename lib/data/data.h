@@ -172,8 +172,8 @@ struct myo_dataset_facts {
 	size_t classes;           /* of the pictures that are wanted; 0: none has a label */
 	bool apart;               /* several folders or archives were named, and it may be for that that none has */
 	int64_t pictures, broken; /* so far: read; skipped */
-	int64_t ignored;          /* files that are no part of it, and one of them */
-	const char *ignored_example;
+	int64_t ignored;          /* files that are no part of it; one of them; one that is called like an archive, or NULL */
+	const char *ignored_example, *ignored_archive;
 };
 
 struct myo_dataset_facts myo_dataset_facts(const struct myo_dataset *set);

@@ -312,5 +312,6 @@ myo_dataset_facts(const struct myo_dataset *set)
 		.broken = set->broken,
 		.ignored = set->plan.ignored,
 		.ignored_example = set->plan.ignored_example,
+		.ignored_archive = set->plan.ignored_archive,
 	};
 }

@@ -101,8 +101,7 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
 		if (!is_picture(listing, i)) {
-			plan->ignored++;
-			plan->ignored_example = plan->ignored_example != NULL ? plan->ignored_example : path;
+			plan_ignore(plan, path);
 			continue;
 		}
 		const struct place place = locate(path, plan->split);

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "data/data.h"
+#include "data/walk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,29 @@ plan_add_parts(struct plan *plan, const struct listing *listing, size_t member, 
 		item->label = label;
 	}
 	return MYO_OK;
+}
+
+/* Archives that aren't entered inside of others; a tar is one where they nest too deep. */
+static bool
+is_archive(const char *path)
+{
+	static const char *const endings[] = { ".zip", ".7z", ".rar", ".cpio", ".cab", ".iso", ".lzh", ".xar" };
+	const char *dot = strrchr(path_base(path), '.');
+
+	for (size_t i = 0; dot != NULL && i < MYO_COUNT(endings); i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return walk_tar_stem(path) > 0;
+}
+
+void
+plan_ignore(struct plan *plan, const char *path)
+{
+	plan->ignored++;
+	if (plan->ignored_example == NULL)
+		plan->ignored_example = path;
+	if (plan->ignored_archive == NULL && is_archive(path))
+		plan->ignored_archive = path;
 }
 
 int

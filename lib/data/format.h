@@ -47,8 +47,8 @@ struct plan {
 	int fold;       /* the same */
 	bool forced;    /* the user named the format, so odd names are no reason to refuse */
 	const char *split; /* as asked for, or NULL */
-	int64_t ignored;
-	const char *ignored_example;
+	int64_t ignored;   /* files that are no part of the set; one of them; one that is called like an archive */
+	const char *ignored_example, *ignored_archive;
 };
 
 struct format {
@@ -79,6 +79,9 @@ MYO_MUST_USE int format_choose(
 /* An item with label and split unknown and no box; NULL when there is no memory. Valid until the next. */
 struct item *plan_add(struct plan *plan, size_t member, size_t part, struct myo_err *err);
 void plan_clear(struct plan *plan);
+
+/* A file is no part of the set. */
+void plan_ignore(struct plan *plan, const char *path);
 
 /* Names of classes from a text (file: what to call it), or the known ones, or numbers; each where the one before is missing. */
 MYO_MUST_USE int plan_name_classes(struct plan *plan, const char *text, const char *file, const char *const *known,

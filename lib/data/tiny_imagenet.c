@@ -138,8 +138,7 @@ add_picture(const struct listing *listing, size_t at, const struct notes *notes,
 	const struct note *note = notes_find(notes, path_base(path), strlen(path_base(path)));
 
 	if (split == NULL) {
-		plan->ignored++;
-		plan->ignored_example = path;
+		plan_ignore(plan, path);
 		return MYO_OK;
 	}
 	if (wnid == NULL && note != NULL)

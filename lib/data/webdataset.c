@@ -108,8 +108,7 @@ add_sample(const struct listing *listing, size_t first, size_t *after, const str
 			if (read_class(&files[i], &label, err) != MYO_OK)
 				return MYO_FAIL;
 		} else {
-			plan->ignored++;
-			plan->ignored_example = files[i].name;
+			plan_ignore(plan, files[i].name);
 		}
 	}
 	*after = i;
