@@ -279,6 +279,17 @@ for signal in $signals; do
 	nothing x
 	rm -f pipe
 done
+# The second one ends it at once, whichever it is.
+for signal in ${signals%TERM}; do
+	mkfifo pipe
+	# shellcheck disable=SC2086
+	heeding myopic-train -q -a $arch $known -o x <pipe 2>stderr &
+	pid=$!
+	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; kill -s TERM $pid; sleep 1; } >pipe
+	wait $pid
+	test ! -s stderr || fail "a second signal goes unheard: $(cat stderr)"
+	rm -f pipe
+done
 
 # What is ignored at the start stays so.
 mkfifo pipe

@@ -4,38 +4,40 @@
 #include <signal.h>
 #include <string.h>
 
-static volatile sig_atomic_t stopped; /* the signal that did it */
+static const int signals[] = { SIGINT, SIGTERM };
 
+static volatile sig_atomic_t stopped;                   /* the signal that did it */
+static volatile sig_atomic_t caught[MYO_COUNT(signals)]; /* whether that one is */
+
+/* The next one ends the program, whichever it is. */
 static void
 note_stop(int number)
 {
 	stopped = number;
-}
-
-/* Whoever started the program so that it ignores a signal, as a shell does for what runs in the background, meant it. */
-static void
-catch_signal(int number, const struct sigaction *action)
-{
-	struct sigaction before;
-
-	if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-		(void)sigaction(number, action, NULL);
+	for (size_t i = 0; i < MYO_COUNT(signals); i++)
+		if (caught[i])
+			(void)signal(signals[i], SIG_DFL);
 }
 
 void
 myo_cli_catch_stop(void)
 {
-	struct sigaction action;
+	struct sigaction action, before;
 
 	memset(&action, 0, sizeof action);
 	action.sa_handler = note_stop;
-	action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
+	action.sa_flags = SA_RESTART;
 	(void)sigemptyset(&action.sa_mask);
-	catch_signal(SIGINT, &action);
-	catch_signal(SIGTERM, &action);
+	for (size_t i = 0; i < MYO_COUNT(signals); i++)
+		(void)sigaddset(&action.sa_mask, signals[i]); /* one that comes at the same time is the second */
+	for (size_t i = 0; i < MYO_COUNT(signals); i++) {
+		/* Whoever started the program so that it ignores a signal, as a shell does for what runs in the background, meant it. */
+		caught[i] = sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN;
+		if (caught[i])
+			(void)sigaction(signals[i], &action, NULL);
+	}
 	/* Whoever reads the log may go; the work is worth more than the log, and the failed write is reported. */
-	action.sa_handler = SIG_IGN;
-	(void)sigaction(SIGPIPE, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 bool
