@@ -171,16 +171,16 @@ size_t myo_character(const char *text, size_t most, bool *shown);
 
 /* ---- texts for people -------------------------------------------------------------- */
 
-/* Text from elsewhere, on one line and without power over a terminal: the bytes of control characters as \x1b. */
+/* Text from elsewhere, on one line and without power over a terminal: the bytes of what myo_character() doesn't show as \x1b. */
 void myo_put_text(FILE *to, const char *text);
 
 /* The same of a text in a field of so many bytes, filled up with zeros. */
 void myo_put_field(FILE *to, const char *text, size_t bytes);
 
-/* Characters of a text in UTF-8. */
+/* Characters of a text, as myo_character() divides it. */
 size_t myo_characters(const char *text);
 
-/* A text in a column of that width, 1 or more; a longer one ends in an ellipsis, and control characters are question marks. */
+/* A text in a column of that width, 1 or more; a longer one ends in an ellipsis, and what isn't shown is a question mark. */
 void myo_put_column(FILE *to, const char *text, size_t width);
 
 /* ---- shares ------------------------------------------------------------------------ */

@@ -1,11 +1,21 @@
 /* Characters of texts that come from anywhere. */
 #include "base/base.h"
 
-/* Control characters and what Unicode has set apart for no character have nothing to show. */
+/*
+ * Control characters and what Unicode has set apart for no character have nothing to show; nor has what ends a line or turns the
+ * direction of writing, by which a name could look like another.
+ */
 static bool
 is_shown(uint32_t code)
 {
-	return code >= 0x20 && !(code >= 0x7f && code < 0xa0) && !(code >= 0xfdd0 && code < 0xfdf0) && (code & 0xfffe) != 0xfffe;
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfdd0, 0xfdef } };
+
+	for (size_t i = 0; i < MYO_COUNT(hidden); i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return false;
+	return (code & 0xfffe) != 0xfffe;
 }
 
 size_t

@@ -68,11 +68,7 @@ chart_label(char label[CHART_LABEL], double number, int decimals)
 static double
 label_width(const char *label)
 {
-	double characters = 0;
-
-	for (const char *p = label; *p != '\0'; p++)
-		characters += ((unsigned char)*p & 0xc0) != 0x80;
-	return digit * characters;
+	return digit * (double)myo_characters(label);
 }
 
 /* ---- ends ----------------------------------------------------------------------------------------- */

@@ -102,19 +102,15 @@ room_on_line(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col - 1U : SIZE_MAX;
 }
 
-/* End a text in UTF-8 behind so many characters: what is left of a line that went on to another can't be drawn over. */
+/* End a text behind so many characters: what is left of a line that went on to another can't be drawn over. */
 static void
 cut(char *text, size_t characters)
 {
-	size_t count = 0;
+	bool shown;
 
-	for (; *text != '\0'; text++) {
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-		if (count > characters) {
-			*text = '\0';
-			return;
-		}
-	}
+	for (; *text != '\0' && characters > 0; characters--)
+		text += myo_character(text, SIZE_MAX, &shown);
+	*text = '\0';
 }
 
 static void
