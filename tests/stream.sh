@@ -124,6 +124,15 @@ done
 status 2 myopic-erase --curves --no-such
 test ! -s stdout || fail "a stream where a text was asked for"
 
+# A name that isn't UTF-8 can't be in a history, which is said before the work; the words reach the end of the pipe.
+odd=$(printf 'caf\351')
+cp images "$odd"
+status 2 myopic-unpack "$odd"
+one_line; says "'caf\xe9' isn't UTF-8"
+mv stdout early
+status 1 myopic-info early
+says "myopic-info: myopic-unpack failed upstream: 'caf?' isn't UTF-8, so the history can't hold it: give the file another name"
+
 # Of another kind: the header says so, before the rest is read, which isn't all there.
 head -c $(($(wc -c <patches) - 1)) patches >cut
 status 1 sh -c 'myopic-sample <cut'

@@ -129,7 +129,8 @@ bool myo_cli_stopped(void);
 MYO_MUST_USE int myo_cli_reader(struct myo_reader **out, struct myo_err *err);
 
 /*
- * Standard output is going to be a stream, "a stream of patches": refuses a terminal with a usage message. From now on
+ * Standard output is going to be a stream, "a stream of patches": refuses a terminal, and words that no history can hold, with a usage
+ * message. From now on
  * whoever reads it learns of failures, before its first record, too. This comes at the end of parse(), since what --help
  * and the like print is text.
  */

@@ -62,6 +62,27 @@ cli_note_off(const struct myo_opt *option, bool by_default)
 		note(option->name, NULL, true);
 }
 
+static void
+check_word(const char *word)
+{
+	bool shown;
+
+	for (size_t at = 0, bytes; word != NULL && word[at] != '\0'; at += bytes) {
+		bytes = myo_character(word + at, SIZE_MAX, &shown);
+		if (bytes == 1 && !shown && (unsigned char)word[at] >= 0x80)
+			myo_cli_usage("'%s' isn't UTF-8, so the history can't hold it: give the file another name, by a link, say", word);
+	}
+}
+
+void
+cli_check_words(void)
+{
+	for (size_t i = 0; i < given_count; i++)
+		check_word(given[i].value);
+	for (int i = cli.operands; i < cli.argc; i++)
+		check_word(cli.argv[i]);
+}
+
 /* Append a word that may be NULL for want of memory. */
 static bool
 add(char **words, int *count, char *word)

@@ -142,6 +142,19 @@ myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err 
 	return rc;
 }
 
+/* In a text from anywhere, a file's name in it perhaps, bytes that are no UTF-8 become question marks. */
+static void
+mend(char *text)
+{
+	bool shown;
+
+	for (size_t bytes; *text != '\0'; text += bytes) {
+		bytes = myo_character(text, SIZE_MAX, &shown);
+		if (bytes == 1 && !shown && (unsigned char)*text >= 0x80)
+			*text = '?';
+	}
+}
+
 void
 myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo_err *why)
 {
@@ -149,11 +162,11 @@ myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo
 
 	if (writer == NULL || writer->failed || writer->ended)
 		return;
+	struct myo_err said = *why;
+	mend(said.program);
+	mend(said.text);
 	json_t *meta = json_pack("{s:s, s:s, s:s}", "record", "error", "program",
-	    why->program[0] != '\0' ? why->program : program, "message", why->text);
-	if (meta == NULL) /* the text holds what is no UTF-8: a file's name, say */
-		meta = json_pack("{s:s, s:s, s:s}", "record", "error", "program", program, "message",
-		    "its message can't be repeated here");
+	    said.program[0] != '\0' ? said.program : program, "message", said.text);
 	(void)put_meta(writer, meta, &ignored);
 	writer->ended = true;
 }
