@@ -84,6 +84,8 @@ check(struct conf *c)
 		parse_size(c->resize, set);
 	else if (set->fit != MYO_FIT_CROP || set->filter != MYO_FILTER_LANCZOS)
 		myo_cli_usage("--%s says how to resize: give --resize, too", set->fit != MYO_FIT_CROP ? "fit" : "filter");
+	if (set->holdout > 0 && set->holdout < 1e-9)
+		myo_cli_usage("--holdout: want 0, which is none, or a share from 1e-9 on");
 	if (set->held_out && set->holdout <= 0)
 		myo_cli_usage("--held-out wants to know how much: give --holdout SHARE");
 	if (set->label_names != NULL && set->labels == NULL)

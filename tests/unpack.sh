@@ -424,7 +424,8 @@ fi
 
 # ---- usage -------------------------------------------------------------------------------------------
 for bad in "" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
-	"--limit -1 pictures" "--fit round pictures" "--fit stretch pictures" "--filter area pictures"; do
+	"--limit -1 pictures" "--fit round pictures" "--fit stretch pictures" "--filter area pictures" \
+	"--holdout 1e-20 pictures"; do
 	# shellcheck disable=SC2086  # words
 	status 2 myopic-unpack $bad
 	one_line

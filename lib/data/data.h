@@ -126,7 +126,7 @@ struct myo_dataset_options {
 
 	size_t class_count; /* names of the classes that are wanted, or several with commas between them; 0: all */
 	const char *const *classes;
-	double holdout;     /* share of each class that is held out, up to 0.5; 0: none */
+	double holdout;     /* share of each class that is held out, 1e-9 to 0.5; 0: none */
 	bool held_out;      /* those are wanted, and not the others */
 	uint64_t seed;      /* of which they are, and of the order of the files */
 	int64_t skip;       /* pictures to pass over */
