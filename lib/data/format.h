@@ -1,10 +1,10 @@
 /*
  * format.h - what a data set format is: a struct of functions, one file each, listed in format.c.
  *
- * bid() looks at the names and sizes of all files (and at the bytes, where there is but one) and says how sure
- * it is; the highest bid plans: it names the classes and splits, and adds an item for each picture, in the order of
- * the list. What is common to all formats (splits, ids, limits, reading, decoding in
- * parallel, resizing, broken pictures) is in dataset.c.
+ * bid() looks at the names and sizes of all files, the texts of notes, and the first bytes where there is but one file, and says how
+ * sure it is; the highest bid plans: it names the classes and splits, and adds an item for each picture, in the order of the list.
+ * What is common to all formats is elsewhere: splits, ids and limits (select.c), reading in parallel (reading.c), resizing (decode.c),
+ * broken pictures (dataset.c).
  */
 #ifndef MYO_DATA_FORMAT_H
 #define MYO_DATA_FORMAT_H

@@ -118,6 +118,8 @@ mark_classes(const struct names *classes, const char *list, bool *wanted, struct
 {
 	size_t k = find_class(classes, list, strlen(list));
 
+	if (classes->count == 0)
+		return myo_fail(err, "its pictures have no labels, so there is no class '%s'", list);
 	if (k < classes->count) {
 		wanted[k] = true;
 		return MYO_OK;
@@ -127,7 +129,7 @@ mark_classes(const struct names *classes, const char *list, bool *wanted, struct
 		k = find_class(classes, list, length);
 		if (k == classes->count)
 			return myo_fail(err, "has no class '%.*s'; of its %zu the first is '%s'", (int)length, list,
-			    classes->count, classes->count > 0 ? classes->items[0] : "");
+			    classes->count, classes->items[0]);
 		wanted[k] = true;
 		list += length + (list[length] == ',');
 	}
