@@ -25,6 +25,7 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-mean",
 		.summary = "the mean of several predictions of the same images",
 		.usage = "FILE... > predictions",
+		.streams = true,
 		.notes = "Each FILE weighs the same, however many tiles it has of an image; one may be '-', standard\n"
 			 "input. All have the same images in the same order.",
 	};

@@ -15,6 +15,7 @@ parse(struct settings *s, int argc, char **argv)
 		.name = "myopic-predict",
 		.summary = "classify images or patches with a trained model",
 		.usage = "-m MODEL < images > predictions",
+		.streams = true,
 		.notes = "The network takes images of any size that its pooling allows, whatever the size of the\n"
 			 "patches it was trained on.",
 	};

@@ -78,6 +78,7 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-sample",
 		.summary = "cut patches out of images: random crops, or a grid of tiles",
 		.usage = "< images > patches",
+		.streams = true,
 		.notes = "Random crops never leave their image, but for --margin. With --grid, every tile whose corner\n"
 		         "is a multiple of the stride is cut, image by image.",
 	};

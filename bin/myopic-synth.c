@@ -19,6 +19,7 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-synth",
 		.summary = "draw a labelled data set whose evidence is known",
 		.usage = "> images",
+		.streams = true,
 		.notes = "Textures tell the label: on an object, on its background, or on both.",
 	};
 	static const char *const evidences[] = { "object", "background", "both", NULL };

@@ -111,6 +111,7 @@ parse(struct conf *c, int argc, char **argv)
 		.name = "myopic-unpack",
 		.summary = "turn a data set into a stream of labelled images",
 		.usage = "FILE|FOLDER|-... > images",
+		.streams = true,
 		.notes = "A data set is archives, folders or single files; - is standard input. Braces in a name stand for\n"
 			 "several: shard-{000..146}.tar.",
 	};

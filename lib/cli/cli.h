@@ -18,12 +18,15 @@
  * summary   one line without a full stop: what the program does
  * usage     what follows the options: "< images > patches", "[FILE]"
  * notes     closing paragraph of the help, or NULL
+ * streams   whatever it is told, standard output is a stream, but for what --help and the like print: whoever reads it
+ *           learns of a wrong command line, too
  */
 struct myo_program {
 	const char *name; /* "myopic-sample" */
 	const char *summary;
 	const char *usage;
 	const char *notes;
+	bool streams;
 };
 
 /* First thing in main(). Keeps argv for the history, and opens /dev/null in the place of a standard file that is closed. */

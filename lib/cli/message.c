@@ -88,17 +88,11 @@ myo_cli_stream_out(const char *what)
 	cli_check_words();
 }
 
-/*
- * Programs whose standard output is a stream whatever they are told, but for what --help and the like print. Adding one is adding it
- * here. Of others only parse() knows.
- */
-static const char *const streaming[] = { "myopic-mean", "myopic-predict", "myopic-sample", "myopic-synth", "myopic-unpack" };
-
 void
 cli_expect_stream(void)
 {
-	for (size_t i = 0; i < MYO_COUNT(streaming) && !isatty(STDOUT_FILENO); i++)
-		cli.stream = cli.stream || strcmp(streaming[i], cli.program->name) == 0;
+	if (cli.program->streams && !isatty(STDOUT_FILENO))
+		cli.stream = true;
 }
 
 /* A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less often. */
