@@ -259,3 +259,11 @@ mistake '--class wants --images' -o empty/p.html -c label
 mistake '--each' -o empty/p.html --each 0
 mistake '--method' -o empty/p.html -m magic
 test -z "$(ls -A empty)" || fail "a page of a mistake"
+
+# ---- what a map is of --------------------------------------------------------------------------------------
+# with figures of whole images, of the class that these are taken for
+page other tiles -i images -w other --each 99
+sed -n 's/.*data-predicted="\([0-9]*\)">$/\1/p' other.html >taken
+sed -n 's/.*"With its heat for [^"]*\([0-9]\)[^0-9"]*".*/\1/p' other.html >shown
+test -s taken || fail "no pictures"
+same taken shown

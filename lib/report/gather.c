@@ -87,6 +87,7 @@ myo_report_page_free(struct myo_report_page *page)
 static int
 begin(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
 {
+	struct myo_heat_choice choice = page->choice;
 	const struct myo_tensor *logits;
 
 	if (myo_record_need(record, "logits", MYO_F32, 2, NULL, &logits, err) != MYO_OK ||
@@ -100,7 +101,9 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 	if (page->grid.tile > 0 &&
 	    myo_telling_new(page->header->class_count, page->grid.tile, page->settings.each, &page->telling, err) != MYO_OK)
 		return MYO_FAIL;
-	if (myo_heat_collector_new(page->header, page->name, &page->choice, page_take, page, &page->collector, err) != MYO_OK)
+	if (page->has_whole && choice.about == MYO_ABOUT_PREDICTED)
+		choice.about = MYO_ABOUT_LABEL; /* in whose place maps_show() puts what the whole image is taken for */
+	if (myo_heat_collector_new(page->header, page->name, &choice, page_take, page, &page->collector, err) != MYO_OK)
 		return MYO_FAIL;
 	return maps_score_begin(page, err);
 }
