@@ -196,7 +196,6 @@ refuse 'holds images, not predictions' tiles -w images
 refuse 'many.whole: has 110 classes, and the tiles 4' tiles -w many.whole
 refuse "no class 'cow'" tiles -i images -c cow
 refuse 'one map of an image' tiles -i images -c top:2
-refuse "has no label" tiles -i images -c label
 refuse 'whole images' whole -i images -m cover
 refuse 'predictions of tiles' tiles -i images -m evidence
 "$make" images 30 4 >few.images
@@ -267,3 +266,6 @@ sed -n 's/.*data-predicted="\([0-9]*\)">$/\1/p' other.html >taken
 sed -n 's/.*"With its heat for [^"]*\([0-9]\)[^0-9"]*".*/\1/p' other.html >shown
 test -s taken || fail "no pictures"
 same taken shown
+# one without a label, whose own class is unknown, is not among them
+page own tiles -i images -c label
+has own "The class in question is the image's own"

@@ -59,6 +59,63 @@ need(const struct wholes *wholes, int64_t id, int32_t label, const struct myo_sc
 	return MYO_OK;
 }
 
+/* ---- records, image by image ---------------------------------------------------------------------------- */
+
+/* What a map of one image is found by, from the first of its rows. */
+struct columns {
+	const int64_t *id;                      /* [rows], as all below */
+	const int32_t *label, *height, *width;
+};
+
+static int
+find_columns(const struct myo_record *record, struct columns *out, struct myo_err *err)
+{
+	const struct myo_tensor *id, *label, *height, *width;
+
+	if (myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK ||
+	    myo_record_need(record, "label", MYO_I32, 1, NULL, &label, err) != MYO_OK ||
+	    myo_record_need(record, "height", MYO_I32, 1, NULL, &height, err) != MYO_OK ||
+	    myo_record_need(record, "width", MYO_I32, 1, NULL, &width, err) != MYO_OK)
+		return MYO_FAIL;
+	*out = (struct columns){ id->data, label->data, height->data, width->data };
+	return MYO_OK;
+}
+
+/* What is done with rows [first, end) of a record, which are of one image. */
+typedef int of_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
+    struct myo_err *err);
+
+static int
+each_image(struct myo_report_page *page, const struct myo_record *record, of_image *act, struct myo_err *err)
+{
+	const size_t rows = myo_record_rows(record);
+	struct columns columns;
+
+	if (find_columns(record, &columns, err) != MYO_OK) {
+		myo_err_prefix(err, "%s: ", page->name);
+		return MYO_FAIL;
+	}
+	for (size_t first = 0, end; first < rows; first = end) {
+		for (end = first + 1; end < rows && columns.id[end] == columns.id[first]; end++)
+			;
+		if (act(page, record, &columns, first, end, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
+collect(struct myo_heat_collector *collector, const struct myo_record *record, size_t first, size_t end, struct myo_err *err)
+{
+	struct myo_record rows = MYO_RECORD_INIT;
+	int rc = myo_record_part(record, first, end - first, &rows, err);
+
+	if (rc == MYO_OK)
+		rc = myo_heat_collector_add(collector, &rows, err);
+	myo_record_clear(&rows);
+	return rc;
+}
+
 /* ---- maps to be shown ---------------------------------------------------------------------------------- */
 
 /* A record without one of its tensors, which points into the other. */
@@ -114,10 +171,22 @@ is_of_wholes(const struct myo_report_page *page)
 	return page->has_whole && page->collector != NULL && page->choice.about == MYO_ABOUT_PREDICTED;
 }
 
+/* Without a label there is no map for it, and none that is shown. */
+static int
+show_labelled(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
+    struct myo_err *err)
+{
+	return c->label[first] < 0 ? MYO_OK : collect(page->collector, record, first, end, err);
+}
+
 int
 maps_show(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
 {
-	return is_of_wholes(page) ? show_of_wholes(page, record, err) : myo_heat_collector_add(page->collector, record, err);
+	if (is_of_wholes(page))
+		return show_of_wholes(page, record, err);
+	if (page->choice.about == MYO_ABOUT_LABEL)
+		return each_image(page, record, show_labelled, err);
+	return myo_heat_collector_add(page->collector, record, err);
 }
 
 /* A picture is taken for what the figures take it for. */
@@ -153,27 +222,7 @@ page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
 
 /* ---- maps to be scored ----------------------------------------------------------------------------------- */
 
-/* What a map of one image is found by, from the first of its rows. */
-struct columns {
-	const int64_t *id;                      /* [rows], as all below */
-	const int32_t *label, *height, *width;
-};
-
-static int
-find_columns(const struct myo_record *record, struct columns *out, struct myo_err *err)
-{
-	const struct myo_tensor *id, *label, *height, *width;
-
-	if (myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK ||
-	    myo_record_need(record, "label", MYO_I32, 1, NULL, &label, err) != MYO_OK ||
-	    myo_record_need(record, "height", MYO_I32, 1, NULL, &height, err) != MYO_OK ||
-	    myo_record_need(record, "width", MYO_I32, 1, NULL, &width, err) != MYO_OK)
-		return MYO_FAIL;
-	*out = (struct columns){ id->data, label->data, height->data, width->data };
-	return MYO_OK;
-}
-
-/* Rows [first, end) of a record, which are of one image: to the collector, if it has a label and its object is known. */
+/* To the collector, if the image has a label and its object is known. */
 static int
 score_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
     struct myo_err *err)
@@ -181,36 +230,18 @@ score_image(struct myo_report_page *page, const struct myo_record *record, const
 	const struct myo_heat_map map = { .id = c->id[first], .label = c->label[first], .height = (size_t)c->height[first],
 		.width = (size_t)c->width[first] };
 	struct myo_heat_image image;
-	struct myo_record rows = MYO_RECORD_INIT;
 
 	if (map.label < 0)
 		return MYO_OK;
 	if (myo_heat_images_find(page->images, &map, &image, err) != MYO_OK)
 		return MYO_FAIL;
-	if (image.mask == NULL && image.box == NULL)
-		return MYO_OK;
-	int rc = myo_record_part(record, first, end - first, &rows, err);
-	if (rc == MYO_OK)
-		rc = myo_heat_collector_add(page->scored, &rows, err);
-	myo_record_clear(&rows);
-	return rc;
+	return image.mask == NULL && image.box == NULL ? MYO_OK : collect(page->scored, record, first, end, err);
 }
 
 int
 maps_score(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
 {
-	const size_t rows = myo_record_rows(record);
-	struct columns columns;
-
-	if (find_columns(record, &columns, err) != MYO_OK)
-		return MYO_FAIL;
-	for (size_t first = 0, end; first < rows; first = end) {
-		for (end = first + 1; end < rows && columns.id[end] == columns.id[first]; end++)
-			;
-		if (score_image(page, record, &columns, first, end, err) != MYO_OK)
-			return MYO_FAIL;
-	}
-	return MYO_OK;
+	return each_image(page, record, score_image, err);
 }
 
 static int
