@@ -4,6 +4,7 @@
  *
  *   images    16 x 16 pixels, with boxes; every fifth has no label
  *   tiles     predictions of padded tiles of 8 x 8, 4 apart
+ *   fewer     the same, with a label for three in five images
  *   whole     predictions of whole images
  *   other     the same of a network that mistakes every fourth image, and not every third
  *   evidence  the same with evidence
@@ -17,12 +18,12 @@
 
 enum { SIDE = 16, TILE = 8, STRIDE = 4, ACROSS = SIDE / STRIDE, PLACES = ACROSS * ACROSS, CLASSES_MOST = 300, NAME = 64 };
 
-static int classes;
+static int classes, labelled = 4;
 
 static int32_t
 label_of(int n)
 {
-	return n % 5 == 4 ? -1 : n % classes;
+	return n % 5 >= labelled ? -1 : n % classes;
 }
 
 /* Of which images is one taken for another class? */
@@ -151,8 +152,10 @@ make(const char *what, int count, struct myo_err *err)
 {
 	struct myo_header header = MYO_HEADER_INIT;
 	struct myo_writer *writer = NULL;
-	const bool images = strcmp(what, "images") == 0, tiles = strcmp(what, "tiles") == 0;
+	const bool images = strcmp(what, "images") == 0, fewer = strcmp(what, "fewer") == 0;
+	const bool tiles = fewer || strcmp(what, "tiles") == 0;
 
+	labelled = fewer ? 3 : labelled;
 	if (strcmp(what, "other") == 0)
 		mistaken = 4;
 	header.kind = images ? MYO_IMAGES : MYO_PREDICTIONS;

@@ -5,7 +5,7 @@ need_python html.parser
 
 make=${builddir:?}/tests/make_report
 test -x "$make" || skip "tests/make_report isn't built"
-for what in images tiles whole other evidence; do
+for what in images tiles fewer whole other evidence; do
 	"$make" $what 60 4 >$what || fail "make_report $what"
 	"$make" $what 330 110 >many.$what || fail "make_report $what"
 done
@@ -260,12 +260,14 @@ mistake '--method' -o empty/p.html -m magic
 test -z "$(ls -A empty)" || fail "a page of a mistake"
 
 # ---- what a map is of --------------------------------------------------------------------------------------
-# with figures of whole images, of the class that these are taken for
-page other tiles -i images -w other --each 99
-sed -n 's/.*data-predicted="\([0-9]*\)">$/\1/p' other.html >taken
-sed -n 's/.*"With its heat for [^"]*\([0-9]\)[^0-9"]*".*/\1/p' other.html >shown
-test -s taken || fail "no pictures"
-same taken shown
+# with figures of whole images, of the class that these are taken for, whichever of the two knows the label
+for input in tiles fewer; do
+	page other $input -i images -w other --each 99
+	sed -n 's/.*data-predicted="\([0-9]*\)">$/\1/p' other.html >taken
+	sed -n 's/.*"With its heat for [^"]*\([0-9]\)[^0-9"]*".*/\1/p' other.html >shown
+	test -s taken || fail "no pictures"
+	same taken shown
+done
 # one without a label, whose own class is unknown, is not among them
 page own tiles -i images -c label
 has own "The class in question is the image's own"

@@ -148,11 +148,12 @@ show_of_wholes(struct myo_report_page *page, const struct myo_record *record, st
 	    copy_but(record, label, &asked, err) != MYO_OK || (about = myo_calloc(rows, sizeof *about, err)) == NULL)
 		goto done;
 	for (size_t row = 0; row < rows; row++) {
+		const int64_t image = ((const int64_t *)id->data)[row];
 		const int32_t of = ((const int32_t *)label->data)[row];
-		const struct myo_score_image *whole;
-		if (of < 0)
+		const struct myo_score_image *whole = find(&page->wholes, image);
+		if (of < 0 && whole == NULL)
 			continue; /* any class: the map isn't shown */
-		if (need(&page->wholes, ((const int64_t *)id->data)[row], of, &whole, err) != MYO_OK)
+		if (of >= 0 && need(&page->wholes, image, of, &whole, err) != MYO_OK)
 			goto done;
 		about[row] = (int32_t)whole->choice;
 	}
