@@ -31,7 +31,7 @@ struct settings {
 	uint64_t seed;
 };
 
-static const struct settings defaults = { .about = "predicted", .scale_text = "shared", .scale = MYO_SCALE_INIT,
+static const struct settings defaults = { .scale_text = "shared", .scale = MYO_SCALE_INIT,
 	.alpha = 0.6, .sheet = 64 };
 
 /* --floor: as many of the pixels are below it in maps of a network that knows nothing. */
@@ -70,6 +70,13 @@ about_pictures(const struct settings *s)
 	return NULL;
 }
 
+/* The object is of the image's own class, and so is the heat that is compared with it, unless another one is asked for. */
+static const char *
+own_or_predicted(const struct settings *s)
+{
+	return s->score && myo_heat_method((enum myo_heat_method)s->method)->of_class ? "label" : "predicted";
+}
+
 /* What options mean together with the method and the class in question. */
 static void
 check_question(const struct settings *s)
@@ -96,7 +103,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
 		MYO_CHOICE('m', "method", "METHOD", &s->method, myo_heat_method_names, "what heat is"),
-		MYO_TEXT('c', "class", "CLASS", &s->about, "class in question: label, predicted, top:K or a name"),
+		MYO_TEXT('c', "class", "CLASS", &s->about, "label (default of --score), predicted (otherwise), top:K or a name"),
 		MYO_TEXT(0, "scale", "SCALE", &s->scale_text, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_CHOICE(0, "colours", "NAME", &s->colours, colours, "colour map"),
 		MYO_TEXT(0, "floor", "FILE", &s->floor,
@@ -122,6 +129,8 @@ parse(int argc, char **argv, struct settings *s)
 
 	myo_cli_start(&program, argc, argv);
 	(void)myo_cli_parse(options, 0, 0);
+	if (s->about == NULL)
+		s->about = own_or_predicted(s);
 	if (s->folder == NULL && !s->tensors && !s->score && !s->check)
 		myo_cli_usage("nothing to do: give --output FOLDER, --tensors, --score or --check");
 	if (s->images == NULL && (s->folder != NULL || s->score))

@@ -88,7 +88,7 @@ lacks other 'right by their tiles'
 
 # objects are of the true classes, so the maps that are scored are, whichever are shown
 "$make" images 4 4 >4.images && "$make" tiles 4 4 >4.tiles || fail "make_report"
-myopic-heat -q --score --tsv -m cover -c label -i 4.images <4.tiles |
+myopic-heat -q --score --tsv -m cover -i 4.images <4.tiles |
 	awk -F '\t' 'NR > 1 && $1 != "(mean)" { printf "%s\t%d\t%.1f%%\t%.1f%%\n", $1, $2, 100 * $4, 100 * $7 }' | sort >scores
 test "$(grep -c 'class' scores)" -eq 2 || fail "scores: $(cat scores)"
 for about in predicted label 'class 2'; do
