@@ -9,8 +9,8 @@ test -x "$make" || skip "tests/make_heat isn't built"
 "$make" few.images 3 1 >few || fail "make_heat"
 "$make" one.images 1 1 >one || fail "make_heat"
 "$make" none.images 0 1 >none || fail "make_heat"
-"$make" images 5 1 myopic-calibrate --shuffle >shuffled || fail "make_heat"
-"$make" images 5 3 myopic-calibrate --shuffle >shuffled.coarse || fail "make_heat"
+"$make" images 5 1 myopic-calibrate --shuffle 1 >shuffled || fail "make_heat"
+"$make" images 5 3 myopic-calibrate --shuffle 1 >shuffled.coarse || fail "make_heat"
 
 # size_of NAME: width and height of a PNG file, "668 302"
 size_of() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'; }
@@ -168,7 +168,7 @@ refuse 'want those of whole images' predictions -i images -m evidence
 refuse 'images: holds images, not predictions' predictions -i images --floor images
 refuse 'no.such.file: ' predictions -i images --floor no.such.file
 refuse "predictions: the network's weights aren't shuffled" predictions -i images --floor predictions
-"$make" images 5 1 myopic-unpack --shuffle >mixed || fail "make_heat"
+"$make" images 5 1 myopic-unpack --shuffle 1 >mixed || fail "make_heat"
 refuse "mixed: the network's weights aren't shuffled" predictions -i images --floor mixed
 refuse 'its tiles are 8 x 8 at stride 3, padded, those of the maps 8 x 8 at stride 1' predictions -i images --floor shuffled.coarse
 head -c 3000 images >cut.images
@@ -220,3 +220,9 @@ if test -c /dev/full; then
 		one_line
 	done
 fi
+
+# ---- floors that are none ------------------------------------------------------------------------
+"$make" images 5 1 myopic-calibrate --shuffle -1 >unshuffled || fail "make_heat"
+refuse "unshuffled: the network's weights aren't shuffled" predictions -i images --floor unshuffled
+"$make" one.images 1 1 myopic-calibrate --shuffle 1 >pale || fail "make_heat"
+refuse 'pale: no heat in its maps' predictions -i images -c hen/house --floor pale

@@ -401,7 +401,8 @@ evidence_stream(int32_t height, int32_t width, const float evidence[PLACES_HIGH 
 	logits[1] += spoilt;
 	header.kind = MYO_PREDICTIONS;
 	ck_assert_int_eq(myo_header_set_classes(&header, CLASSES, names, &err), MYO_OK);
-	ck_assert_int_eq(myo_history_add(&header.history, 2, (char *[]){ (char[]){ "myopic-calibrate" }, (char[]){ "--shuffle" }, NULL }, &err), MYO_OK);
+	ck_assert_int_eq(myo_history_add(&header.history, 3, (char *[]){ (char[]){ "myopic-calibrate" }, (char[]){ "--shuffle" },
+	    (char[]){ "1" }, NULL }, &err), MYO_OK);
 	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, logits_shape, logits, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "evidence", MYO_F32, 4, shape, evidence, &err), MYO_OK);

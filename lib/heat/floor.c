@@ -33,14 +33,14 @@ add_map(void *context, struct myo_heat_map *map, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The middle of the bucket below whose end a share of the numbers lies; 0 of nothing. */
+/* The middle of the bucket below whose end a share of the numbers lies. */
 static double
 quantile(const struct histogram *h, double share)
 {
 	const double wanted = share * (double)h->all;
 	uint64_t below = 0;
 
-	for (uint32_t i = 0; h->all > 0 && i < BUCKETS; i++) {
+	for (uint32_t i = 0; i < BUCKETS; i++) {
 		below += h->count[i];
 		if (below > 0 && (double)below >= wanted) {
 			const uint32_t bits = (i << BITS_LEFT_OUT) + (UINT32_C(1) << (BITS_LEFT_OUT - 1));
@@ -54,7 +54,7 @@ quantile(const struct histogram *h, double share)
 
 /* ---- whether it is one ------------------------------------------------------------------------ */
 
-/* Whether a step of a history is "myopic-calibrate --shuffle"; other programs shuffle, too, but not weights. */
+/* Whether a step of a history is "myopic-calibrate --shuffle SEED"; other programs shuffle, too, but not weights, and -1 is off. */
 static bool
 shuffles_weights(const json_t *step)
 {
@@ -62,9 +62,10 @@ shuffles_weights(const json_t *step)
 	const char *const program = json_string_value(json_array_get(command, 0));
 	bool shuffles = false;
 
-	for (size_t i = 1; i < json_array_size(command); i++) {
+	for (size_t i = 1; i + 1 < json_array_size(command); i++) {
 		const char *const word = json_string_value(json_array_get(command, i));
-		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0);
+		const char *const seed = json_string_value(json_array_get(command, i + 1));
+		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0 && seed != NULL && strtoll(seed, NULL, 10) >= 0);
 	}
 	return shuffles && program != NULL && strcmp(program, "myopic-calibrate") == 0;
 }
@@ -133,6 +134,8 @@ myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_me
 
 	if (status == MYO_OK)
 		status = read_maps(reader, path, maps, method, about, h, err);
+	if (status == MYO_OK && h->all == 0)
+		status = myo_fail(err, "%s: no heat in its maps to make a floor of", path);
 	if (status == MYO_OK)
 		*out = quantile(h, share);
 	myo_reader_free(reader);
