@@ -271,3 +271,7 @@ done
 # one without a label, whose own class is unknown, is not among them
 page own tiles -i images -c label
 has own "The class in question is the image's own"
+# what chance could explain is no finding, and of one image nothing else can be said
+has all ': less than its size explains'
+has one ': chance could explain the difference'
+lacks one 'its size explains'

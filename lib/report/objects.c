@@ -12,7 +12,17 @@ has_objects(const struct myo_report_page *page)
 	    myo_heat_scores_line(page->scores, page->header->class_count, &line) == MYO_OK && !isnan(line.value[MYO_HEAT_ENERGY]);
 }
 
-/* "aeroplane: 31.0% of the evidence on the object, 48.2% of the area" */
+/* The lift, and its interval where it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
+static void
+put_ratio(struct html *html, const struct myo_heat_line *line, bool in_table)
+{
+	html_print(html, "%.2f", line->value[MYO_HEAT_LIFT]);
+	if (!isnan(line->low[MYO_HEAT_LIFT]))
+		html_print(html, in_table ? " <small>%.2f to %.2f</small>" : " (95%% interval %.2f to %.2f)", line->low[MYO_HEAT_LIFT],
+		    line->high[MYO_HEAT_LIFT]);
+}
+
+/* "aeroplane: 31.0% of the evidence on the object, 48.2% of the area, a ratio of 0.64" */
 static void
 put_sentence(struct html *html, const struct myo_report_page *page, size_t number)
 {
@@ -26,7 +36,9 @@ put_sentence(struct html *html, const struct myo_report_page *page, size_t numbe
 	html_percent(html, line.value[MYO_HEAT_ENERGY]);
 	html_put(html, " of the evidence on the object, ");
 	html_percent(html, line.value[MYO_HEAT_AREA]);
-	html_put(html, " of the area</li>\n");
+	html_put(html, " of the area, a ratio of ");
+	put_ratio(html, &line, false);
+	html_put(html, "</li>\n");
 }
 
 /* The class with the largest or the smallest lift, among those of enough images; classes where there is none. */
@@ -49,12 +61,13 @@ extreme(const struct myo_report_page *page, bool largest)
 	return best;
 }
 
+/* Only what chance in the choice of the images doesn't explain is called more or less; without an interval that can't be told. */
 static const char *
-words_for(double lift)
+words_for(const struct myo_heat_line *line)
 {
-	return lift > 1.1 ? "more than its size explains" :
-	    lift < 0.9    ? "less than its size explains: the network reads what is around it" :
-	                    "about what its size explains";
+	return line->low[MYO_HEAT_LIFT] > 1 ? "more than its size explains" :
+	    line->high[MYO_HEAT_LIFT] < 1   ? "less than its size explains: the network reads what is around it" :
+	                                      "chance could explain the difference";
 }
 
 static void
@@ -75,8 +88,11 @@ put_words(struct html *html, const struct myo_report_page *page)
 	if (!isnan(mean.low[MYO_HEAT_ENERGY]))
 		html_print(html, " (95%% interval of the former %.1f to %.1f)", 100 * mean.low[MYO_HEAT_ENERGY],
 		    100 * mean.high[MYO_HEAT_ENERGY]);
-	html_put(html, ": ");
-	html_put(html, words_for(mean.value[MYO_HEAT_LIFT]));
+	if (!isnan(mean.value[MYO_HEAT_LIFT])) {
+		html_put(html, ", a ratio of ");
+		put_ratio(html, &mean, false);
+		html_print(html, ": %s", words_for(&mean));
+	}
 	html_put(html, ".</p>\n");
 	if (most < classes && least < classes && most != least) {
 		html_put(html, "<p>The class whose evidence is most on the object, for its size, and the one whose is least:</p>\n<ul>\n");
@@ -117,11 +133,12 @@ put_row(struct html *html, const struct myo_report_page *page, size_t number)
 	html_put(html, "</td>");
 	put_bar(html, &line, MYO_HEAT_ENERGY, true);
 	put_bar(html, &line, MYO_HEAT_AREA, false);
-	if (isnan(line.value[MYO_HEAT_LIFT]))
-		html_put(html, "<td class=\"n\">–</td>");
-	else
-		html_print(html, "<td class=\"n\">%.2f</td>", line.value[MYO_HEAT_LIFT]);
 	html_put(html, "<td class=\"n\">");
+	if (isnan(line.value[MYO_HEAT_LIFT]))
+		html_put(html, "–");
+	else
+		put_ratio(html, &line, true);
+	html_put(html, "</td><td class=\"n\">");
 	html_percent(html, line.value[MYO_HEAT_POINTING]);
 	html_put(html, "</td><td class=\"n\">");
 	html_percent(html, line.value[MYO_HEAT_CENTRE]);
