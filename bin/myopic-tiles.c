@@ -131,7 +131,7 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	if (status == MYO_OK && c->images != NULL)
 		status = myo_heat_images_new(c->images, &images, err);
 	if (status == MYO_OK)
-		status = myo_telling_new(header->class_count, style.grid.tile, (size_t)c->each, &telling, err);
+		status = myo_telling_new(header->class_count, &style.grid, (size_t)c->each, &telling, err);
 	if (status == MYO_OK)
 		status = read_tiles(*in, telling, err);
 	if (status == MYO_OK && !any_tile(telling, header->class_count, shown))

@@ -10,6 +10,8 @@
 
 enum { CLASSES = 3, ROWS = 600, IMAGES = 60, TILE = 8 };
 
+static const struct myo_heat_grid every = { TILE, 1, true };
+
 struct rows {
 	size_t count;
 	float logits[ROWS][CLASSES];
@@ -85,7 +87,7 @@ START_TEST(lists_are_the_first_of_all_sorted)
 	enum { EACH = 4 };
 
 	make_rows(&rows);
-	ck_assert_int_eq(myo_telling_new(CLASSES, TILE, EACH, &telling, &err), MYO_OK);
+	ck_assert_int_eq(myo_telling_new(CLASSES, &every, EACH, &telling, &err), MYO_OK);
 	for (size_t at = 0; at < ROWS; at += 50) {
 		struct myo_record record = MYO_RECORD_INIT;
 		record_of(&rows, at, 50, &record);
@@ -119,25 +121,31 @@ START_TEST(lists_are_the_first_of_all_sorted)
 }
 END_TEST
 
-/* Where no tile is within the image, all of them count. */
+/* Where no tile is within the image, all of them count; with a padded grid of stride 3 the first that is lies at 2. */
 START_TEST(images_smaller_than_a_tile_have_tiles)
 {
+	static const struct {
+		struct myo_heat_grid grid;
+		int32_t height, width;
+		bool counts;
+	} cases[] = { { { TILE, 1, true }, TILE - 1, TILE, true }, { { TILE, 1, true }, TILE, TILE, false },
+		{ { TILE, 3, true }, TILE + 1, TILE + 2, true }, { { TILE, 3, true }, TILE + 2, TILE + 1, true },
+		{ { TILE, 3, true }, TILE + 2, TILE + 2, false }, { { TILE, 3, false }, TILE, TILE, false } };
 	static struct rows rows;
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_telling *telling;
 
 	make_rows(&rows);
-	rows.label[0] = rows.label[1] = 0;
-	rows.y[0] = rows.y[1] = rows.x[0] = rows.x[1] = -2;
-	rows.height[0] = TILE - 1;
-	rows.height[1] = TILE;
-	rows.width[0] = rows.width[1] = TILE;
-	for (int i = 0; i < 2; i++) {
-		record_of(&rows, (size_t)i, 1, &record);
-		ck_assert_int_eq(myo_telling_new(CLASSES, TILE, 2, &telling, &err), MYO_OK);
+	rows.label[0] = 0;
+	rows.y[0] = rows.x[0] = -2;
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		rows.height[0] = cases[i].height;
+		rows.width[0] = cases[i].width;
+		record_of(&rows, 0, 1, &record);
+		ck_assert_int_eq(myo_telling_new(CLASSES, &cases[i].grid, 2, &telling, &err), MYO_OK);
 		ck_assert_int_eq(myo_telling_add(telling, &record, &err), MYO_OK);
-		ck_assert_int_eq(myo_telling_get(telling, 0, MYO_TELLS_FOR, 0) != NULL, i == 0);
+		ck_assert_int_eq(myo_telling_get(telling, 0, MYO_TELLS_FOR, 0) != NULL, cases[i].counts);
 		myo_telling_free(telling);
 		myo_record_clear(&record);
 	}
@@ -157,7 +165,7 @@ START_TEST(bad_tiles_are_refused)
 		rows.label[3] = CLASSES;
 	else
 		rows.logits[4][1] = NAN;
-	ck_assert_int_eq(myo_telling_new(CLASSES, TILE, 2, &telling, &err), MYO_OK);
+	ck_assert_int_eq(myo_telling_new(CLASSES, &every, 2, &telling, &err), MYO_OK);
 	record_of(&rows, 0, 10, &record);
 	ck_assert_int_eq(myo_telling_add(telling, &record, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, _i == 0 ? "label 3 of 3 classes" : "not finite"));

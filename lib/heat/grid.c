@@ -30,6 +30,24 @@ myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method meth
 	return MYO_OK;
 }
 
+/* Whether some tiles lie within a side of so many pixels: whether the first that begins there ends there. */
+static bool
+fits(const struct myo_heat_grid *grid, int64_t side)
+{
+	const int64_t tile = (int64_t)grid->tile, stride = grid->stride > 0 ? (int64_t)grid->stride : 1;
+	const int64_t before = grid->pad ? tile / 2 : 0;
+
+	return (stride - before % stride) % stride <= side - tile;
+}
+
+bool
+myo_heat_leaves(const struct myo_heat_grid *grid, int64_t y, int64_t x, int64_t height, int64_t width)
+{
+	const int64_t tile = (int64_t)grid->tile;
+
+	return (y < 0 || x < 0 || y + tile > height || x + tile > width) && fits(grid, height) && fits(grid, width);
+}
+
 int
 myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err)

@@ -102,7 +102,7 @@ struct myo_heat_map {
 	size_t tiles;         /* 1 of a whole image */
 	size_t height, width;
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
-	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile, none in the padding. */
+	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile; see myo_heat_leaves(). */
 	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
 	size_t strong_count, weak_count; /* none of a whole image, and where nobody asked for them */
 };
@@ -124,6 +124,12 @@ struct myo_heat_grid {
 /* MYO_FAIL, with what to do, when the predictions aren't what the method wants: a grid of tiles, or whole images. */
 MYO_MUST_USE int myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method method,
     struct myo_heat_grid *out, struct myo_err *err);
+
+/*
+ * Whether a tile reaches beyond its image, and so tells of the image's edge, though the grid has tiles that don't. In images that are
+ * small beside tile and stride it has none.
+ */
+bool myo_heat_leaves(const struct myo_heat_grid *grid, int64_t y, int64_t x, int64_t height, int64_t width);
 
 /*
  * Set the class in question from its description: "label", "predicted", "top:K", or the name of one of the

@@ -69,7 +69,7 @@ tiles_map(struct tiles *tiles, const struct myo_heat_grid *grid, const struct my
 	if (tiles_ask(tiles, choice, rank, out, err) != MYO_OK)
 		return MYO_FAIL;
 	if (choice->tells && tiles->evidence == NULL)
-		tiles_tell(tiles, grid->tile, out);
+		tiles_tell(tiles, grid, out);
 	out->heat = myo_calloc(out->height * out->width, sizeof *out->heat, err);
 	if (out->heat == NULL)
 		return MYO_FAIL;

@@ -162,19 +162,9 @@ taken(const struct tile *tile, const struct myo_heat_tile *list, size_t count, s
 	return false;
 }
 
-/* Whether a tile reaches into the padding, and so tells of the image's edge, though there are tiles that don't. */
-static bool
-leaves_image(const struct tiles *tiles, const struct tile *tile, size_t side)
-{
-	const int64_t t = (int64_t)side;
-
-	return tiles->height >= t && tiles->width >= t &&
-	       (tile->y < 0 || tile->x < 0 || tile->y + t > tiles->height || tile->x + t > tiles->width);
-}
-
 /* sign: 1 for the surest, -1 for the least sure. Returns how many there are. */
 static size_t
-pick(const struct tiles *tiles, size_t side, double sign, struct myo_heat_tile list[MYO_HEAT_TILES])
+pick(const struct tiles *tiles, const struct myo_heat_grid *grid, double sign, struct myo_heat_tile list[MYO_HEAT_TILES])
 {
 	size_t count = 0;
 
@@ -182,8 +172,8 @@ pick(const struct tiles *tiles, size_t side, double sign, struct myo_heat_tile l
 		const struct tile *best = NULL;
 		for (size_t i = 0; i < tiles->count; i++) {
 			const struct tile *const t = &tiles->tile[i];
-			if ((best == NULL || sign * t->value > sign * best->value) && !leaves_image(tiles, t, side) &&
-			    !taken(t, list, count, side))
+			if ((best == NULL || sign * t->value > sign * best->value) &&
+			    !myo_heat_leaves(grid, t->y, t->x, tiles->height, tiles->width) && !taken(t, list, count, grid->tile))
 				best = t;
 		}
 		if (best == NULL)
@@ -194,10 +184,10 @@ pick(const struct tiles *tiles, size_t side, double sign, struct myo_heat_tile l
 }
 
 void
-tiles_tell(struct tiles *tiles, size_t side, struct myo_heat_map *map)
+tiles_tell(struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map)
 {
 	for (size_t i = 0; i < tiles->count; i++)
 		tiles->tile[i].value = tiles_probability(tiles, &tiles->tile[i], (size_t)map->about);
-	map->strong_count = pick(tiles, side, 1, map->strong);
-	map->weak_count = pick(tiles, side, -1, map->weak);
+	map->strong_count = pick(tiles, grid, 1, map->strong);
+	map->weak_count = pick(tiles, grid, -1, map->weak);
 }

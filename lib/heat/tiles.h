@@ -50,7 +50,7 @@ MYO_MUST_USE int tiles_ask(const struct tiles *tiles, const struct myo_heat_choi
     struct myo_heat_map *map, struct myo_err *err);
 
 /* The tiles that tell most of the class in question. */
-void tiles_tell(struct tiles *tiles, size_t side, struct myo_heat_map *map);
+void tiles_tell(struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map);
 
 /* ---- spread.c: from values of tiles to those of pixels; map->heat is NaN all over ---- */
 

@@ -99,7 +99,7 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 	    myo_record_find(record, "evidence") == NULL))
 		return MYO_OK;
 	if (page->grid.tile > 0 &&
-	    myo_telling_new(page->header->class_count, page->grid.tile, page->settings.each, &page->telling, err) != MYO_OK)
+	    myo_telling_new(page->header->class_count, &page->grid, page->settings.each, &page->telling, err) != MYO_OK)
 		return MYO_FAIL;
 	if (page->has_whole && choice.about == MYO_ABOUT_PREDICTED)
 		choice.about = MYO_ABOUT_LABEL; /* in whose place maps_show() puts what the whole image is taken for */

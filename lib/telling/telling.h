@@ -9,6 +9,7 @@
 #define MYO_TELLING_H
 
 #include "base/base.h"
+#include "heat/heat.h"
 #include "stream/stream.h"
 
 /* ---- tells ----------------------------------------------------------------------------- */
@@ -30,14 +31,15 @@ struct myo_tell {
 };
 
 /*
- * tile: side of the tiles in pixels. One that reaches into the padding is left out where the image has tiles that don't, because
- * what it argues with may be the image's edge.
+ * grid: of the tiles. One that reaches into the padding is left out where the image has tiles that don't, because what it argues with
+ * may be the image's edge.
  *
  * At most `each` tiles of a kind and class are kept, no two of one image, since its neighbouring tiles would show the same. Memory doesn't grow
  * with the stream. Of equals the one that came first stays.
  */
 struct myo_telling;
-MYO_MUST_USE int myo_telling_new(size_t classes, size_t tile, size_t each, struct myo_telling **out, struct myo_err *err);
+MYO_MUST_USE int myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each, struct myo_telling **out,
+    struct myo_err *err);
 void myo_telling_free(struct myo_telling *telling);
 
 /*

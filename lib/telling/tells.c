@@ -13,13 +13,13 @@ struct list {
 
 struct myo_telling {
 	size_t classes, each;
-	int64_t tile;
+	struct myo_heat_grid grid;
 	double *odds;       /* [classes], of one row */
 	struct list *lists; /* [classes, MYO_TELLS] */
 };
 
 int
-myo_telling_new(size_t classes, size_t tile, size_t each, struct myo_telling **out, struct myo_err *err)
+myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each, struct myo_telling **out, struct myo_err *err)
 {
 	struct myo_telling *const t = myo_calloc(1, sizeof *t, err);
 	size_t lists;
@@ -29,7 +29,7 @@ myo_telling_new(size_t classes, size_t tile, size_t each, struct myo_telling **o
 		return MYO_FAIL;
 	t->classes = classes;
 	t->each = each;
-	t->tile = (int64_t)tile;
+	t->grid = *grid;
 	t->odds = myo_calloc(classes, sizeof *t->odds, err);
 	if (t->odds == NULL || !myo_mul(classes, MYO_TELLS, &lists) ||
 	    (t->lists = myo_calloc(lists, sizeof *t->lists, err)) == NULL) {
@@ -141,15 +141,6 @@ largest_other(const double *odds, size_t classes, size_t but)
 	return best;
 }
 
-/* Whether a tile reaches beyond its image, though others needn't. */
-static bool
-leaves_image(const struct myo_tell *tell, int64_t tile)
-{
-	const bool beyond = tell->y < 0 || tell->x < 0 || tell->y + tile > tell->height || tell->x + tile > tell->width;
-
-	return beyond && tell->height >= tile && tell->width >= tile;
-}
-
 static int
 offer_row(struct myo_telling *t, struct myo_tell *tell, struct myo_err *err)
 {
@@ -193,7 +184,7 @@ myo_telling_add(struct myo_telling *t, const struct myo_record *record, struct m
 		if (odds_of((const float *)logits->data + row * t->classes, t->classes, t->odds) != MYO_OK)
 			return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is not finite", (long long)tell.id, tell.y,
 			    tell.x);
-		if (!leaves_image(&tell, t->tile) && offer_row(t, &tell, err) != MYO_OK)
+		if (!myo_heat_leaves(&t->grid, tell.y, tell.x, tell.height, tell.width) && offer_row(t, &tell, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;
