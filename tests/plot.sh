@@ -166,3 +166,7 @@ mistake '--y-range' --sizes --y-range 3:2 -o a.svg sizes.tsv
 mistake '--names' --calibration --names a -o a.svg 16.json
 mistake 'one too many' --calibration -o a.svg 16.json 8.json
 test ! -e a.svg || fail "a chart in spite of a mistake"
+
+# a training on crops of a stream without a number of rows doesn't know its epochs
+printf 'epoch\tseconds\tloss\taccuracy\nNA\t2\t1.5\t0.5\n' >rows.log
+refuse 'rows.log: tells no epochs by which to draw it; --against minutes' --curves rows.log

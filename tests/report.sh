@@ -275,3 +275,11 @@ has own "The class in question is the image's own"
 has all ': less than its size explains'
 has one ': chance could explain the difference'
 lacks one 'its size explains'
+
+# a training on crops of a stream without a number of rows doesn't know its epochs
+printf 'epoch\trows\tloss\nNA\t64\t2.5\nNA\t128\t1.5\n' >rows.log
+page by-rows tiles -l rows.log -l train.log
+has by-rows 'rows.log</bdi>: 128 rows, loss 1.500 at the end'
+has by-rows '>The loss by rows<'
+printf 'epoch\tloss\nNA\t2.5\n' >bad.log
+refuse 'bad.log:2: has no epoch and no number of rows' tiles -l bad.log

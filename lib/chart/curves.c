@@ -68,6 +68,22 @@ look_of(size_t nth, size_t validation)
 		.dashes = validation == 0 ? 1 : validation == 1 ? 0 : validation };
 }
 
+/* Why nothing of a log can be drawn. */
+static int
+no_points(const struct log *log, bool minutes, struct myo_err *err)
+{
+	const char *const name = myo_chart_table_name(log->table);
+	const size_t rows = myo_chart_table_rows(log->table);
+	double x = NAN;
+
+	for (size_t row = 0; row < rows && isnan(x); row++)
+		if (myo_chart_table_number(log->table, row, log->x, &x, err) != MYO_OK)
+			return MYO_FAIL;
+	if (rows > 0 && isnan(x) && !minutes)
+		return myo_fail(err, "%s: tells no epochs by which to draw it; --against minutes does without", name);
+	return myo_fail(err, "%s: has no loss and no accuracy yet", name);
+}
+
 static int
 add_log(struct myo_chart *chart, const char *path, size_t nth, bool minutes, size_t *validations, struct myo_err *err)
 {
@@ -88,7 +104,7 @@ add_log(struct myo_chart *chart, const char *path, size_t nth, bool minutes, siz
 		rc = add_series(chart, ACCURACY, &log, log.validation[i], 100, &look, &points, err);
 	}
 	if (rc == MYO_OK && points == 0)
-		rc = myo_fail(err, "%s: has no loss and no accuracy yet", myo_chart_table_name(table));
+		rc = no_points(&log, minutes, err);
 	if (log.validations > *validations)
 		*validations = log.validations;
 	myo_chart_table_free(table);

@@ -16,6 +16,22 @@ widen(struct myo_scale *scale, const double *values, size_t count)
 	}
 }
 
+/* Charts go by epochs, or by rows where some training can't tell its epochs. */
+static bool
+by_rows(const struct myo_report_page *page)
+{
+	for (size_t i = 0; i < page->log_count; i++)
+		if (page->logs[i].lacks_epochs)
+			return true;
+	return false;
+}
+
+static const double *
+x_of(const struct myo_report_page *page, const struct log_series *series)
+{
+	return by_rows(page) ? series->at : series->epoch;
+}
+
 static void
 fit_chart(const struct myo_report_page *page, size_t first, size_t end, struct chart *chart)
 {
@@ -23,9 +39,9 @@ fit_chart(const struct myo_report_page *page, size_t first, size_t end, struct c
 	chart->x.low = 0;
 	for (size_t i = 0; i < page->log_count; i++) {
 		const struct log *const log = &page->logs[i];
-		widen(&chart->x, &log->epochs, 1); /* all charts are as wide */
+		widen(&chart->x, by_rows(page) ? &log->rows : &log->epochs, 1); /* all charts are as wide */
 		for (size_t s = first; s < end; s++) {
-			widen(&chart->x, log->series[s].epoch, log->series[s].count);
+			widen(&chart->x, x_of(page, &log->series[s]), log->series[s].count);
 			widen(&chart->y, log->series[s].value, log->series[s].count);
 		}
 	}
@@ -46,13 +62,13 @@ put_chart(struct html *html, const struct myo_report_page *page, size_t first, s
 	char style[32];
 
 	fit_chart(page, first, end, &chart);
-	chart_begin(html, &chart, id, says, "epoch", words);
+	chart_begin(html, &chart, id, says, by_rows(page) ? "rows" : "epoch", words);
 	for (size_t i = 0; i < page->log_count; i++)
 		for (size_t s = first; s < end; s++) {
 			const struct log_series *const series = &page->logs[i].series[s];
 			(void)snprintf(style, sizeof style, "curve l%zu%s", i % STYLES, s >= LOG_VALIDATION ? " validation" : "");
 			if (series->count > 0)
-				chart_line(html, &chart, style, series->epoch, series->value, series->count);
+				chart_line(html, &chart, style, x_of(page, series), series->value, series->count);
 		}
 	chart_end(html);
 }
@@ -75,7 +91,10 @@ put_legend(struct html *html, const struct myo_report_page *page)
 		html_print(html, "<li><svg viewBox=\"0 0 32 12\" aria-hidden=\"true\"><path class=\"curve l%zu\" d=\"M1 6H31\"/></svg> ",
 		    i % STYLES);
 		html_name(html, log->path);
-		html_print(html, ": %.4g epochs", log->epochs);
+		if (isnan(log->epochs))
+			html_print(html, ": %.0f rows", log->rows);
+		else
+			html_print(html, ": %.4g epochs", log->epochs);
 		if (!isnan(log->series[LOG_LOSS].last))
 			html_print(html, ", loss %.3f at the end", log->series[LOG_LOSS].last);
 		put_percent(html, ", right in training ", log->series[LOG_ACCURACY].last);
@@ -103,9 +122,10 @@ put_curves(struct html *html, const struct myo_report_page *page)
 	    "were met in training");
 	html_put(html, any_validation(page) ? "; thin lines are validations, of data that wasn't trained on.</p>\n" : ".</p>\n");
 	html_put(html, "<figure>\n<div class=\"charts\">\n");
-	put_chart(html, page, LOG_LOSS, LOG_ACCURACY, false, "loss-chart", "The loss by epoch", "loss");
-	put_chart(html, page, LOG_ACCURACY, LOG_SERIES, true, "accuracy-chart", "The share of rows that are right, by epoch",
-	    "right");
+	put_chart(html, page, LOG_LOSS, LOG_ACCURACY, false, "loss-chart",
+	    by_rows(page) ? "The loss by rows" : "The loss by epoch", "loss");
+	put_chart(html, page, LOG_ACCURACY, LOG_SERIES, true, "accuracy-chart",
+	    by_rows(page) ? "The share of rows that are right, by rows" : "The share of rows that are right, by epoch", "right");
 	html_put(html, "</div>\n<figcaption>\n");
 	put_legend(html, page);
 	html_put(html, "</figcaption>\n</figure>\n</section>\n");

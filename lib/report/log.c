@@ -95,7 +95,7 @@ read_line(char *text, const struct columns *columns, struct line *line, struct m
 	}
 	if (count != columns->count || field != NULL)
 		return myo_fail(err, "has not as many columns as the first line names");
-	return isfinite(line->epoch) ? MYO_OK : myo_fail(err, "has no epoch");
+	return !isnan(line->epoch) || !isnan(line->rows) ? MYO_OK : myo_fail(err, "has no epoch and no number of rows");
 }
 
 /* ---- series ----------------------------------------------------------------------------------- */
@@ -108,12 +108,13 @@ join(struct log_series *s, size_t to, size_t a, size_t b, bool mean)
 
 	s->value[to] = mean ? s->rows[a] / rows * s->value[a] + s->rows[b] / rows * s->value[b] : s->value[b];
 	s->epoch[to] = s->epoch[b];
+	s->at[to] = s->at[b];
 	s->rows[to] = rows;
 }
 
 /* A number more; when points are too many, each two of them become one. */
 static void
-take(struct log_series *s, double epoch, double value, double rows, bool mean)
+take(struct log_series *s, const struct line *line, double value, double rows, bool mean)
 {
 	const bool begins = s->taken++ % s->stride == 0;
 
@@ -123,7 +124,8 @@ take(struct log_series *s, double epoch, double value, double rows, bool mean)
 		s->count = LOG_POINTS / 2;
 		s->stride *= 2;
 	}
-	s->epoch[s->count] = epoch;
+	s->epoch[s->count] = line->epoch;
+	s->at[s->count] = line->rows;
 	s->value[s->count] = value;
 	s->rows[s->count] = rows;
 	if (begins)
@@ -140,11 +142,12 @@ keep(struct log *log, const struct line *line)
 	for (size_t i = 0; i < LOG_SERIES; i++) {
 		const bool training = i < LOG_VALIDATION;
 		if (!isnan(line->series[i]))
-			take(&log->series[i], line->epoch, line->series[i], rows, training);
+			take(&log->series[i], line, line->series[i], rows, training);
 		if (training || !isnan(line->series[i]))
 			log->series[i].last = line->series[i];
 	}
 	log->epochs = line->epoch;
+	log->lacks_epochs = log->lacks_epochs || isnan(line->epoch);
 	log->rows = line->rows;
 }
 

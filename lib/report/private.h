@@ -21,13 +21,15 @@ enum { LOG_POINTS = 512 }; /* that are kept of a series, at most; even */
 struct log_series {
 	size_t count, stride, taken; /* points; numbers that one stands for; numbers that were there */
 	double last;                 /* on the last line, and of validations the last one there was; NaN: none */
-	double epoch[LOG_POINTS + 1], value[LOG_POINTS + 1], rows[LOG_POINTS + 1]; /* [count], and a number on its way in */
+	/* [count], and a number on its way in; at: rows up to there, rows: that the point stands for. NaN where lines don't say */
+	double epoch[LOG_POINTS + 1], at[LOG_POINTS + 1], value[LOG_POINTS + 1], rows[LOG_POINTS + 1];
 };
 
 /* A training. */
 struct log {
 	char *path;
-	double epochs, rows;       /* at its last line; rows: NaN where it doesn't say */
+	double epochs, rows;       /* at its last line, NaN where it doesn't say */
+	bool lacks_epochs;         /* on some line: crops of a stream that doesn't know how many make an epoch */
 	struct log_series *series; /* [LOG_SERIES] */
 };
 
