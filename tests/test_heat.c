@@ -1268,6 +1268,27 @@ START_TEST(file_names_have_the_name_of_the_image)
 }
 END_TEST
 
+/* Two groups of three tiles stand below the panels, even where tiles are large and panels small. */
+START_TEST(pages_are_as_wide_as_their_tiles)
+{
+	char path[] = "/tmp/myopic-heat.XXXXXX.png";
+	char *classes[] = { (char[]){ "ship" } };
+	static float heat[220 * 220];
+	static uint8_t picture[220 * 220 * 3];
+	const struct myo_gallery_style style = { .method = MYO_HEAT_COVER, .grid = { 200, 20, false }, .alpha = 0.5, .class_count = 1,
+		.classes = classes, .enlarge = 1 };
+	const struct myo_heat_map map = { .height = 220, .width = 220, .heat = heat, .tiles = 4, .strong_count = 3, .weak_count = 3 };
+	struct myo_err err = MYO_ERR_INIT;
+	unsigned width, height;
+
+	(void)close(mkstemps(path, 4));
+	ck_assert_msg(myo_gallery_page(&style, &map, picture, path, &err) == MYO_OK, "%s", err.text);
+	png_size(path, &width, &height);
+	ck_assert_uint_ge(width, 6 * 200);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1304,6 +1325,7 @@ main(void)
 	tcase_add_test(all, pages_hold_three_enlarged_pictures);
 	tcase_add_test(all, file_names_are_harmless);
 	tcase_add_test(all, file_names_have_the_name_of_the_image);
+	tcase_add_test(all, pages_are_as_wide_as_their_tiles);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -14,9 +14,23 @@ struct layout {
 	int panel;     /* width of a panel, its gap included */
 	int top, high; /* of the panels */
 	int cuts;      /* top of the cut out tiles; 0: none */
+	int cut_group; /* width of MYO_HEAT_TILES of them */
+	int second;    /* left of the second group */
 	int legend;    /* height of the legend */
 	double width, height;
 };
+
+/* Two groups of tiles below the panels; large ones reach further than these. */
+static void
+lay_out_cuts(struct layout *l, size_t tile)
+{
+	l->cut_factor = gallery_factor(tile, tile, CUT);
+	l->cut_group = MYO_HEAT_TILES * (l->cut_factor * (int)tile + CUT_GAP) - CUT_GAP;
+	l->second = MARGIN + (int)fmax(l->cut_group + CUT_GAP + 2 * GAP, l->panel);
+	l->cuts = (int)l->height;
+	l->width = fmax(l->width, l->second + l->cut_group + MARGIN);
+	l->height += CUT_TITLE + l->cut_factor * (int)tile + CUT_WORDS + MARGIN;
+}
 
 static struct layout
 lay_out(const struct myo_gallery_style *style, const struct myo_heat_map *map)
@@ -30,11 +44,8 @@ lay_out(const struct myo_gallery_style *style, const struct myo_heat_map *map)
 	l.legend = l.high > MIN_LEGEND ? l.high : MIN_LEGEND;
 	l.width = 2.0 * MARGIN + 3.0 * l.panel + LEGEND_WIDTH;
 	l.height = l.top + fmax(l.high + CAPTION, l.legend) + MARGIN;
-	if (cuts) {
-		l.cuts = (int)l.height;
-		l.cut_factor = gallery_factor(style->grid.tile, style->grid.tile, CUT);
-		l.height += CUT_TITLE + l.cut_factor * (int)style->grid.tile + CUT_WORDS + MARGIN;
-	}
+	if (cuts)
+		lay_out_cuts(&l, style->grid.tile);
 	return l;
 }
 
@@ -100,7 +111,7 @@ put_cuts(struct myo_page *page, int x, const struct layout *l, const struct myo_
 	int status = cut != NULL ? MYO_OK : MYO_FAIL;
 	char text[32];
 
-	(void)myo_page_text(page, x, l->cuts + 12, 3 * (wide + CUT_GAP), 12, MYO_INK_FAINT, title);
+	(void)myo_page_text(page, x, l->cuts + 12, l->cut_group, 12, MYO_INK_FAINT, title);
 	for (size_t i = 0; status == MYO_OK && i < count; i++) {
 		const int left = x + (int)i * (wide + CUT_GAP);
 		myo_gallery_tile(style, map, pixels, &tiles[i], cut);
@@ -117,7 +128,6 @@ draw(struct myo_page *page, const struct layout *l, const struct myo_gallery_sty
     const uint8_t *pixels, struct myo_err *err)
 {
 	const struct myo_scale scale = myo_gallery_scale(style, map);
-	const int wide = l->cut_factor * (int)style->grid.tile + CUT_GAP;
 
 	put_title(page, style, map);
 	if (put_panels(page, l, style, map, pixels, err) != MYO_OK ||
@@ -128,8 +138,7 @@ draw(struct myo_page *page, const struct layout *l, const struct myo_gallery_sty
 	if (put_cuts(page, MARGIN, l, style, map, pixels, "tiles that speak most for the class", map->strong, map->strong_count,
 	    err) != MYO_OK)
 		return MYO_FAIL;
-	const int second = MARGIN + (3 * wide + 2 * GAP > l->panel ? 3 * wide + 2 * GAP : l->panel);
-	return put_cuts(page, second, l, style, map, pixels, "tiles that speak least for it", map->weak, map->weak_count, err);
+	return put_cuts(page, l->second, l, style, map, pixels, "tiles that speak least for it", map->weak, map->weak_count, err);
 }
 
 int
