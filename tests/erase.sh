@@ -54,7 +54,7 @@ head -c 4000 maps >part
 bad 1 'standard input' part -i test.images
 bad 1 'holds images, not heat' test.images -i test.images
 bad 1 'no image' maps -i train.images
-bad 1 'an image has 2 of them' "$(cat two maps >mixed; echo mixed)" -i test.images
+bad 1 "joined of streams whose 'top' is '2' and '(none)'" "$(cat two maps >mixed; echo mixed)" -i test.images
 bad 1 'other pictures' "$(myopic-predict -q -m m.safetensors <test.images >whole; echo whole)" --curves
 size=$(wc -c <said)
 head -c $((size / 2)) said >part

@@ -105,7 +105,8 @@ status 0 sh -c 'myopic-eval --positions <larger'
 grep -q '34 by 34 are too many' stdout || fail "34 lines of 34 columns"
 status 0 sh -c 'myopic-eval --positions --tsv <larger'
 test "$(wc -l <stdout)" -eq 1157 || fail "not a line for each of 34 times 34 positions"
-status 1 sh -c 'cat tiles larger | myopic-eval --positions'
+myopic-sample -q -s 12 --grid --stride 4 <larger.images | myopic-predict -m m.safetensors >alike || fail "predict"
+status 1 sh -c 'cat tiles alike | myopic-eval --positions'
 one_line; says 'images of one size'
 
 # ---- for programs ------------------------------------------------------------------------------------------

@@ -148,3 +148,8 @@ for reader in sample grid predict info; do
 done
 cat images patches >cut
 for reader in sample predict info; do refuses $reader images "joined with patches"; done
+# Nor of two grids, of which only the first would be believed.
+"$builddir/tests/make_heat" a.images 2 1 >dense && "$builddir/tests/make_heat" b.images 2 3 >coarse || fail "make_heat"
+cat dense coarse >cut
+status 1 sh -c 'myopic-heat --tensors <cut >maps'
+one_line; says "joined of streams whose 'stride' is '1' and '3'"

@@ -255,6 +255,23 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 	return MYO_OK;
 }
 
+/* What whoever reads a stream knows of its rows from the first header alone. */
+static int
+same_making(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
+{
+	static const char *const keys[] = { "sampling", "tile", "stride", "pad", "method", "top", "erase", "order", "steps" };
+
+	for (size_t i = 0; i < MYO_COUNT(keys); i++) {
+		const char *const a = myo_header_get(first, keys[i]), *const b = myo_header_get(next, keys[i]);
+		if (a == NULL && b == NULL)
+			continue;
+		if (a == NULL || b == NULL || strcmp(a, b) != 0)
+			return myo_fail(err, "joined of streams whose '%s' is '%.100s' and '%.100s'", keys[i],
+			    a != NULL ? a : "(none)", b != NULL ? b : "(none)");
+	}
+	return MYO_OK;
+}
+
 int
 stream_header_fits(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
 {
@@ -266,5 +283,5 @@ stream_header_fits(const struct myo_header *first, const struct myo_header *next
 		if (strcmp(first->classes[i], next->classes[i]) != 0)
 			return myo_fail(err, "joined of streams whose class %zu is '%s' and '%s'", i, first->classes[i],
 			    next->classes[i]);
-	return MYO_OK;
+	return same_making(first, next, err);
 }
