@@ -132,6 +132,15 @@ put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, c
 	return status;
 }
 
+/* What the header of the maps says, and what that of the pictures will. */
+static int
+begin(const struct myo_erase *how, const struct myo_header *in, struct maps *maps, struct myo_header *out, struct myo_err *err)
+{
+	if (myo_header_get_int(in, "top", 1, INT32_MAX, 1, &maps->each, err) != MYO_OK)
+		return MYO_FAIL;
+	return myo_erase_header(how, in, out, err);
+}
+
 static int
 erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, struct myo_err *err)
 {
@@ -143,11 +152,8 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 	struct maps maps = { 0 };
 	int status = myo_heat_images_new(c->images, &images, err);
 
-	if (status == MYO_OK &&
-	    (status = myo_header_get_int(myo_reader_header(in), "top", 1, INT32_MAX, 1, &maps.each, err)) != MYO_OK)
+	if (status == MYO_OK && (status = begin(&how, myo_reader_header(in), &maps, &header, err)) != MYO_OK)
 		myo_err_prefix(err, "standard input: ");
-	if (status == MYO_OK)
-		status = myo_erase_header(&how, myo_reader_header(in), &header, err);
 	if (status == MYO_OK)
 		status = myo_cli_writer(&header, writer, err);
 	while (status == MYO_OK && (status = myo_reader_next(in, &record, err)) == MYO_OK) {
@@ -158,6 +164,8 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 			status = put_pictures(&how, &maps, row, images, *writer, err);
 		maps.before += (int64_t)myo_record_rows(&record);
 	}
+	if (status == MYO_END && maps.before == 0)
+		status = myo_fail(err, "standard input: no maps in it");
 	if (status == MYO_END)
 		status = myo_cli_end(*writer, myo_reader_header(in)->history, err);
 	myo_record_clear(&record);

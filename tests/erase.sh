@@ -66,3 +66,6 @@ for option in '--mode insertion' '--order random' '--steps 3' '--sigma 0.5'; do
 	bad 2 "${option% *}" said --curves $option
 done
 bad 2 '--json' maps -i test.images --json
+# numbers of classes are no heat
+myopic-heat -q -m classes --tensors <tiles >numbers || fail "heat"
+bad 1 'standard input: maps of --method classes' numbers -i test.images

@@ -160,6 +160,10 @@ myo_erase_make(const struct myo_erase *how, const struct myo_heat_map *map, cons
 int
 myo_erase_header(const struct myo_erase *how, const struct myo_header *maps, struct myo_header *out, struct myo_err *err)
 {
+	const char *const method = myo_header_get(maps, "method"), *const names = myo_heat_method(MYO_HEAT_CLASSES)->name;
+
+	if (method != NULL && strcmp(method, names) == 0)
+		return myo_fail(err, "maps of --method %s hold numbers of classes, none of which is hotter than another", names);
 	if (myo_header_copy(out, maps, err) != MYO_OK)
 		return MYO_FAIL;
 	out->kind = MYO_IMAGES;

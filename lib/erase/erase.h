@@ -46,7 +46,7 @@ MYO_MUST_USE int myo_erase_make(const struct myo_erase *how, const struct myo_he
 
 /*
  * The header of the stream of pictures, from that of the maps. Its rows are steps + 1 for each map, in their order; label is the class
- * in question, and the id (steps + 1) times that of the map's place in the stream, plus the step.
+ * in question, and the id (steps + 1) times that of the map's place in the stream, plus the step. MYO_FAIL where the maps hold no heat.
  */
 MYO_MUST_USE int myo_erase_header(const struct myo_erase *how, const struct myo_header *maps, struct myo_header *out,
     struct myo_err *err);
