@@ -153,13 +153,13 @@ class_sheet(const struct myo_gallery_style *style, size_t class_number, const st
     const struct myo_heat_images *images, const char *folder, struct myo_err *err)
 {
 	struct myo_gallery_part shown[MYO_PICKS];
-	char name[GALLERY_NAME_BYTES + 1];
+	char name[GALLERY_PART_BYTES];
 	size_t count = 0;
 
 	for (size_t kind = 0; kind < MYO_PICKS; kind++)
 		if (parts[kind].count > 0)
 			shown[count++] = parts[kind];
-	gallery_class_part(name, style->classes[class_number]);
+	gallery_class_part(name, style, (int32_t)class_number);
 	char *const path = myo_format(err, "%s/class-%s.%s", folder, name, style->ending);
 	char *const title = myo_format(err, "images of %s", style->classes[class_number]);
 	const int status = path != NULL && title != NULL ? myo_gallery_sheet(style, title, shown, count, images, path, err) : MYO_FAIL;

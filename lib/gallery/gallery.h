@@ -94,7 +94,7 @@ MYO_MUST_USE int myo_gallery_folder_check(const char *folder, struct myo_err *er
 /*
  * The file name of a map's page: the id in six digits or more, the class in question (where the method has one), at most 64 bytes
  * of it, and where the image has a name that without its ending, at most the last 64 bytes: "000017-ship-holiday_boat.png".
- * What a file name can't hold is replaced. On the heap.
+ * What a file name can't hold is replaced; a class that would look like an earlier one then has its number behind it. On the heap.
  */
 MYO_MUST_USE char *myo_gallery_file_name(const struct myo_gallery_style *style, const struct myo_heat_map *map,
     const struct myo_heat_image *image, struct myo_err *err);

@@ -2,6 +2,7 @@
 #include "gallery/private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,8 +67,9 @@ write_part(char *part, const char *text, size_t length)
 	part[length] = '\0';
 }
 
-void
-gallery_class_part(char part[GALLERY_NAME_BYTES + 1], const char *name)
+/* Of a name that is too long the beginning. */
+static void
+name_part(char *part, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -77,6 +79,22 @@ gallery_class_part(char part[GALLERY_NAME_BYTES + 1], const char *name)
 			length--;
 	}
 	write_part(part, name, length);
+}
+
+void
+gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number)
+{
+	char other[GALLERY_NAME_BYTES + 1];
+
+	name_part(part, myo_gallery_class(style, number));
+	for (int32_t earlier = 0; earlier < number && (size_t)earlier < style->class_count; earlier++) {
+		name_part(other, style->classes[earlier]);
+		if (strcmp(part, other) == 0) {
+			const size_t length = strlen(part);
+			(void)snprintf(part + length, GALLERY_PART_BYTES - length, "-%d", number);
+			return;
+		}
+	}
 }
 
 /* Of a path that is too long the end, which tells most. */
@@ -104,10 +122,10 @@ char *
 myo_gallery_file_name(const struct myo_gallery_style *style, const struct myo_heat_map *map,
     const struct myo_heat_image *image, struct myo_err *err)
 {
-	char class[GALLERY_NAME_BYTES + 1] = "", name[GALLERY_NAME_BYTES + 1] = "";
+	char class[GALLERY_PART_BYTES] = "", name[GALLERY_NAME_BYTES + 1] = "";
 
 	if (myo_heat_method(style->method)->of_class)
-		gallery_class_part(class, myo_gallery_class(style, map->about));
+		gallery_class_part(class, style, map->about);
 	if (image->name != NULL)
 		image_part(name, image);
 	return myo_format(err, "%06lld%s%s%s%s.%s", (long long)map->id, class[0] != '\0' ? "-" : "", class,

@@ -29,8 +29,11 @@ enum panel { PANEL_PICTURE, PANEL_HEAT, PANEL_OVERLAY };
 MYO_MUST_USE int gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style,
     const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err);
 
-/* A class's name as part of a file name, at most so many bytes of it. */
-enum { GALLERY_NAME_BYTES = 64 };
-void gallery_class_part(char part[GALLERY_NAME_BYTES + 1], const char *name);
+/*
+ * A class as part of a file name: at most so many bytes of its name, and its number behind them where an earlier class would have the
+ * same.
+ */
+enum { GALLERY_NAME_BYTES = 64, GALLERY_PART_BYTES = GALLERY_NAME_BYTES + 16 };
+void gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number);
 
 #endif
