@@ -1290,6 +1290,23 @@ START_TEST(pages_are_as_wide_as_their_tiles)
 }
 END_TEST
 
+/* Two finite logits may be further apart than the largest float. */
+START_TEST(heat_is_finite)
+{
+	struct made made = { .tile = 1, .stride = 1, .sampling = "grid" };
+	const struct myo_heat_choice margin = { MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0, false };
+	struct myo_err err = MYO_ERR_INIT;
+	struct list maps = { 0 };
+
+	put(&made, 1, 0, 0, 0, 1, 2, -3e38f, 3e38f, -3e38f);
+	put(&made, 1, 0, 0, 1, 1, 2, 3e38f, -3e38f, 0);
+	ck_assert_int_eq(read_maps(&made, 2, margin, &maps, &err), MYO_OK);
+	ck_assert(isfinite(maps.maps[0].heat[0]) && maps.maps[0].heat[0] > 3e38f);
+	ck_assert(isfinite(maps.maps[0].heat[1]) && maps.maps[0].heat[1] < -3e38f);
+	list_clear(&maps);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -1327,6 +1344,7 @@ main(void)
 	tcase_add_test(all, file_names_are_harmless);
 	tcase_add_test(all, file_names_have_the_name_of_the_image);
 	tcase_add_test(all, pages_are_as_wide_as_their_tiles);
+	tcase_add_test(all, heat_is_finite);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -160,7 +160,7 @@ void myo_scale_settle(struct myo_scale *scale);
 /* The colour, 0 to MYO_COLOURS - 1, of a number; beyond the scale its ends. The number is no NaN. */
 unsigned myo_scale_colour(const struct myo_scale *scale, double number);
 
-/* Round numbers, 1, 2 or 5 times a power of ten apart, first to last within the scale, at most `most` of them (2 at least). */
+/* Round numbers, 1, 2 or 5 times a power of ten apart, first to last within the scale, at most `most` of them (2 at least). None of a scale without a finite width. */
 struct myo_ticks {
 	double first, step;
 	size_t count;

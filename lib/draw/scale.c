@@ -45,9 +45,11 @@ myo_scale_ticks(const struct myo_scale *scale, size_t most)
 {
 	static const double nice[] = { 1, 2, 5, 10 };
 	const double want = (scale->high - scale->low) / (double)(most > 2 ? most - 1 : 1);
-	const double power = pow(10, floor(log10(want)));
 	struct myo_ticks ticks = { 0 };
 
+	if (!isfinite(want) || !(want > 0))
+		return ticks;
+	const double power = pow(10, floor(log10(want)));
 	for (size_t i = 0; i < MYO_COUNT(nice); i++) {
 		ticks.step = nice[i] * power;
 		if (ticks.step >= want * (1 - 1e-9))
@@ -55,7 +57,10 @@ myo_scale_ticks(const struct myo_scale *scale, size_t most)
 	}
 	ticks.first = ceil(scale->low / ticks.step - 1e-9) * ticks.step;
 	const double steps = floor((scale->high - ticks.first) / ticks.step + 1e-9);
-	ticks.count = steps < 0 ? 0 : (size_t)steps + 1;
+	/* written so that what is no number, of a step too small to be one, leaves none */
+	if (!(steps >= 0 && steps < (double)(most > 2 ? most : 2)))
+		return ticks;
+	ticks.count = (size_t)steps + 1;
 	ticks.decimals = ticks.step >= 1 ? 0 : (int)ceil(-log10(ticks.step) - 1e-9);
 	return ticks;
 }

@@ -1,6 +1,7 @@
 /* From what a network said of an image to its map. */
 #include "heat/tiles.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,7 +24,8 @@ value_of(const struct tiles *tiles, const struct tile *tile, enum myo_heat_metho
 		for (size_t k = 0; k < classes; k++)
 			if (k != about)
 				other = fmax(other, (double)logits[k]);
-		return classes > 1 ? (double)logits[about] - other : 0;
+		/* the difference of two floats may be none */
+		return classes > 1 ? fmin(FLT_MAX, fmax(-FLT_MAX, (double)logits[about] - other)) : 0;
 	case MYO_HEAT_ENTROPY:
 		for (size_t k = 0; k < classes; k++) {
 			const double p = tiles_probability(tiles, tile, k);
