@@ -1161,6 +1161,11 @@ START_TEST(heat_becomes_colour)
 	myo_gallery_tile(&style, &map, pixels, &tile, drawn);
 	static const uint8_t expected[12] = { 225, 225, 225, 195, 195, 195, 50, 50, 50, 225, 225, 225 };
 	ck_assert_mem_eq(drawn, expected, sizeof expected);
+	/* neither for nor against */
+	memset(heat, 0, sizeof heat);
+	style.floor = 0;
+	myo_gallery_heat(&style, &map, drawn);
+	ck_assert_mem_eq(drawn, &style.colours[128], 3);
 }
 END_TEST
 

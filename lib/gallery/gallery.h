@@ -41,6 +41,9 @@ struct myo_gallery_style {
 /* Widen a scale by a map's shown pixels: from 0 where the method's numbers are never negative, even about 0 where they are signed. */
 void myo_gallery_scale_add(struct myo_scale *scale, const struct myo_heat_map *map, enum myo_heat_method method);
 
+/* When all maps have widened it: give a scale of nothing a width, with its 0 still in the middle where numbers are signed. */
+void myo_gallery_scale_settle(struct myo_scale *scale, enum myo_heat_method method);
+
 /* The scale that a map is drawn with, fit to be drawn. */
 struct myo_scale myo_gallery_scale(const struct myo_gallery_style *style, const struct myo_heat_map *map);
 

@@ -18,6 +18,14 @@ myo_gallery_scale_add(struct myo_scale *scale, const struct myo_heat_map *map, e
 	}
 }
 
+void
+myo_gallery_scale_settle(struct myo_scale *scale, enum myo_heat_method method)
+{
+	if (myo_heat_method(method)->is_signed && !(scale->low < scale->high))
+		*scale = (struct myo_scale){ -1, 1 };
+	myo_scale_settle(scale);
+}
+
 struct myo_scale
 myo_gallery_scale(const struct myo_gallery_style *style, const struct myo_heat_map *map)
 {
@@ -27,7 +35,7 @@ myo_gallery_scale(const struct myo_gallery_style *style, const struct myo_heat_m
 		scale = (struct myo_scale)MYO_SCALE_INIT;
 		myo_gallery_scale_add(&scale, map, style->method);
 	}
-	myo_scale_settle(&scale);
+	myo_gallery_scale_settle(&scale, style->method);
 	return scale;
 }
 

@@ -22,7 +22,7 @@ figures_begin(struct figures *figures, const struct myo_report_page *page)
 			for (size_t n = 0;
 			     (map = myo_heat_picks_get(page->picks, page->gallery[i], (enum myo_heat_pick)kind, n)) != NULL; n++)
 				myo_gallery_scale_add(&figures->style.scale, map, page->choice.method);
-	myo_scale_settle(&figures->style.scale);
+	myo_gallery_scale_settle(&figures->style.scale, page->choice.method);
 }
 
 /* ---- pictures in the page ----------------------------------------------------------------------------- */
