@@ -336,11 +336,13 @@ draw(struct work *w, struct myo_err *err)
 static int
 print_scores(const struct work *w, const struct myo_header *header, struct myo_err *err)
 {
-	if (w->settings->tsv)
-		return myo_heat_scores_tsv(stdout, w->scores, header, err);
-	if (w->settings->json)
-		return myo_heat_scores_json(stdout, w->scores, header, err);
-	return myo_heat_scores_text(stdout, w->scores, header, err);
+	const int status = w->settings->tsv ? myo_heat_scores_tsv(stdout, w->scores, header, err) :
+	    w->settings->json               ? myo_heat_scores_json(stdout, w->scores, header, err) :
+	                                      myo_heat_scores_text(stdout, w->scores, header, err);
+
+	if (status != MYO_OK)
+		myo_err_prefix(err, "%s: ", w->settings->images);
+	return status;
 }
 
 static int

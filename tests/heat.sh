@@ -226,3 +226,7 @@ fi
 refuse "unshuffled: the network's weights aren't shuffled" predictions -i images --floor unshuffled
 "$make" one.images 1 1 myopic-calibrate --shuffle 1 >pale || fail "make_heat"
 refuse 'pale: no heat in its maps' predictions -i images -c hen/house --floor pale
+
+# one map an image is what streams have anyway
+myopic-heat -q --tensors -c top:1 <predictions | head -c 900 | grep -aq '"top":' && fail "top:1 is in the header"
+myopic-heat -q --tensors -c top:2 <predictions | head -c 900 | grep -aq '"top":' || fail "top:2 isn't in the header"

@@ -283,3 +283,8 @@ has by-rows 'rows.log</bdi>: 128 rows, loss 1.500 at the end'
 has by-rows '>The loss by rows<'
 printf 'epoch\tloss\nNA\t2.5\n' >bad.log
 refuse 'bad.log:2: has no epoch and no number of rows' tiles -l bad.log
+
+# of many classes with two right images nothing is confused
+"$make" whole 2 40 >right || fail "make_report"
+page right right
+has right 'No image is taken for another class.'

@@ -61,7 +61,8 @@ myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choi
 	for (size_t i = 0; i < MYO_COUNT(drop); i++)
 		if (myo_header_set(out, drop[i], NULL, err) != MYO_OK)
 			return MYO_FAIL;
-	if (choice->about == MYO_ABOUT_TOP && myo_header_set_int(out, "top", (int64_t)choice->top, err) != MYO_OK)
+	if (choice->about == MYO_ABOUT_TOP && choice->top > 1 &&
+	    myo_header_set_int(out, "top", (int64_t)choice->top, err) != MYO_OK)
 		return MYO_FAIL;
 	return myo_header_set(out, "method", myo_heat_method(choice->method)->name, err);
 }

@@ -19,7 +19,7 @@ need_scores(const struct myo_heat_scores *scores, const struct myo_header *heade
 
 	if (myo_heat_scores_line(scores, header->class_count, &line) == MYO_OK)
 		return MYO_OK;
-	return myo_fail(err, "no scores: none of the images has a mask or a box");
+	return myo_fail(err, "no scores: none of the images has a mask or a box with a pixel in it");
 }
 
 enum { NUMBER = 32 };

@@ -1,7 +1,7 @@
 /* Each class by itself. */
 #include "report/private.h"
 
-/* The classes that its images are most often taken for, and images of others most often for it. */
+/* The other class that its images are most often taken for; itself where there is none. */
 static size_t
 most_taken_for(const struct myo_result *r, size_t label)
 {

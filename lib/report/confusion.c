@@ -106,7 +106,15 @@ put_pairs(struct html *html, const struct myo_report_page *page)
 	for (size_t i = 0; i < cells; i++)
 		if (i / r->classes != i % r->classes && r->confusion[i] > 0)
 			myo_best_offer(&best, i, (double)r->confusion[i]);
-	html_print(html, "<h3>Most confused</h3>\n<p>The %zu pairs of classes with the most mistakes.</p>\n", best.count);
+	html_put(html, "<h3>Most confused</h3>\n");
+	if (best.count == 0) {
+		html_put(html, "<p>No image is taken for another class.</p>\n");
+		return;
+	}
+	if (best.count == 1)
+		html_put(html, "<p>The only pair of classes with mistakes.</p>\n");
+	else
+		html_print(html, "<p>The %zu pairs of classes with the most mistakes.</p>\n", best.count);
 	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Most confused classes\">\n<table class=\"pairs\">\n<thead>"
 	    "<tr><th scope=\"col\">True class</th><th scope=\"col\">Taken for</th><th scope=\"col\" class=\"n\">Images</th>"
 	    "<th scope=\"col\" class=\"n\">Of its class</th></tr></thead>\n<tbody>\n");
@@ -165,7 +173,11 @@ put_worst(struct html *html, const struct myo_report_page *page)
 		const struct myo_share share = myo_result_class(r, k);
 		never += share.of > 0 && share.hits == 0;
 	}
-	html_print(html, "<h3>Known least</h3>\n<p>The %zu classes with the lowest accuracy.", first.count + then.count);
+	html_put(html, "<h3>Known least</h3>\n<p>");
+	if (first.count + then.count == 1)
+		html_put(html, "The only class of which there are images.");
+	else
+		html_print(html, "The %zu classes with the lowest accuracy.", first.count + then.count);
 	if (never > WORST)
 		html_print(html, " %zu classes are never found.", never);
 	put_too_few(html, r);

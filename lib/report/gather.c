@@ -2,7 +2,6 @@
 #include "report/private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- making and freeing ------------------------------------------------------------------------- */
 
@@ -146,49 +145,63 @@ new_whole_score(struct myo_report_page *page, size_t classes, struct myo_err *er
 	return MYO_OK;
 }
 
+/* Put the name of the whole images' predictions in front of a text; the reader names what it reads by itself. */
 static int
-read_whole(struct myo_report_page *page, struct myo_reader *whole, struct myo_err *err)
+blame_whole(const struct myo_report_page *page, struct myo_err *err)
 {
-	struct myo_record record = MYO_RECORD_INIT;
-	int64_t tile;
-	int rc;
+	myo_err_prefix(err, "%s: ", page->wholes.name);
+	return MYO_FAIL;
+}
 
-	if (myo_reader_need_kind(whole, MYO_PREDICTIONS, err) != MYO_OK)
+static int
+check_whole(const struct myo_report_page *page, const struct myo_header *whole, struct myo_err *err)
+{
+	int64_t tile;
+
+	if (myo_header_same_classes(whole, page->header, "the tiles", err) != MYO_OK ||
+	    myo_header_get_int(whole, "tile", 0, INT32_MAX, 0, &tile, err) != MYO_OK)
 		return MYO_FAIL;
-	if (myo_header_same_classes(myo_reader_header(whole), page->header, "the tiles", err) != MYO_OK ||
-	    myo_header_get_int(myo_reader_header(whole), "tile", 0, INT32_MAX, 0, &tile, err) != MYO_OK)
+	return tile == 0 ? MYO_OK : myo_fail(err, "predictions of patches, not of whole images");
+}
+
+static int
+add_whole(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
+{
+	const struct myo_tensor *logits;
+
+	if (myo_record_need(record, "logits", MYO_F32, 2, NULL, &logits, err) != MYO_OK)
 		return MYO_FAIL;
-	if (tile > 0)
-		return myo_fail(err, "predictions of patches, not of whole images");
-	while ((rc = myo_reader_next(whole, &record, err)) == MYO_OK) {
-		const struct myo_tensor *logits;
-		rc = myo_record_need(&record, "logits", MYO_F32, 2, NULL, &logits, err);
-		if (rc == MYO_OK && page->whole_score == NULL)
-			rc = new_whole_score(page, logits->shape[1], err);
-		if (rc == MYO_OK)
-			rc = myo_score_add(page->whole_score, &record, err);
-		if (rc != MYO_OK)
-			break;
-	}
-	myo_record_clear(&record);
-	if (rc == MYO_END && page->whole_score == NULL)
-		return myo_fail(err, "there are no predictions");
-	if (rc != MYO_END || myo_score_result(page->whole_score, &page->whole, err) != MYO_OK)
+	if (page->whole_score == NULL && new_whole_score(page, logits->shape[1], err) != MYO_OK)
 		return MYO_FAIL;
-	page->has_whole = true;
-	wholes_sort(&page->wholes);
-	return myo_json_copy(myo_reader_header(whole)->history, &page->whole_history, err);
+	return myo_score_add(page->whole_score, record, err);
 }
 
 int
 myo_report_page_whole(struct myo_report_page *page, struct myo_reader *whole, const char *name, struct myo_err *err)
 {
+	struct myo_record record = MYO_RECORD_INIT;
+	int rc;
+
 	page->wholes.name = name;
-	if (read_whole(page, whole, err) == MYO_OK)
-		return MYO_OK;
-	if (strncmp(err->text, name, strlen(name)) != 0) /* the reader names what it reads by itself */
-		myo_err_prefix(err, "%s: ", name);
-	return MYO_FAIL;
+	if (myo_reader_need_kind(whole, MYO_PREDICTIONS, err) != MYO_OK)
+		return MYO_FAIL;
+	if (check_whole(page, myo_reader_header(whole), err) != MYO_OK)
+		return blame_whole(page, err);
+	while ((rc = myo_reader_next(whole, &record, err)) == MYO_OK)
+		if (add_whole(page, &record, err) != MYO_OK) {
+			rc = blame_whole(page, err);
+			break;
+		}
+	myo_record_clear(&record);
+	if (rc != MYO_END)
+		return MYO_FAIL;
+	if (page->whole_score == NULL)
+		return myo_fail(err, "%s: there are no predictions", name);
+	if (myo_score_result(page->whole_score, &page->whole, err) != MYO_OK)
+		return blame_whole(page, err);
+	page->has_whole = true;
+	wholes_sort(&page->wholes);
+	return myo_json_copy(myo_reader_header(whole)->history, &page->whole_history, err);
 }
 
 int

@@ -87,7 +87,7 @@ odds_of(const float *logits, size_t classes, double *out)
 			out[k] = (double)logits[k] - others;
 			continue;
 		}
-		/* the first one's share of the sum is at least half, so that it stays when this one's goes */
+		/* the first one is 1 in this sum, beside which the digits that the difference loses don't count */
 		const double rest = exp(others - (double)logits[first]) - exp((double)logits[k] - (double)logits[first]);
 		out[k] = (double)logits[k] - (double)logits[first] - log1p(fmax(0, rest));
 	}
