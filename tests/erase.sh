@@ -35,7 +35,10 @@ grep -q '"interval"' json || fail "json: $(cat json)"
 myopic-erase -q -i test.images --order random <maps >a && myopic-erase -q -i test.images --order random <maps >b &&
 	myopic-erase -q -i test.images --order random --seed 4 <maps >c || fail "random"
 same a b
-cmp -s a c && fail "--seed changes nothing"
+unlike a c "--seed changes nothing"
+myopic-erase -q -i test.images -m insertion <maps >a || fail "insertion"
+myopic-erase -q -i test.images -m insertion --sigma 0.25 <maps >b || fail "--sigma"
+differ a b "--sigma changes nothing"
 # of each image two maps
 myopic-erase -q -i test.images -s 2 <two | myopic-predict -q -m m.safetensors | myopic-erase -q --curves >curve || fail "two"
 test "$(sed -n 2p curve | cut -f 5)" -eq 40 || fail "not 40 maps: $(cat curve)"

@@ -47,7 +47,7 @@ for how in '-m cover' '-m cover --scale each' '--scale 0:4' '-c label' '-c hen/h
 	# shellcheck disable=SC2086  # several words
 	ok myopic-heat -q -i images -o "$to" $how <predictions
 	test "$(count "$to")" -eq 6 || fail "$how: $(ls "$to")"
-	test "$how" = '-c label' || ! cmp -s out/sheet.png "$to/sheet.png" || fail "$how changes nothing"
+	test "$how" = '-c label' || unlike out/sheet.png "$to/sheet.png" "$how changes nothing"
 done
 test -s out_-c_hen_house/000000-hen_house.png || fail "--class by name"
 for method in paper cover logit margin entropy classes; do
@@ -126,7 +126,7 @@ grep -q '^cat  *2 .*% (.* to .*)' text || fail "text: $(cat text)"
 ok myopic-heat -q -s --json -i images <predictions >a.json
 ok myopic-heat -q -s --json --seed 5 -i images <predictions >b.json
 grep -q '"mean":' a.json || fail "json: $(cat a.json)"
-cmp -s a.json b.json && fail "--seed changes nothing"
+unlike a.json b.json "--seed changes nothing"
 
 # ---- tensors ------------------------------------------------------------------------------
 ok myopic-heat -q --tensors <predictions >maps

@@ -54,15 +54,14 @@ draws both --lines -x minutes -y accuracy --x-range 0:100 --y-range 50:90 --x-ti
 draws calibration --calibration 16.json
 
 # what is asked for changes the picture
-differ() { cmp -s "$1" "$2" && fail "$1 is as $2"; }
-differ curves/one.svg minutes/one.svg
+unlike curves/one.svg minutes/one.svg "what is asked for"
 ok myopic-plot --curves --subtitle 'one more line' a.log b.log -o words.svg
-differ words.svg curves/one.svg
+unlike words.svg curves/one.svg "what is asked for"
 ok myopic-plot --curves a.log b.log --width 1600 --height 1000 --text 26 -o large.png
 test "$(od -An -tu1 -j16 -N8 large.png | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }')" = '1600 1000' || fail "size of large.png"
 ok myopic-plot --sizes sizes.tsv -o plain.svg
 ok myopic-plot --sizes --paper cifar10/resnet9 sizes.tsv -o paper.svg
-differ plain.svg paper.svg
+unlike plain.svg paper.svg "what is asked for"
 
 # from a pipe, once named and once not
 ok myopic-plot --calibration -o pipe.svg <16.json

@@ -23,7 +23,9 @@ cd "$work" || exit 99
 # one_line           ./stderr must hold exactly one line
 # says TEXT          ./stderr must contain TEXT
 # same A B           two files must be equal, byte for byte
-# skip WHY           end the script as skipped
+# unlike A B WHY     two files must not be equal; that one can't be read is no difference
+# differ A B WHY     the same of the tensors of two streams or models, whatever their histories say
+# skip WHY           end the script as skipped, unless something has failed already
 # need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
 # heeding COMMAND &              as it runs in a terminal: a script lets what is beside it ignore SIGINT; where $signals has that
 # programs_themselves            in place of libtool's scripts, which take longer to start than most programs to run
@@ -38,7 +40,9 @@ status() {
 one_line() { test "$(wc -l <stderr)" -eq 1 || { fail "not one line:"; sed 's/^/  | /' stderr >&2; }; }
 says() { grep -qF -e "$1" stderr || { fail "does not say '$1':"; sed 's/^/  | /' stderr >&2; }; }
 same() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
-skip() { echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
+unlike() { cmp -s "$1" "$2"; test $? -eq 1 || fail "$1 and $2 must differ: $3"; }
+differ() { myopic-cmp --silent "$1" "$2"; test $? -eq 1 || fail "$1 and $2 must differ: $3"; }
+skip() { test "$failed" -eq 0 || exit 1; echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
 need_python() {
 	for python in "${PYTHON3:-python3}" python3 /usr/bin/python3; do
 		"$python" -c "import $*" 2>/dev/null && return

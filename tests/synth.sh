@@ -40,7 +40,13 @@ for part in object background; do
 done
 draw --count 400 --size 16 --classes 4 --evidence object >object
 draw --count 400 --size 16 --classes 4 --evidence background >background
-cmp -s object background && fail "object and background are one"
+unlike object background "object and background are one"
+
+# Noise is added to what is drawn, each value by itself.
+draw --count 20 --noise 0 >quiet
+draw --count 20 --noise 20 >noisy
+digests quiet >quiet.digests
+digests noisy | comm -12 - quiet.digests | grep -q . && fail "--noise changes nothing"
 
 # What can't be.
 for bad in "--count 0" "--size 15" "--classes 11" "--classes 1" "--evidence sky" "--correlation 1.5" "--noise -1" \

@@ -306,7 +306,6 @@ for share in 0.5 0.25 0.3; do
 done
 ok sh -c "myopic-unpack -q --split train --holdout 0.25 --held-out --seed 2 cifar-10-binary.tar.gz >other"
 ok sh -c "myopic-unpack -q --split train --holdout 0.25 --held-out cifar-10-binary.tar.gz >held"
-ids other | cmp -s - both && fail "--seed"
 test "$(ids other)" = "$(ids held)" && fail "--seed makes no difference"
 status 2 sh -c 'myopic-unpack --held-out pictures | cat >/dev/null; myopic-unpack --held-out pictures'
 says '--held-out wants to know how much'
