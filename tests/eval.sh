@@ -1,6 +1,7 @@
 #!/bin/sh
 # myopic-eval: the same figures as another program finds, reports that read well, and what it refuses.
 . "${srcdir:-.}/tests/setup.sh"
+need_python fractions
 
 myopic-synth -q -n 400 -s 24 -k 6 >images || fail "synth"
 myopic-synth -q -n 250 -s 24 -k 6 --split test >test.images || fail "synth"
@@ -13,8 +14,6 @@ myopic-sample -q -s 12 --grid --stride 4 <test.images | myopic-predict -m m.safe
 myopic-sample -q -s 12 --epochs 5 <test.images | myopic-predict -m m.safetensors >crops || fail "predict"
 
 # ---- the figures ----------------------------------------------------------------------------------
-python=$(command -v python3 || true)
-
 # right PREDICTIONS OPTIONS...: the JSON is what score.py says of the same predictions
 right() {
 	input=$1; shift
@@ -22,7 +21,7 @@ right() {
 	status 0 sh -c "myopic-eval --json $* <$input"
 	test ! -s stderr || fail "speaks: $(cat stderr)"
 	# shellcheck disable=SC2086  # $other may be no word
-	test -z "$python" || "$python" "$src/score.py" "$input" stdout $other >said || fail "$input $*: $(cat said)"
+	"$python" "$src/score.py" "$input" stdout $other >said || fail "$input $*: $(cat said)"
 }
 for input in whole tiles crops; do
 	for top in 1 2 9; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # myopic-mean: what Python finds for the same files; what is refused.
 . "${srcdir:-.}/tests/setup.sh"
+need_python fractions
 
 myopic-synth -q -n 300 -s 24 -k 6 >images || fail "synth"
 myopic-synth -q -n 120 -s 24 -k 6 --split test >test.images || fail "synth"
@@ -11,13 +12,12 @@ done
 myopic-sample -q -s 12 --grid --stride 4 <test.images | myopic-predict -m m1.safetensors >tiles || fail "predict"
 myopic-sample -q -s 12 --epochs 2 <test.images | myopic-predict -m m1.safetensors >crops || fail "predict"
 
-python=$(command -v python3 || true)
 for files in whole1 tiles 'whole1 whole2' 'whole1 tiles' 'tiles whole2 whole1'; do
 	for of in probability logit; do
 		# shellcheck disable=SC2086  # several files
 		ok sh -c "myopic-mean --of $of $files >mean"
 		# shellcheck disable=SC2086
-		test -z "$python" || "$python" "$src/mean.py" mean $of $files >said 2>&1 || fail "$files, $of: $(cat said)"
+		"$python" "$src/mean.py" mean $of $files >said 2>&1 || fail "$files, $of: $(cat said)"
 	done
 done
 

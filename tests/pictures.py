@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Draw pictures of every kind, and compare what myopic makes of them with Pillow and NumPy.
 
-    pictures.py draw FOLDER            PNG and JPEG files, with what they hold in FOLDER.npz
-    pictures.py check FOLDER <images   the same files in a stream against that, and against Pillow
+    pictures.py draw FOLDER [RRGGBB]   PNG and JPEG files, with what they hold in FOLDER.npz, on white or on this colour
+    pictures.py check FOLDER [RRGGBB] [stored] <images
+                                       the same files in a stream against that, and against Pillow; stored: not turned upright
     pictures.py draw-others FOLDER     what is to be refused
     pictures.py resize PROGRAM         tests/resize against Pillow's filters
 """
@@ -62,9 +63,12 @@ def to_8_bits(samples, depth):
     return (samples.astype("i8") * 255 + most // 2) // most
 
 
-def on_white(rgb, alpha):
-    """RGB [H, W, 3] and alpha [H, W, 1] of 8 bits, laid on white."""
-    return (rgb * alpha + 255 * (255 - alpha) + 127) // 255
+background = np.array([255, 255, 255])
+
+
+def on_background(rgb, alpha):
+    """RGB [H, W, 3] and alpha [H, W, 1] of 8 bits, laid on the background."""
+    return (rgb * alpha + background * (255 - alpha) + 127) // 255
 
 
 def as_rgb(samples):
@@ -82,7 +86,7 @@ def draw_pngs():
                 pixels = to_8_bits(samples, depth)
                 name = f"{height}x{width}-type{kind}-depth{depth}" + "-interlaced" * interlaced
                 if kind & 4:
-                    pixels = on_white(as_rgb(pixels[..., :-1]), pixels[..., -1:])
+                    pixels = on_background(as_rgb(pixels[..., :-1]), pixels[..., -1:])
                 # Pillow cuts off the lower half of colours of 16 bits, and of grey with alpha
                 yield name, png(kind, depth, samples, interlaced), as_rgb(pixels), depth < 16 or kind == GREY
                 if kind & 4:
@@ -93,7 +97,7 @@ def draw_pngs():
                 if depth == 16:  # differs from the key in the lower half alone, so it isn't it
                     samples[-1, -1] = key ^ 1
                 shown = np.any(samples != key, axis=2, keepdims=True)
-                pixels = np.where(shown, as_rgb(to_8_bits(samples, depth)), 255)
+                pixels = np.where(shown, as_rgb(to_8_bits(samples, depth)), background)
                 yield (name + "-keyed", png(kind, depth, samples, interlaced, key=struct.pack(f">{channels}H", *key)),
                        pixels, depth == 8)
             for depth in (1, 2, 4, 8):
@@ -106,7 +110,7 @@ def draw_pngs():
                 yield name, png(PALETTE, depth, samples, interlaced, table), palette[samples[..., 0]], True
                 key = alpha.astype("u1").tobytes()[:max(2, 2 ** depth // 2)]  # the others are opaque
                 yield (name + "-alpha", png(PALETTE, depth, samples, interlaced, table, key),
-                       on_white(palette[samples[..., 0]], alpha[samples[..., 0]]), True)
+                       on_background(palette[samples[..., 0]], alpha[samples[..., 0]]), True)
 
 
 # ---- JPEG and EXIF -------------------------------------------------------------------------------
@@ -212,13 +216,13 @@ def draw_others(folder):
 
 # ---- against Pillow ------------------------------------------------------------------------------
 
-def pillow(path):
-    image = ImageOps.exif_transpose(Image.open(path))
+def pillow(path, stored):
+    image = Image.open(path) if stored else ImageOps.exif_transpose(Image.open(path))
     if image.mode == "I":
         return as_rgb(to_8_bits(np.asarray(image)[..., None], 16))
     if "A" in image.mode or "transparency" in image.info:
         pixels = np.asarray(image.convert("RGBA")).astype("i8")
-        return on_white(pixels[..., :3], pixels[..., 3:])
+        return on_background(pixels[..., :3], pixels[..., 3:])
     return np.asarray(image.convert("RGB"))
 
 
@@ -229,7 +233,7 @@ def compare(what, ours, theirs, within):
     return off
 
 
-def check(folder):
+def check(folder, stored):
     from reader import records
     names, known, seen, most = sorted(os.listdir(folder)), np.load(folder + ".npz"), 0, 0
     for meta, tensors in records(sys.stdin.buffer):
@@ -239,7 +243,7 @@ def check(folder):
                 compare(name + " as drawn", image, known[name], 0)
             if name not in known or "pillow " + name in known:
                 # Pillow may bring a JPEG library of its own; another one may round otherwise when it widens colours
-                off = compare(name + " by Pillow", image, pillow(os.path.join(folder, name)),
+                off = compare(name + " by Pillow", image, pillow(os.path.join(folder, name), stored),
                               0 if name.endswith(".png") else 2)
                 most = max(most, off)
     assert seen == len(names) > 0, (seen, len(names))
@@ -265,4 +269,8 @@ def resize(program):
 
 
 if __name__ == "__main__":
-    {"draw": draw, "check": check, "draw-others": draw_others, "resize": resize}[sys.argv[1]](sys.argv[2])
+    verb, what, *more = sys.argv[1:]
+    stored = "stored" in more
+    for colour in more[: len(more) - stored]:
+        background = np.array(list(bytes.fromhex(colour)))
+    {"draw": draw, "check": lambda folder: check(folder, stored), "draw-others": draw_others, "resize": resize}[verb](what)

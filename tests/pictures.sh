@@ -16,6 +16,12 @@ mkdir all others
 pictures draw all
 ok myopic-unpack --quiet --strict all >images
 pictures check all <images
+ok myopic-unpack --quiet --strict --as-stored all >stored.images
+pictures check all stored <stored.images
+mkdir dark
+pictures draw dark 0a141e
+ok myopic-unpack --quiet --strict --background 0a141e dark >images
+pictures check dark 0a141e <images
 
 # ---- what isn't a picture, or is none for us -------------------------------------------------------
 pictures draw-others others
