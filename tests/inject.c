@@ -14,7 +14,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -25,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <threads.h>
 #include <unistd.h>
 
 /* glibc's own, behind the names that are replaced here. */
@@ -333,12 +333,12 @@ fclose(FILE *file)
 /* ---- threads ------------------------------------------------------------------------------------------------- */
 
 int
-pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context)
+thrd_create(thrd_t *thread, thrd_start_t run, void *context)
 {
-	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	int (*next)(thrd_t *, thrd_start_t, void *);
 
 	if (HIT(THREAD))
-		return EAGAIN;
-	*(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
-	return next(thread, attributes, run, context);
+		return thrd_error;
+	*(void **)&next = dlsym(RTLD_NEXT, "thrd_create");
+	return next(thread, run, context);
 }

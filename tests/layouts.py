@@ -23,6 +23,7 @@ import gzip
 import io
 import json
 import lzma
+import math
 import os
 import random
 import re
@@ -33,6 +34,7 @@ import tarfile
 import zipfile
 import zlib
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 from PIL import Image
@@ -75,6 +77,11 @@ def encode(picture, form):
         image = Image.fromarray(np.dstack([picture, picture[::-1, :, 1]]), "RGBA")
     elif how == "grey alpha":
         image = Image.fromarray(np.dstack([picture[..., 0], picture[::-1, :, 1]]), "LA")
+    elif how.startswith("turned"):
+        exif = Image.Exif()
+        exif[ORIENTATION] = int(how.split()[1])
+        image.save(file, "JPEG", quality=92, exif=exif)
+        return file.getvalue()
     elif how in ("inks", "ycck", "plain inks"):
         image = Image.fromarray(np.dstack([picture, picture[:, ::-1, 0] // 2]), "CMYK")
     if ending == "png":
@@ -90,8 +97,20 @@ def encode(picture, form):
     return content
 
 
+# What makes a picture upright that says it lies like this.
+ORIENTATION = 0x112
+TURNS = {2: Image.FLIP_LEFT_RIGHT, 3: Image.ROTATE_180, 4: Image.FLIP_TOP_BOTTOM, 5: Image.TRANSPOSE, 6: Image.ROTATE_270,
+         7: Image.TRANSVERSE, 8: Image.ROTATE_90}
+
+
+def turn_of(content):
+    """The key in TURNS of a picture file; None: it is upright."""
+    turn = Image.open(io.BytesIO(content)).getexif().get(ORIENTATION) if isinstance(content, bytes) else None
+    return turn if turn in TURNS else None
+
+
 def decode(content):
-    """U8 [height, width, 3] of a PNG or JPEG file, as lib/image/image.h says how."""
+    """U8 [height, width, 3] of a PNG or JPEG file as it is stored, as lib/image/image.h says how."""
     image = Image.open(io.BytesIO(content))
     if image.mode == "CMYK":
         # Pillow inverts what is in the file, whoever wrote it; Adobe's inks are inverted in the file.
@@ -325,7 +344,8 @@ def make_imagenet(folder, rng):
     for number in range(14):
         height, width = size()
         names.append(f"ILSVRC2012_val_{number + 1:08d}")
-        pictures.append((names[-1] + ".JPEG", encode(draw(rng, height, width), "jpg inks" if number == 6 else "jpg")))
+        form = {6: "jpg inks", 7: "jpg turned 6", 8: "jpg turned 3", 9: "jpg turned 5", 11: "jpg turned 8"}.get(number, "jpg")
+        pictures.append((names[-1] + ".JPEG", encode(draw(rng, height, width), form)))
         several = []
         for _ in range(1 + number % 3):
             x, y = np.sort(rng.permutation(width)[:2]), np.sort(rng.permutation(height)[:2])
@@ -725,8 +745,23 @@ def choose(files, o):
     return found
 
 
-def pixels(row):
-    return decode(row.content) if isinstance(row.content, bytes) else row.content
+def pixels(row, as_stored=False):
+    picture, turn = decode(row.content) if isinstance(row.content, bytes) else row.content, turn_of(row.content)
+    return picture if turn is None or as_stored else np.asarray(Image.fromarray(picture).transpose(TURNS[turn]))
+
+
+def box_of(row, as_stored):
+    """The box in the picture that pixels() gives, found by the places it covers; None: there is none."""
+    if row.box is None:
+        return None
+    covered = np.zeros(decode(row.content).shape[:2], np.uint8)
+    x0, y0, x1, y1 = row.box
+    covered[y0 : y1 + 1, x0 : x1 + 1] = 255
+    turn = turn_of(row.content)
+    if turn is not None and not as_stored:
+        covered = np.asarray(Image.fromarray(covered).transpose(TURNS[turn]))
+    ys, xs = np.nonzero(covered)
+    return (xs.min(), ys.min(), xs.max(), ys.max()) if len(xs) > 0 else None
 
 
 # ---- streams ------------------------------------------------------------------------------------------------------
@@ -785,21 +820,40 @@ def name_of(tensor):
     return os.fsdecode(tensor.tobytes().rstrip(b"\0"))
 
 
-def resized(picture, got, n):
-    """What --resize n --fit shorter makes, by Pillow's Lanczos filter: the size of `got` if that can be right."""
-    height, width = picture.shape[:2]
-    scale = n / min(height, width)
-    need(min(got.shape[:2]) == n and abs(got.shape[0] - height * scale) < 1 and abs(got.shape[1] - width * scale) < 1,
-         "size:", got.shape[:2], "of", (height, width), "when the shorter side is to be", n)
-    return np.asarray(Image.fromarray(picture).resize(got.shape[1::-1], Image.LANCZOS))
+FILTERS = {"triangle": Image.BILINEAR, "area": Image.BOX, "lanczos": Image.LANCZOS, None: Image.LANCZOS}
 
 
-def moved(box, old, new):
-    """Where a box goes with its picture: every pixel that shows some of it."""
-    (height, width), (to_height, to_width) = old, new
-    x0, y0, x1, y1 = box
-    return (x0 * to_width // width, y0 * to_height // height,
-            -(-(x1 + 1) * to_width // width) - 1, -(-(y1 + 1) * to_height // height) - 1)
+def frame(o, old, got):
+    """What --resize does with a picture of a size: the size to scale it to, and (top, left, height, width) of what is kept. Of
+    --fit shorter the size is that of `got`, if it can be right."""
+    sides = [int(side) for side in o.resize.split("x")]
+    height, width = sides[0], sides[-1]
+    if o.fit == "shorter":
+        scale = height / min(old)
+        need(min(got) == height and abs(got[0] - old[0] * scale) < 1 and abs(got[1] - old[1] * scale) < 1,
+             "size:", got, "of", old, "when the shorter side is to be", height)
+        return got, (0, 0, *got)
+    if o.fit == "stretch":
+        return (height, width), (0, 0, height, width)
+    scale = max(Fraction(height, old[0]), Fraction(width, old[1]))
+    whole = [math.floor(side * scale + Fraction(1, 2)) for side in old]
+    return whole, ((whole[0] - height) // 2, (whole[1] - width) // 2, height, width)
+
+
+def resized(picture, o, got):
+    """What --resize makes, by Pillow's filters."""
+    whole, (top, left, height, width) = frame(o, picture.shape[:2], got)
+    done = np.asarray(Image.fromarray(picture).resize(whole[::-1], FILTERS[o.filter]))
+    return done[top : top + height, left : left + width]
+
+
+def moved(box, o, old, got):
+    """Where a box goes with its picture: every pixel that shows some of it; None where none does."""
+    whole, (top, left, height, width) = frame(o, old, got)
+    (x0, y0, x1, y1), down, along = box, Fraction(whole[0], old[0]), Fraction(whole[1], old[1])
+    x0, x1 = max(math.floor(x0 * along) - left, 0), min(math.ceil((x1 + 1) * along) - left, width)
+    y0, y1 = max(math.floor(y0 * down) - top, 0), min(math.ceil((y1 + 1) * down) - top, height)
+    return (x0, y0, x1 - 1, y1 - 1) if x0 < x1 and y0 < y1 else None
 
 
 def compare_row(place, got, row, want, classes, o):
@@ -812,14 +866,14 @@ def compare_row(place, got, row, want, classes, o):
     said = classes[label] if 0 <= label < len(classes) else None
     true = want.classes[row.label] if row.label >= 0 else None
     need(label == row.label and said == true, place, "label:", label, said, "not", row.label, true)
-    picture, image, slack = pixels(row), got["image"], 0
+    picture, image, slack = pixels(row, o.as_stored), got["image"], 0
     if o.resize:
-        picture, old, slack = resized(picture, image, o.resize), picture.shape[:2], 1
+        picture, old, slack = resized(picture, o, image.shape[:2]), picture.shape[:2], 1
     need(image.shape == picture.shape, place, "size:", image.shape, "not", picture.shape)
     if want.boxes:
-        box, true = tuple(int(n) for n in got["box"]), row.box
+        box, true = tuple(int(n) for n in got["box"]), box_of(row, o.as_stored)
         if true is not None and o.resize:
-            true = moved(true, old, image.shape[:2])
+            true = moved(true, o, old, image.shape[:2])
         need(box == true if true is not None else box[2] < box[0], place, "box:", box, "not", true)
     differ = np.argwhere(abs(image.astype(int) - picture.astype(int)) > slack)
     if len(differ) > 0:
@@ -1045,12 +1099,14 @@ def arguments():
             verb.add_argument("stream")
         verb.add_argument("layout", choices=READERS)
         verb.add_argument("files", nargs="+")
-        for option in ("--split", "--format", "--labels", "--label-names", "--class-names", "--classes", "--fit"):
+        for option in ("--split", "--format", "--labels", "--label-names", "--class-names", "--classes", "--fit",
+                       "--resize", "--filter"):
             verb.add_argument(option)
-        for option in ("--fold", "--per-class", "--limit", "--resize", "--threads"):
+        for option in ("--fold", "--per-class", "--limit", "--threads"):
             verb.add_argument(option, type=int)
         verb.add_argument("--skip", type=int, default=0)
         verb.add_argument("--coarse", action="store_true")
+        verb.add_argument("--as-stored", action="store_true")
         verb.add_argument("--strict", action="store_true")
     verb = verbs.add_parser("all")
     verb.add_argument("file")
@@ -1097,7 +1153,6 @@ def do(o):
     want = choose(members(o.files), o)
     if o.verb == "expect":
         return expect(want)
-    need(not o.resize or o.fit == "shorter", "of --resize, --fit shorter alone is known here")
     need(len(want.rows) > 0, "nothing is expected")
     streams = []
     for name in (o.kept, o.held) if o.verb == "parts" else (o.stream,):

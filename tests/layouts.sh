@@ -69,6 +69,10 @@ for name in moved flat; do
 	done
 done
 agree tiny-imagenet --split train --resize 40 --fit shorter tiny-imagenet-200.zip
+# Of boxes at the edge nothing may be left.
+agree tiny-imagenet --split train --resize 40x12 tiny-imagenet-200.zip
+agree tiny-imagenet --split val --resize 24x90 --fit crop --filter area tiny-imagenet-200.zip
+agree tiny-imagenet --split val --resize 40x24 --fit stretch --filter triangle tiny-imagenet-200.zip
 # A comma divides classes, and names here have none. What is left of the labels is numbered anew.
 agree tiny-imagenet --split train --classes 'reel,crane (n03126707),goldfish' --skip 3 tiny-imagenet-200.zip
 
@@ -102,6 +106,10 @@ printf 'ILSVRC2012_val_0000000%d.JPEG %d\n' 1 2 2 5 >said.txt
 ok myopic-unpack --quiet --labels said.txt some >images
 refused 1 "the development kit" --labels alone.txt some
 agree imagenet-val --labels LOC_val_solution.csv --class-names LOC_synset_mapping.txt --resize 19 --fit shorter elsewhere.tar
+agree imagenet-val --labels LOC_val_solution.csv --resize 30x17 elsewhere.tar
+agree imagenet-val --labels LOC_val_solution.csv --resize 21 --fit stretch elsewhere.tar
+# Some of these pictures say that they don't lie as they are stored.
+agree imagenet-val --labels LOC_val_solution.csv --as-stored elsewhere.tar
 # Whichever way they are told, the labels are the same.
 for told in "truth.txt --label-names synsets.txt" "val-kit.txt --label-names synsets.txt" val-tabs.tsv val-commas.csv; do
 	# shellcheck disable=SC2086  # words

@@ -6,6 +6,9 @@ myopic-synth --quiet --count 40 --size 16 --classes 2 >images || fail "synth"
 myopic-sample --quiet --size 8 <images | myopic-train --quiet --arch linear --batch 8 -o m.safetensors || fail "train"
 myopic-predict --quiet -m m.safetensors <images >predictions || fail "predict"
 myopic-sample --quiet --grid --stride 4 <images >patches || fail "sample"
+myopic-sample --quiet --grid --size 8 --stride 4 --pad <images | myopic-predict --quiet -m m.safetensors >tiles || fail "predict"
+myopic-heat --quiet --method cover --tensors <tiles >maps || fail "heat"
+myopic-sample --quiet --size 8 <images | myopic-train --quiet --arch resnet9:width=1 --batch 8 -o normal.safetensors || fail "train"
 
 # reads PROGRAM... : what every program does with a stream on standard input, its results in ./out and ./stdout.
 sample() { myopic-sample --quiet --size 8; }
@@ -14,6 +17,11 @@ train() { myopic-train --quiet --arch linear --batch 8 -o out/new.safetensors; }
 predict() { myopic-predict --quiet -m m.safetensors; }
 evaluate() { myopic-eval --quiet; }
 heat() { myopic-heat --quiet --images images -o out/heat; }
+tell() { myopic-tiles --images images -o out/tiles.png; }
+enough() { myopic-enough cut; }
+average() { myopic-mean -; }
+erase() { myopic-erase --quiet --images images; }
+calibrate() { myopic-calibrate --quiet -m normal.safetensors -o out/new.safetensors; }
 report() { myopic-report --quiet --images images -o out/page.html; }
 info() { myopic-info; }
 replay() { myopic-info --replay; }
@@ -41,18 +49,24 @@ refuses() {
 }
 
 # Cut at some places, in the header, the data and the end, for every program; test_refuse.c cuts at every byte.
-for source in images patches predictions; do
+for source in images patches predictions tiles maps; do
 	size=$(($(wc -c <$source)))
 	for n in 1 8 9 200 $((size / 2)) $((size - 200)) $((size - 64)) $((size - 2)); do
 		head -c $n $source >cut
 		refuses info $source "cut after $n of $size"
 	done
 	case $source in
-	images) readers="sample grid predict replay compare" ;;
-	patches) readers="train predict compare" ;;
-	predictions) readers="evaluate heat report compare" ;;
+	images) readers="sample grid predict calibrate replay compare" ;;
+	patches) readers="train predict calibrate compare" ;;
+	predictions) readers="evaluate average enough report compare" ;;
+	tiles) readers="evaluate average enough heat tell report compare" ;;
+	maps) readers="erase compare" ;;
 	esac
 	for reader in $readers; do
+		# What it refuses further down it takes when it is whole.
+		rm -rf out; mkdir out
+		cp $source cut
+		"$reader" <cut >stdout 2>stderr || { fail "$reader on all of $source:"; cat stderr >&2; }
 		for n in 0 7 100 $((size / 3)) $((size - 300)) $((size - 1)); do
 			head -c $n $source >cut
 			refuses $reader $source "cut after $n of $size"
@@ -67,9 +81,15 @@ for source in images patches predictions; do
 done
 
 # A producer that is killed half-way: everybody after it fails, with or without pipefail, and publishes nothing.
-killed() { myopic-synth --quiet --count 1000000 --classes 2 --size 64 & producer=$!; sleep "$1"; kill -9 $producer; wait $producer 2>/dev/null; }
+mkfifo pipe
+killed() {
+	myopic-synth --quiet --count 1000000 --classes 2 --size 64 >pipe &
+	producer=$!
+	{ head -c 3000000; kill -9 $producer; cat; } <pipe
+	wait $producer
+}
 rm -rf out; mkdir out
-{ killed 0.6; } 2>/dev/null | myopic-sample --quiet --grid --size 32 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
+{ killed; } 2>/dev/null | myopic-sample --quiet --grid --size 32 2>one.err | myopic-predict --quiet -m m.safetensors 2>two.err |
 	myopic-eval >report 2>three.err
 test $? -eq 1 || fail "a killed producer goes unnoticed"
 test ! -s report || fail "a report of a producer that was killed"
@@ -91,7 +111,6 @@ test "$(cat two.err)" = "myopic-predict: myopic-sample failed upstream: $words" 
 test "$(cat three.err)" = "myopic-eval: myopic-sample failed upstream: $words" || fail "$(cat three.err)"
 
 # Who fails before its first record is named as well, and only where a stream was to come.
-myopic-predict --quiet -m m.safetensors <patches | myopic-heat --quiet -m cover --tensors >maps || fail "heat"
 early() { # early PROGRAM INPUT OPTIONS...
 	program=$1 input=$2; shift 2
 	"$program" "$@" <$input >early 2>said
