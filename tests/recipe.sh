@@ -161,6 +161,7 @@ rm second/r.recipe
 
 # ---- what is shipped ---------------------------------------------------------------------------------------
 MYOPIC_RECIPE_PATH=$shipped
+myopic-synth -q -n 12 -s 32 -k 3 >few.images || fail "myopic-synth"
 status 0 myopic-train --recipe
 sed 's/ .*//' stdout >listed
 (cd "$shipped" && ls ./*.recipe) | sed 's|./||; s/.recipe$//' | cmp -s - listed || fail "not all are listed: $(cat stdout)"
@@ -171,4 +172,8 @@ while read -r name; do
 		status 0 "$program" --recipe "$name" --help
 	done
 	grep -q "$name.recipe" "$top/share/local.mk" || fail "$name is not installed"
+	# With a smaller network and an end it does what it says: what is for weights that this one lacks goes.
+	status 0 sh -c "myopic-sample -q --recipe $name --epochs 1 <few.images |
+		myopic-train -q --recipe $name --arch linear --no-scale-lr --batch 4 -o '$name.model'"
+	status 0 sh -c "myopic-predict -q -m '$name.model' <few.images | myopic-eval -q"
 done <listed

@@ -104,6 +104,9 @@ lacks one 'interval of the former'
 page few tiles -i images --each 1
 test "$(grep -c '<figure class' few.html)" -le 12 || fail "--each 1"
 has few 'at most 1 image of a kind'
+page second whole -k 2
+has second "among its first 2 for $(myopic-eval --tsv -k 2 <whole | awk -F '\t' 'NR == 2 { printf "%.1f%%", $6 }')"
+lacks all 'among its first'
 page bare tiles
 test "$(cat pictures)" -eq 0 || fail "pictures without --images"
 lacks bare 'id="pictures"'
@@ -202,6 +205,10 @@ refuse 'predictions of tiles' tiles -i images -m evidence
 refuse 'no image 30' tiles -i few.images
 head -c $(($(wc -c <whole) / 2)) whole >part
 refuse 'part: ' tiles -w part
+# rows of an image that lie far apart must find it in memory
+cat tiles tiles >twice
+page twice twice
+refuse 'want more memory' twice --memory 1K
 for line in 'loss' 'a	b'; do
 	echo "$line" >bad.log
 	refuse 'bad.log:1: is no log' tiles -l bad.log
