@@ -3,7 +3,15 @@
 . "${srcdir:-.}/tests/setup.sh"
 
 programs=$(cd "$top/bin" && ls myopic-*.c | sed 's/\.c$//')
-readers="myopic-sample myopic-calibrate myopic-predict myopic-eval myopic-heat myopic-report myopic-info myopic-train"
+# Those that read a stream from standard input, those that read files which they are told, and those that read no stream.
+readers="myopic-sample myopic-calibrate myopic-predict myopic-eval myopic-heat myopic-report myopic-info myopic-train myopic-tiles
+	myopic-erase"
+namers="myopic-mean myopic-enough myopic-cmp"
+others="myopic-synth myopic-unpack myopic-plot myopic-plugin"
+for program in $programs; do
+	# shellcheck disable=SC2086  # lists
+	test "$(printf '%s\n' $readers $namers $others | grep -cx "$program")" -eq 1 || fail "$program is not in one of the lists above"
+done
 
 for program in $programs; do
 	# Help goes to standard output, names the program and every common option, and is no error.
@@ -50,6 +58,8 @@ for program in $readers; do
 	myopic-heat) set -- "$program" --images images -o heat ;;
 	myopic-report) set -- "$program" --images images -o report.html ;;
 	myopic-train) set -- "$program" -o new.safetensors ;;
+	myopic-tiles) set -- "$program" --tsv ;;
+	myopic-erase) set -- "$program" --images images ;;
 	*) set -- "$program" ;;
 	esac
 	for bad in /dev/null text; do
@@ -59,8 +69,18 @@ for program in $readers; do
 	done
 	{ test ! -e new.safetensors && test ! -e report.html; } || fail "$* < $bad leaves a file"
 done
-for program in myopic-eval myopic-heat myopic-report; do
+for program in $namers; do
+	for bad in /dev/null text nowhere; do
+		"$program" $bad images >stdout 2>stderr
+		got=$?
+		case $program in myopic-cmp) want=2 ;; *) want=1 ;; esac
+		test $got -eq $want || fail "$program $bad images: status $got, want $want"
+		one_line; says "$program: $bad"
+	done
+done
+for program in myopic-eval myopic-heat myopic-report myopic-tiles; do
 	case $program in
+	myopic-tiles) set -- "$program" --tsv ;;
 	myopic-heat) set -- "$program" --images images -o heat ;;
 	myopic-report) set -- "$program" --images images -o report.html ;;
 	*) set -- "$program" ;;
@@ -81,8 +101,15 @@ if on_terminal true; then
 		test "$(wc -c <typed)" -lt 300 || fail "$command: bytes on the terminal"
 	done
 	# A line of progress is no longer than the terminal is wide, or it couldn't be drawn over. One is drawn, as the stream stops.
-	on_terminal 'stty cols 32; { head -c 5000 train.images; sleep 1; tail -c +5001 train.images; } |
-		myopic-predict -m normal.safetensors >predictions'
+	# It is drawn once a fifth of a second is over since the program began, which it has when the header is there.
+	rm -f predictions
+	on_terminal 'stty cols 32
+		{
+			head -c 5000 train.images
+			n=0; until test -s predictions || test $n -eq 100; do sleep 0.1; n=$((n + 1)); done
+			sleep 0.3
+			tail -c +5001 train.images
+		} | myopic-predict -m normal.safetensors >predictions'
 	tr '\r' '\n' <typed | sed "s/^$(printf '\033')\[K//" >lines
 	grep -q '^myopic-predict: 20 of 20 images$' lines || fail "no progress, or not as much as there is room for: $(cat typed)"
 	awk 'length > 31 { print; bad = 1 } END { exit bad }' lines || fail "a line that is too long"
