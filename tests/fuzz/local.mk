@@ -40,6 +40,11 @@ tests_fuzz_fuzz_text_SOURCES = tests/fuzz/text.c tests/fuzz/fuzz.c tests/fuzz/fu
 tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_text_DEPENDENCIES = $(FUZZ_MAIN) lib/libcli.la lib/libmyopic.la
 
+FUZZ_TARGETS += tests/fuzz/fuzz_notes
+tests_fuzz_fuzz_notes_SOURCES = tests/fuzz/notes.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_notes_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_notes_DEPENDENCIES = $(FUZZ_MAIN) lib/libcli.la lib/libmyopic.la
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 EXTRA_DIST += tests/fuzz/damage.c
 
