@@ -60,10 +60,13 @@ notices() {
 	rm -rf new.safetensors new.heat
 }
 # The producer writes for seconds; it dies in the middle, by a signal that nobody can catch.
-{ myopic-synth --quiet --count 200000 --classes 4 & echo $! >pid; wait; } >cut &
-while test ! -s cut || test "$(wc -c <cut)" -lt 300000; do sleep 0.05; done
-kill -KILL "$(cat pid)"
-wait
+: >cut
+myopic-synth --quiet --count 200000 --classes 4 >cut &
+producer=$!
+while test "$(wc -c <cut)" -lt 300000 && kill -0 $producer 2>/dev/null; do sleep 0.05; done
+kill -KILL $producer
+wait $producer
+test $? -eq 137 || fail "it had ended before it was killed"
 notices 'myopic-sample --quiet >/dev/null' 'cut off'
 notices 'myopic-sample --quiet | myopic-train --quiet --arch linear -o new.safetensors' myopic-train
 notices 'myopic-train --quiet --arch linear -o new.safetensors' 'cut off'

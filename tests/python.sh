@@ -69,5 +69,6 @@ for arch in resnet9:width=4 resnet:depth=8,width=8 airbench:width=8,pools=2 line
 		# shellcheck disable=SC2086
 		myopic-predict --quiet -m m.safetensors --evidence $how <tiles | "$python" evidence.py >said ||
 			fail "$arch $how: the evidence of tiles is not that of the logits"
+		grep -q '^1280 ([^()]*)$' said || fail "$arch: not all tiles: $(cat said)"
 	done
 done

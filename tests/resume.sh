@@ -7,7 +7,9 @@ myopic-synth -q -n 600 -s 32 -k 4 --evidence both >train.images || fail "myopic-
 myopic-synth -q -n 60 -s 32 -k 4 --evidence both --split test >test.images || fail "myopic-synth"
 myopic-sample -q --size 16 --epochs 4 --flip <train.images >train.patches || fail "myopic-sample"
 
-# train NAME OPTIONS...: the run that all of these tests make, with the words of $how
+programs_themselves # what is killed must be the program
+# train NAME OPTIONS...: the run that all of these tests make, with the words of $how; $instead is exec where it takes its shell's place
+instead=
 train() {
 	out=$1; shift
 	set -f # there are patterns among them
@@ -15,7 +17,7 @@ train() {
 	set -- $how "$@"
 	set +f
 	# shellcheck disable=SC2086
-	myopic-train -q -a $arch -b 16 --validate test.images --validate-every 0.5 \
+	$instead myopic-train -q -a $arch -b 16 --validate test.images --validate-every 0.5 \
 		--log "$out.tsv" --log-every 7 --best "$out.best" -o model --checkpoint check --resume check "$@" <train.patches
 }
 columns() { cut -f 1-6,8 "$1"; } # of a log, all but the seconds
@@ -43,18 +45,18 @@ killed() {
 	kills=0 runs=0
 	while test $kills -lt "$1"; do
 		runs=$((runs + 1))
+		test $runs -le $((10 + 5 * $1)) || { fail "$kills kills in $runs runs"; return; }
 		sittings=0
 		until test -e model; do
 			test $sittings -lt 100 || { fail "100 sittings and no end"; break 2; }
-			train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said &
+			(instead="exec"; train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said) &
 			pid=$!
 			if test $kills -lt "$1"; then
 				sleep "$(moment)"
-				# the program, not the shell that waits for it
-				child=$(ps -o pid= --ppid $pid 2>/dev/null | tr -d ' ')
-				test -n "$child" && kill -9 "$child" 2>/dev/null && kills=$((kills + 1))
+				kill -9 $pid 2>/dev/null
 			fi
 			wait $pid
+			test $? -ne 137 || kills=$((kills + 1)) # it hadn't ended before
 			sittings=$((sittings + 1))
 		done
 		ended r
