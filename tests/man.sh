@@ -2,13 +2,14 @@
 # The man pages: clean, complete, in agreement with --help; every example runs.
 . "${srcdir:-.}/tests/setup.sh"
 . "$src/mkdata.sh"
-command -v mandoc >/dev/null || skip "no mandoc"
+mandoc=${MANDOC:-mandoc}
+command -v "$mandoc" >/dev/null || skip "no mandoc"
 pages=$top/man
 
 # ---- the form ---------------------------------------------------------------------------
 for page in "$pages"/*.[1-9]; do
 	name=${page##*/}
-	mandoc -Tlint -W warning "$page" >lint 2>&1 || { fail "$name is not clean"; cat lint >&2; }
+	"$mandoc" -Tlint -W warning "$page" >lint 2>&1 || { fail "$name is not clean"; cat lint >&2; }
 	grep -n '^\.Dl .*"' "$page" >quotes && { fail "$name: roff takes the quotes of .Dl away, use .Bd"; cat quotes >&2; }
 	case $name in
 	*.1) wanted='NAME SYNOPSIS DESCRIPTION EXIT.STATUS EXAMPLES SEE.ALSO' ;;
@@ -42,7 +43,7 @@ done
 # ---- the examples ------------------------------------------------------------------------------
 # As a reader sees them: lines of the section EXAMPLES that are indented more than its text.
 examples() {
-	mandoc -Tascii -Owidth=500 "$1" | sed 's/.'"$(printf '\b')"'//g' |
+	"$mandoc" -Tascii -Owidth=500 "$1" | sed 's/.'"$(printf '\b')"'//g' |
 		sed -n '/^EXAMPLES/,/^[A-DF-Z]/p' | sed -n 's/^         *\([^ ].*\)/\1/p'
 }
 
