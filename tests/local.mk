@@ -7,6 +7,8 @@ AM_TESTS_ENVIRONMENT = \
 	MYOPIC_RECIPE_PATH='$(abs_top_srcdir)/share/recipes'; export MYOPIC_RECIPE_PATH; \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
+	PYTHON3='$(PYTHON3)'; export PYTHON3; \
+	MANDOC='$(MANDOC)'; export MANDOC; \
 	CC='$(CC)'; export CC;
 CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
 CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
@@ -159,7 +161,10 @@ tests_test_report_LDADD = $(CHECK_LIBS_ALL)
 
 check_PROGRAMS += $(C_TESTS)
 TESTS += $(C_TESTS)
+else
+TESTS += tests/c_tests.sh
 endif
+EXTRA_DIST += tests/c_tests.sh
 
 # What PyTorch says of the same numbers; golden/README has the layout.
 EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.safetensors \
