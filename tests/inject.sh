@@ -18,12 +18,13 @@ myopic-sample --quiet --size 8 --grid --stride 4 --pad <test.images >test.patche
 myopic-predict --quiet -m m.safetensors <test.patches >heat.predictions || fail "predict"
 myopic-predict --quiet -m m.safetensors <test.images >test.predictions || fail "predict"
 myopic-train --quiet --arch resnet9:width=1 --batch 20 -o normal.safetensors <train.patches || fail "train"
+myopic-heat --quiet --tensors --method cover <heat.predictions >test.heat || fail "heat"
 printf '%s\n' '# small' 'myopic-sample --size 8 --epochs 2 --flip' >small.recipe
 
 printf 'epoch\tloss\n1\t2\n2\t1\n' >a.log
 
-streams="unpack folder synth sample recipe window grid predict evidence"
-others="train calibrate evaluate mean tiles heat report info model replay compare plugin list plot"
+streams="unpack folder synth sample recipe window grid predict evidence mean maps erase"
+others="train checkpoint resume calibrate evaluate tiles heat score telling enough report info model replay compare plugin list plot"
 
 # What to fail: sort, number, how and whether from then on.
 sort=none; number=0; how=; on=
@@ -32,6 +33,12 @@ injected() {
 	what=$1; shift
 	timeout 60 env LD_PRELOAD="$library" INJECT="$sort" INJECT_AT=$number INJECT_HOW="$how" ${on:+INJECT_ON=1} \
 		INJECT_COUNT="$work/count" "$bin/$what" "$@"
+}
+
+# checkpointed OPTIONS: the words are in the model's history, so they are the same however it is called
+checkpointed() {
+	injected myopic-train --quiet --threads 2 --arch linear --batch 20 --validate test.images --validate-every 0.5 \
+		--best out/best --checkpoint out/check --every 0.00001s -o out/m.safetensors "$@" <train.patches
 }
 
 run() {
@@ -47,11 +54,18 @@ run() {
 	evidence) injected myopic-predict --quiet --threads 2 --evidence --mirror -m m.safetensors <test.patches ;;
 	train) injected myopic-train --quiet --threads 2 --arch linear --batch 20 --validate test.images --log out/log \
 		-o out/m.safetensors <train.patches ;;
+	checkpoint) checkpointed ;;
+	resume) cp part/* out && checkpointed --resume out/check ;;
 	calibrate) injected myopic-calibrate --quiet --threads 2 --batch 20 -m normal.safetensors -o out/m.safetensors \
 		<test.images ;;
 	evaluate) injected myopic-eval --quiet <test.predictions ;;
 	mean) injected myopic-mean --quiet test.predictions test.predictions ;;
 	tiles) injected myopic-eval --quiet --json --tiles --positions --against test.predictions <heat.predictions ;;
+	telling) injected myopic-tiles --images test.images -o out/tiles.png <heat.predictions ;;
+	enough) injected myopic-enough heat.predictions test.predictions ;;
+	maps) injected myopic-heat --quiet --tensors --method cover <heat.predictions ;;
+	erase) injected myopic-erase --quiet --images test.images --mode insertion --steps 2 <test.heat ;;
+	score) injected myopic-heat --quiet --score --json --images test.images <heat.predictions ;;
 	heat) injected myopic-heat --quiet --threads 2 --limit 2 --images test.images -o out/heat <heat.predictions ;;
 	report) injected myopic-report --quiet --each 1 --images test.images --whole test.predictions --log a.log \
 		-o out/page.html <heat.predictions ;;
@@ -76,9 +90,19 @@ once() {
 is_stream() { case " $streams " in *" $1 "*) true ;; *) false ;; esac; }
 right() { cmp -s stdout "$1.stdout" && diff -r out "$1.out" >/dev/null 2>&1; }
 
+# resumes: what was left by a run that failed is all that one needs which doesn't
+resumes() (
+	sort=none
+	checkpointed --resume out/check >stdout 2>stderr || fail "$place: its checkpoint is of no use: $(cat stderr)"
+	right checkpoint || fail "$place: from its checkpoint comes another model"
+	test "$failed" -eq 0
+)
+
 judge() {
 	place="$1: $sort $number ${on:+and on }($how)"
 	if test $code -eq 0; then
+		# A checkpoint that can't be removed is left, and that is said.
+		grep -q 'the checkpoint is no longer needed' stderr && rm out/check
 		right "$1" || fail "$place: success with another result"
 		return
 	fi
@@ -86,7 +110,9 @@ judge() {
 		fail "$place: status $code: $(cat stderr)"
 		return
 	fi
-	test "$(wc -l <stderr)" -eq 1 || fail "$place: not one line: $(cat stderr)"
+	# Of a run with checkpoints more lines say from where it goes on, and that even this could not be kept.
+	case $1 in checkpoint | resume) lines=3 ;; *) lines=1 ;; esac
+	{ test -s stderr && test "$(wc -l <stderr)" -le $lines; } || fail "$place: not one line: $(cat stderr)"
 	# All was done, and at the very end standard output couldn't be closed: the status says that.
 	if grep -q "standard output: can't write" stderr && right "$1"; then return; fi
 	if is_stream "$1"; then
@@ -96,6 +122,7 @@ judge() {
 	left=$(cd out && find . -type f | while read -r file; do
 		case $file in
 		./log) ;;
+		./check | ./best) "$bin/myopic-info" "$file" >/dev/null 2>&1 || echo "$file" ;;
 		*) cmp -s "$file" "../$1.out/$file" || echo "$file" ;;
 		esac
 	done)
@@ -103,6 +130,8 @@ judge() {
 	# Better a model without its log than neither.
 	test ! -e out/m.safetensors || grep -q "the log can't be written" stderr ||
 		fail "$place: a model of a training that failed"
+	# From a checkpoint it goes on to the same model.
+	test ! -e out/check || resumes || failed=1
 }
 
 # numbers COUNT MOST: at most so many numbers of 1 … COUNT: the first, the last, and some between.
@@ -132,6 +161,19 @@ fails() {
 	done
 }
 
+# A checkpoint of the middle of a run, from one that memory failed.
+sort=alloc how=ENOMEM
+once checkpoint
+total=$(cat count) rows=0
+for share in 50 60 70 80 90; do
+	number=$((total * share / 100))
+	once checkpoint
+	test -e out/check && rows=$(myopic-info out/check | sed -n 's/^training .*"rows":"\([0-9]*\)".*/\1/p')
+	case $rows in 20 | 40 | 60) mv out part; break ;; esac
+done
+test -e part || { fail "no checkpoint of the middle of a run"; exit 1; }
+sort=none number=0
+
 # What is right, without any failure; the same twice, or nothing could be judged.
 for name in $streams $others; do
 	once $name
@@ -141,10 +183,11 @@ for name in $streams $others; do
 	once $name
 	right $name || fail "$name: not twice the same"
 done
+diff -r checkpoint.out resume.out || fail "going on leads somewhere else"
 test "$failed" -eq 0 || exit 1
 
 # Calls are seen: or the rest of this would test nothing.
-for sort in alloc read write file; do
+for sort in alloc read write file thread; do
 	once predict
 	test "$(cat count)" -gt 0 || fail "no calls of sort $sort were seen"
 done
