@@ -15,13 +15,13 @@ made() { myopic-info --replay "$1" | tail -n 1 | sed 's/.*| //'; }
 history() { test "$(made "$2")" = "$1" || fail "$2 was made by '$(made "$2")', not by '$1'"; }
 # recipe LINE...: second/r.recipe has these lines
 recipe() { printf '%s\n' "$@" >second/r.recipe; }
-# refused TEXT: myopic-sample refuses that recipe, writes nothing, and nothing else is said
+# refused TEXT: myopic-sample refuses that recipe, writes nothing but this, and nothing else is said
 refused() {
 	myopic-sample --recipe r <train.images >stdout 2>stderr
 	test $? -eq 1 || fail "status is not 1 for: $1"
 	one_line
 	says "myopic-sample: second/r.recipe$1"
-	test ! -s stdout || fail "something is written in spite of: $1"
+	only_failure stdout
 }
 
 # ---- the list -----------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ mistake() { # TEXT OPTIONS...
 	# shellcheck disable=SC2016  # for the inner shell
 	status 2 sh -c 'myopic-sample "$@" <images' sh "$@"
 	one_line; says "$text"
-	test ! -s stdout || fail "patches in spite of a mistake: $*"
+	only_failure stdout
 }
 mistake --size --size 0
 mistake --size --size 16x

@@ -25,11 +25,16 @@ cd "$work" || exit 99
 # same A B           two files must be equal, byte for byte
 # unlike A B WHY     two files must not be equal; that one can't be read is no difference
 # differ A B WHY     the same of the tensors of two streams or models, whatever their histories say
+# only_failure FILE  what a program wrote must be a stream that says it failed, and nothing else
 # skip WHY           end the script as skipped, unless something has failed already
 # need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
 # heeding COMMAND &              as it runs in a terminal: a script lets what is beside it ignore SIGINT; where $signals has that
 # programs_themselves            in place of libtool's scripts, which take longer to start than most programs to run
 fail() { echo "FAIL: $*" >&2; failed=1; }
+only_failure() {
+	grep -aq '"record":"error"' "$1" || fail "whoever reads on doesn't learn of the failure: $(head -c 300 "$1")"
+	! grep -aq '"record":"header"' "$1" || fail "rows in spite of a failure: $(head -c 300 "$1")"
+}
 ok() { "$@" || fail "expected success: $*"; }
 status() {
 	want=$1; shift

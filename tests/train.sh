@@ -264,8 +264,9 @@ for option in '--validate-every 1' '--patience 2'; do
 	bad "doesn't say how long an epoch is" "myopic-train -a linear -o x --validate test.images $option <train.images"
 done
 # rows of another size, also where they come before there is a network
-bad 'row 600 of the stream is 8x8 pixels, the rows before it are 16x16' "{ myopic-sample -q --size 16 <train.images
-	myopic-sample -q --size 8 <train.images; } | myopic-train -q -a airbench:width=8 --schedule constant -o x"
+myopic-synth -q -n 600 -s 16 -k 4 >small.images || fail "myopic-synth"
+bad 'row 600 of the stream is 32x32 pixels, the rows before it are 16x16' \
+	"cat small.images train.images | myopic-train -q -a airbench:width=8 --schedule constant -o x"
 
 # ---- a stream that breaks off ------------------------------------------------------------------------
 size=$(wc -c <train.patches)
