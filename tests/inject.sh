@@ -192,7 +192,7 @@ for sort in alloc read write file thread; do
 	test "$(cat count)" -gt 0 || fail "no calls of sort $sort were seen"
 done
 
-fails alloc ENOMEM ${INJECT_MOST:-18}
+fails alloc ENOMEM ${INJECT_MOST:-12}
 fails alloc ENOMEM 6 on
 fails read EIO 9
 fails write ENOSPC 9
