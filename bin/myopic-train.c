@@ -125,7 +125,6 @@ new_model(struct run *r, struct myo_err *err)
 	set_normalisation(r, mean, deviation);
 	if (myo_net_wants_whitening(r->model.net) &&
 	    (myo_intake_keep(r->parts.intake, MYO_WHITENING_ROWS, MEASURED_BYTES, err) != MYO_OK ||
-	    myo_intake_measure(r->parts.intake, &side, mean, deviation, err) != MYO_OK ||
 	    myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK))
 		return MYO_FAIL;
 	return set->init != NULL ? take_weights(r, err) : MYO_OK;

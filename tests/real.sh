@@ -1,9 +1,8 @@
 #!/bin/sh
 # Real data sets: what is in them, and that something is learnt from them. They are no part of the
-# tree: they lie in the folder $MYOPIC_TEST_DATA, or the script is skipped.
+# tree: they lie beside the checkout, or in the folder $MYOPIC_TEST_DATA.
 . "${srcdir:-.}/tests/setup.sh"
-data=${MYOPIC_TEST_DATA:-}
-test -n "$data" || skip "MYOPIC_TEST_DATA names no folder"
+data=${MYOPIC_TEST_DATA:-$top/../shared/data}
 cifar=$data/cifar10-jpeg.tar.zst
 tiny=$data/tiny-imagenet-subset.zip
 test -f "$cifar" || test -f "$tiny" || skip "no data sets in $data"

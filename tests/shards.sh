@@ -116,4 +116,4 @@ for bad in "--background red" "--background fffff" "--fold 11" "--filter cubic" 
 done
 status 1 myopic-unpack -q --fold 1 pictures
 one_line
-says "--fold: folders has no folds"
+says "--fold: the format 'folders' has no folds"

@@ -108,6 +108,11 @@ test $? -eq 1 || fail "a program that failed goes unnoticed"
 test ! -s report || fail "a report of a program that failed"
 words=$(sed 's/^myopic-sample: //' one.err)
 test "$(cat two.err)" = "myopic-predict: myopic-sample failed upstream: $words" || fail "$(cat two.err)"
+# They fail at the same time, on the same terminal, and still each in a line of its own.
+for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	myopic-predict --quiet -m m.safetensors <cut | myopic-eval
+done >/dev/null 2>said
+test "$(sort -u said | wc -l)" -eq 2 && test "$(wc -l <said)" -eq 24 || { fail "lines are mixed:"; cat said >&2; }
 test "$(cat three.err)" = "myopic-eval: myopic-sample failed upstream: $words" || fail "$(cat three.err)"
 
 # Who fails before its first record is named as well, and only where a stream was to come.

@@ -436,7 +436,7 @@ one_line
 says "holds no batches of CIFAR"
 status 1 myopic-unpack --coarse pictures
 one_line
-says "pictures: --coarse: folders has no coarse labels"
+says "pictures: --coarse: the format 'folders' has no coarse labels"
 status 1 myopic-unpack --classes cat numbers
 one_line
 says "numbers: its pictures have no labels, so there is no class 'cat'"

@@ -36,7 +36,10 @@ fill_gaps(void)
 void
 myo_cli_start(const struct myo_program *program, int argc, char **argv)
 {
+	static char line[BUFSIZ];
+
 	fill_gaps();
+	(void)setvbuf(stderr, line, _IOLBF, sizeof line); /* so that lines of programs that fail together don't mix */
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
 	(void)signal(SIGXFSZ, SIG_IGN); /* a file at the limit of its size is an error like a full disk, with a line of its own */
 }

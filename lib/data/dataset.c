@@ -159,9 +159,9 @@ static int
 check_asked(const struct format *format, const struct myo_dataset_options *o, struct myo_err *err)
 {
 	if (o->fold > 0 && !format->folds && format->name != NULL)
-		return myo_fail(err, "--fold: %s has no folds", format->name);
+		return myo_fail(err, "--fold: the format '%s' has no folds", format->name);
 	if (o->coarse && !format->coarse && format->name != NULL)
-		return myo_fail(err, "--coarse: %s has no coarse labels", format->name);
+		return myo_fail(err, "--coarse: the format '%s' has no coarse labels", format->name);
 	return MYO_OK;
 }
 

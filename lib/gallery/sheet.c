@@ -59,6 +59,14 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 	return l;
 }
 
+/* The number of a map's image, and what room it leaves beside it for a class and its probability. */
+static double
+room_beside(struct myo_page *page, const struct layout *l, const char *word, const struct myo_heat_map *map, char *text, size_t size)
+{
+	(void)snprintf(text, size, "%s%lld", word, (long long)map->id);
+	return l->cell_width - myo_page_text_width(page, 11, MYO_INK_FAINT, text) - 46;
+}
+
 static int
 put_cell(struct myo_page *page, const struct layout *l, int x, int y, const struct myo_gallery_style *style,
     const struct myo_heat_map *map, const uint8_t *pixels, struct myo_err *err)
@@ -71,12 +79,13 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	if (gallery_panel(page, x, y, style, map, pixels, PANEL_PICTURE, factor, err) != MYO_OK ||
 	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY, factor, err) != MYO_OK)
 		return MYO_FAIL;
-	(void)snprintf(text, sizeof text, "image %lld", (long long)map->id);
-	const double room = l->cell_width - myo_page_text_width(page, 11, MYO_INK_FAINT, text) - 46;
+	const char *const class = myo_gallery_class(style, of_class ? map->about : map->predicted);
+	double room = room_beside(page, l, "image ", map, text, sizeof text);
+	if (myo_page_text_width(page, 12, MYO_INK_STRONG, class) > room) /* a name says more than that word */
+		room = room_beside(page, l, "", map, text, sizeof text);
 	myo_page_text_left_of(page, x + l->cell_width, words + 15, l->cell_width, 11, MYO_INK_FAINT, text);
 	(void)snprintf(text, sizeof text, " %.2f", of_class ? map->p_about : map->p_predicted);
-	const double named = myo_page_text(page, x, words + 15, room, 12, MYO_INK_STRONG,
-	    myo_gallery_class(style, of_class ? map->about : map->predicted));
+	const double named = myo_page_text(page, x, words + 15, room, 12, MYO_INK_STRONG, class);
 	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
 	/* a map about the image's own class says what it was taken for, if not for that */
 	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;

@@ -1,5 +1,5 @@
 /* What a model begins with, besides chance. */
-#include "train/train.h"
+#include "train/private.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -17,16 +17,20 @@ count_rows(const struct myo_intake *intake)
 	return count < MYO_WHITENING_ROWS ? count : MYO_WHITENING_ROWS;
 }
 
-/* The first `count` of them, normalised. */
+/* The first `count` of them, normalised; others than the first may be of another size. */
 static int
 gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t count, struct myo_err *err)
 {
+	static const size_t row_shape[] = { 0, 0, 3 };
 	const size_t row = (size_t)model->size * (size_t)model->size * 3;
 
 	for (size_t i = 0, from = 0; from < count; i++) {
 		const struct myo_record *record = myo_intake_kept(intake, i);
 		const size_t there = myo_record_rows(record), taken = there < count - from ? there : count - from;
-		if (myo_model_normalise(model, record, 0, taken, rows + from * row, err) != MYO_OK)
+		const struct myo_tensor *image;
+		if (myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err) != MYO_OK ||
+		    train_check_side(image, (int64_t)from, (size_t)model->size, err) != MYO_OK ||
+		    myo_model_normalise(model, record, 0, taken, rows + from * row, err) != MYO_OK)
 			return MYO_FAIL;
 		from += taken;
 	}

@@ -2,7 +2,7 @@
  * A stream that is read ahead. A thread of its own fills a ring of records, so that decoding
  * upstream and computing here don't wait for each other; the consumer holds the oldest.
  */
-#include "train/private.h"
+#include "train/train.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -269,34 +269,18 @@ side_of(const struct myo_record *record, int *side, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Rows of other sizes would not fit where the first ones do. */
-static int
-same_side(const struct myo_record *record, size_t row, size_t side, struct myo_err *err)
-{
-	static const size_t row_shape[] = { 0, 0, 3 };
-	const struct myo_tensor *image;
-
-	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err) != MYO_OK)
-		return MYO_FAIL;
-	return train_check_side(image, (int64_t)row, side, err);
-}
-
 int
 myo_intake_measure(const struct myo_intake *intake, int *side, double *mean, double *deviation, struct myo_err *err)
 {
 	struct myo_pixels pixels = MYO_PIXELS_INIT;
-	size_t row = 0;
 
 	if (intake->kept_count == 0)
 		return myo_fail(err, "the stream has no rows: there is nothing to train on");
 	if (side_of(&intake->kept[0], side, err) != MYO_OK)
 		return MYO_FAIL;
-	for (size_t i = 0; i < intake->kept_count; i++) {
-		if (same_side(&intake->kept[i], row, (size_t)*side, err) != MYO_OK ||
-		    myo_pixels_add(&pixels, &intake->kept[i], err) != MYO_OK)
+	for (size_t i = 0; i < intake->kept_count; i++)
+		if (myo_pixels_add(&pixels, &intake->kept[i], err) != MYO_OK)
 			return MYO_FAIL;
-		row += myo_record_rows(&intake->kept[i]);
-	}
 	myo_pixels_result(&pixels, mean, deviation);
 	return MYO_OK;
 }

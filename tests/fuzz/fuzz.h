@@ -8,7 +8,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "base/base.h"
+#include "data/data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -24,5 +24,8 @@ void fuzz_require_line(const char *text);
 
 /* Whether a parser took something; abort where it refused and didn't say why. */
 bool fuzz_took(int rc, const struct myo_err *err);
+
+/* Read all rows of a data set and count them; abort where a label isn't one of the header's classes. How it ended is in *rc. */
+int64_t fuzz_rows(struct myo_dataset *set, const struct myo_header *header, int *rc);
 
 #endif

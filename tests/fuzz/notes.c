@@ -1,8 +1,6 @@
 /* Texts of pictures and classes, as people write them: --labels, --label-names and --class-names of four pictures in a folder. */
 #include "fuzz.h"
 
-#include "data/data.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,24 +47,13 @@ static void
 read_rows(struct myo_dataset *set)
 {
 	struct myo_header header = MYO_HEADER_INIT;
-	struct myo_err err = MYO_ERR_INIT;
-	const struct myo_record *record;
-	const struct myo_tensor *label;
-	size_t rows = 0;
 	int rc;
 
 	fuzz_require(myo_dataset_header(set, &header, NULL) == MYO_OK, "there is a header");
 	for (size_t i = 0; i < header.class_count; i++)
 		fuzz_require(header.classes[i][0] != '\0', "a class has a name");
-	while (fuzz_took(rc = myo_dataset_next(set, &record, &err), &err)) {
-		fuzz_require(myo_record_need(record, "label", MYO_I32, 1, NULL, &label, NULL) == MYO_OK, "there are labels");
-		for (size_t i = 0; i < label->shape[0]; i++) {
-			const int32_t l = ((const int32_t *)label->data)[i];
-			fuzz_require(l >= -1 && (l < 0 || (size_t)l < header.class_count), "a label is a class");
-		}
-		rows += label->shape[0];
-	}
-	fuzz_require(rc == MYO_END && rows == MYO_COUNT(pictures), "all pictures are there");
+	const int64_t rows = fuzz_rows(set, &header, &rc);
+	fuzz_require(rc == MYO_END && rows == (int64_t)MYO_COUNT(pictures), "all pictures are there");
 	myo_header_clear(&header);
 }
 
