@@ -2,8 +2,13 @@
 bin_PROGRAMS += bin/myopic-calibrate bin/myopic-cmp bin/myopic-enough bin/myopic-erase bin/myopic-eval bin/myopic-heat \
 	bin/myopic-info bin/myopic-mean bin/myopic-plot bin/myopic-plugin bin/myopic-predict bin/myopic-report bin/myopic-sample bin/myopic-synth \
 	bin/myopic-tiles bin/myopic-train bin/myopic-unpack
-PROGRAM_LIBS = lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
-LDADD = $(PROGRAM_LIBS)
+FILTER_LIBS = lib/libcli.la lib/libfilters.la lib/libbase.la
+ENGINE_LIBS = lib/libcli.la lib/libfilters.la lib/libmyopic.la $(JANSSON_LIBS)
+LDADD = $(FILTER_LIBS)
+bin_myopic_calibrate_LDADD = $(ENGINE_LIBS)
+bin_myopic_plugin_LDADD = $(ENGINE_LIBS)
+bin_myopic_predict_LDADD = $(ENGINE_LIBS)
+bin_myopic_train_LDADD = $(ENGINE_LIBS)
 bin_myopic_train_SOURCES = bin/myopic-train.c bin/train-options.c bin/train-options.h
 
 # bash-completion looks for a file of the program's name.

@@ -13,3 +13,12 @@ AC_DEFUN([MYO_FLAG], [
 		[AC_MSG_RESULT([no])])
 	CFLAGS=$saved
 ])
+
+# MYO_LINK_FLAG(FLAG, VARIABLE): kept in VARIABLE if the linker knows it.
+AC_DEFUN([MYO_LINK_FLAG], [
+	AC_MSG_CHECKING([whether the linker knows $1])
+	saved=$LDFLAGS
+	LDFLAGS="$saved $1"
+	AC_LINK_IFELSE([AC_LANG_PROGRAM([])], [AC_MSG_RESULT([yes]); $2="$$2 $1"], [AC_MSG_RESULT([no])])
+	LDFLAGS=$saved
+])

@@ -3,7 +3,6 @@
 . "${srcdir:-.}/tests/setup.sh"
 
 need_python numpy, PIL
-programs_themselves
 "$python" "$src/layouts.py" make . || fail "the sets can't be made"
 
 # Forty of each take a minute on two cores; another number tries more.

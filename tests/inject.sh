@@ -6,10 +6,7 @@
 
 library=$builddir/tests/.libs/libinject.so
 test -e "$library" || skip "libinject isn't built as a shared library"
-bin=$builddir/bin/.libs
-test -d "$bin" || bin=$builddir/bin
-if grep -qa -e __asan_init -e __tsan_init "$bin/myopic-info"; then skip "sanitizers have allocators of their own"; fi
-LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
+if grep -qa -e __asan_init -e __tsan_init "$(command -v myopic-info)"; then skip "sanitizers have allocators of their own"; fi
 
 make_data
 myopic-sample --quiet --size 8 <train.images >train.patches || fail "sample"
@@ -32,7 +29,7 @@ sort=none; number=0; how=; on=
 injected() {
 	what=$1; shift
 	timeout 60 env LD_PRELOAD="$library" INJECT="$sort" INJECT_AT=$number INJECT_HOW="$how" ${on:+INJECT_ON=1} \
-		INJECT_COUNT="$work/count" "$bin/$what" "$@"
+		INJECT_COUNT="$work/count" "$what" "$@"
 }
 
 # checkpointed OPTIONS: the words are in the model's history, so they are the same however it is called
@@ -116,13 +113,13 @@ judge() {
 	# All was done, and at the very end standard output couldn't be closed: the status says that.
 	if grep -q "standard output: can't write" stderr && right "$1"; then return; fi
 	if is_stream "$1"; then
-		"$bin/myopic-info" - <stdout >/dev/null 2>&1 && fail "$place: a whole stream of a program that failed"
+		myopic-info - <stdout >/dev/null 2>&1 && fail "$place: a whole stream of a program that failed"
 	fi
 	# A log and complete maps of a folder may stay; a model or a half of anything may not.
 	left=$(cd out && find . -type f | while read -r file; do
 		case $file in
 		./log) ;;
-		./check | ./best) "$bin/myopic-info" "$file" >/dev/null 2>&1 || echo "$file" ;;
+		./check | ./best) myopic-info "$file" >/dev/null 2>&1 || echo "$file" ;;
 		*) cmp -s "$file" "../$1.out/$file" || echo "$file" ;;
 		esac
 	done)

@@ -4,7 +4,6 @@
 . "${srcdir:-.}/tests/setup.sh"
 
 need_python numpy, PIL
-programs_themselves
 layouts() { "$python" "$src/layouts.py" "$@"; }
 layouts make . && layouts make other --seed 2 || fail "the sets can't be made"
 

@@ -11,7 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	MANDOC='$(MANDOC)'; export MANDOC; \
 	CC='$(CC)'; export CC;
 CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
-CHECK_LIBS_ALL = lib/libcli.la lib/libmyopic.la $(CHECK_LIBS) $(JANSSON_LIBS)
+CHECK_LIBS_ALL = $(ENGINE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/setup.sh tests/lsan.supp tests/valgrind.supp
 
 TESTS += tests/help.sh tests/python.sh
@@ -133,7 +133,7 @@ tests_test_patch_LDADD = $(CHECK_LIBS_ALL)
 C_TESTS += tests/test_stream
 tests_test_stream_SOURCES = tests/test_stream.c tests/streams.h
 tests_test_stream_CFLAGS = $(CHECK_CFLAGS_ALL)
-tests_test_stream_LDADD = $(CHECK_LIBS_ALL)
+tests_test_stream_LDADD = $(CHECK_LIBS_ALL) $(XXHASH_LIBS)
 
 C_TESTS += tests/test_inspect
 tests_test_inspect_SOURCES = tests/test_inspect.c tests/streams.h
@@ -172,7 +172,7 @@ EXTRA_DIST += tests/golden/README tests/golden/make.py tests/golden/operations.s
 
 check_PROGRAMS += tests/make_heat
 tests_make_heat_SOURCES = tests/make_heat.c
-tests_make_heat_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
+tests_make_heat_LDADD = $(FILTER_LIBS)
 TESTS += tests/heat.sh tests/maps.sh tests/tiles.sh tests/erase.sh
 EXTRA_DIST += tests/heat.sh tests/maps.sh tests/heat.py tests/tiles.sh tests/erase.sh
 TESTS += tests/evidence.sh
@@ -181,16 +181,16 @@ EXTRA_DIST += tests/evidence.sh
 # Pages: the first looks at their text, the second has a browser look, where there is one.
 check_PROGRAMS += tests/make_report
 tests_make_report_SOURCES = tests/make_report.c
-tests_make_report_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
+tests_make_report_LDADD = $(FILTER_LIBS)
 TESTS += tests/report.sh tests/browser.sh
 EXTRA_DIST += tests/report.sh tests/report.py tests/browser.sh tests/browser.js
 
 # Small data sets in the layouts of real ones, for tests and the examples of the man pages.
 check_PROGRAMS += tests/mkdata tests/rows
 tests_mkdata_SOURCES = tests/mkdata.c
-tests_mkdata_LDADD = lib/libmyopic.la $(LIBJPEG_LIBS)
+tests_mkdata_LDADD = $(FILTER_LIBS) $(LIBJPEG_LIBS)
 tests_rows_SOURCES = tests/rows.c
-tests_rows_LDADD = lib/libmyopic.la $(JANSSON_LIBS)
+tests_rows_LDADD = $(FILTER_LIBS)
 EXTRA_DIST += tests/mkdata.sh
 TESTS += tests/unpack.sh tests/synth.sh
 EXTRA_DIST += tests/unpack.sh tests/synth.sh
@@ -198,7 +198,7 @@ EXTRA_DIST += tests/unpack.sh tests/synth.sh
 # What Pillow makes of the same pictures.
 check_PROGRAMS += tests/resize
 tests_resize_SOURCES = tests/resize.c
-tests_resize_LDADD = lib/libmyopic.la
+tests_resize_LDADD = $(FILTER_LIBS)
 TESTS += tests/pictures.sh
 EXTRA_DIST += tests/pictures.sh tests/pictures.py
 

@@ -7,7 +7,6 @@ myopic-synth -q -n 600 -s 32 -k 4 --evidence both >train.images || fail "myopic-
 myopic-synth -q -n 60 -s 32 -k 4 --evidence both --split test >test.images || fail "myopic-synth"
 myopic-sample -q --size 16 --epochs 4 --flip <train.images >train.patches || fail "myopic-sample"
 
-programs_themselves # what is killed must be the program
 # train NAME OPTIONS...: the run that all of these tests make, with the words of $how; $instead is exec where it takes its shell's place
 instead=
 train() {

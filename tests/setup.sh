@@ -17,6 +17,12 @@ finish() {
 trap 'finish || exit 1' EXIT
 cd "$work" || exit 99
 
+# The built programs themselves, in place of libtool's scripts, which take five times as long to start.
+if test -d "${builddir:-}/bin/.libs" && test "$(command -v myopic-train)" = "$builddir/bin/myopic-train"; then
+	PATH=$builddir/bin/.libs:$PATH
+	LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
+fi
+
 # fail TEXT          note a failure and go on
 # ok COMMAND         must exit 0
 # status N COMMAND   must exit N; what it said is left in ./stderr
@@ -29,7 +35,6 @@ cd "$work" || exit 99
 # skip WHY           end the script as skipped, unless something has failed already
 # need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
 # heeding COMMAND &              as it runs in a terminal: a script lets what is beside it ignore SIGINT; where $signals has that
-# programs_themselves            in place of libtool's scripts, which take longer to start than most programs to run
 fail() { echo "FAIL: $*" >&2; failed=1; }
 only_failure() {
 	grep -aq '"record":"error"' "$1" || fail "whoever reads on doesn't learn of the failure: $(head -c 300 "$1")"
@@ -60,9 +65,4 @@ env --default-signal=INT true 2>/dev/null && signals='INT TERM'
 heeding() {
 	case $signals in INT*) set -- env --default-signal=INT "$@" ;; esac
 	exec "$@"
-}
-programs_themselves() {
-	test -d "${builddir:?}/bin/.libs" || return 0
-	PATH=$builddir/bin/.libs:$PATH
-	LD_LIBRARY_PATH=$builddir/lib/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}; export LD_LIBRARY_PATH
 }

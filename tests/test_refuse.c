@@ -103,7 +103,7 @@ START_TEST(documents_that_lie_are_refused)
 }
 END_TEST
 
-#define FORM "\"format\":\"myopic-stream\",\"version\":\"1\",\"kind\":\"images\""
+#define FORM "\"format\":\"myopic-stream\",\"version\":\"2\",\"kind\":\"images\""
 
 /* What is no stream, told from its beginning. */
 static const struct {
@@ -144,9 +144,9 @@ static const struct {
 	{ { "{\"__metadata__\":{\"format\":\"myopic-model\"}}" }, { 0 }, "'myopic-model': a model?" },
 	{ { "{\"__metadata__\":{\"record\":\"end\",\"rows\":\"0\"}}" }, { 0 }, "not a header" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"}}" }, { 0 }, "not a myopic stream" },
-	{ { "{\"__metadata__\":{\"record\":\"header\",\"format\":\"myopic-stream\",\"version\":\"2\",\"kind\":\"images\"}}" },
+	{ { "{\"__metadata__\":{\"record\":\"header\",\"format\":\"myopic-stream\",\"version\":\"1\",\"kind\":\"images\"}}" },
 	  { 0 }, "version 2" },
-	{ { "{\"__metadata__\":{\"record\":\"header\",\"format\":\"myopic-stream\",\"version\":\"1\",\"kind\":\"sounds\"}}" },
+	{ { "{\"__metadata__\":{\"record\":\"header\",\"format\":\"myopic-stream\",\"version\":\"2\",\"kind\":\"sounds\"}}" },
 	  { 0 }, "kind is 'sounds'" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM ",\"rows\":\"-3\"}}" }, { 0 }, "'rows' is '-3'" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM ",\"rows\":\" 3\"}}" }, { 0 }, "'rows' is ' 3'" },

@@ -2,7 +2,9 @@
 #include "streams.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/wait.h>
+#include <xxhash.h>
 
 /* ---- records and headers --------------------------------------------------------------------------- */
 
@@ -159,6 +161,106 @@ START_TEST(what_is_written_is_read)
 	myo_reader_free(reader);
 	close_way(fd);
 	free(stream.data);
+}
+END_TEST
+
+static size_t
+length_at(const unsigned char *bytes)
+{
+	size_t length = 0;
+
+	for (int i = 8; i-- > 0;)
+		length = length << 8 | bytes[i];
+	return length;
+}
+
+/* What the checksum is made of, by myopic-stream(5): appends a record's part to `of`; returns where its data end. */
+static const unsigned char *
+collect(const unsigned char *head, const json_t *json, unsigned char *of, size_t *count)
+{
+	const unsigned char *data = head + 8 + length_at(head), *end = data;
+	const char *name;
+	const json_t *tensor;
+
+	memcpy(of + *count, head, (size_t)(data - head));
+	*count += (size_t)(data - head);
+	json_object_foreach((json_t *)(uintptr_t)json, name, tensor) {
+		const json_t *offsets = json_object_get(tensor, "data_offsets");
+		if (offsets == NULL)
+			continue;
+		const json_int_t begin = json_integer_value(json_array_get(offsets, 0));
+		const json_int_t stop = json_integer_value(json_array_get(offsets, 1));
+		const uint64_t sum = XXH3_64bits(data + begin, (size_t)(stop - begin));
+		for (int i = 0; i < 8; i++)
+			of[(*count)++] = (unsigned char)(sum >> 8 * i);
+		end = data + stop > end ? data + stop : end;
+	}
+	return end;
+}
+
+START_TEST(checksums_are_what_the_page_says)
+{
+	const struct bytes stream = make_stream(MYO_PATCHES, 4, _i > 0);
+	const unsigned char *at = stream.data;
+	unsigned char *of = malloc(stream.count);
+	char ours[32] = "";
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(of);
+	while (at < stream.data + stream.count) {
+		json_t *json = json_loadb((const char *)at + 8, length_at(at), 0, NULL);
+		const json_t *meta = json_object_get(json, "__metadata__");
+		const char *sum = json_string_value(json_object_get(meta, "xxh3"));
+		if (sum != NULL) {
+			const char *history = json_string_value(json_object_get(meta, "history"));
+			ck_assert_int_eq(history != NULL, _i > 0);
+			if (history != NULL) {
+				memcpy(of + count, history, strlen(history));
+				count += strlen(history);
+			}
+			(void)snprintf(ours, sizeof ours, "%016" PRIx64, (uint64_t)XXH3_64bits(of, count));
+			ck_assert_str_eq(sum, ours);
+			at += 8 + length_at(at);
+		} else {
+			at = collect(at, json, of, &count);
+		}
+		json_decref(json);
+	}
+	ck_assert_str_ne(ours, "");
+	free(of);
+	free(stream.data);
+}
+END_TEST
+
+/* A writer takes the checksum of data from whoever made them, and a reader finds one that is wrong. */
+START_TEST(checksums_may_be_brought_along)
+{
+	const uint8_t data[6] = { 1, 2, 3, 4, 5, 6 };
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+	struct myo_reader *reader;
+	struct myo_writer *writer;
+	struct myo_err err;
+	const int fd = file_of("", 0);
+
+	ck_assert_int_eq(myo_writer_new(fd, "out", &header, &writer, &err), MYO_OK);
+	ck_assert_int_eq(myo_record_put(&record, "a", MYO_U8, 2, (size_t[]){ 2, 3 }, data, &err), MYO_OK);
+	record.tensors[0].summed = true;
+	record.tensors[0].sum = myo_sum(data, sizeof data) ^ (_i > 0 ? 1 : 0);
+	ck_assert_int_eq(myo_writer_put(writer, &record, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_end(writer, NULL, &err), MYO_OK);
+	myo_writer_free(writer);
+	myo_record_clear(&record);
+
+	ck_assert_int_eq((int)lseek(fd, 0, SEEK_SET), 0);
+	ck_assert_int_eq(myo_reader_new(fd, "in", &reader, &err), MYO_OK);
+	ck_assert_int_eq(myo_reader_next(reader, &record, &err), MYO_OK);
+	ck_assert_int_eq(myo_reader_next(reader, &record, &err), _i > 0 ? MYO_FAIL : MYO_END);
+	if (_i > 0)
+		ck_assert_ptr_nonnull(strstr(err.text, "damaged: its checksum"));
+	myo_record_clear(&record);
+	myo_reader_free(reader);
+	(void)close(fd);
 }
 END_TEST
 
@@ -640,6 +742,8 @@ main(void)
 	tcase_add_test(all, records_say_what_is_missing);
 	tcase_add_test(all, headers_keep_what_is_set);
 	tcase_add_loop_test(all, what_is_written_is_read, 0, 2 * WAYS);
+	tcase_add_loop_test(all, checksums_are_what_the_page_says, 0, 2);
+	tcase_add_loop_test(all, checksums_may_be_brought_along, 0, 2);
 	tcase_add_test(all, large_records_pass_through_pipes);
 	tcase_add_test(all, writers_refuse_what_readers_would);
 	tcase_add_loop_test(all, streams_joined_by_cat_are_one, 0, WAYS);

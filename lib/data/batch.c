@@ -6,15 +6,21 @@
 
 enum { RECORD_BYTES = 1 << 20 };
 
+size_t
+myo_batch_room(int height, int width)
+{
+	const size_t room = RECORD_BYTES / ((size_t)height * (size_t)width * 3);
+
+	return room > 0 ? room : 1;
+}
+
 int
 myo_batch_init(
     struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
 {
 	const size_t pixels = (size_t)height * (size_t)width;
-	size_t capacity = RECORD_BYTES / (pixels * 3);
+	size_t capacity = myo_batch_room(height, width);
 
-	if (capacity < 1)
-		capacity = 1;
 	if (most != 0 && capacity > most)
 		capacity = most;
 	*batch = (struct myo_batch)MYO_BATCH_INIT;
@@ -88,6 +94,8 @@ myo_batch_record(struct myo_batch *batch, const struct myo_record **record, stru
 	    myo_record_put(r, "label", MYO_I32, 1, &n, batch->label, err) != MYO_OK ||
 	    myo_record_put(r, "id", MYO_I64, 1, &n, batch->id, err) != MYO_OK)
 		return MYO_FAIL;
+	r->tensors[0].summed = batch->summed;
+	r->tensors[0].sum = batch->sum;
 	if (batch->box != NULL &&
 	    myo_record_put(r, "box", MYO_I32, 2, (const size_t[]){ n, 4 }, batch->box, err) != MYO_OK)
 		return MYO_FAIL;

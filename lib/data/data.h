@@ -26,13 +26,18 @@ struct myo_batch {
 	int32_t *box;   /* I32 [capacity, 4], or NULL */
 	const char **name; /* [capacity], in UTF-8, somebody else's; all NULL: they have none */
 	uint8_t *names; /* U8 [rows, the longest], filled up with zeros; made for the record */
+	bool summed;    /* of a batch for one picture, whose checksum was made with it: */
+	uint64_t sum;
 	struct myo_record record;
 };
 
 #define MYO_BATCH_INIT                                                                                       \
 	{                                                                                                    \
-		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, MYO_RECORD_INIT                                    \
+		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, 0, MYO_RECORD_INIT                                    \
 	}
+
+/* How many pictures of a size a record holds. */
+size_t myo_batch_room(int height, int width);
 
 /* Starts empty; most: rows at most, 0 for no such limit. */
 MYO_MUST_USE int myo_batch_init(

@@ -92,6 +92,8 @@ add_row(struct myo_dataset *set, struct entry *entry, struct myo_err *err)
 		uint8_t *const before = batch->image;
 		batch->image = entry->image.pixels;
 		entry->image.pixels = before;
+		batch->summed = entry->summed;
+		batch->sum = entry->sum;
 	} else {
 		memcpy(batch->image + row * bytes, entry->image.pixels, bytes);
 	}

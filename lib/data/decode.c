@@ -69,6 +69,7 @@ decode_entry(const struct myo_dataset_options *options, const struct format *for
 	struct myo_err err = MYO_ERR_INIT;
 	int rc = MYO_OK;
 
+	entry->summed = false;
 	if (entry->broken)
 		return;
 	entry->label = entry->item->label;
@@ -87,6 +88,10 @@ decode_entry(const struct myo_dataset_options *options, const struct format *for
 		rc = resize(options, image, &err);
 		if (rc == MYO_OK)
 			move_box(options, height, width, image, entry->box);
+	}
+	if (rc == MYO_OK && myo_batch_room(image->height, image->width) == 1) {
+		entry->sum = myo_sum(image->pixels, (size_t)image->height * (size_t)image->width * 3);
+		entry->summed = true;
 	}
 	if (rc != MYO_OK) {
 		entry->broken = true;

@@ -11,6 +11,8 @@ struct entry {
 	size_t at, size; /* of its bytes, in the buffer that they were read to */
 	bool unread;     /* they are left to whoever decodes them */
 	struct myo_image image;
+	bool summed;  /* of a picture that fills a record: */
+	uint64_t sum; /* the checksum of its pixels */
 	int32_t label, box[4];
 	bool broken;
 	struct myo_err err; /* why */

@@ -1,1 +1,1 @@
-lib_libmyopic_la_SOURCES += lib/erase/erase.h lib/erase/erase.c lib/erase/curves.c
+lib_libfilters_la_SOURCES += lib/erase/erase.h lib/erase/erase.c lib/erase/curves.c

@@ -298,6 +298,14 @@ stream_head(const struct myo_record *record, uint64_t position, unsigned char **
 	return *head != NULL ? MYO_OK : MYO_FAIL;
 }
 
+void
+stream_hash(XXH3_state_t *hash, const struct myo_tensor *tensor)
+{
+	const uint64_t sum = tensor->summed ? tensor->sum : myo_sum(tensor->data, tensor->bytes);
+
+	(void)XXH3_64bits_update(hash, &sum, sizeof sum);
+}
+
 /* writev(2) until all is out. */
 static int
 write_pieces(int fd, struct iovec *pieces, size_t count, struct myo_err *err)

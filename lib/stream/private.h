@@ -6,6 +6,7 @@
 #define MYO_STREAM_PRIVATE_H
 
 #include "stream/stream.h"
+#include "base/hash.h"
 
 /* Limits on what a record may claim. A stream's JSON is small; a model's can name thousands of tensors. */
 #define STREAM_JSON_MOST ((size_t)16 << 20)
@@ -51,6 +52,9 @@ MYO_MUST_USE int stream_head(const struct myo_record *record, uint64_t position,
 
 uint64_t stream_get_u64(const unsigned char bytes[STREAM_LENGTH]);
 
+/* Take a tensor into the checksum of a stream: the checksum of its data, eight bytes, stands for them. */
+void stream_hash(XXH3_state_t *hash, const struct myo_tensor *tensor);
+
 /* All of a head and its record's data, in few calls. order as from stream_head(). */
 MYO_MUST_USE int stream_write(int fd, const unsigned char *head, size_t bytes, const struct myo_record *record,
     const size_t *order, struct myo_err *err);
@@ -89,7 +93,7 @@ const char *stream_guess(const unsigned char *bytes, size_t count);
 const char *stream_meta(const json_t *meta, const char *key);
 
 #define STREAM_FORMAT "myopic-stream"
-#define STREAM_VERSION "1"
+#define STREAM_VERSION "2"
 
 /* Header from the metadata of a header record, and back. */
 MYO_MUST_USE int stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_err *err);

@@ -1,6 +1,5 @@
 /* Reading a stream from any descriptor, record by record. */
 #include "stream/private.h"
-#include "base/hash.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,12 +25,10 @@ struct myo_reader {
 	size_t json_room;
 };
 
-/* A record as it was read: for the checksum, into which an end record doesn't count. */
-struct pieces {
+/* A record's head as it was read: for the checksum, into which an end record doesn't count. */
+struct head {
 	unsigned char length[STREAM_LENGTH];
 	size_t json_bytes; /* of reader->json */
-	unsigned char *data;
-	size_t data_bytes;
 };
 
 /* ---- bytes --------------------------------------------------------------------------------------- */
@@ -112,34 +109,34 @@ check_start(struct myo_reader *reader, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A record's length and JSON, in pieces->length and reader->json. MYO_END: the input ends before it begins. */
+/* A record's length and JSON, in head->length and reader->json. MYO_END: the input ends before it begins. */
 static int
-read_head(struct myo_reader *reader, struct pieces *pieces, struct myo_err *err)
+read_head(struct myo_reader *reader, struct head *head, struct myo_err *err)
 {
 	size_t got;
 
-	if (stream_input_read(&reader->input, pieces->length, STREAM_LENGTH, &got, err) != MYO_OK)
+	if (stream_input_read(&reader->input, head->length, STREAM_LENGTH, &got, err) != MYO_OK)
 		return MYO_FAIL;
 	if (got == 0)
 		return MYO_END;
-	const uint64_t n = got == STREAM_LENGTH ? stream_get_u64(pieces->length) : 0;
+	const uint64_t n = got == STREAM_LENGTH ? stream_get_u64(head->length) : 0;
 	if (!reader->in_part && (n < 2 || n > STREAM_JSON_MOST))
 		return no_next_part(err);
 	if (got < STREAM_LENGTH)
 		return cut_off(reader, err);
 	if (n < 2 || n > STREAM_JSON_MOST)
 		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head of %" PRIu64 " bytes", reader->rows, n);
-	pieces->json_bytes = (size_t)n;
-	if (pieces->json_bytes > reader->json_room) {
-		char *json = myo_realloc(reader->json, pieces->json_bytes, 1, err);
+	head->json_bytes = (size_t)n;
+	if (head->json_bytes > reader->json_room) {
+		char *json = myo_realloc(reader->json, head->json_bytes, 1, err);
 		if (json == NULL)
 			return MYO_FAIL;
 		reader->json = json;
-		reader->json_room = pieces->json_bytes;
+		reader->json_room = head->json_bytes;
 	}
-	if (read_bytes(reader, reader->json, pieces->json_bytes, err) != MYO_OK)
+	if (read_bytes(reader, reader->json, head->json_bytes, err) != MYO_OK)
 		return MYO_FAIL;
-	size_t end = pieces->json_bytes;
+	size_t end = head->json_bytes;
 	while (end > 0 && reader->json[end - 1] == ' ')
 		end--;
 	if (end == 0 || reader->json[end - 1] != '}') /* so that no byte of a stream can change unnoticed */
@@ -149,34 +146,35 @@ read_head(struct myo_reader *reader, struct pieces *pieces, struct myo_err *err)
 
 /* The next record of any sort. MYO_END where the input ends before it begins. */
 static int
-read_record(struct myo_reader *reader, struct myo_record *record, struct pieces *pieces, struct myo_err *err)
+read_record(struct myo_reader *reader, struct myo_record *record, struct head *head, struct myo_err *err)
 {
-	size_t *offsets;
+	unsigned char *data = NULL;
+	size_t *offsets, bytes;
 
-	int rc = read_head(reader, pieces, err);
+	int rc = read_head(reader, head, err);
 	if (rc != MYO_OK)
 		return rc;
-	rc = stream_parse(record, reader->json, pieces->json_bytes, STREAM_DATA_MOST, &offsets, &pieces->data_bytes, err);
+	rc = stream_parse(record, reader->json, head->json_bytes, STREAM_DATA_MOST, &offsets, &bytes, err);
 	if (rc != MYO_OK)
 		myo_err_prefix(err, "after %" PRId64 " rows: ", reader->rows);
 	if (rc == MYO_OK && stream_meta(record->meta, "record") != NULL && record->count > 0)
 		rc = myo_fail(err, "damaged after %" PRId64 " rows: tensors in a record of sort '%s'", reader->rows,
 		    stream_meta(record->meta, "record"));
 	if (rc == MYO_OK)
-		rc = read_data(reader, record->storage, pieces->data_bytes, &pieces->data, err);
+		rc = read_data(reader, record->storage, bytes, &data, err);
 	if (rc == MYO_OK)
-		rc = stream_place(record, pieces->data, offsets, err);
+		rc = stream_place(record, data, offsets, err);
 	free(offsets);
 	return rc;
 }
 
 static void
-hash_record(struct myo_reader *reader, const struct pieces *pieces)
+hash_record(struct myo_reader *reader, const struct head *head, const struct myo_record *record)
 {
-	(void)XXH3_64bits_update(reader->hash, pieces->length, STREAM_LENGTH);
-	(void)XXH3_64bits_update(reader->hash, reader->json, pieces->json_bytes);
-	if (pieces->data_bytes > 0)
-		(void)XXH3_64bits_update(reader->hash, pieces->data, pieces->data_bytes);
+	(void)XXH3_64bits_update(reader->hash, head->length, STREAM_LENGTH);
+	(void)XXH3_64bits_update(reader->hash, reader->json, head->json_bytes);
+	for (size_t i = 0; i < record->count; i++)
+		stream_hash(reader->hash, &record->tensors[i]);
 }
 
 static int
@@ -224,10 +222,10 @@ keep_history(struct myo_reader *reader, const json_t *history, struct myo_err *e
 static int
 begin_part(struct myo_reader *reader, struct myo_err *err)
 {
-	struct pieces pieces;
+	struct head head;
 	struct myo_header next = MYO_HEADER_INIT;
 
-	int rc = read_record(reader, &reader->own, &pieces, err);
+	int rc = read_record(reader, &reader->own, &head, err);
 	if (rc != MYO_OK)
 		return rc;
 	const char *record = stream_meta(reader->own.meta, "record");
@@ -251,7 +249,7 @@ begin_part(struct myo_reader *reader, struct myo_err *err)
 	reader->in_part = true;
 	reader->part_rows = 0;
 	(void)XXH3_64bits_reset(reader->hash);
-	hash_record(reader, &pieces);
+	hash_record(reader, &head, &reader->own);
 	return MYO_OK;
 }
 
@@ -420,9 +418,9 @@ check_rows(const struct myo_record *record, struct myo_err *err)
 static int
 next_record(struct myo_reader *reader, struct myo_record *record, struct myo_err *err)
 {
-	struct pieces pieces;
+	struct head head;
 
-	const int rc = read_record(reader, record, &pieces, err);
+	const int rc = read_record(reader, record, &head, err);
 	if (rc == MYO_END)
 		return cut_off(reader, err);
 	if (rc != MYO_OK)
@@ -431,7 +429,7 @@ next_record(struct myo_reader *reader, struct myo_record *record, struct myo_err
 	if (sort == NULL) {
 		if (check_rows(record, err) != MYO_OK)
 			return MYO_FAIL;
-		hash_record(reader, &pieces);
+		hash_record(reader, &head, record);
 		reader->part_rows += (int64_t)myo_record_rows(record);
 		reader->rows += (int64_t)myo_record_rows(record);
 		return MYO_OK;

@@ -1,5 +1,6 @@
 /* Tensors and records in memory. */
 #include "stream/private.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,12 @@ const char *
 myo_dtype_name(enum myo_dtype dtype)
 {
 	return dtypes[dtype].name;
+}
+
+uint64_t
+myo_sum(const void *data, size_t bytes)
+{
+	return (uint64_t)XXH3_64bits(data, bytes);
 }
 
 size_t

@@ -32,10 +32,16 @@ struct myo_tensor {
 	size_t shape[MYO_MAX_DIMS];
 	void *data;   /* little-endian; aligned for its type */
 	size_t bytes; /* product of the shape times the type's size */
+	bool summed;  /* whoever made the data made its checksum, too: */
+	uint64_t sum; /* myo_sum() of the data, for a writer to use */
 };
 
+/* The checksum of data, as streams have it: XXH3, 64 bits. In the thread that made the data it costs little, being in the cache. */
+uint64_t myo_sum(const void *data, size_t bytes);
+
+/* Bytes of an element, and the type's name: "U8", "I32", "I64", "F32". */
 size_t myo_dtype_size(enum myo_dtype dtype);
-const char *myo_dtype_name(enum myo_dtype dtype); /* "U8", "I32", "I64", "F32" */
+const char *myo_dtype_name(enum myo_dtype dtype);
 
 /* The product of all dimensions. */
 size_t myo_tensor_elements(const struct myo_tensor *tensor);

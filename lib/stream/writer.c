@@ -1,6 +1,5 @@
 /* Writing a stream: what a reader needs to trust it goes out with it. */
 #include "stream/private.h"
-#include "base/hash.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,7 +36,7 @@ put_record(struct myo_writer *writer, const struct myo_record *record, struct my
 	}
 	for (size_t i = 0; i < record->count && rc == MYO_OK; i++) {
 		const struct myo_tensor *tensor = &record->tensors[order[i]];
-		(void)XXH3_64bits_update(writer->hash, tensor->data, tensor->bytes);
+		stream_hash(writer->hash, tensor);
 		writer->position += tensor->bytes;
 	}
 	free(head);

@@ -2,7 +2,7 @@
 # it in place of damage.c, as HACKING.md has it. tests/fuzz.sh runs them on small files of every kind.
 FUZZER =
 FUZZ_MAIN = $(if $(FUZZER),,tests/fuzz/damage.$(OBJEXT))
-FUZZ_LIBS = $(FUZZ_MAIN) $(FUZZER) lib/libcli.la lib/libmyopic.la $(JANSSON_LIBS)
+FUZZ_LIBS = $(FUZZ_MAIN) $(FUZZER) $(ENGINE_LIBS)
 FUZZ_TARGETS =
 
 FUZZ_TARGETS += tests/fuzz/fuzz_stream
