@@ -48,3 +48,7 @@ rm tile-sizes/tile-sizes.tsv
 SIZES=8 sh "$top/experiments/tile-sizes.sh" cifar.tar.gz tile-sizes >output 2>said || { fail "tile-sizes.sh, of one size"; cat said >&2; }
 same "$first" whole.model
 same tile-sizes/tile-sizes.tsv output
+
+need_python PIL, numpy
+PYTHON3=$python SEEDS=1; export PYTHON3 SEEDS
+"$python" "$src/layouts.py" make . && runs jpeg 9 13 tiny-imagenet-200.zip
