@@ -85,17 +85,31 @@ parse_choice(const struct myo_opt *o, const char *text)
 	myo_cli_usage("--%s: '%s' is none of %s", o->name, text, known);
 }
 
+/* The values of an option that may be given several times, which live as long as the program, like the words of its command line. */
+struct list {
+	struct list *next;
+	const char *items[];
+};
+
+static struct list *lists;
+
 static void
 add_text(const struct myo_opt *o, const char *text)
 {
 	struct myo_texts *texts = o->to;
+	struct list **at = &lists;
 	struct myo_err err = MYO_ERR_INIT;
-	const char **items = myo_realloc(texts->items, texts->count + 1, sizeof *items, &err);
 
-	if (items == NULL)
+	while (*at != NULL && (*at)->items != texts->items)
+		at = &(*at)->next;
+	struct list *next = *at != NULL ? (*at)->next : NULL;
+	struct list *list = myo_realloc(*at, 1, sizeof *list + (texts->count + 1) * sizeof *list->items, &err);
+	if (list == NULL)
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
-	items[texts->count++] = text;
-	texts->items = items;
+	list->next = next;
+	list->items[texts->count++] = text;
+	texts->items = list->items;
+	*at = list;
 }
 
 void
