@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct conf {
@@ -140,7 +139,6 @@ main(int argc, char **argv)
 	myo_outfile_discard(file);
 	myo_report_page_free(page);
 	myo_heat_images_free(images);
-	free(c.logs.items);
 	const int status = myo_cli_leave(rc, NULL, &err);
 	myo_reader_free(in);
 	return status;

@@ -160,6 +160,5 @@ main(int argc, char **argv)
 	parse(&c, argc, argv);
 	const int status = myo_cli_leave(work(&c, &in, &err), NULL, &err);
 	myo_reader_free(in);
-	free(c.classes.items);
 	return status;
 }

@@ -37,7 +37,7 @@ void myo_cli_start(const struct myo_program *program, int argc, char **argv);
 enum myo_opt_kind { MYO_OPT_END, MYO_OPT_BESIDE, MYO_OPT_FLAG, MYO_OPT_INT, MYO_OPT_U64, MYO_OPT_REAL,
 	MYO_OPT_TEXT, MYO_OPT_BYTES, MYO_OPT_CHOICE, MYO_OPT_LIST };
 
-struct myo_texts { /* values of an option that may be given several times */
+struct myo_texts { /* values of an option that may be given several times; they stay as long as the program runs */
 	size_t count;
 	const char **items;
 };
