@@ -120,8 +120,7 @@ put_figure(struct html *html, const struct figures *figures, const struct myo_he
 
 	if (myo_heat_images_find(figures->page->images, map, &found, err) != MYO_OK)
 		return MYO_FAIL;
-	const struct myo_image picture = { .height = (int)map->height, .width = (int)map->width,
-		.pixels = (uint8_t *)(uintptr_t)found.pixels };
+	const struct myo_image picture = { (int)map->height, (int)map->width, (uint8_t *)(uintptr_t)found.pixels, 1 };
 	html_print(html, "<figure class=\"%s\" id=\"image-%" PRId64 "\" data-kind=\"%s\" data-true=\"%d\" "
 	    "data-predicted=\"%d\">\n<div class=\"pair\">", map->predicted == map->label ? "right" : "wrong", map->id, kind,
 	    map->label, map->predicted);
@@ -220,7 +219,7 @@ put_bar(struct html *html, const struct figures *figures, struct myo_err *err)
 	const struct myo_scale *const scale = &figures->style.scale;
 	const struct myo_ticks ticks = myo_scale_ticks(scale, 7);
 	uint8_t pixels[MYO_COLOURS * 3];
-	const struct myo_image bar = { .height = 1, .width = MYO_COLOURS, .pixels = pixels };
+	const struct myo_image bar = { 1, MYO_COLOURS, pixels, 1 };
 	char text[64];
 
 	for (size_t i = 0; i < MYO_COLOURS; i++) {

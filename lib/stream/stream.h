@@ -36,7 +36,7 @@ struct myo_tensor {
 	uint64_t sum; /* myo_sum() of the data, for a writer to use */
 };
 
-/* The checksum of data, as streams have it: XXH3, 64 bits. In the thread that made the data it costs little, being in the cache. */
+/* The checksum of data, as streams have it: XXH3, 64 bits. */
 uint64_t myo_sum(const void *data, size_t bytes);
 
 /* Bytes of an element, and the type's name: "U8", "I32", "I64", "F32". */
