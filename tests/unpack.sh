@@ -268,6 +268,16 @@ test "$("$builddir/tests/rows" images | sed -n 's/^id \([0-9]*\) label \([0-9]*\
 printf '1.png,great white shark\n2.png,cat 0 0 1 1\n' >sharks.csv
 unpack --labels sharks.csv numbers
 "$builddir/tests/rows" images | grep -q '^classes cat great white shark$' || fail "a class of several words"
+# Numbers behind a class are a box or, if they aren't four, another column's; four that are no box mustn't be lost.
+printf '1.png,cat,0.0,0,1.0,1\n2.png,dog,7\n' >boxes.csv
+unpack --labels boxes.csv numbers
+myopic-info images | grep -qw box || fail "no box: $(myopic-info images)"
+for bad in 0,0,1.5,1 1,0,0,1 0,-1,1,1 0,0,1,1e9; do
+	printf '1.png,cat,%s\n2.png,dog,7\n' $bad >boxes.csv
+	status 1 myopic-unpack --labels boxes.csv numbers
+	one_line
+	says "boxes.csv: line 1: the four numbers behind the class of 1.png are no box"
+done
 printf '1.png great white shark\n2.png cat\n' >sharks.txt
 status 1 myopic-unpack --labels sharks.txt numbers
 one_line
@@ -402,10 +412,34 @@ for archive in pictures.tar.gz pictures.tar pictures.tar.zst pictures.zip cifar-
 	head -c $((size - 1)) $archive >cut.bin
 	status 1 myopic-unpack --strict --split all cut.bin
 done
-# A plain tar cut between two files, where nothing but its end mark is missing.
-head -c $(($(wc -c <pictures.tar) / 20480 * 10240)) pictures.tar >cut.tar
-status 1 myopic-unpack --strict cut.tar
-one_line
+# A tar cut between two files, where nothing but its end mark is missing: as it is, and well compressed afterwards.
+head -c $((512 * $(tar -tRf pictures.tar | sed -n '12s/^block \([0-9]*\): .*/\1/p'))) pictures.tar >cut.tar
+gzip -k cut.tar
+for tool in zstd xz bzip2; do
+	if command -v $tool >/dev/null; then $tool -q -k cut.tar && $tool -q -k -f pictures.tar; fi
+done
+for cut in cut.tar cut.tar.*; do
+	status 1 myopic-unpack --strict $cut
+	one_line
+	says "without its end mark: it was cut off"
+	test $cut = cut.tar || unpack --strict "pictures${cut#cut}"
+done
+
+# A zip larger than what an archive may become of little: its reader goes to the end at once.
+if test -f pictures.zip; then
+	python3 - <<-'END'
+	import shutil, zipfile
+	shutil.copy("pictures.zip", "large.zip")
+	with zipfile.ZipFile("large.zip", "a") as archive, archive.open("readme.bin", "w") as file:
+	    for _ in range(300):
+	        file.write(bytes(1 << 20))
+	END
+	unpack large.zip
+	cp images large.images
+	unpack pictures.zip
+	myopic-cmp -s images large.images || fail "another zip's pictures"
+	rm large.zip
+fi
 
 # One that breaks off in the middle fails, even where others could be read before it, by other threads.
 if test -f pictures.zip; then

@@ -162,21 +162,27 @@ class_end(const char *at, const char *end, char mark)
 	return at;
 }
 
-/* The box behind a class, if there is one. */
+/* The box behind a class, if four numbers follow. Other columns are nobody's, but numbers that are no box mustn't be lost. */
 static void
 parse_box(const char *at, const char *end, char mark, struct note *note)
 {
 	int32_t box[4];
 	int found = 0;
+	bool whole = true;
 
 	for (char *after; found < 4 && at < end; found++, at = after) {
 		at += *at == mark ? 1 : 0;
-		const long value = strtol(at, &after, 10);
-		if (after == at || after > end || value < 0 || value > MYO_IMAGE_MAX_SIDE)
-			break;
-		box[found] = (int32_t)value;
+		const double value = strtod(at, &after);
+		if (after == at || after > end || (after < end && *after != mark && *after != ' '))
+			return;
+		const bool fits = value >= 0 && value <= MYO_IMAGE_MAX_SIDE; /* and is a number */
+		box[found] = fits ? (int32_t)value : 0;
+		whole = whole && fits && (double)box[found] == value;
 	}
-	if (found == 4 && box[2] >= box[0] && box[3] >= box[1])
+	if (found < 4)
+		return;
+	note->odd_box = !whole || box[2] < box[0] || box[3] < box[1];
+	if (!note->odd_box)
 		memcpy(note->box, box, sizeof box);
 }
 
@@ -424,6 +430,9 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 		if (found[i]->words)
 			return myo_fail(err, "line %d: '%.*s' are several words: classes with blanks want tabs or commas",
 			    found[i]->line, (int)found[i]->class_length, found[i]->class);
+		if (found[i]->odd_box)
+			return myo_fail(err, "line %d: the four numbers behind the class of %s are no box, x0 y0 x1 y1 in whole pixels, "
+			    "the first two not larger than the others", found[i]->line, path);
 		numbers = numbers && number_of(found[i]->class, found[i]->class_length) >= 0;
 		memcpy(plan->items[i].box, found[i]->box, sizeof found[i]->box);
 		plan->boxes = plan->boxes || found[i]->box[2] >= found[i]->box[0];

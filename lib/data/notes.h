@@ -11,6 +11,7 @@ struct note {
 	const char *file, *class; /* class NULL: it isn't said */
 	size_t file_length, class_length;
 	bool words;     /* the class is several, in a line that blanks divide: nobody knows where it ends */
+	bool odd_box;   /* four numbers stand where a box would, and are none */
 	int line;       /* in its text, from 1 on */
 	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: none */
 };

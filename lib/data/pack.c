@@ -104,7 +104,8 @@ next_bytes(struct pack *p, const void **bytes, size_t *count, struct myo_err *er
 static int
 check_growth(const struct pack *p, struct myo_err *err)
 {
-	const int64_t filtered = archive_filter_bytes(p->archive, 0);
+	/* Where nothing is inflated by libarchive, its count is the place in the file, which a zip's reader seeks the end of. */
+	const int64_t filtered = archive_filter_count(p->archive) > 1 ? archive_filter_bytes(p->archive, 0) : 0;
 	const int64_t out = filtered > p->out ? filtered : p->out;
 
 	if (out < GROWTH_FROM || out / MAX_GROWTH < p->in)
@@ -347,9 +348,20 @@ look_at_end(struct pack *p, struct myo_err *err)
 	return MYO_OK;
 }
 
+/* That of a tar which libarchive inflates: whether it went on behind the last member. What comes there it has seen to be zeros. */
+static int
+check_filtered_end(const struct pack *p, struct myo_err *err)
+{
+	const int64_t out = archive_filter_bytes(p->archive, 0);
+
+	if (out - p->end >= TAR_BLOCK)
+		return MYO_END;
+	return myo_fail(err, "the archive stops at byte %lld, when inflated, without its end mark: it was cut off", (long long)out);
+}
+
 /*
  * The end of the archive, or of what was left of it: a tar ends in blocks of zeros, but libarchive
- * takes the end of the file for it. What other filters compress has an end of its own.
+ * takes the end of the file for it. What other formats have is an end of their own.
  */
 static int
 check_end(struct pack *p, struct myo_err *err)
@@ -358,8 +370,10 @@ check_end(struct pack *p, struct myo_err *err)
 
 	if (!placed && drain(p, err) != MYO_OK)
 		return MYO_FAIL;
-	if (!is_tar(p) || archive_filter_count(p->archive) > 1)
+	if (!is_tar(p))
 		return MYO_END;
+	if (archive_filter_count(p->archive) > 1)
+		return check_filtered_end(p, err);
 	if (placed && look_at_end(p, err) != MYO_OK)
 		return MYO_FAIL;
 	if (p->out % TAR_BLOCK == 0 && p->zeros >= TAR_BLOCK && p->out - p->end >= TAR_BLOCK)
