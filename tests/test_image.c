@@ -413,6 +413,35 @@ refused(const void *data, size_t count, const struct myo_image_rules *rules, con
 	ck_assert_str_eq(err.text, why);
 }
 
+/* libpng would leave it out with a warning, and give the colours below. */
+START_TEST(damaged_transparency_is_no_transparency_lost)
+{
+	static const int types[] = { PNG_COLOR_TYPE_PALETTE, PNG_COLOR_TYPE_GRAY };
+	struct bytes file;
+	uint8_t rows[H * W] = { 0 };
+
+	for (size_t t = 0; t < MYO_COUNT(types); t++) {
+		encode_png(&file, types[t], 8, false, true, rows, W);
+		size_t at = 0;
+		while (at < file.count && memcmp(file.data + at, "tRNS", 4) != 0)
+			at++;
+		ck_assert_uint_lt(at, file.count);
+		for (size_t i = at - 4; i < at + 10; i++) { /* its length, name, data and checksum; a name of another case is another chunk */
+			struct bytes hurt = file;
+			struct myo_err err = MYO_ERR_INIT;
+			struct myo_image image;
+			hurt.data[i] ^= 1;
+			if (myo_image_decode(hurt.data, hurt.count, NULL, &image, &err) == MYO_OK) {
+				ck_assert_msg(i >= at && i < at + 4, "byte %zu of the chunk goes unnoticed", i - at);
+				myo_image_clear(&image);
+			}
+		}
+		file.data[at + 4] ^= 1;
+		refused(file.data, file.count, NULL, "broken PNG: its transparency (tRNS) can't be read");
+	}
+}
+END_TEST
+
 START_TEST(other_files_are_refused_by_name)
 {
 	static const struct {
@@ -885,6 +914,7 @@ main(void)
 	tcase_add_test(all, jpeg_of_every_form);
 	tcase_add_test(all, cut_files_are_broken);
 	tcase_add_test(all, flipped_bits_do_no_harm);
+	tcase_add_test(all, damaged_transparency_is_no_transparency_lost);
 	tcase_add_test(all, other_files_are_refused_by_name);
 	tcase_add_test(all, what_moves_is_refused);
 	tcase_add_test(all, large_pictures_are_refused_before_they_have_memory);

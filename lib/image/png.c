@@ -32,7 +32,7 @@ on_error(png_structp png, png_const_charp text)
 	png_longjmp(png, 1);
 }
 
-/* Warnings are about chunks that don't touch the pixels (profiles, text, times). */
+/* Warnings are about chunks that don't touch the pixels (profiles, text, times), but for one: check_transparency(). */
 static void
 on_warning(png_structp png, png_const_charp text)
 {
@@ -53,12 +53,12 @@ read_bytes(png_structp png, png_bytep to, size_t count)
 
 /* ---- chunks that not every libpng knows ------------------------------------------------------- */
 
+enum { SIGNATURE = 8, AROUND = 12 }; /* a chunk is length, name, data, checksum */
+
 /* The data of the first chunk of this name whose checksum is right; NULL: there is none. */
 static const uint8_t *
 find_chunk(const uint8_t *bytes, size_t size, const char *name, size_t *length)
 {
-	enum { SIGNATURE = 8, AROUND = 12 }; /* a chunk is length, name, data, checksum */
-
 	for (size_t at = SIGNATURE; size - at >= AROUND; at += AROUND + *length) {
 		const uint8_t *chunk = bytes + at;
 		*length = png_get_uint_32(chunk);
@@ -93,6 +93,21 @@ read_orientation(const struct source *source, int *orientation, struct myo_err *
 	return exif != NULL ? image_exif_orientation(exif, length, orientation, err) : MYO_OK;
 }
 
+/* Whether a chunk of this name stands before the pixels, damaged or not. */
+static bool
+is_announced(const uint8_t *bytes, size_t size, const char *name)
+{
+	for (size_t at = SIGNATURE, length; size - at >= AROUND; at += AROUND + length) {
+		const uint8_t *chunk = bytes + at;
+		length = png_get_uint_32(chunk);
+		if (memcmp(chunk + 4, name, 4) == 0)
+			return true;
+		if (length > size - at - AROUND || memcmp(chunk + 4, "IDAT", 4) == 0)
+			break;
+	}
+	return false;
+}
+
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 /* Everything that must be released after a longjmp lives here, not in the jumping function. */
@@ -104,6 +119,17 @@ struct decoding {
 	uint8_t *raw; /* where there is alpha: U8 [height where interlaced, else 1, width, 4] */
 	struct source source;
 };
+
+/* libpng leaves out what it can't read of it, and gives the colours that lie below. */
+static int
+check_transparency(const struct decoding *d, struct myo_err *err)
+{
+	const bool channel = (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) != 0;
+
+	if (channel || png_get_valid(d->png, d->info, PNG_INFO_tRNS) != 0 || !is_announced(d->source.bytes, d->source.size, "tRNS"))
+		return MYO_OK;
+	return myo_fail(err, "broken PNG: its transparency (tRNS) can't be read");
+}
 
 /* Whatever the file holds, ask libpng for 8-bit RGB, or RGBA where there is transparency. */
 static int
@@ -168,7 +194,7 @@ decode(struct decoding *d, const struct myo_image_rules *rules, struct myo_image
 	const png_uint_32 height = png_get_image_height(d->png, d->info);
 	const png_uint_32 width = png_get_image_width(d->png, d->info);
 	if (image_check_size(height, width, rules->max_pixels, err) != MYO_OK ||
-	    ask_for_rgb(d, err) != MYO_OK || image_alloc(image, (int)height, (int)width, err) != MYO_OK)
+	    check_transparency(d, err) != MYO_OK || ask_for_rgb(d, err) != MYO_OK || image_alloc(image, (int)height, (int)width, err) != MYO_OK)
 		return MYO_FAIL;
 	if (d->alpha) {
 		d->raw = myo_realloc(NULL, (d->passes > 1 ? (size_t)height : 1) * width, 4, err);
