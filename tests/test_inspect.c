@@ -104,6 +104,20 @@ START_TEST(values_are_the_same_within_a_tolerance)
 }
 END_TEST
 
+/* Beside one that does differ, and then without any tolerance. */
+START_TEST(what_is_no_number_is_the_same_as_itself)
+{
+	static const float none[] = { NAN, INFINITY, -INFINITY };
+
+	for (size_t i = 0; i < MYO_COUNT(none); i++) {
+		const float a[2] = { 7, none[i] }, b[2] = { 7.5F, none[i] };
+		ck_assert_int_eq(compare_values(MYO_F32, a, b, 1, 0).differences, 0);
+		ck_assert_int_eq(compare_values(MYO_F32, a, b, 0, 0.5).differences, 0);
+		ck_assert_int_eq(compare_values(MYO_F32, a, b, 0, 0).differences, 1);
+	}
+}
+END_TEST
+
 START_TEST(large_whole_numbers_are_compared_exactly)
 {
 	const int64_t a[2] = { INT64_MAX, INT64_MAX }, b[2] = { INT64_MAX, INT64_MAX - 1 }, c[2] = { INT64_MIN, INT64_MAX };
@@ -162,6 +176,7 @@ main(void)
 
 	tcase_add_test(all, records_may_be_divided_anywhere);
 	tcase_add_loop_test(all, values_are_the_same_within_a_tolerance, 0, MYO_COUNT(floats));
+	tcase_add_test(all, what_is_no_number_is_the_same_as_itself);
 	tcase_add_test(all, large_whole_numbers_are_compared_exactly);
 	tcase_add_test(all, summaries_hold_ranges_and_shapes);
 	suite_add_tcase(suite, all);

@@ -73,7 +73,7 @@ compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at
 		const double x = fabs(myo_tensor_value(a, at_a + i)), y = fabs(myo_tensor_value(b, at_b + i));
 		if (isfinite(d)) { /* no tolerance reaches to infinity or NaN */
 			f->largest = d > f->largest ? d : f->largest;
-			if (d <= f->absolute + f->relative * (x > y ? x : y))
+			if (d == 0 || d <= f->absolute + f->relative * (x > y ? x : y))
 				continue;
 		}
 		differ_at(f, a, at_a + i, b, at_b + i, i, row);
