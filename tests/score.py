@@ -87,13 +87,16 @@ def draw(seed, of, a, b):
     return philox((0, a % WORD, b % WORD, b % LONG // WORD), key)[0]
 
 
+def mix(h):
+    h = (h ^ h >> 33) * 0xFF51AFD7ED558CCD % LONG
+    h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53 % LONG
+    return h ^ h >> 33
+
+
 def digest(logits):
     h = 0
     for bits in struct.unpack(f"{len(logits)}I", struct.pack(f"{len(logits)}f", *logits)):
-        h ^= bits
-        h = (h ^ h >> 33) * 0xFF51AFD7ED558CCD % LONG
-        h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53 % LONG
-        h ^= h >> 33
+        h = mix(h ^ bits)
     return h
 
 
@@ -115,8 +118,14 @@ class Image:
                 max(classes, key=lambda c: (votes[c], p[c])))
 
     def in_order(self, seed, of):
-        return [self.tiles[i] for i in sorted(range(len(self.tiles)), key=lambda i: (
-            draw(seed, of, (self.places[i][0] << 16) + self.places[i][1], self.number), digest(self.tiles[i])))]
+        """By a number drawn for each place; the second tile there and those behind it have one made of that."""
+        keys, before = [], {}
+        for tile, (y, x) in sorted(zip(self.tiles, self.places), key=lambda pair: digest(pair[0])):
+            drawn = draw(seed, of, (y << 16) + x, self.number)
+            twin = before.get(drawn, 0)
+            before[drawn] = twin + 1
+            keys.append((mix(drawn * WORD + twin) // WORD if twin else drawn, digest(tile), tile))
+        return [tile for _, _, tile in sorted(keys)]
 
 
 def images_of(path):

@@ -8,8 +8,8 @@
 #include <string.h>
 
 struct tile {
-	uint64_t digest; /* of the logits: the order of tiles that are at one place */
-	uint32_t draw;   /* the order of places */
+	uint64_t digest; /* of the logits: which of the tiles at one place is the first of them, the second, … */
+	uint32_t draw;   /* the order; as long as it isn't settled, the place's */
 	size_t next;     /* the place of another tile of the image, + 1; 0: none */
 };
 
@@ -127,6 +127,24 @@ compare_tiles(const void *a, const void *b)
 	return (x->digest > y->digest) - (x->digest < y->digest);
 }
 
+/* Random crops may lie at one place: each behind the first draws anew, or they would follow each other. */
+static bool
+part_twins(struct tile *sorted, size_t count)
+{
+	bool any = false;
+
+	for (size_t first = 0, n = 1; n < count; n++) {
+		if (sorted[n].draw != sorted[first].draw) {
+			first = n;
+			continue;
+		}
+		const uint64_t twin = ((uint64_t)sorted[first].draw << 32) + (n - first);
+		sorted[n].draw = (uint32_t)(myo_ids_hash(twin) >> 32);
+		any = true;
+	}
+	return any;
+}
+
 /* The tiles of a chain in their order, each with its own place in `next`; the chain is given back. */
 static int
 sort_chain(struct tiles *t, size_t chain, size_t count, struct myo_err *err)
@@ -148,6 +166,8 @@ sort_chain(struct tiles *t, size_t chain, size_t count, struct myo_err *err)
 		chain = next;
 	}
 	qsort(t->sorted, count, sizeof *t->sorted, compare_tiles);
+	if (part_twins(t->sorted, count))
+		qsort(t->sorted, count, sizeof *t->sorted, compare_tiles);
 	return MYO_OK;
 }
 
