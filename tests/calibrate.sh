@@ -89,6 +89,17 @@ test "$(wc -l <a)" -gt 20 || fail "too few weights to compare: $(cat a)"
 status 2 myopic-calibrate --shuffle -2 -m m.safetensors -o out.safetensors
 says '--shuffle: -2 is not from -1'
 
+# ---- a network without knowledge is a floor for maps, one that was trained from there isn't ---------------
+myopic-sample -q --grid --size 12 --stride 6 <test.images >grid || fail "grid"
+ok myopic-train -q --init empty.safetensors -a resnet9:width=4 -b 32 -o taught.safetensors <train.patches
+for model in m empty taught; do
+	myopic-predict -q -m $model.safetensors <grid >$model.predictions || fail "predict"
+done
+ok sh -c 'myopic-heat -q -m margin -i test.images -o maps --limit 1 --floor empty.predictions <m.predictions'
+status 1 sh -c 'myopic-heat -q -m margin -i test.images -o no.maps --floor taught.predictions <m.predictions'
+one_line
+says "taught.predictions: the network's weights aren't shuffled"
+
 # ---- what can't be done --------------------------------------------------------------------------------
 bad() { # bad TEXT COMMAND
 	status 1 sh -c "$2"

@@ -54,12 +54,11 @@ quantile(const struct histogram *h, double share)
 
 /* ---- whether it is one ------------------------------------------------------------------------ */
 
-/* Whether a step of a history is "myopic-calibrate --shuffle SEED"; other programs shuffle, too, but not weights, and -1 is off. */
+/* Whether a step of myopic-calibrate has --shuffle SEED; -1 is off. */
 static bool
 shuffles_weights(const json_t *step)
 {
 	const json_t *const command = json_object_get(step, "command");
-	const char *const program = json_string_value(json_array_get(command, 0));
 	bool shuffles = false;
 
 	for (size_t i = 1; i + 1 < json_array_size(command); i++) {
@@ -67,26 +66,39 @@ shuffles_weights(const json_t *step)
 		const char *const seed = json_string_value(json_array_get(command, i + 1));
 		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0 && seed != NULL && strtoll(seed, NULL, 10) >= 0);
 	}
-	return shuffles && program != NULL && strcmp(program, "myopic-calibrate") == 0;
+	return shuffles;
 }
 
-/* Whether one of the steps anywhere in a history does. */
-static bool
-is_shuffled(const json_t *history)
-{
-	const char *key;
-	json_t *value;
-	size_t i;
+static bool knows_nothing(const json_t *history);
 
-	if (shuffles_weights(history))
-		return true;
-	json_array_foreach((json_t *)(uintptr_t)history, i, value)
-		if (is_shuffled(value))
-			return true;
-	json_object_foreach((json_t *)(uintptr_t)history, key, value)
-		if (is_shuffled(value))
-			return true;
-	return false;
+/* Whether that is so of all files that a step read, and there are some. */
+static bool
+files_know_nothing(const json_t *step)
+{
+	json_t *const files = json_object_get(step, "files"), *history;
+	const char *path;
+
+	json_object_foreach(files, path, history)
+		if (!knows_nothing(history))
+			return false;
+	return json_object_size(files) > 0;
+}
+
+/*
+ * Whether what has this history, a model or predictions, is of a network whose weights were shuffled and not trained since. What
+ * other models and images it goes back to says nothing.
+ */
+static bool
+knows_nothing(const json_t *history)
+{
+	const json_t *const step = json_array_get(history, json_array_size(history) - 1); /* the last; of none NULL */
+	const char *const program = json_string_value(json_array_get(json_object_get(step, "command"), 0));
+
+	if (program == NULL)
+		return false;
+	if (strcmp(program, "myopic-predict") == 0)
+		return files_know_nothing(step);
+	return strcmp(program, "myopic-calibrate") == 0 && (shuffles_weights(step) || files_know_nothing(step));
 }
 
 /* Heat of another network's classes, or of other tiles, has another size. */
@@ -102,7 +114,7 @@ check_like(const struct myo_header *floor, const struct myo_header *maps, enum m
 		    grid.tile, grid.stride, grid.pad ? ", padded" : "", other.tile, other.tile, other.stride, other.pad ? ", padded" : "");
 	if (myo_header_same_classes(floor, maps, "the maps", err) != MYO_OK)
 		return MYO_FAIL;
-	if (!is_shuffled(floor->history))
+	if (!knows_nothing(floor->history))
 		return myo_fail(err, "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
 		    "one that doesn't");
 	return MYO_OK;

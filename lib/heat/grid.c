@@ -52,7 +52,8 @@ int
 myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err)
 {
-	static const char *const drop[] = { "sampling", "stride", "pad", "epochs", "epoch_rows" };
+	/* What the rows of predictions were: crops, tiles, pictures that were erased by other maps. */
+	static const char *const drop[] = { "sampling", "stride", "pad", "epochs", "epoch_rows", "top", "erase", "order", "steps" };
 
 	if (myo_header_copy(out, predictions, err) != MYO_OK)
 		return MYO_FAIL;

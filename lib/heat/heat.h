@@ -168,7 +168,8 @@ MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const char *name,
  * The size of heat (its absolute value) that a share of all shown pixels stays below, within half a per cent. path: predictions
  * of a network that knows nothing, of which maps are made in the same way; so what comes out is the floor below which heat says
  * nothing. MYO_FAIL where its tiles or classes aren't those of `maps`, the header of the predictions that it is the floor of, where
- * its history has no shuffled weights, or where no pixel of its maps has any heat. Memory is the same for any number of maps.
+ * its history doesn't end with weights that were shuffled and not trained since, or where no pixel of its maps has any heat. Memory
+ * is the same for any number of maps.
  */
 MYO_MUST_USE int myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method,
     const char *about, double share, double *out, struct myo_err *err);
@@ -216,6 +217,9 @@ struct myo_heat_images;
 
 MYO_MUST_USE int myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_err *err);
 void myo_heat_images_free(struct myo_heat_images *images);
+
+/* Of their stream; theirs. */
+const struct myo_header *myo_heat_images_header(const struct myo_heat_images *images);
 
 /* What is known of one image. Everything lies in the table and lives as long as it. */
 struct myo_heat_image {
