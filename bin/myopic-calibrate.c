@@ -38,6 +38,7 @@ parse(struct settings *s, int argc, char **argv)
 		myo_cli_usage("-m, --model is missing: which model?");
 	if (s->output == NULL)
 		myo_cli_usage("-o, --output is missing: where does the model go?");
+	myo_cli_check_words();
 }
 
 struct job {

@@ -152,6 +152,8 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 	struct maps maps = { 0 };
 	int status = myo_heat_images_new(c->images, &images, err);
 
+	if (status == MYO_OK)
+		status = myo_cli_reads(c->images, myo_heat_images_header(images), err);
 	if (status == MYO_OK && (status = begin(&how, myo_reader_header(in), &maps, &header, err)) != MYO_OK)
 		myo_err_prefix(err, "standard input: ");
 	if (status == MYO_OK)

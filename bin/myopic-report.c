@@ -58,6 +58,7 @@ parse(struct conf *c, int argc, char **argv)
 	c->page.top = (size_t)c->top;
 	c->page.each = (size_t)c->each;
 	c->page.gallery = (size_t)c->gallery;
+	myo_cli_check_words();
 }
 
 /* What lies in files is read first: a mistake in it is told before the predictions have come. */

@@ -39,6 +39,13 @@ unlike a c "--seed changes nothing"
 myopic-erase -q -i test.images -m insertion <maps >a || fail "insertion"
 myopic-erase -q -i test.images -m insertion --sigma 0.25 <maps >b || fail "--sigma"
 differ a b "--sigma changes nothing"
+# its history says how the pictures were made, and maps of what comes of it are no maps of two
+myopic-info --replay a >replay || fail "replay: $(cat replay)"
+grep -q 'test.images$' replay || fail "how the pictures were made is lost: $(cat replay)"
+myopic-erase -q -i test.images -s 2 <two | myopic-predict -q --evidence -m m.safetensors |
+	myopic-heat -q -m evidence -c predicted --tensors >again || fail "erased by two maps"
+myopic-info again >info || fail "info"
+sed '/^tensors/,$d' info | grep -qw -e top -e erase -e order -e steps && fail "maps are said to be what the maps before were: $(cat info)"
 # of each image two maps
 myopic-erase -q -i test.images -s 2 <two | myopic-predict -q -m m.safetensors | myopic-erase -q --curves >curve || fail "two"
 test "$(sed -n 2p curve | cut -f 5)" -eq 40 || fail "not 40 maps: $(cat curve)"

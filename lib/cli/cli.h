@@ -88,6 +88,9 @@ _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
  */
 MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
 
+/* Exits where a history couldn't hold what the program was told: before the work. Programs that write streams needn't ask. */
+void myo_cli_check_words(void);
+
 /* The same options, each by itself: an object of strings, "--lr": "0.2"; the caller's. */
 MYO_MUST_USE int myo_cli_options(json_t **out, struct myo_err *err);
 

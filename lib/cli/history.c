@@ -75,7 +75,7 @@ check_word(const char *word)
 }
 
 void
-cli_check_words(void)
+myo_cli_check_words(void)
 {
 	for (size_t i = 0; i < given_count; i++)
 		check_word(given[i].value);

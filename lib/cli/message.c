@@ -85,7 +85,7 @@ myo_cli_stream_out(const char *what)
 	if (isatty(STDOUT_FILENO))
 		myo_cli_usage("%s would go to the terminal: send it to a program or a file", what);
 	cli.stream = true;
-	cli_check_words();
+	myo_cli_check_words();
 }
 
 void

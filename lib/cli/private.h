@@ -44,9 +44,6 @@ void cli_print_help(const struct myo_opt *options);
 void cli_note_set(const struct myo_opt *option, const char *value);
 void cli_note_off(const struct myo_opt *option, bool by_default);
 
-/* Exits where the history couldn't hold what the program was told: before the work. */
-void cli_check_words(void);
-
 /* ---- recipes (recipe.c) ------------------------------------------------------------------ */
 
 /* What a recipe has for one program. */

@@ -102,6 +102,12 @@ done:
 	return status;
 }
 
+const struct myo_header *
+myo_heat_images_header(const struct myo_heat_images *images)
+{
+	return myo_table_header(images->table);
+}
+
 int
 myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err)
