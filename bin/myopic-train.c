@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { MEASURED_ROWS = 10000, MEASURED_BYTES = 64 << 20 };
@@ -58,6 +59,22 @@ open_init(struct run *r, struct myo_err *err)
 	return myo_model_load(r->set.init, &r->init, err) == MYO_OK ? myo_cli_reads(r->set.init, &r->init.header, err) : MYO_FAIL;
 }
 
+/* With other inner loops than those before a run goes on, but not to the same bits. */
+static int
+check_kernels(const struct run *r, struct myo_err *err)
+{
+	const char *then = json_string_value(json_object_get(r->model.training, "kernels"));
+	const struct kernels *kernels;
+
+	if (myo_kernels(&kernels, err) != MYO_OK)
+		return MYO_FAIL;
+	const char *now = myo_kernels_name(kernels);
+	if (then != NULL && strcmp(then, now) != 0)
+		myo_warn("%s: was made with the inner loops %s, and this run has %s: the model won't be the same to the bit",
+		    r->set.resume, then, now);
+	return MYO_OK;
+}
+
 /* The model of the checkpoint, where there is one. */
 static int
 open_checkpoint(struct run *r, struct myo_err *err)
@@ -70,7 +87,7 @@ open_checkpoint(struct run *r, struct myo_err *err)
 		myo_say("%s: isn't there: the training begins anew", path);
 		return MYO_OK;
 	}
-	if (myo_checkpoint_open(path, r->settings, &r->model, &r->document, err) != MYO_OK)
+	if (myo_checkpoint_open(path, r->settings, &r->model, &r->document, err) != MYO_OK || check_kernels(r, err) != MYO_OK)
 		return MYO_FAIL;
 	if (r->header.class_count == 0 || myo_header_same_classes(&r->model.header, &r->header, "the stream", err) == MYO_OK)
 		return MYO_OK;
@@ -228,8 +245,10 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 {
 	const struct settings *set = &r->set;
 	struct myo_model *m = &r->model;
+	const struct kernels *kernels;
 
-	if (myo_model_note(m, err, "rows", "%lld", (long long)state->step.rows) != MYO_OK ||
+	if (myo_kernels(&kernels, err) != MYO_OK || myo_model_note(m, err, "kernels", "%s", myo_kernels_name(kernels)) != MYO_OK ||
+	    myo_model_note(m, err, "rows", "%lld", (long long)state->step.rows) != MYO_OK ||
 	    myo_model_note(m, err, "steps", "%lld", (long long)state->step.number) != MYO_OK ||
 	    myo_model_note(m, err, "batch", "%ld", set->batch * set->accumulate) != MYO_OK ||
 	    myo_model_note(m, err, "optimizer", "%s", train_optimizer_name(set)) != MYO_OK ||
@@ -482,9 +501,12 @@ main(int argc, char **argv)
 		rc = myo_cli_reader(&reader, &err);
 	if (rc == MYO_OK)
 		rc = work(&run, reader, &err);
-	if (close_run(&run, &log_err) != MYO_OK && rc == MYO_OK) {
+	if (close_run(&run, &log_err) != MYO_OK) {
+		if (rc == MYO_OK)
+			err = log_err;
+		else
+			myo_warn("%s", log_err.text);
 		rc = MYO_FAIL;
-		err = log_err;
 	}
 	return myo_cli_leave(rc, NULL, &err);
 }

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* ---- schedules --------------------------------------------------------------------------- */
@@ -545,6 +547,38 @@ START_TEST(the_log_is_a_table)
 }
 END_TEST
 
+/* The disk is full for two lines, of which a part of the first fits. */
+START_TEST(the_log_has_whole_lines_only)
+{
+	struct myo_log_line line = { .step = 1, .rows = 16, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = 1, .seconds = 1.5 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct rlimit whole, small;
+	struct myo_log *log;
+	int64_t bytes;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &whole), 0);
+	small = whole;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(myo_log_new(path, 0, false, &log, &err), MYO_OK);
+	ck_assert_int_eq(myo_log_sync(log, &bytes, &err), MYO_OK);
+	small.rlim_cur = (rlim_t)bytes + 10;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	myo_log_write(log, &line);
+	line.step = 2;
+	myo_log_write(log, &line);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &whole), 0);
+	line.step = 3;
+	myo_log_write(log, &line);
+	ck_assert_int_eq(myo_log_sync(log, &bytes, &err), MYO_OK);
+	ck_file_is(path, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds\n3\t1.0000\t16\t0.05\t1.250000\t0.2500\t1.50\n");
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_FAIL); /* which is told, though it went on */
+	ck_assert_ptr_nonnull(strstr(err.text, ": the log can't be written: "));
+	ck_assert_int_eq(myo_log_new(path, 0, true, &log, &err), MYO_OK);
+	ck_assert_msg(myo_log_resume(log, bytes, &err) == MYO_OK, "%s", err.text);
+	ck_assert_int_eq(myo_log_close(log, &err), MYO_OK);
+}
+END_TEST
+
 START_TEST(the_log_goes_on_where_the_checkpoint_stands)
 {
 	const double none[] = { NAN };
@@ -621,6 +655,7 @@ main(void)
 	tcase_add_test(files, a_stop_ends_the_waiting);
 	tcase_add_test(files, validation_counts_what_is_right);
 	tcase_add_test(files, the_log_is_a_table);
+	tcase_add_test(files, the_log_has_whole_lines_only);
 	tcase_add_test(files, the_log_goes_on_where_the_checkpoint_stands);
 	tcase_add_test(all, times_are_read_as_people_write_them);
 	suite_add_tcase(suite, all);

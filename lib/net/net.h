@@ -24,6 +24,9 @@
 MYO_MUST_USE int myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct myo_err *err);
 void myo_net_free(struct myo_net *net);
 
+/* From now on more parameters fail, if all of them would have more than so many numbers together; 0: no limit. */
+void myo_net_limit(struct myo_net *net, size_t most);
+
 /* MYO_OK when myo_output() was called and took; else MYO_FAIL with the text of what failed first. */
 MYO_MUST_USE int myo_net_finished(const struct myo_net *net, struct myo_err *err);
 
@@ -207,6 +210,7 @@ bool myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_
 /* The engine's own, for those who compute with weights. Chosen once, as for plans. */
 struct kernels;
 MYO_MUST_USE int myo_kernels(const struct kernels **out, struct myo_err *err);
+const char *myo_kernels_name(const struct kernels *kernels); /* as MYOPIC_KERNELS has it: "avx2" */
 
 /*
  * C [m, n] = op(A) [m, k] op(B) [k, n], or added to C; row-major, lda, ldb, ldc: elements from row to row as

@@ -10,6 +10,12 @@ myo_kernels(const struct kernels **out, struct myo_err *err)
 	return net_choose_kernels(out, err);
 }
 
+const char *
+myo_kernels_name(const struct kernels *kernels)
+{
+	return kernels->name;
+}
+
 void
 myo_product(const struct kernels *kernels, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
     const float *a, size_t lda, const float *b, size_t ldb, bool add, float *c, size_t ldc)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,69 +12,81 @@
 #include <unistd.h>
 
 struct myo_log {
-	FILE *file;
+	int fd;
 	char *path;
 	size_t validations;
-	int64_t bytes;
-	int reason; /* errno of the first line that failed, or 0 */
+	int64_t bytes; /* of whole lines */
+	bool failed;
+	struct myo_err why; /* the first line that failed did */
 };
 
-static void
-put(struct myo_log *log, int printed)
+enum { LINE_ROOM = 512 };
+
+/* A line on its way: it is written whole or not at all, as what counts of the file is whole lines. */
+struct line {
+	char text[LINE_ROOM];
+	size_t used;
+};
+
+static void MYO_PRINTF(2, 3)
+add(struct line *line, const char *format, ...)
 {
-	if (printed >= 0)
-		log->bytes += printed;
-	else if (log->reason == 0)
-		log->reason = errno != 0 ? errno : EIO;
+	va_list arguments;
+
+	va_start(arguments, format);
+	const int printed = vsnprintf(line->text + line->used, LINE_ROOM - line->used, format, arguments);
+	va_end(arguments);
+	line->used += (size_t)printed; /* there is room: seven numbers, and one for each validation, are below 400 bytes */
 }
 
-enum { NAMES_ROOM = 256 };
-
-/* The first line; returns its length. */
-static size_t
-make_names(const struct myo_log *log, char names[NAMES_ROOM])
+static void
+put(struct myo_log *log, const struct line *line)
 {
-	size_t used = (size_t)snprintf(names, NAMES_ROOM, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds");
+	struct myo_err err = MYO_ERR_INIT;
 
+	if (myo_write_all(log->fd, line->text, line->used, &err) == MYO_OK) {
+		log->bytes += (int64_t)line->used;
+		return;
+	}
+	if (!log->failed)
+		log->why = err;
+	log->failed = true;
+	if (ftruncate(log->fd, (off_t)log->bytes) == 0) /* a pipe has no past */
+		(void)lseek(log->fd, (off_t)log->bytes, SEEK_SET);
+}
+
+/* The first line. */
+static void
+make_names(const struct myo_log *log, struct line *names)
+{
+	add(names, "step\tepoch\trows\tlr\tloss\taccuracy\tseconds");
 	for (size_t i = 0; i < log->validations; i++)
-		used += (size_t)snprintf(names + used, NAMES_ROOM - used, i == 0 ? "\tvalidation" : "\tvalidation%zu", i + 1);
-	return used + (size_t)snprintf(names + used, NAMES_ROOM - used, "\n");
+		if (i == 0)
+			add(names, "\tvalidation");
+		else
+			add(names, "\tvalidation%zu", i + 1);
+	add(names, "\n");
 }
 
 static void
 put_names(struct myo_log *log)
 {
-	char names[NAMES_ROOM];
+	struct line names = { .used = 0 };
 
-	(void)make_names(log, names);
-	put(log, fprintf(log->file, "%s", names));
+	make_names(log, &names);
+	put(log, &names);
 }
 
 /* Whether a file has our first line, and a line that ends where the checkpoint says; any other isn't ours to cut. */
 static bool
-is_ours(const struct myo_log *log, int fd, int64_t bytes)
+is_ours(const struct myo_log *log, int64_t bytes)
 {
-	char names[NAMES_ROOM], found[NAMES_ROOM], last;
-	const size_t length = make_names(log, names);
+	struct line names = { .used = 0 };
+	char found[LINE_ROOM], last;
 
-	return bytes >= (int64_t)length && pread(fd, found, length, 0) == (ssize_t)length &&
-	       memcmp(names, found, length) == 0 && pread(fd, &last, 1, (off_t)bytes - 1) == 1 && last == '\n';
-}
-
-static int
-open_file(struct myo_log *log, bool resume, struct myo_err *err)
-{
-	const int fd = open(log->path, (resume ? O_RDWR : O_WRONLY | O_TRUNC) | O_CREAT | O_CLOEXEC, 0666);
-
-	log->file = fd >= 0 ? fdopen(fd, resume ? "r+" : "w") : NULL;
-	if (log->file != NULL && setvbuf(log->file, NULL, _IOLBF, BUFSIZ) == 0)
-		return MYO_OK;
-	(void)myo_fail_errno(err, "%s: can't be written", log->path);
-	if (log->file != NULL)
-		(void)fclose(log->file);
-	else if (fd >= 0)
-		(void)close(fd);
-	return MYO_FAIL;
+	make_names(log, &names);
+	return bytes >= (int64_t)names.used && pread(log->fd, found, names.used, 0) == (ssize_t)names.used &&
+	       memcmp(names.text, found, names.used) == 0 && pread(log->fd, &last, 1, (off_t)bytes - 1) == 1 && last == '\n';
 }
 
 int
@@ -86,7 +99,10 @@ myo_log_new(const char *path, size_t validations, bool resume, struct myo_log **
 		return MYO_FAIL;
 	log->validations = validations;
 	log->path = myo_strdup(path, err);
-	if (log->path == NULL || open_file(log, resume, err) != MYO_OK) {
+	log->fd = log->path != NULL ? open(path, (resume ? O_RDWR : O_WRONLY | O_TRUNC) | O_CREAT | O_CLOEXEC, 0666) : -1;
+	if (log->fd < 0) {
+		if (log->path != NULL)
+			(void)myo_fail_errno(err, "%s: can't be written", path);
 		free(log->path);
 		free(log);
 		return MYO_FAIL;
@@ -100,7 +116,7 @@ myo_log_new(const char *path, size_t validations, bool resume, struct myo_log **
 int
 myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 {
-	const int fd = fileno(log->file);
+	const int fd = log->fd;
 	struct stat status;
 
 	if (fstat(fd, &status) != 0)
@@ -116,7 +132,7 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 	if (status.st_size < bytes)
 		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log", log->path,
 		    (long long)status.st_size, (long long)bytes);
-	if (bytes == 0 || !is_ours(log, fd, bytes)) /* 0: the sitting before had none */
+	if (bytes == 0 || !is_ours(log, bytes)) /* 0: the sitting before had none */
 		return myo_fail(err, "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
 		    log->path);
 	if (ftruncate(fd, (off_t)bytes) != 0 || lseek(fd, 0, SEEK_END) < 0)
@@ -129,30 +145,38 @@ int
 myo_log_sync(struct myo_log *log, int64_t *bytes, struct myo_err *err)
 {
 	*bytes = log->bytes;
-	if (fflush(log->file) != 0 || (fsync(fileno(log->file)) != 0 && errno != EINVAL && errno != EROFS))
+	if (fsync(log->fd) != 0 && errno != EINVAL && errno != EROFS)
 		return myo_fail_errno(err, "%s: the log can't be written", log->path);
 	return MYO_OK;
 }
 
 static void
-put_share(struct myo_log *log, char before, double value)
+add_share(struct line *line, double value)
 {
-	put(log, isnan(value) ? fprintf(log->file, "%cNA", before) : fprintf(log->file, "%c%.4f", before, value));
+	if (isnan(value))
+		add(line, "\tNA");
+	else
+		add(line, "\t%.4f", value);
 }
 
 void
-myo_log_write(struct myo_log *log, const struct myo_log_line *line)
+myo_log_write(struct myo_log *log, const struct myo_log_line *said)
 {
-	errno = 0;
-	put(log, fprintf(log->file, "%lld", (long long)line->step));
-	put_share(log, '\t', line->epoch);
-	put(log, fprintf(log->file, "\t%lld\t%.6g", (long long)line->rows, line->rate));
-	put(log, isnan(line->loss) ? fprintf(log->file, "\tNA") : fprintf(log->file, "\t%.6f", line->loss));
-	put_share(log, '\t', line->accuracy);
-	put(log, fprintf(log->file, "\t%.2f", line->seconds));
+	struct line line = { .used = 0 };
+
+	add(&line, "%lld", (long long)said->step);
+	add_share(&line, said->epoch);
+	add(&line, "\t%lld\t%.6g", (long long)said->rows, said->rate);
+	if (isnan(said->loss))
+		add(&line, "\tNA");
+	else
+		add(&line, "\t%.6f", said->loss);
+	add_share(&line, said->accuracy);
+	add(&line, "\t%.2f", said->seconds);
 	for (size_t i = 0; i < log->validations; i++)
-		put_share(log, '\t', line->validation[i]);
-	put(log, fprintf(log->file, "\n"));
+		add_share(&line, said->validation[i]);
+	add(&line, "\n");
+	put(log, &line);
 }
 
 int
@@ -162,13 +186,10 @@ myo_log_close(struct myo_log *log, struct myo_err *err)
 
 	if (log == NULL)
 		return MYO_OK;
-	errno = 0;
-	if (fclose(log->file) != 0)
-		put(log, -1);
-	if (log->reason != 0) {
-		errno = log->reason;
+	if (log->failed)
+		rc = myo_fail(err, "%s: the log can't be written: %s", log->path, log->why.text);
+	if (close(log->fd) != 0 && rc == MYO_OK)
 		rc = myo_fail_errno(err, "%s: the log can't be written", log->path);
-	}
 	free(log->path);
 	free(log);
 	return rc;

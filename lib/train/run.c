@@ -30,12 +30,13 @@ stretch(struct myo_run *run, int64_t total)
 {
 	const int64_t rows = (int64_t)myo_trainer_step_rows(run->parts.trainer);
 	const int64_t made = myo_trainer_steps(run->parts.trainer), stream = run->options.stream_rows;
+	const int64_t most = stream / rows + (stream % rows != 0);
 
-	if (stream > 0 && total > (stream + rows - 1) / rows)
-		total = (stream + rows - 1) / rows;
+	if (stream > 0 && total > most)
+		total = most;
 	if (total <= made)
 		total = made > 0 ? made : 1;
-	run->options.rows = stream > 0 && total * rows > stream ? stream : total * rows;
+	run->options.rows = stream > 0 && total >= most ? stream : total * rows;
 	run->state.total = run->options.rows;
 	myo_trainer_stretch(run->parts.trainer, total);
 }

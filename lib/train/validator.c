@@ -43,7 +43,7 @@ check(struct myo_validator *v, const struct myo_class_map *map, const struct myo
     struct myo_err *err)
 {
 	static const size_t row_shape[] = { 0, 0, 3 };
-	const struct myo_tensor *image;
+	const struct myo_tensor *image, *id;
 	double macs;
 
 	int32_t *labels = myo_calloc(myo_record_rows(record), sizeof *labels, err);
@@ -57,6 +57,10 @@ check(struct myo_validator *v, const struct myo_class_map *map, const struct myo
 		rc = myo_record_need(record, "image", MYO_U8, 4, row_shape, &image, err);
 	if (rc == MYO_OK && (image->shape[1] > INT_MAX || image->shape[2] > INT_MAX))
 		rc = myo_fail(err, "an image of %zux%zu pixels is too large", image->shape[2], image->shape[1]);
+	if (rc == MYO_OK)
+		rc = myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err);
+	if (rc == MYO_OK) /* of no rows: whether it could */
+		rc = myo_model_normalise(v->model, record, 0, 0, NULL, err);
 	if (rc == MYO_OK)
 		rc = myo_net_macs(v->model->net, (int)image->shape[1], (int)image->shape[2], &macs, err);
 	if (rc == MYO_OK)
