@@ -269,7 +269,7 @@ main(int argc, char **argv)
 	const struct myo_shape input = { (int)c.size, (int)c.size, 3 };
 	if (myo_pool_new((int)c.threads, &pool, &err) == MYO_OK &&
 	    myo_arch_new(c.arch, &arch, &err) == MYO_OK &&
-	    myo_arch_build(arch, input, (int)c.classes, &net, &err) == MYO_OK) {
+	    myo_arch_build(arch, input, (int)c.classes, 0, &net, &err) == MYO_OK) {
 		myo_net_init(net, 1);
 		rc = measure(&c, net, pool, &err);
 	}

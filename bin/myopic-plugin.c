@@ -66,7 +66,7 @@ describe_network(const struct conf *c, const struct myo_arch *arch, struct myo_e
 	double macs;
 	int field;
 
-	if (myo_arch_build(arch, (struct myo_shape){ side, side, 3 }, classes, &net, err) != MYO_OK)
+	if (myo_arch_build(arch, (struct myo_shape){ side, side, 3 }, classes, 0, &net, err) != MYO_OK)
 		return MYO_FAIL;
 	int rc = myo_net_macs(net, side, side, &macs, err);
 	if (rc == MYO_OK)

@@ -414,7 +414,7 @@ network(const char *spec, int height, int width, int classes)
 	struct myo_net *net;
 
 	ck_assert_msg(myo_arch_new(spec, &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ height, width, 3 }, classes, &net, &err) == MYO_OK, "%s",
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ height, width, 3 }, classes, 0, &net, &err) == MYO_OK, "%s",
 	    err.text);
 	myo_arch_free(arch);
 	draw_weights(net);

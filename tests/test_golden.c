@@ -305,7 +305,7 @@ START_TEST(resnet9_is_as_pytorch_has_it)
 	golden_load("resnet9.safetensors", &golden);
 	ck_assert_msg(myo_arch_new(spec, &arch, &err) == MYO_OK, "%s", err.text);
 	ck_assert_msg(
-	    myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, &net, &err) == MYO_OK, "%s", err.text);
+	    myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, 0, &net, &err) == MYO_OK, "%s", err.text);
 	golden_start(net);
 
 	struct myo_plan *plan = new_plan(net, MYO_TRAIN, rows, 16, 16, input);

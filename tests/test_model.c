@@ -342,6 +342,7 @@ static const struct damage damages[] = {
 	{ .key = "options", .value = NULL, .says = "no options" },
 	{ .key = "options", .value = "width=nine", .says = "width" },
 	{ .key = "options", .value = "width=3", .says = "tensor conv1.weight is F32 [2, 3, 3, 3], not F32 [3, 3, 3, 3]" },
+	{ .key = "options", .value = "width=1024", .says = "numbers in its parameters" }, /* before there is memory for them */
 	{ .key = "size", .value = "0", .says = "size" },
 	{ .key = "size", .value = "99999999999999999999", .says = "size" },
 	{ .key = "size", .value = "4", .says = "too small" },

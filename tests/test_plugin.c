@@ -209,7 +209,7 @@ START_TEST(networks_have_their_size)
 	double macs;
 
 	ck_assert_msg(myo_arch_new(networks[_i].spec, &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, input, networks[_i].classes, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, input, networks[_i].classes, 0, &net, &err) == MYO_OK, "%s", err.text);
 	ck_assert_uint_eq(myo_net_parameters(net), networks[_i].parameters);
 	ck_assert_int_eq(myo_net_macs(net, input.height, input.width, &macs, &err), MYO_OK);
 	ck_assert_double_eq(macs, networks[_i].macs);
@@ -246,7 +246,7 @@ START_TEST(tensors_have_their_names)
 	struct myo_net *net;
 
 	ck_assert_msg(myo_arch_new(tensors[_i].spec, &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 32, 32, 3 }, 10, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 32, 32, 3 }, 10, 0, &net, &err) == MYO_OK, "%s", err.text);
 	const struct myo_weight *weight = myo_net_find_weight(net, tensors[_i].name);
 	ck_assert_ptr_nonnull(weight);
 	ck_assert_int_eq(weight->dims, tensors[_i].dims);
@@ -267,7 +267,7 @@ START_TEST(resnet9_adds_after_relu)
 	int count = 0, pairs = 0;
 
 	ck_assert_msg(myo_arch_new("resnet9", &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, 0, &net, &err) == MYO_OK, "%s", err.text);
 	ck_assert_int_eq(myo_net_describe(net, &text, &err), MYO_OK);
 	for (char *line = strtok(text, "\n"); line != NULL && count < 64; line = strtok(NULL, "\n"))
 		lines[count++] = line;

@@ -88,14 +88,23 @@ open_named(struct myo_outfile *file, const char *name)
 	return file->fd >= 0;
 }
 
+enum { SELF_ROOM = 64 };
+
+/* A path to a file that has no name. */
+static const char *
+self_path(const struct myo_outfile *file, char self[SELF_ROOM])
+{
+	(void)snprintf(self, SELF_ROOM, "/proc/self/fd/%d", file->fd);
+	return self;
+}
+
 /* A name for a file that has none: rename(2) can replace, linkat(2) can't. */
 static bool
 link_named(struct myo_outfile *file, const char *name)
 {
-	char self[64];
+	char self[SELF_ROOM];
 
-	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", file->fd);
-	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+	return linkat(AT_FDCWD, self_path(file, self), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
 /* Give the file a temporary name beside the target. It is short, as the target's own may be as long as names can be. */
@@ -123,17 +132,21 @@ take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const cha
 }
 
 /*
- * Open a file without a name, so that even a killed program leaves nothing behind; a file
- * system without that (NFS, say) gets a temporary name beside the target.
+ * Open a file without a name, so that even a killed program leaves nothing behind; a file system without that (NFS, say), or
+ * a place without /proc, where it couldn't be named later, gets a temporary name beside the target.
  */
 static int
 open_temporary(struct myo_outfile *file, struct myo_err *err)
 {
 #ifdef O_TMPFILE
+	char self[SELF_ROOM];
+
 	file->fd = open(file->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-	if (file->fd >= 0)
+	if (file->fd >= 0 && access(self_path(file, self), F_OK) == 0)
 		return MYO_OK;
-	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
+	if (file->fd >= 0)
+		(void)close(file->fd);
+	else if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
 		return myo_fail_errno(err, "%s: can't be written", file->path);
 #endif
 	return take_name(file, open_named, "can't be written", err);

@@ -253,6 +253,17 @@ fill_net(const struct myo_record *record, struct myo_net *net, struct myo_err *e
 	return record->count == known ? MYO_OK : name_stranger(record, net, err);
 }
 
+/* Numbers that a network may have, so that a file can't ask for memory beyond all it holds; some more, to name what is missing. */
+static size_t
+numbers_of(const struct myo_record *record)
+{
+	size_t numbers = 1 << 24;
+
+	for (size_t i = 0; i < record->count; i++)
+		numbers += is_more(record->tensors[i].name) ? 0 : record->tensors[i].bytes / sizeof(float);
+	return numbers;
+}
+
 static int
 fill_model(const struct myo_record *record, struct myo_model *model, struct myo_err *err)
 {
@@ -271,7 +282,7 @@ fill_model(const struct myo_record *record, struct myo_model *model, struct myo_
 	model->size = (int)size;
 
 	const struct myo_shape input = { model->size, model->size, 3 };
-	if (myo_arch_build(model->arch, input, (int)model->header.class_count, &model->net, err) != MYO_OK)
+	if (myo_arch_build(model->arch, input, (int)model->header.class_count, numbers_of(record), &model->net, err) != MYO_OK)
 		return MYO_FAIL;
 	return fill_net(record, model->net, err);
 }

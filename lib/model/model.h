@@ -138,7 +138,8 @@ MYO_MUST_USE int myo_predictor_evidence_shape(const struct myo_predictor *predic
 
 /*
  * logits F32 [rows of the record, classes] and, where it was asked for, evidence F32 [rows, h, w, classes] (else NULL),
- * filled by batches; the caller's. A row's numbers don't depend on the rows beside it, nor on where a batch begins.
+ * filled by batches; the caller's. A row's numbers don't depend on the rows beside it, nor on where a batch begins
+ * (but for their last bits where products are OpenBLAS's, see myo_product()).
  */
 MYO_MUST_USE int myo_predictor_run(struct myo_predictor *predictor, const struct myo_record *record,
     float *logits, float *evidence, struct myo_err *err);

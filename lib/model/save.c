@@ -65,13 +65,7 @@ set_text(json_t *meta, const char *key, const char *value, struct myo_err *err)
 static int
 set_json(json_t *meta, const char *key, const json_t *value, const char *empty, struct myo_err *err)
 {
-	char *text = value != NULL ? myo_json_text(value, JSON_COMPACT, err) : NULL;
-
-	if (value != NULL && text == NULL)
-		return MYO_FAIL;
-	const int rc = set_text(meta, key, text != NULL ? text : empty, err);
-	free(text);
-	return rc;
+	return value != NULL ? myo_json_set_text(meta, key, value, JSON_COMPACT, err) : set_text(meta, key, empty, err);
 }
 
 static int

@@ -28,6 +28,12 @@ myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct my
 	return MYO_OK;
 }
 
+void
+myo_net_limit(struct myo_net *net, size_t most)
+{
+	net->most = most;
+}
+
 static void
 node_clear(struct node *node)
 {
@@ -230,6 +236,11 @@ new_parameter(struct myo_net *net, enum myo_role role, int dims, const size_t *s
 			elements = SIZE_MAX / 2;
 	if (elements > INT_MAX) {
 		(void)net_refuse(net, NULL, "a parameter of %zu numbers is too large", elements);
+		return NULL;
+	}
+	net->elements += elements;
+	if (net->most > 0 && net->elements > net->most) {
+		(void)net_refuse(net, NULL, "more than %zu numbers in its parameters", net->most);
 		return NULL;
 	}
 	struct parameter *p = myo_calloc(1, sizeof *p, &net->err);

@@ -58,6 +58,7 @@ struct myo_net {
 	size_t node_count, node_room;
 	struct parameter **parameters;
 	size_t parameter_count, parameter_room;
+	size_t elements, most; /* of all parameters; so many are allowed, 0: any number */
 	char **names; /* what myo_name() made */
 	size_t name_count, name_room;
 

@@ -3,8 +3,8 @@
 #include "plugin/arch.h"
 
 int
-myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes, struct myo_net **out,
-    struct myo_err *err)
+myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes, size_t most,
+    struct myo_net **out, struct myo_err *err)
 {
 	const struct myo_plugin *plugin = arch->plugin;
 	struct myo_misuse misuse = { false, "" };
@@ -17,6 +17,7 @@ myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes,
 		err = &own; /* a plugin may look at it */
 	if (myo_net_new(input, classes, &net, err) != MYO_OK)
 		return MYO_FAIL;
+	myo_net_limit(net, most);
 	err->text[0] = '\0';
 	int rc = plugin->build(net, input, classes, &args, err) < 0 ? MYO_FAIL : MYO_OK;
 	if (misuse.happened)

@@ -16,7 +16,7 @@ myo_subject_new(const struct contract *contract, bool train, size_t rows, uint64
     struct myo_pool *pool, struct subject *out, struct myo_err *err)
 {
 	*out = (struct subject){ NULL, NULL, rows };
-	if (myo_arch_build(contract->arch, contract->shape, CONTRACT_CLASSES, &out->net, err) != MYO_OK)
+	if (myo_arch_build(contract->arch, contract->shape, CONTRACT_CLASSES, 0, &out->net, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_net_init(out->net, seed);
 	if (myo_plan_new(out->net, train ? MYO_TRAIN : MYO_PREDICT, rows, contract->shape.height,
@@ -101,7 +101,7 @@ try_shape(const struct contract *contract, struct myo_shape shape, int classes, 
 {
 	struct myo_net *net;
 
-	*built = myo_arch_build(contract->arch, shape, classes, &net, why) == MYO_OK;
+	*built = myo_arch_build(contract->arch, shape, classes, 0, &net, why) == MYO_OK;
 	if (!*built)
 		return check_refusal(shape, why, err);
 	const bool trains = myo_net_weights(net) > 0;

@@ -234,13 +234,9 @@ myo_param_text(const struct myo_param *param, double value, char *to)
 {
 	if (param->type == MYO_PARAM_CHOICE)
 		return param->choices[(size_t)value];
-	/* The shortest of these that reads back as the same number. */
-	for (int digits = 6; digits <= 17; digits++) {
-		(void)snprintf(
-		    to, MYO_PARAM_TEXT, "%.*g", param->type == MYO_PARAM_REAL ? digits : 17, value);
-		if (strtod(to, NULL) == value)
-			break;
-	}
+	if (param->type == MYO_PARAM_REAL)
+		return myo_real_text(to, value);
+	(void)snprintf(to, MYO_PARAM_TEXT, "%.17g", value);
 	return to;
 }
 

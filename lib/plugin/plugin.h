@@ -29,8 +29,8 @@ MYO_MUST_USE int myo_arch_options(const struct myo_arch *arch, char **out, struc
 /* Summary, file, version, and each option with its value, type, range and help, for people; heap. */
 MYO_MUST_USE int myo_arch_describe(const struct myo_arch *arch, char **out, struct myo_err *err);
 
-/* Describe the network; the caller frees it. */
-MYO_MUST_USE int myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes,
+/* Describe the network; the caller frees it. most: numbers that its parameters may have together; 0: any. */
+MYO_MUST_USE int myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes, size_t most,
     struct myo_net **out, struct myo_err *err);
 
 /*

@@ -210,17 +210,6 @@ stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_er
 	return MYO_OK;
 }
 
-/* Set a string made of JSON; false when memory is full or a text is not UTF-8. */
-static bool
-set_json(json_t *meta, const char *key, const json_t *value)
-{
-	char *text = myo_json_text(value, JSON_COMPACT, NULL);
-	const bool good = text != NULL && json_object_set_new(meta, key, json_string(text)) == 0;
-
-	free(text);
-	return good;
-}
-
 int
 stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err *err)
 {
@@ -234,14 +223,14 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 	for (size_t i = 0; i < header->class_count && good; i++)
 		good = json_array_append_new(classes, json_string(header->classes[i])) == 0;
 	if (header->class_count > 0)
-		good = good && set_json(meta, "classes", classes);
+		good = good && myo_json_set_text(meta, "classes", classes, JSON_COMPACT, NULL) == MYO_OK;
 	if (header->rows >= 0) {
 		char rows[32];
 		(void)snprintf(rows, sizeof rows, "%lld", (long long)header->rows);
 		good = good && json_object_set_new(meta, "rows", json_string(rows)) == 0;
 	}
 	if (header->history != NULL)
-		good = good && set_json(meta, "history", header->history);
+		good = good && myo_json_set_text(meta, "history", header->history, JSON_COMPACT, NULL) == MYO_OK;
 	json_object_foreach(header->extra, key, value)
 		if (json_object_get(meta, key) == NULL)
 			good = good && json_object_set(meta, key, value) == 0;

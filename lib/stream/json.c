@@ -30,3 +30,15 @@ myo_json_text(const json_t *json, size_t flags, struct myo_err *err)
 	}
 	return text;
 }
+
+int
+myo_json_set_text(json_t *meta, const char *key, const json_t *value, size_t flags, struct myo_err *err)
+{
+	char *text = myo_json_text(value, flags, err);
+
+	if (text == NULL)
+		return MYO_FAIL;
+	const int rc = json_object_set_new(meta, key, json_string(text));
+	free(text);
+	return rc == 0 ? MYO_OK : myo_fail(err, "metadata %s can't be written: not UTF-8, or out of memory", key);
+}

@@ -142,6 +142,9 @@ MYO_MUST_USE int myo_json_copy(const json_t *json, json_t **copy, struct myo_err
 /* As text, with the flags of json_dumps(); on the heap, or NULL with *err set. */
 MYO_MUST_USE char *myo_json_text(const json_t *json, size_t flags, struct myo_err *err);
 
+/* Metadata are strings, and some of them hold JSON: set one to a value's text. */
+MYO_MUST_USE int myo_json_set_text(json_t *meta, const char *key, const json_t *value, size_t flags, struct myo_err *err);
+
 /* ---- where it came from ----------------------------------------------------------- */
 
 /*

@@ -140,30 +140,19 @@ keep_all(struct keeper *keeper, const struct myo_checkpoint_of *of, struct myo_e
 
 /* ---- saving ------------------------------------------------------------------------------------- */
 
-static int
-set_json(json_t *meta, const char *key, const json_t *value, struct myo_err *err)
-{
-	char *text = myo_json_text(value, JSON_COMPACT | JSON_SORT_KEYS, err);
-
-	if (text == NULL)
-		return MYO_FAIL;
-	const int rc = json_object_set_new(meta, key, json_string(text));
-	free(text);
-	return rc == 0 ? MYO_OK : myo_fail(err, "out of memory, or %s is not UTF-8", key);
-}
-
 int
 myo_checkpoint_save(const char *path, const struct myo_checkpoint_of *of, struct myo_err *err)
 {
 	struct myo_record more = MYO_RECORD_INIT;
 	struct keeper keeper = { .record = &more, .numbers = json_object() };
+	const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
 
 	more.meta = json_object();
 	int rc = more.meta != NULL && keeper.numbers != NULL ? MYO_OK : myo_fail(err, "out of memory");
 	if (rc == MYO_OK)
 		rc = keep_all(&keeper, of, err);
-	if (rc == MYO_OK && (set_json(more.meta, NUMBERS, keeper.numbers, err) != MYO_OK ||
-	    set_json(more.meta, SETTINGS, of->settings, err) != MYO_OK))
+	if (rc == MYO_OK && (myo_json_set_text(more.meta, NUMBERS, keeper.numbers, flags, err) != MYO_OK ||
+	    myo_json_set_text(more.meta, SETTINGS, of->settings, flags, err) != MYO_OK))
 		rc = MYO_FAIL;
 	if (rc == MYO_OK)
 		rc = myo_model_save_more(of->model, &more, path, err);
