@@ -54,6 +54,7 @@ parse_table(struct settings *s, int argc, char **argv)
 		MYO_INT(0, "muon-iterations", "N", &s->muon_iterations, 1, 20, "of Newton and Schulz, in a step of Muon's"),
 		MYO_LIST(0, "scale-lr", "PATTERN=X", &s->scale_lr, "multiply the rate of weights; may be given several times"),
 		MYO_REAL(0, "weight-decay", "X", &s->decay, 0, 1e6, "decay of the weights"),
+		MYO_LIST(0, "scale-decay", "PATTERN=X", &s->scale_decay, "multiply the decay of weights; may be given several times"),
 		MYO_FLAG(0, "decay-weights-only", &s->decay_weights_only, "no decay of biases and normalisation"),
 		MYO_REAL(0, "clip", "X", &s->clip, 0, 1e9, "largest norm of the gradient; 0: any"),
 		MYO_REAL(0, "ema", "X", &s->average, 0, 0.9999999,
@@ -287,7 +288,7 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 
 /* "PATTERN=X" */
 static void
-take_rule(const char *text, struct myo_rule *rule)
+take_rule(const char *option, const char *text, struct myo_rule *rule)
 {
 	const char *equals = strrchr(text, '=');
 	char *end;
@@ -295,24 +296,32 @@ take_rule(const char *text, struct myo_rule *rule)
 
 	const double factor = equals != NULL ? strtod(equals + 1, &end) : NAN;
 	if (equals == NULL || equals == text || end == equals + 1 || *end != '\0' || !isfinite(factor) || factor < 0)
-		myo_cli_usage("--scale-lr: '%s' is not a pattern, = and a factor, as in 'bn*.bias=64'", text);
+		myo_cli_usage("%s: '%s' is not a pattern, = and a factor, as in 'bn*.bias=64'", option, text);
 	*rule = (struct myo_rule){ myo_format(&err, "%.*s", (int)(equals - text), text), factor };
 	if (rule->pattern == NULL)
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
 }
 
 static void
-take_rules(const struct settings *set, struct myo_optimiser_options *out)
+take_rules(const char *option, const struct myo_texts *texts, struct myo_rules *out)
 {
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_rule *rules = myo_calloc(set->scale_lr.count, sizeof *rules, &err);
+	struct myo_rule *rules = myo_calloc(texts->count, sizeof *rules, &err);
 
 	if (rules == NULL)
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
-	for (size_t i = 0; i < set->scale_lr.count; i++)
-		take_rule(set->scale_lr.items[i], &rules[i]);
-	out->rules = rules;
-	out->rule_count = set->scale_lr.count;
+	for (size_t i = 0; i < texts->count; i++)
+		take_rule(option, texts->items[i], &rules[i]);
+	*out = (struct myo_rules){ texts->count, rules };
+}
+
+static void
+release_rules(struct myo_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		free((char *)(uintptr_t)rules->items[i].pattern);
+	free((struct myo_rule *)(uintptr_t)rules->items);
+	*rules = (struct myo_rules){ 0 };
 }
 
 /* "W,W,...": one above 0 for each class. */
@@ -323,6 +332,8 @@ take_class_weights(const struct settings *set, const struct myo_header *header, 
 	const char *at = set->class_weights;
 	char *end;
 
+	if (header->class_count == 0) /* as may be where a run goes on */
+		myo_cli_usage("--class-weights wants a stream with the names of its classes");
 	double *weights = myo_calloc(header->class_count, sizeof *weights, &err);
 	if (weights == NULL)
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
@@ -360,7 +371,8 @@ train_options_trainer(const struct settings *set, const struct myo_header *heade
 	if (set->optimizer == MUON && out->schedule.rate <= 0)
 		myo_cli_usage("--optimizer muon wants an --lr above 0: Muon's rate follows its schedule");
 	out->optimiser.muon_rate = set->muon_lr / out->schedule.rate;
-	take_rules(set, &out->optimiser);
+	take_rules("--scale-lr", &set->scale_lr, &out->optimiser.rates);
+	take_rules("--scale-decay", &set->scale_decay, &out->optimiser.decays);
 	if (set->class_weights != NULL)
 		take_class_weights(set, header, out);
 	take_schedule(set, length, &out->schedule);
@@ -371,11 +383,8 @@ train_options_release(struct myo_trainer_options *options)
 {
 	free((int64_t *)(uintptr_t)options->schedule.milestones);
 	options->schedule.milestones = NULL;
-	for (size_t i = 0; i < options->optimiser.rule_count; i++)
-		free((char *)(uintptr_t)options->optimiser.rules[i].pattern);
-	free((struct myo_rule *)(uintptr_t)options->optimiser.rules);
-	options->optimiser.rules = NULL;
-	options->optimiser.rule_count = 0;
+	release_rules(&options->optimiser.rates);
+	release_rules(&options->optimiser.decays);
 	free((double *)(uintptr_t)options->class_weights);
 	options->class_weights = NULL;
 }

@@ -18,7 +18,7 @@ struct settings {
 	int optimizer, precision;
 	double lr, momentum, beta2, eps, decay, clip, average, smoothing, muon_lr, muon_momentum;
 	long muon_iterations;
-	struct myo_texts scale_lr;
+	struct myo_texts scale_lr, scale_decay;
 	bool decay_weights_only;
 	const char *class_weights;
 	/* the course of it */

@@ -12,6 +12,9 @@
  *   group3  4w -> 4w       the same; pools=2: without the max pool
  *   average of all pixels  fc without bias, times 1/9
  *
+ * head=max takes the largest of all pixels in place of their average, as in the paper, where networks see whole images: one
+ * that learnt from crops finds larger maxima in a whole image than it has ever seen.
+ *
  * depth=3 gives groups a third convolution and a shortcut around the last two, as the same author's
  * larger network has: y = activation(bn(conv(activation(bn(conv(x))))) + x).
  *
@@ -25,6 +28,7 @@
 enum { GROUPS = 3, KERNEL = 2, GROWTH = 4 };
 
 static const char *const activations[] = { "gelu", "relu", NULL };
+static const char *const heads[] = { "average", "max", NULL };
 
 static const struct myo_param params[] = {
 	{ .name = "width", .type = MYO_PARAM_INT, .def = 64, .min = 1, .max = 1024,
@@ -39,6 +43,8 @@ static const struct myo_param params[] = {
 	    .help = "how many groups halve the picture; 2 leaves 3x3 pixels of 16x16 where 3 leaves one" },
 	{ .name = "depth", .type = MYO_PARAM_INT, .def = 2, .min = 2, .max = 3,
 	    .help = "convolutions of a group; 3 has a shortcut around the last two" },
+	{ .name = "head", .type = MYO_PARAM_CHOICE, .def = 0, .choices = heads,
+	    .help = "what the last layer gets of all pixels: their average, or the largest, for networks of whole images" },
 	{ .name = "whiten", .type = MYO_PARAM_BOOL, .def = 1,
 	    .help = "make the first convolution from the data and freeze it; 0: train it" },
 	{ .name = "momentum", .type = MYO_PARAM_REAL, .def = 0.4, .min = 1e-6, .max = 1,
@@ -83,6 +89,62 @@ group(const struct plan *p, int number, myo_node x, int out, bool pool)
 	return activation(p, y);
 }
 
+/* ---- the largest of all pixels, for each channel ------------------------------------------------- */
+
+static int
+largest_shape(const void *config, struct myo_shape in, struct myo_shape *out, struct myo_err *err)
+{
+	(void)config;
+	(void)err;
+	*out = (struct myo_shape){ 1, 1, in.channels };
+	return 0;
+}
+
+static void
+largest_forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
+{
+	const size_t pixels = (size_t)in.height * (size_t)in.width, channels = (size_t)in.channels;
+
+	(void)config;
+	(void)out;
+	for (size_t row = 0; row < rows; row++, x += pixels * channels, y += channels) {
+		memcpy(y, x, channels * sizeof *y);
+		for (size_t i = channels; i < pixels * channels; i++)
+			if (x[i] > y[i % channels])
+				y[i % channels] = x[i];
+	}
+}
+
+/* To the first of the largest, as PyTorch has it. */
+static void
+largest_backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, const float *y,
+    const float *dy, float *dx)
+{
+	const size_t pixels = (size_t)in.height * (size_t)in.width, channels = (size_t)in.channels, step = pixels * channels;
+
+	(void)config;
+	(void)out;
+	memset(dx, 0, rows * step * sizeof *dx);
+	for (size_t row = 0; row < rows; row++, x += step, dx += step, y += channels, dy += channels)
+		for (size_t c = 0; c < channels; c++) {
+			size_t i = c;
+			while (i + channels < step && x[i] != y[c])
+				i += channels;
+			dx[i] = dy[c];
+		}
+}
+
+static myo_node
+largest(struct myo_net *net, myo_node x)
+{
+	static const struct myo_custom op = { .size = sizeof op, .name = "largest", .shape = largest_shape,
+		.forward = largest_forward, .backward = largest_backward };
+
+	return myo_custom_op(net, x, &op);
+}
+
+/* ---- the network --------------------------------------------------------------------------------- */
+
 static int
 build(struct myo_net *net, struct myo_shape input, int classes, const struct myo_args *args,
     struct myo_err *err)
@@ -113,7 +175,8 @@ build(struct myo_net *net, struct myo_shape input, int classes, const struct myo
 	x = activation(&p, x); /* (15, 15, 24) */
 	for (int i = 0; i < GROUPS; i++)
 		x = group(&p, i + 1, x, channels[i], i < pools); /* (7, 7, 64), (3, 3, 256), (1, 1, 256) */
-	x = myo_flatten(net, myo_adaptive_avgpool(net, x, 1, 1)); /* (1, 1, 256) */
+	x = strcmp(myo_arg_choice(args, "head"), "max") == 0 ? largest(net, x) : myo_adaptive_avgpool(net, x, 1, 1);
+	x = myo_flatten(net, x); /* (1, 1, 256) */
 	x = myo_scale(net, myo_linear(net, "fc", x, classes, false), 1.0 / 9); /* (1, 1, classes) */
 	return myo_output(net, x, err);
 }

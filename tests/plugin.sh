@@ -11,7 +11,7 @@ narrow() {
 	linear) echo linear linear:grid=3,bias=0 ;;
 	resnet9) echo resnet9:width=6 resnet9:width=4,momentum=0.9 ;;
 	airbench) echo airbench:width=6 airbench:width=4,width2=9,width3=5,activation=relu,pools=2 \
-		airbench:width=5,depth=3,whiten=0 ;;
+		airbench:width=5,depth=3,whiten=0 airbench:width=4,pools=2,head=max ;;
 	resnet) echo resnet:depth=8,width=6 resnet:form=imagenet,width=4 \
 		resnet:form=imagenet,depth=50,width=2 resnet:form=small,depth=34,width=3 ;;
 	*) echo "$1" ;;

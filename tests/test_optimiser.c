@@ -145,7 +145,7 @@ START_TEST(networks_take_pytorchs_steps)
 
 	golden_load("resnet9.safetensors", &golden);
 	ck_assert_msg(myo_arch_new("resnet9:width=16", &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_int_eq(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, &net, &err), MYO_OK);
+	ck_assert_int_eq(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, 0, &net, &err), MYO_OK);
 	golden_start(net);
 	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 8, 16, 16, NULL, &plan, &err), MYO_OK);
 	struct myo_optimiser *o = optimiser(net, goldens[_i].options, NULL);
@@ -360,8 +360,7 @@ START_TEST(muon_is_what_doubles_say)
 	const size_t count = myo_net_weights(net);
 
 	golden_start(net);
-	options.rules = &rule;
-	options.rule_count = 1;
+	options.rates = (struct myo_rules){ 1, &rule };
 	struct myo_optimiser *o = optimiser(net, options, NULL);
 	struct should *should = begin_should(net);
 	for (int step = 1; step <= muons[_i].steps; step++) {
@@ -581,7 +580,7 @@ START_TEST(the_last_rule_that_matches_counts)
 {
 	static const struct myo_rule rules[] = { { "fc.*", 8 }, { "*.bias", 0.5 }, { "conv?.weight", 0 }, { "bn.*", 4 },
 		{ "fc.weight", 2 } };
-	const struct myo_optimiser_options options = { .kind = MYO_SGD, .rule_count = MYO_COUNT(rules), .rules = rules };
+	const struct myo_optimiser_options options = { .kind = MYO_SGD, .rates = { MYO_COUNT(rules), rules } };
 	struct myo_net *net = kinds();
 	struct myo_optimiser *o = optimiser(net, options, NULL);
 
@@ -610,7 +609,8 @@ START_TEST(a_rule_for_nothing_is_named)
 
 	for (size_t i = 0; i < MYO_COUNT(patterns); i++) {
 		const struct myo_rule rules[] = { { "fc.*", 2 }, { patterns[i], 2 } };
-		const struct myo_optimiser_options options = { .kind = i % 2 == 0 ? MYO_SGD : MYO_MUON, .rule_count = 2, .rules = rules };
+		const struct myo_optimiser_options options = { .kind = i % 2 == 0 ? MYO_SGD : MYO_MUON,
+			.rates = { i < 3 ? 2 : 1, rules }, .decays = { i < 3 ? 0 : 2, rules } };
 		char quoted[64];
 		ck_assert_int_eq(myo_optimiser_new(net, &options, NULL, &o, &err), MYO_FAIL);
 		ck_assert_ptr_null(o);
@@ -631,7 +631,7 @@ START_TEST(decay_is_for_weights_only_where_asked)
 		for (int ruled = 0; ruled < 2; ruled++) {
 			const struct myo_optimiser_options options = { .kind = _i == 0 ? MYO_SGD : MYO_ADAMW, .decay = 0.25,
 				.decay_weights_only = only, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
-				.rule_count = ruled ? MYO_COUNT(rules) : 0, .rules = rules };
+				.rates = { ruled ? MYO_COUNT(rules) : 0, rules } };
 			struct myo_net *net = kinds();
 			struct myo_optimiser *o = optimiser(net, options, NULL);
 			set_all(net, 1, 0);
@@ -647,6 +647,33 @@ START_TEST(decay_is_for_weights_only_where_asked)
 			myo_optimiser_free(o);
 			myo_net_free(net);
 		}
+}
+END_TEST
+
+/* Where the rate of biases is 4 times as high. Rules for what has no decay are refused. */
+START_TEST(the_decay_has_rules_of_its_own)
+{
+	static const struct myo_rule rates[] = { { "*.bias", 4 } };
+	static const struct myo_rule decays[] = { { "fc.weight", 2 }, { "*.bias", 0.5 }, { "conv1.bias", 0 }, { "bn.weight", 3 } };
+	const double whole = 0.125 * 0.25;
+
+	for (int only = 0; only < 2; only++) {
+		const struct myo_optimiser_options options = { .kind = _i == 0 ? MYO_SGD : MYO_ADAMW, .decay = 0.25,
+			.decay_weights_only = only, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
+			.rates = { MYO_COUNT(rates), rates }, .decays = { only ? 1 : MYO_COUNT(decays), decays } };
+		struct myo_net *net = kinds();
+		struct myo_optimiser *o = optimiser(net, options, NULL);
+		set_all(net, 1, 0);
+		myo_optimiser_step(o, 0.125);
+		ck_all(net, "conv1.weight", 1 - whole);
+		ck_all(net, "fc.weight", 1 - 2 * whole);
+		ck_all(net, "conv1.bias", 1);
+		ck_all(net, "bn.weight", only ? 1 : 1 - 3 * whole);
+		ck_all(net, "bn.bias", only ? 1 : 1 - 4 * 0.5 * whole);
+		ck_all(net, "fc.bias", only ? 1 : 1 - 4 * 0.5 * whole);
+		myo_optimiser_free(o);
+		myo_net_free(net);
+	}
 }
 END_TEST
 
@@ -1093,6 +1120,7 @@ main(void)
 	tcase_add_test(all, the_last_rule_that_matches_counts);
 	tcase_add_test(all, a_rule_for_nothing_is_named);
 	tcase_add_loop_test(all, decay_is_for_weights_only_where_asked, 0, 2);
+	tcase_add_loop_test(all, the_decay_has_rules_of_its_own, 0, 2);
 	tcase_add_test(all, long_gradients_are_clipped);
 	tcase_add_test(all, short_gradients_are_not_touched);
 	tcase_add_test(all, what_is_clipped_is_the_mean);

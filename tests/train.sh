@@ -211,6 +211,7 @@ for weights in 1,-2,3,4 1,0,3,4 1,x,3,4 1,nan,3,4 1,,3,4; do
 done
 for rule in fc.bias =2 'fc.*=' 'fc.*=-1' 'fc.*=1x' 'fc.*=inf'; do
 	usage "--scale-lr: '$rule' is not a pattern, = and a factor" -o x --scale-lr "$rule"
+	usage "--scale-decay: '$rule' is not a pattern, = and a factor" -o x --scale-decay "$rule"
 done
 usage '--accumulate: 0 is not from' -o x --accumulate 0
 usage '--log-every wants a --log' -o x --log-every 2
@@ -242,6 +243,10 @@ bad() { # bad TEXT COMMAND: fails with one line and leaves nothing
 }
 bad 'no such architecture' 'myopic-train -a nosuch -o x <train.patches'
 bad "no weight that is trained has a name like 'conv1'" 'myopic-train -o x --scale-lr "*=2" --scale-lr conv1=2 <train.patches'
+bad "no weight that decays has a name like 'conv1'" 'myopic-train -o x --scale-decay conv1=2 <train.patches'
+bad "no weight that decays has a name like 'conv1.*'" 'myopic-train -o x --optimizer muon --scale-decay "conv1.*=2" <train.patches'
+bad "no weight that decays has a name like '*.bias'" \
+	'myopic-train -o x --decay-weights-only --scale-decay "*.bias=2" <train.patches'
 bad "no weight that is trained has a name like 'fc.*'" 'myopic-train -o x --freeze "fc.*" --scale-lr "fc.*=2" <train.patches'
 bad "no weight has a name like 'nosuch.*'" 'myopic-train -o x --freeze "fc.*" --freeze "nosuch.*" <train.patches'
 bad 'too small' 'myopic-sample --size 4 <train.images | myopic-train -a resnet9 -o x'

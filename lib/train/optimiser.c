@@ -62,28 +62,45 @@ count(struct myo_optimiser *o)
 	o->state_count = elements * state_of(o);
 }
 
-static void
-follow_rules(const struct myo_optimiser_options *options, const struct myo_weight *w, double *rate, double *decay)
+static double
+follow_rules(const struct myo_rules *rules, const struct myo_weight *w)
 {
-	*rate = 1;
-	for (size_t i = 0; i < options->rule_count; i++)
-		if (fnmatch(options->rules[i].pattern, w->name, 0) == 0)
-			*rate = options->rules[i].rate;
-	*decay = options->decay_weights_only && w->role != MYO_WEIGHT ? 0 : 1;
+	double factor = 1;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (fnmatch(rules->items[i].pattern, w->name, 0) == 0)
+			factor = rules->items[i].factor;
+	return factor;
 }
 
-static int
-check_rules(const struct myo_optimiser *o, const struct myo_optimiser_options *options, struct myo_err *err)
+/* Whether weight decay is for it. */
+static bool
+decays(const struct myo_optimiser *o, const struct myo_weight *w)
 {
-	for (size_t i = 0; i < options->rule_count; i++) {
+	return trained(w) && !is_muons(o, w) && (w->role == MYO_WEIGHT || !o->options.decay_weights_only);
+}
+
+static bool
+learns(const struct myo_optimiser *o, const struct myo_weight *w)
+{
+	(void)o;
+	return trained(w);
+}
+
+/* Each rule is for some weight that does what it is about. */
+static int
+check_rules(const struct myo_optimiser *o, const struct myo_rules *rules,
+    bool (*does)(const struct myo_optimiser *, const struct myo_weight *), const char *what, struct myo_err *err)
+{
+	for (size_t i = 0; i < rules->count; i++) {
 		bool found = false;
 		for (size_t k = 0; !found && k < myo_net_weights(o->net); k++) {
 			const struct myo_weight *w = myo_net_weight(o->net, k);
-			found = trained(w) && fnmatch(options->rules[i].pattern, w->name, 0) == 0;
+			found = does(o, w) && fnmatch(rules->items[i].pattern, w->name, 0) == 0;
 		}
 		if (!found)
-			return myo_fail(err, "no weight that is trained has a name like '%s'; myopic-info shows those of a model",
-			    options->rules[i].pattern);
+			return myo_fail(err, "no weight that %s has a name like '%s'; myopic-info shows those of a model", what,
+			    rules->items[i].pattern);
 	}
 	return MYO_OK;
 }
@@ -98,10 +115,9 @@ cut(struct myo_optimiser *o, const struct myo_optimiser_options *options, struct
 
 	for (size_t i = 0; i < myo_net_weights(o->net); i++) {
 		struct myo_weight *w = myo_net_weight(o->net, i);
-		double rate, decay;
 		if (!trained(w))
 			continue;
-		follow_rules(options, w, &rate, &decay);
+		const double rate = follow_rules(&options->rates, w), decay = decays(o, w) ? follow_rules(&options->decays, w) : 0;
 		const bool muons = is_muons(o, w);
 		if (muons && train_muon_add(&o->muon, w, rate, state, err) != MYO_OK)
 			return MYO_FAIL;
@@ -125,13 +141,14 @@ myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *optio
 	if (o == NULL)
 		return MYO_FAIL;
 	o->options = *options;
-	o->options.rules = NULL;
+	o->options.rates = o->options.decays = (struct myo_rules){ 0 };
 	o->net = net;
 	o->pool = pool;
 	count(o);
 	o->state = myo_calloc_aligned(o->state_count, sizeof *o->state, err);
 	o->chunks = o->state != NULL ? myo_calloc(o->chunk_count, sizeof *o->chunks, err) : NULL;
-	if (o->chunks == NULL || check_rules(o, options, err) != MYO_OK || cut(o, options, err) != MYO_OK) {
+	if (o->chunks == NULL || check_rules(o, &options->rates, learns, "is trained", err) != MYO_OK ||
+	    check_rules(o, &options->decays, decays, "decays", err) != MYO_OK || cut(o, options, err) != MYO_OK) {
 		myo_optimiser_free(o);
 		return MYO_FAIL;
 	}

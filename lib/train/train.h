@@ -96,10 +96,16 @@ enum myo_optimiser_kind {
 	MYO_MUON   /* convolutions by Muon (Jordan, 2024), the rest by MYO_SGD */
 };
 
-/* Weights whose names match a pattern of the shell's have their rate multiplied. */
+/* Weights whose names match a pattern of the shell's have something multiplied: their rate, their decay. */
 struct myo_rule {
 	const char *pattern;
-	double rate;
+	double factor;
+};
+
+/* The last one that matches a name counts. All of it is the caller's, for the call. */
+struct myo_rules {
+	size_t count;
+	const struct myo_rule *items;
 };
 
 /*
@@ -124,8 +130,7 @@ struct myo_optimiser_options {
 	double muon_rate;        /* of MYO_MUON's convolutions, as a multiple of the rate of the rest */
 	double muon_momentum;
 	int muon_iterations;     /* of Newton and Schulz; 3 are enough for a large momentum to be of use */
-	size_t rule_count;
-	const struct myo_rule *rules; /* the last one that matches a name counts; the caller's, for the call */
+	struct myo_rules rates, decays;
 };
 
 struct myo_optimiser;
