@@ -6,7 +6,7 @@
 
 myopic-synth -q -n 120 --size 32 | "$builddir/tests/mkdata" cifar10 . && tar -czf cifar.tar.gz cifar-10-batches-bin ||
 	fail "no data"
-EPOCHS=1 SIZES='8 16' MINUTES=0.01; export EPOCHS SIZES MINUTES
+EPOCHS=1 SEEDS=1 SIZES='8 16' MINUTES=0.01; export EPOCHS SEEDS SIZES MINUTES
 # They ask the processor for bfloat16; MYOPIC_KERNELS, or the compiler, may have left the programs without.
 myopic-synth -q -n 4 --size 16 | myopic-train -q --arch linear --precision bfloat16 -o half 2>said || {
 	grep -q 'no products of bfloat16' said || fail "not for want of bfloat16: $(cat said)"
@@ -36,6 +36,7 @@ runs() {
 runs tile-sizes 8 7
 runs controls 8 13
 runs networks 9 5
+runs published 6 3
 COUNT=60 SIZE=32 CORRELATIONS='0 0.9'; export COUNT SIZE CORRELATIONS
 runs evidence 7 4 ''
 runs shortcut 9 3 ''
@@ -50,5 +51,5 @@ same "$first" whole.model
 same tile-sizes/tile-sizes.tsv output
 
 need_python PIL, numpy
-PYTHON3=$python SEEDS=1; export PYTHON3 SEEDS
+PYTHON3=$python; export PYTHON3
 "$python" "$src/layouts.py" make . && runs jpeg 9 13 tiny-imagenet-200.zip
