@@ -9,10 +9,12 @@
  */
 #include "base/base.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <threads.h>
+#include <unistd.h>
 
 struct worker {
 	struct myo_pool *pool;
@@ -129,12 +131,11 @@ myo_threads(int threads)
 
 	if (threads > 0)
 		return threads;
-	if (sched_getaffinity(0, sizeof set, &set) == 0) {
-		const int count = CPU_COUNT(&set);
-		if (count > 0)
-			return count;
-	}
-	return 1;
+	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+		return CPU_COUNT(&set);
+	/* Where the kernel has room for more processors than the set: all that are there. */
+	const long there = sysconf(_SC_NPROCESSORS_ONLN);
+	return there > 0 && there <= INT_MAX ? (int)there : 1;
 }
 
 static void
