@@ -8,7 +8,7 @@
 _myopic_names()
 {
 	case $1 in
-	architectures) myopic-plugin --list 2>/dev/null | awk '/^[a-z]/ { print $1 }' ;;
+	architectures) myopic-plugin --list 2>/dev/null | awk '/^[a-z]/ && $1 != "refused" && !seen[$1]++ { print $1 }' ;;
 	recipes) myopic-train --recipe 2>/dev/null | awk '{ print $1 }' ;;
 	papers) myopic-plot --paper list 2>/dev/null | awk '{ print $1 }' ;;
 	formats) myopic-unpack --list-formats 2>/dev/null | awk '{ print $1 }' ;;

@@ -33,6 +33,9 @@ expect 'cifar10 cifar100 ' myopic-unpack --format cifar
 expect 'adam adamw ' myopic-train --optimizer ad
 expect 'constant cosine one-cycle step triangle ' myopic-train --schedule ''
 expect 'resnet resnet9 ' myopic-train --arch res
+# one that is refused is none
+echo nonsense >refusal.so
+MYOPIC_PLUGIN_PATH="$MYOPIC_PLUGIN_PATH:$work" expect 'resnet resnet9 ' myopic-train --arch re
 expect 'linear ' myopic-plugin lin
 expect 'two.images ' myopic-heat -i tw
 expect 'folder ' myopic-heat -o ''

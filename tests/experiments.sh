@@ -13,6 +13,8 @@ myopic-synth -q -n 4 --size 16 | myopic-train -q --arch linear --precision bfloa
 	PRECISION=float32; export PRECISION
 }
 
+ln -s "$top/experiments" scripts || fail "ln" # they are called by a path that is not absolute, as people do
+
 # table FILE FIELDS LINES: results in so many tab-separated fields, the lines all different
 table() {
 	awk -F '\t' -v want="$2" 'NF != want { print "line " NR " of " FILENAME ": " $0; bad = 1 } END { exit bad }' "$1" ||
@@ -23,11 +25,11 @@ table() {
 # runs NAME FIELDS LINES [DATASET]
 runs() {
 	# shellcheck disable=SC2086  # perhaps no word
-	sh "$top/experiments/$1.sh" ${4-cifar.tar.gz} "$1" >output 2>said || { fail "$1.sh"; cat said >&2; }
+	sh "scripts/$1.sh" ${4-cifar.tar.gz} "$1" >output 2>said || { fail "$1.sh"; cat said >&2; }
 	table "$1/$1.tsv" "$2" "$3"
 	cp "$1/$1.tsv" once
 	# shellcheck disable=SC2086  # perhaps no word
-	sh "$top/experiments/$1.sh" ${4-cifar.tar.gz} "$1" >output 2>said || { fail "$1.sh, once more"; cat said >&2; }
+	sh "scripts/$1.sh" ${4-cifar.tar.gz} "$1" >output 2>said || { fail "$1.sh, once more"; cat said >&2; }
 	same once "$1/$1.tsv"
 	grep -q 'begins anew' said && fail "$1 trains again what it has trained"
 	tail -n "$3" output | cmp -s - once || fail "$1 doesn't end with its results"
@@ -46,7 +48,7 @@ test "$(find evidence -name sheet.png | wc -l)" -eq 3 || fail "no maps of eviden
 first=tile-sizes/crop8-1e-seed1.model
 mv "$first" whole.model
 rm tile-sizes/tile-sizes.tsv
-SIZES=8 sh "$top/experiments/tile-sizes.sh" cifar.tar.gz tile-sizes >output 2>said || { fail "tile-sizes.sh, of one size"; cat said >&2; }
+SIZES=8 sh scripts/tile-sizes.sh cifar.tar.gz tile-sizes >output 2>said || { fail "tile-sizes.sh, of one size"; cat said >&2; }
 same "$first" whole.model
 same tile-sizes/tile-sizes.tsv output
 

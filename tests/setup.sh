@@ -11,6 +11,7 @@ failed=0
 finish() {
 	ended=$?
 	test "$ended" -eq 0 || { echo "FAIL: the script ended with status $ended" >&2; failed=1; }
+	test ! -e "$work/failed" || failed=1
 	if test "$failed" -eq 0; then rm -rf "$work"; else echo "kept $work" >&2; fi
 	test "$failed" -eq 0
 }
@@ -35,7 +36,7 @@ fi
 # skip WHY           end the script as skipped, unless something has failed already
 # need_python MODULE[, MODULE]   $python is one that has these modules; the script is skipped where there is none
 # heeding COMMAND &              as it runs in a terminal: a script lets what is beside it ignore SIGINT; where $signals has that
-fail() { echo "FAIL: $*" >&2; failed=1; }
+fail() { echo "FAIL: $*" >&2; failed=1; : >"$work/failed"; } # a file, as a pipe or $(...) is a process of its own
 only_failure() {
 	grep -aq '"record":"error"' "$1" || fail "whoever reads on doesn't learn of the failure: $(head -c 300 "$1")"
 	! grep -aq '"record":"header"' "$1" || fail "rows in spite of a failure: $(head -c 300 "$1")"
@@ -52,7 +53,7 @@ says() { grep -qF -e "$1" stderr || { fail "does not say '$1':"; sed 's/^/  | /'
 same() { cmp "$1" "$2" || fail "$1 and $2 differ"; }
 unlike() { cmp -s "$1" "$2"; test $? -eq 1 || fail "$1 and $2 must differ: $3"; }
 differ() { myopic-cmp --silent "$1" "$2"; test $? -eq 1 || fail "$1 and $2 must differ: $3"; }
-skip() { test "$failed" -eq 0 || exit 1; echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
+skip() { test ! -e "$work/failed" || exit 1; echo "SKIP: $*"; trap - EXIT; cd / && rm -rf "$work"; exit 77; }
 need_python() {
 	for python in "${PYTHON3:-python3}" python3 /usr/bin/python3; do
 		"$python" -c "import $*" 2>/dev/null && return

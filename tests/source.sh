@@ -18,10 +18,12 @@ refuse() {
 files '*.c' lib | grep -v '^lib/cli/' | xargs grep -nE \
 	'(^|[^a-zA-Z0-9_>.])(printf|puts|putchar|perror|exit|abort|assert)[[:space:]]*\(|fprintf\((stderr|stdout)' |
 	refuse "prints or exits"
+files '*.[ch]' lib | grep -v '^lib/cli/' | xargs grep -nw argv | refuse "reads argv"
 files '*.c' lib | grep -v '^lib/plugin/check.c' | xargs grep -nE '(^|[^a-zA-Z0-9_])_[eE]xit[[:space:]]*\(' | refuse "exits"
 
 # ---- nothing is left over ---------------------------------------------------------------------
-scripts="bootstrap build-aux/demo.sh build-aux/new-plugin.sh bench/compare bench/memory bench/pipe bench/unpack"
+scripts="bootstrap build-aux/demo.sh build-aux/new-plugin.sh bench/compare bench/memory bench/pipe bench/unpack
+	$(files '*.sh' experiments)"
 everything=$(files '*.[ch]' lib bin plugins tests bench; files '*.sh' tests; echo "$scripts")
 # shellcheck disable=SC2086  # a list
 grep -nE 'TO[D]O|FIX[M]E|#if[ ]0|/ho[m]e/|/roo[t]/|/wor[k]/' $everything | refuse "left over"

@@ -5,15 +5,15 @@
 #include <string.h>
 
 int
-myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err)
+myo_history_add(json_t **history, int count, char *const *words, struct myo_err *err)
 {
 	json_t *command = json_array();
 	bool good = command != NULL;
 
 	if (*history == NULL)
 		*history = json_array();
-	for (int i = 0; i < argc && good; i++)
-		good = json_array_append_new(command, json_string(argv[i])) == 0;
+	for (int i = 0; i < count && good; i++)
+		good = json_array_append_new(command, json_string(words[i])) == 0;
 	json_t *step = good ? json_pack("{s:O, s:s}", "command", command, "version", PACKAGE_VERSION) : NULL;
 	good = json_array_append_new(*history, step) == 0;
 	json_decref(command);

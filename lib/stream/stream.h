@@ -153,7 +153,7 @@ MYO_MUST_USE int myo_json_set_text(json_t *meta, const char *key, const json_t *
  *    "files": {"m.safetensors": [history of that file]}}     (files only where there are some)
  * or, where streams were joined by cat, {"cat": [[history], [history]]}.
  */
-MYO_MUST_USE int myo_history_add(json_t **history, int argc, char *const *argv, struct myo_err *err);
+MYO_MUST_USE int myo_history_add(json_t **history, int count, char *const *words, struct myo_err *err);
 
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);

@@ -7,6 +7,7 @@ FUZZ_TARGETS =
 
 FUZZ_TARGETS += tests/fuzz/fuzz_stream
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/stream.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h
+EXTRA_tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/damage.c
 tests_fuzz_fuzz_stream_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_stream_DEPENDENCIES = $(FUZZ_MAIN) lib/libcli.la lib/libmyopic.la
 
@@ -46,7 +47,5 @@ tests_fuzz_fuzz_notes_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_notes_DEPENDENCIES = $(FUZZ_MAIN) lib/libcli.la lib/libmyopic.la
 
 check_PROGRAMS += $(FUZZ_TARGETS)
-EXTRA_DIST += tests/fuzz/damage.c
-
 .PHONY: fuzz
 fuzz: $(FUZZ_TARGETS)
