@@ -243,6 +243,8 @@ print_memory(const struct unit *widest, float *a, float *b, int threads, struct 
 			char size[32];
 
 			like.count = floats / (size_t)threads / 1024 * 1024;
+			if (like.count == 0)
+				continue; /* too little for so many threads */
 			const double bytes = (double)like.count * threads * sizeof(float) * (double)ways[w].arrays;
 			(void)snprintf(size, sizeof size, "%zu MB", sets_mb[s]);
 			if (print_rate(ways[w].name, size, &like, threads, bytes, "GB/s", err) != MYO_OK)

@@ -6,6 +6,7 @@
 set -eu
 LC_ALL=C; export LC_ALL
 test $# -eq 2 || { echo "usage: $0 DATASET FOLDER" >&2; exit 2; }
+# shellcheck disable=SC2034  # for the scripts
 case $1 in /*) dataset=$1 ;; *) dataset=$PWD/$1 ;; esac
 mkdir -p "$2"
 cd "$2"

@@ -33,8 +33,9 @@ for seed in $SEEDS; do
 		test -e "$name.calibrated" || # mirrored, as in training: images that aren't have statistics of their own
 			myopic-sample -q --size 32 --flip <fit.images | myopic-calibrate -q -m "$name.model" -o "$name.calibrated"
 		result controls.tsv "${label}statistics of whole images" whole "$name.calibrated" test.images
-		awk -F "$tab" -v label="$label" 'NR > 1 && $9 != "NA" && $9 > best { best = $9 }
-			END { printf "%sbest epoch on the test set\t10000\t%.2f\tNA\tNA\n", label, 100 * best }' "$name.log" >best.part
+		images=$(grep "^${label}last epoch$tab" controls.tsv | cut -f 5)
+		awk -F "$tab" -v label="$label" -v images="$images" 'NR > 1 && $9 != "NA" && $9 > best { best = $9 }
+			END { printf "%sbest epoch on the test set\t%d\t%.2f\tNA\tNA\n", label, images, 100 * best }' "$name.log" >best.part
 		grep -qs "^${label}best epoch on the test set" controls.tsv || cat best.part >>controls.tsv
 	done
 done
