@@ -505,6 +505,13 @@ START_TEST(validation_counts_what_is_right)
 	write_stream(MYO_IMAGES, &toy, 0, true);
 	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "no images"));
+	/* What validation would stumble over at the end. */
+	for (size_t k = 0; k < toy.record.count; k++)
+		if (strcmp(toy.record.tensors[k].name, "id") == 0)
+			toy.record.tensors[k].name = "number";
+	write_stream(MYO_IMAGES, &toy, 1, true);
+	ck_assert_int_eq(myo_validator_new(path, &model, 16, NULL, NULL, &validator, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "'id'"));
 	clear_toy(&toy);
 	myo_model_clear(&model);
 }
