@@ -109,9 +109,9 @@ largest_forward(const void *config, size_t rows, struct myo_shape in, struct myo
 	(void)out;
 	for (size_t row = 0; row < rows; row++, x += pixels * channels, y += channels) {
 		memcpy(y, x, channels * sizeof *y);
-		for (size_t i = channels; i < pixels * channels; i++)
-			if (x[i] > y[i % channels])
-				y[i % channels] = x[i];
+		for (size_t i = 1; i < pixels; i++)
+			for (size_t c = 0; c < channels; c++)
+				y[c] = x[i * channels + c] > y[c] ? x[i * channels + c] : y[c];
 	}
 }
 
