@@ -302,13 +302,13 @@ for signal in $signals; do
 	nothing x
 	rm -f pipe
 done
-# The second one ends it at once, whichever it is.
+# The second one ends it at once, whichever it is. It finds both waiting when it goes on, so it can't have ended by the first.
 for signal in ${signals%TERM}; do
 	mkfifo pipe
 	# shellcheck disable=SC2086
 	heeding myopic-train -q -a $arch $known -o x <pipe 2>stderr &
 	pid=$!
-	{ head -c 1500000 train.patches; sleep 1; kill -s $signal $pid; kill -s TERM $pid; sleep 1; } >pipe
+	{ head -c 1500000 train.patches; sleep 1; kill -s STOP $pid; kill -s $signal $pid; kill -s TERM $pid; kill -s CONT $pid; sleep 1; } >pipe
 	wait $pid
 	test ! -s stderr || fail "a second signal goes unheard: $(cat stderr)"
 	rm -f pipe
