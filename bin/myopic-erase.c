@@ -50,6 +50,8 @@ parse(struct conf *c, int argc, char **argv)
 	    c->sigma != defaults.sigma))
 		myo_cli_usage("--curves finds in the predictions how pictures were made: it goes without --mode, --order, --steps and "
 		    "--sigma");
+	if (c->mode != MYO_ERASE_INSERTION && c->sigma != defaults.sigma)
+		myo_cli_usage("--sigma is for --mode insertion, which begins with a blur");
 	if (c->json && !c->curves)
 		myo_cli_usage("--json is for --curves");
 	if (!c->curves)
@@ -65,17 +67,28 @@ struct maps {
 	const int32_t *label, *about;
 	int64_t before, image;         /* maps, and the id of the last one's image */
 	int64_t each;                  /* maps of an image */
+	struct myo_ids seen;           /* images */
 };
 
-/* When curves are made of the pictures, only the place of a map tells whose it is. */
+/*
+ * When curves are made of the pictures, only the place of a map tells whose it is; and an image that came again would count as another
+ * one, which makes intervals too narrow.
+ */
 static int
 check_images(struct maps *maps, size_t rows, struct myo_err *err)
 {
 	for (size_t row = 0; row < rows; row++) {
-		if ((maps->before + (int64_t)row) % maps->each != 0 && maps->id[row] != maps->image)
+		const bool first = (maps->before + (int64_t)row) % maps->each == 0;
+		const int64_t id = maps->id[row];
+		if (!first && id != maps->image)
 			return myo_fail(err, "a map of image %lld stands where one of image %lld should: an image has %lld of them",
-			    (long long)maps->id[row], (long long)maps->image, (long long)maps->each);
-		maps->image = maps->id[row];
+			    (long long)id, (long long)maps->image, (long long)maps->each);
+		if (first && myo_ids_have(&maps->seen, id))
+			return myo_fail(err, "image %lld comes again: several maps of an image are made by -c top:K of myopic-heat",
+			    (long long)id);
+		if (first && myo_ids_add(&maps->seen, id, err) != MYO_OK)
+			return MYO_FAIL;
+		maps->image = id;
 	}
 	return MYO_OK;
 }
@@ -150,7 +163,7 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_heat_images *images = NULL;
 	struct maps maps = { 0 };
-	int status = myo_heat_images_new(c->images, &images, err);
+	int status = myo_heat_images_new(c->images, myo_reader_header(in), &images, err);
 
 	if (status == MYO_OK)
 		status = myo_cli_reads(c->images, myo_heat_images_header(images), err);
@@ -173,6 +186,7 @@ erase(const struct conf *c, struct myo_reader *in, struct myo_writer **writer, s
 	myo_record_clear(&record);
 	myo_header_clear(&header);
 	myo_heat_images_free(images);
+	myo_ids_clear(&maps.seen);
 	return status;
 }
 

@@ -48,7 +48,7 @@ parse(struct conf *c, int argc, char **argv)
 		.notes = "Tiles of one image are combined by mean probability, by mean logit, and by vote.",
 	};
 	const struct myo_opt options[] = {
-		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K largest as found"),
+		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K most probable classes as found"),
 		MYO_INT('p', "pairs", "N", &c->pairs, 0, 1000, "most confused pairs of classes to list"),
 		MYO_FLAG('a', "classes", &c->classes, "print the figures of every class, however many"),
 		MYO_FLAG('m', "confusion", &c->confusion, "print the confusion matrix"),
@@ -59,7 +59,7 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_TEXT(0, "against", "FILE", &c->against, "compare with other predictions of the same images"),
 		MYO_FLAG('j', "json", &c->json, "print all for programs"),
 		MYO_FLAG('t', "tsv", &c->tsv, "print a line of figures, or one table, with tabs between"),
-		MYO_BYTES(0, "memory", "SIZE", &c->memory, "memory for images with rows still to come; of more, rows stand together"),
+		MYO_BYTES(0, "memory", "SIZE", &c->memory, "memory for images with tiles to come; beyond it tiles of one are neighbours"),
 		MYO_REAL(0, "min-accuracy", "PERCENT", &c->min_accuracy, 0, 100, "exit with status 1 if the accuracy is less"),
 		MYO_OPTIONS_END
 	};
@@ -97,6 +97,8 @@ start_score(const struct conf *c, struct side *side, const struct myo_record *re
 		return MYO_FAIL;
 	if (side->positions)
 		myo_score_keep_positions(side->score);
+	if (myo_header_get(myo_reader_header(side->in), "tile") == NULL)
+		myo_score_once(side->score);
 	if (side->tell != NULL)
 		myo_score_tell(side->score, side->tell, side->against);
 	return MYO_OK;
@@ -180,7 +182,8 @@ report(const struct conf *c, const struct side *side, struct myo_err *err)
 	else if ((c->json ? myo_score_json : myo_score_text)(stdout, &how, &side->result, header, err) != MYO_OK)
 		return MYO_FAIL;
 	if (accuracy < c->min_accuracy)
-		return myo_fail(err, "the accuracy is %.2f%%, less than %g%%", accuracy, c->min_accuracy);
+		return myo_fail(err, "the accuracy is %.2f%% (%lld of %lld), less than %g%%", accuracy, (long long)share->hits,
+		    (long long)share->of, c->min_accuracy);
 	return MYO_OK;
 }
 

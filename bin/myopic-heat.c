@@ -107,7 +107,7 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_TEXT(0, "scale", "SCALE", &s->scale_text, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_CHOICE(0, "colours", "NAME", &s->colours, colours, "colour map"),
 		MYO_TEXT(0, "floor", "FILE", &s->floor,
-		    "predictions of shuffled weights: what is no more is drawn faint"),
+		    "predictions by a model of shuffled weights; heat no stronger than theirs is drawn faint"),
 		MYO_REAL('a', "alpha", "SHARE", &s->alpha, 0, 1, "how much of the colour covers the picture"),
 		MYO_INT('e', "enlarge", "N", &s->enlarge, 0, 1000,
 		    "side of a pixel's square; 0: as much as makes 256 a side"),
@@ -258,7 +258,7 @@ open_outputs(struct work *w, const struct myo_header *predictions, const struct 
 	if (s->folder != NULL)
 		status = open_folder(w, predictions, err);
 	if (status == MYO_OK && s->images != NULL)
-		status = myo_heat_images_new(s->images, &w->images, err);
+		status = myo_heat_images_new(s->images, predictions, &w->images, err);
 	if (status == MYO_OK && s->score)
 		status = myo_heat_scores_new(predictions->class_count, s->seed, &w->scores, err);
 	if (status == MYO_OK && s->tensors)

@@ -175,6 +175,13 @@ is_report(const char *operand, double *size, const char **path)
 	return true;
 }
 
+static void
+set_text(char *to, size_t size, const char *text)
+{
+	if (text != NULL)
+		(void)snprintf(to, size, "%s", text);
+}
+
 static int
 tables_chart(const struct settings *s, const char *const *inputs, size_t count, struct myo_chart **out, struct myo_err *err)
 {
@@ -186,10 +193,14 @@ tables_chart(const struct settings *s, const char *const *inputs, size_t count, 
 	if (s->sizes && rc == MYO_OK) {
 		myo_chart_by_size(*out);
 		columns.x = columns.x != NULL ? columns.x : "size";
-		columns.y = columns.y != NULL ? columns.y : "accuracy";
-		columns.may_lack = columns.low == NULL;
-		columns.low = columns.low != NULL ? columns.low : "low";
-		columns.high = columns.high != NULL ? columns.high : "high";
+		if (columns.y == NULL) {
+			columns.y = "accuracy";
+			columns.may_lack = columns.low == NULL;
+			columns.low = columns.low != NULL ? columns.low : "low";
+			columns.high = columns.high != NULL ? columns.high : "high";
+		} else { /* whose interval low and high are, only the user knows then */
+			set_text((*out)->panel[0].y.title, sizeof (*out)->panel[0].y.title, columns.y);
+		}
 	}
 	for (size_t i = 0; i < count && rc == MYO_OK; i++) {
 		const char *path;
@@ -218,13 +229,6 @@ make_chart(const struct settings *s, const char *const *inputs, size_t count, st
 	if (s->calibration)
 		return myo_chart_calibration(inputs[0], out, err);
 	return tables_chart(s, inputs, count, out, err);
-}
-
-static void
-set_text(char *to, size_t size, const char *text)
-{
-	if (text != NULL)
-		(void)snprintf(to, size, "%s", text);
 }
 
 /* What the user says of titles and axes. */

@@ -24,7 +24,7 @@ parse(struct settings *s, int argc, char **argv)
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together, at most"),
 		MYO_FLAG(0, "mirror", &s->mirror, "average the logits of each row and of its mirror image"),
 		MYO_FLAG(0, "evidence", &s->evidence,
-		    "add what each position of the last feature map has to do with each logit"),
+		    "say what each position of the last feature map adds to each logit"),
 		MYO_FLAG(0, "ignore-classes", &s->ignore_classes,
 		    "rows of classes that the model doesn't know count as unlabelled"),
 		MYO_OPTIONS_BESIDE,

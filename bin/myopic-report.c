@@ -39,12 +39,12 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_LIST('l', "log", "FILE", &c->logs, "draw the curves of this log of a training; may be given several times"),
 		MYO_CHOICE('m', "method", "METHOD", &c->method, method_names(), "heat of a pixel"),
 		MYO_TEXT('c', "class", "CLASS", &c->page.about, "the class in question: label, predicted or a name"),
-		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K largest as found"),
+		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K most probable classes as found"),
 		MYO_INT('n', "each", "N", &c->each, 1, 1000, "images of each kind and class, at most"),
 		MYO_INT('g', "gallery", "N", &c->gallery, 1, 100000, "classes with images, at most; of more the worst"),
 		MYO_TEXT('t', "title", "TEXT", &c->page.title, "title of the page"),
 		MYO_OPTIONS_BESIDE,
-		MYO_BYTES(0, "memory", "SIZE", &c->page.memory, "memory for images with rows still to come"),
+		MYO_BYTES(0, "memory", "SIZE", &c->page.memory, "memory for images whose tiles aren't all read"),
 		MYO_OPTIONS_END
 	};
 
@@ -128,7 +128,7 @@ main(int argc, char **argv)
 	if (rc == MYO_OK)
 		rc = myo_outfile_new(c.output, &file, &err);
 	if (rc == MYO_OK && c.images != NULL)
-		rc = myo_heat_images_new(c.images, &images, &err);
+		rc = myo_heat_images_new(c.images, myo_reader_header(in), &images, &err);
 	if (rc == MYO_OK)
 		rc = myo_report_page_new(&c.page, myo_reader_header(in), "standard input", images, &page, &err);
 	if (rc == MYO_OK)

@@ -129,7 +129,7 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	if (status == MYO_OK)
 		status = find_classes(c, header, &shown, err);
 	if (status == MYO_OK && c->images != NULL)
-		status = myo_heat_images_new(c->images, &images, err);
+		status = myo_heat_images_new(c->images, header, &images, err);
 	if (status == MYO_OK)
 		status = myo_telling_new(header->class_count, &style.grid, (size_t)c->each, &telling, err);
 	if (status == MYO_OK)

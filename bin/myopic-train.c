@@ -26,6 +26,7 @@ struct run {
 	int64_t saved_rows; /* rows trained on then */
 	const char *kept;   /* its file; NULL: there is none */
 	bool kept_best;     /* in this sitting */
+	bool overrun;       /* more rows came than were expected, and that was said */
 };
 
 /* ---- the beginning ------------------------------------------------------------------------- */
@@ -332,7 +333,7 @@ say_result(const struct run *r, const struct myo_run_state *state)
 		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i], r->set.validate.items[i]);
 	if (r->set.best != NULL)
 		say_best(r, state);
-	if (r->set.budget == NULL && !state->early && r->length.rows > 0 && r->length.rows != state->step.rows)
+	if (r->set.budget == NULL && !state->early && r->length.rows > state->step.rows)
 		myo_warn("%lld rows were expected, %lld came: the schedule was for another length; --rows sets it",
 		    (long long)r->length.rows, (long long)state->step.rows);
 	const int missing = myo_trainer_missing_class(r->parts.trainer);
@@ -395,6 +396,17 @@ after_step(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	return save_checkpoint(r, state, err);
 }
 
+/* While there is time to stop: beyond its end the schedule has one rate, which may be none. */
+static void
+doubt_length(struct run *r, const struct myo_run_state *state)
+{
+	if (r->set.budget != NULL || r->length.rows == 0 || state->step.rows <= r->length.rows || r->overrun)
+		return;
+	r->overrun = true;
+	myo_warn("more rows come than the %lld that were expected: the schedule has ended, and they are learnt from at its last rate; "
+	    "--rows sets how many come", (long long)r->length.rows);
+}
+
 /* The steps, to the end of the run. */
 static int
 train(struct run *r, struct myo_run_state *state, struct myo_err *err)
@@ -412,6 +424,7 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 		rc = myo_run_next(r->run, state, err);
 		if (rc != MYO_FAIL)
 			show(progress, state);
+		doubt_length(r, state);
 		if (rc != MYO_FAIL && after_step(r, state, err) != MYO_OK)
 			rc = MYO_FAIL;
 	}

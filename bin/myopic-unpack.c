@@ -229,15 +229,22 @@ name_set(const struct conf *c, char **argv, char *name, size_t size)
 		(void)snprintf(name, size, "%s", path);
 }
 
-/* What looks as if it were meant another way. */
+/* What looks as if it were meant another way. ordered: an order of files was asked for. */
 static void
-doubt(const char *name, const struct myo_dataset *set)
+doubt(const char *name, const struct myo_dataset *set, bool ordered)
 {
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
 
 	if (facts.ignored_archive != NULL)
 		myo_warn("%s: %s is left out: inside of others only tars are read, so name it by itself, or unpack it", name,
 		    facts.ignored_archive);
+	if (facts.ignored_pictures > 0)
+		myo_warn("%s: %lld pictures such as %s are left out: PNG and JPEG are read, so convert them", name,
+		    (long long)facts.ignored_pictures, facts.ignored_picture);
+	if (facts.from_one)
+		myo_warn("%s: no picture is of class 0: if labels are counted from 1, a class is learnt that never comes; count from 0", name);
+	if (ordered && facts.one_place)
+		myo_warn("%s: --shuffle and --interleave are about several files, and this is one: myopic-sample shuffles pictures", name);
 	if (facts.apart)
 		myo_warn("%s: what is named one by one is no class, so these pictures have no labels: name the folder or archive that "
 			 "has all of them, or give --labels", name);
@@ -284,7 +291,7 @@ main(int argc, char **argv)
 	name_set(&c, argv, name, sizeof name);
 	int rc = myo_dataset_new(paths, (size_t)c.count, &c.set, &set, &err);
 	if (rc == MYO_OK) {
-		doubt(name, set);
+		doubt(name, set, c.set.shuffle || c.interleave > 1);
 		rc = open_stream(set, &out, &rows, &err);
 	}
 	if (rc == MYO_OK)

@@ -1,6 +1,7 @@
 # common.sh - what the experiments share. An experiment is a list of products: each is made once and kept in the
 # folder, a training goes on from its checkpoint, so a script that was stopped is started again with the same words and the same
-# settings (EPOCHS, PRECISION and the like). Other settings want another folder: what is there already is taken as it is.
+# settings (EPOCHS, PRECISION and the like). What is there already is taken as it is, so other settings want another folder; and so does
+# another data set, which is seen.
 #
 #   NAME.sh DATASET FOLDER      DATASET: what myopic-unpack reads; FOLDER: everything goes there
 set -eu
@@ -10,6 +11,12 @@ test $# -eq 2 || { echo "usage: $0 DATASET FOLDER" >&2; exit 2; }
 case $1 in /*) dataset=$1 ;; *) dataset=$PWD/$1 ;; esac
 mkdir -p "$2"
 cd "$2"
+name=$(basename "$1")
+test -e dataset.name || echo "$name" >dataset.name
+test "$(cat dataset.name)" = "$name" || {
+	echo "$0: what is in $2 was made of $(cat dataset.name): give $name a folder of its own" >&2
+	exit 2
+}
 tab=$(printf '\t')
 
 # What most convolutions multiply where a script has --precision: bfloat16 where the processor does (AVX512_BF16), which is up to a

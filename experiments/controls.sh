@@ -29,6 +29,7 @@ for seed in $SEEDS; do
 			--validate-every 1 --best $name.best"
 		label="$kind$tab$EPOCHS$tab$seed$tab"
 		result controls.tsv "${label}last epoch" whole "$name.model" test.images
+		result controls.tsv "${label}last epoch, mirrored too" mirrored "$name.model" test.images
 		result controls.tsv "${label}best epoch on held-out images" whole "$name.best" test.images
 		test -e "$name.calibrated" || # mirrored, as in training: images that aren't have statistics of their own
 			myopic-sample -q --size 32 --flip <fit.images | myopic-calibrate -q -m "$name.model" -o "$name.calibrated"

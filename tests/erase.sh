@@ -32,6 +32,11 @@ ok myopic-plot --lines -x share -y probability -o curves.svg deletion.hottest.ts
 test -s curves.svg || fail "no chart"
 ok myopic-erase -q --curves --json <said >json
 grep -q '"interval"' json || fail "json: $(cat json)"
+# an image that comes again would count as another
+status 1 sh -c 'cat maps maps | myopic-erase -q -i test.images'
+one_line; says 'comes again'
+status 2 sh -c 'myopic-erase -i test.images --sigma 0.2 <maps'
+one_line; says '--sigma is for --mode insertion'
 myopic-erase -q -i test.images --order random <maps >a && myopic-erase -q -i test.images --order random <maps >b &&
 	myopic-erase -q -i test.images --order random --seed 4 <maps >c || fail "random"
 same a b

@@ -186,6 +186,9 @@ for wrong in images m.safetensors; do
 	status 1 sh -c "myopic-eval <$wrong"
 	one_line
 done
+# two data sets number their images alike: they are no tiles of one
+status 1 sh -c 'cat whole whole | myopic-eval'
+one_line; says 'two rows have the id 1000000000, and are no tiles'
 # one image, two labels: streams of different data joined
 myopic-synth -q -n 250 -s 24 -k 6 --split test -S 9 >others.images || fail "synth"
 myopic-predict -m m.safetensors <others.images >others || fail "predict"

@@ -36,13 +36,18 @@ runs() {
 }
 
 runs tile-sizes 8 7
-runs controls 8 13
+runs controls 8 16
 runs networks 9 5
 runs published 6 3
 COUNT=60 SIZE=32 CORRELATIONS='0 0.9'; export COUNT SIZE CORRELATIONS
 runs evidence 7 4 ''
 runs shortcut 9 3 ''
 test "$(find evidence -name sheet.png | wc -l)" -eq 3 || fail "no maps of evidence"
+
+# What a folder has of one data set isn't taken for another's.
+cp cifar.tar.gz other.tar.gz
+status 2 sh scripts/tile-sizes.sh other.tar.gz tile-sizes
+says 'what is in tile-sizes was made of cifar.tar.gz: give other.tar.gz a folder of its own'
 
 # Made anew, a model is the same, to the byte.
 first=tile-sizes/crop8-1e-seed1.model

@@ -51,6 +51,8 @@ done
 for fold in 0 3 9; do
 	agree stl10 --split train --fold $fold stl10_binary.tar.gz
 done
+status 1 myopic-unpack --split test --fold 1 stl10_binary.tar.gz
+one_line; says "--fold: folds are parts of the split 'train'"
 tar -xzf stl10_binary.tar.gz
 agree stl10 --split train --fold 5 stl10_binary
 agree stl10 --split train --classes truck,car,bird --per-class 1 stl10_binary

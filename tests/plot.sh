@@ -110,6 +110,7 @@ refuse 'standard input: is empty' --curves - </dev/null
 printf 'a\0b\n1\t2\n' >zeros.tsv
 refuse 'zeros.tsv: is no text' --lines -x a -y b zeros.tsv
 refuse "'a,b,c' are 3 names, and the chart has 2 things" --curves --names a,b,c a.log b.log
+refuse 'no point lies between 50 and 60' --lines -x epoch -y loss --x-range 50:60 a.log
 refuse 'no place for 0' --lines -x loss -y epoch --log-axis y --y-range 0:3 a.log
 refuse "networks.tsv: none of its 6 rows" --lines -x minutes -y accuracy -w seed=3 networks.tsv
 refuse "has no column 'sead'" --lines -x minutes -y accuracy -w sead=3 networks.tsv

@@ -38,6 +38,18 @@ test "$(ids images)" = "0 5 1 6 2 7 3 4 8 9 10 11 " || fail "--interleave 2: $(i
 unpack --interleave 9 's-{0..2}.tar'
 test "$(ids images)" = "0 5 8 1 6 9 2 7 10 3 11 4 " || fail "--interleave 9: $(ids images)"
 
+# A label whose picture lies elsewhere in the shard isn't dropped in silence; pictures without any are fine.
+(cd all && printf '%s\n' ./*.jpg ./*.png ./*.cls | tar -cf ../apart.tar -T -)
+status 1 myopic-unpack apart.tar
+one_line; says ": its picture isn't beside it"
+(cd all && ls ./01.* ./02.jpg ./02.png 2>/dev/null | tar -cf ../some.tar -T -)
+unpack some.tar
+# Labels from 1 leave a class that never comes.
+for n in 01 02; do cp "all/$n."[jp]* .; echo 1 >$n.cls; done
+tar -cf ones.tar 01.* 02.*
+status 0 myopic-unpack ones.tar
+says 'ones.tar: no picture is of class 0'
+
 # Shuffled: whole files, by the seed; the rows are the same ones.
 for seed in 1 2 3 4 5 6; do
 	unpack --shuffle --seed $seed 's-{0..2}.tar'

@@ -33,6 +33,27 @@ START_TEST(deletion_takes_the_hottest_first)
 }
 END_TEST
 
+/* A map that says nothing is random, whichever end comes first. */
+START_TEST(equals_are_drawn_by_lot)
+{
+	enum { SIDE = 8 };
+	static float heat[SIDE * SIDE];
+	static uint8_t pixels[SIDE * SIDE * 3], made[3][5][SIDE * SIDE * 3];
+	const struct myo_heat_map map = { .id = 9, .height = SIDE, .width = SIDE, .heat = heat };
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (int i = 0; i < SIDE * SIDE * 3; i++)
+		pixels[i] = (uint8_t)(i == 0 ? 1 : 200);
+	for (int o = 0; o < 3; o++) {
+		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o, .steps = 4, .seed = 3 };
+		ck_assert_int_eq(myo_erase_make(&how, &map, pixels, made[o][0], &err), MYO_OK);
+		ck_assert_mem_eq(made[o], made[0], sizeof made[0]);
+	}
+	/* the first quarter that goes isn't the first quarter of the picture */
+	ck_assert_int_ne(memcmp(made[0][1] + SIDE * SIDE * 3 / 4, pixels + SIDE * SIDE * 3 / 4, SIDE * SIDE * 3 / 4 * 3), 0);
+}
+END_TEST
+
 /* Insertion begins with a blur that keeps what is flat, and ends with the picture; in three steps of uneven size, too. */
 START_TEST(insertion_gives_the_picture_back)
 {
@@ -231,6 +252,7 @@ main(void)
 	TCase *all = tcase_create("all");
 
 	tcase_add_test(all, deletion_takes_the_hottest_first);
+	tcase_add_test(all, equals_are_drawn_by_lot);
 	tcase_add_test(all, insertion_gives_the_picture_back);
 	tcase_add_test(all, curves_are_means_and_areas);
 	tcase_add_test(all, maps_of_an_image_are_no_independent_ones);

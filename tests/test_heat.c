@@ -711,7 +711,7 @@ END_TEST
 
 /* A file of four images: ids 30, 10, 20 and `last`, of 2 x 3, 2 x 3, 2 x 3 and 1 x 2 pixels. */
 static void
-write_images(const char *path, int64_t last)
+write_images(const char *path, int64_t last, const char *const *names)
 {
 	static const uint8_t pixels[3][2 * 3 * 3] = { { 30 }, { 10 }, { 20 } };
 	static const int64_t ids[3] = { 30, 10, 20 };
@@ -726,6 +726,8 @@ write_images(const char *path, int64_t last)
 
 	ck_assert_ptr_nonnull(file);
 	header.kind = MYO_IMAGES;
+	if (names != NULL)
+		ck_assert_int_eq(myo_header_set_classes(&header, 3, names, &err), MYO_OK);
 	ck_assert_int_eq(myo_writer_new(fileno(file), path, &header, &writer, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, ids, &err), MYO_OK);
@@ -755,8 +757,10 @@ START_TEST(images_are_found_by_id)
 		{ { .id = 30, .label = 0, .height = 2, .width = 3 }, 30, NULL },
 		{ { .id = -5, .label = 0, .height = 1, .width = 2 }, 30, NULL },
 		{ { .id = 10, .label = 1, .height = 3, .width = 2 }, 0, "image 10 is 2 x 3 pixels, but 3 x 2" },
-		{ { .id = 20, .label = 1, .height = 2, .width = 3 }, 0, "image 20 has label 2, but 1" },
+		{ { .id = 20, .label = 1, .height = 2, .width = 3 }, 0, "image 20 is of another class" },
+		{ { .id = 20, .label = -1, .height = 2, .width = 3 }, 20, NULL },
 		{ { .id = 40, .label = 1, .height = 2, .width = 3 }, 0, "no image 40" } };
+	const struct myo_header header = MYO_HEADER_INIT;
 	char path[] = "/tmp/myopic-images.XXXXXX";
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_heat_images *images;
@@ -765,8 +769,8 @@ START_TEST(images_are_found_by_id)
 
 	ck_assert_int_ge(fd, 0);
 	(void)close(fd);
-	write_images(path, -5);
-	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_OK);
+	write_images(path, -5, NULL);
+	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_OK);
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		const int status = myo_heat_images_find(images, &cases[i].map, &image, &err);
 		ck_assert_int_eq(status, cases[i].says == NULL ? MYO_OK : MYO_FAIL);
@@ -783,11 +787,41 @@ START_TEST(images_are_found_by_id)
 	ck_assert_ptr_null(image.box);
 	myo_heat_images_free(images);
 
-	write_images(path, 20);
-	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_FAIL);
+	write_images(path, 20, NULL);
+	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "two images have the id 20"));
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_eq(myo_heat_images_new(path, &images, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_FAIL);
+}
+END_TEST
+
+/* Predictions number classes as their model does, which may have others and in another order. */
+START_TEST(labels_are_compared_by_name)
+{
+	static const char *const own[] = { "cat", "dog", "newt" }, *const model[] = { "cow", "newt", "cat" };
+	static const struct {
+		struct myo_heat_map map;
+		int status;
+	} cases[] = { { { .id = 30, .label = 2, .height = 2, .width = 3 }, MYO_OK }, { { .id = 30, .label = 0, .height = 2, .width = 3 }, MYO_FAIL },
+		{ { .id = 10, .label = -1, .height = 2, .width = 3 }, MYO_OK }, { { .id = 10, .label = 1, .height = 2, .width = 3 }, MYO_FAIL },
+		{ { .id = 20, .label = 1, .height = 2, .width = 3 }, MYO_OK }, { { .id = 20, .label = 2, .height = 2, .width = 3 }, MYO_FAIL } };
+	char path[] = "/tmp/myopic-images.XXXXXX";
+	struct myo_header header = MYO_HEADER_INIT;
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_heat_images *images;
+	struct myo_heat_image image;
+	const int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	(void)close(fd);
+	write_images(path, -5, own);
+	ck_assert_int_eq(myo_header_set_classes(&header, 3, model, &err), MYO_OK);
+	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_OK);
+	for (size_t i = 0; i < MYO_COUNT(cases); i++)
+		ck_assert_int_eq(myo_heat_images_find(images, &cases[i].map, &image, &err), cases[i].status);
+	myo_heat_images_free(images);
+	myo_header_clear(&header);
+	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST
 
@@ -798,7 +832,7 @@ START_TEST(scores_by_hand)
 	float heat[12] = { 1, 2, NAN, 0, /**/ 3, -5, 6, 0, /**/ 0, 0, 0, 8 };
 	const uint8_t mask[12] = { 0, 1, 1, 0, /**/ 0, 1, 1, 0, /**/ 0, 0, 0, 0 };
 	const int32_t box[4] = { 1, 0, 2, 1 }; /* the same pixels */
-	const struct myo_heat_map map = { .height = 3, .width = 4, .heat = heat };
+	struct myo_heat_map map = { .height = 3, .width = 4, .heat = heat, .bottom = 3, .right = 4 };
 	struct myo_heat_image image = { .mask = mask };
 	struct myo_heat_score score;
 	struct myo_err err = MYO_ERR_INIT;
@@ -815,6 +849,17 @@ START_TEST(scores_by_hand)
 		ck_assert_double_eq(score.value[MYO_HEAT_POINTING], 0.5);
 		image = (struct myo_heat_image){ .box = box };
 	}
+	/* if no tile is around the masked pixel, it counts for nothing: 3 of 11 pixels are the object's */
+	map.bottom = map.right = 0;
+	ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
+	ck_assert_double_eq_tol(score.value[MYO_HEAT_ENERGY], (2.0 + 6) / (1 + 2 + 3 + 6 + 6), 1e-12);
+	ck_assert_double_eq_tol(score.value[MYO_HEAT_AREA], 3.0 / 11, 1e-12);
+	/* of the three hottest, 6 6 3, one */
+	ck_assert_double_eq_tol(score.value[MYO_HEAT_RANK], 1.0 / 3, 1e-12);
+	/* 2 beats 1 and five zeros, 6 all but its equal, -5 none: 6 + 7.5 + 0 of 24 */
+	ck_assert_double_eq_tol(score.value[MYO_HEAT_ROC], 13.5 / 24, 1e-12);
+	/* half of the largest: 3, 6 and 6, of which one is the object's */
+	ck_assert_double_eq_tol(score.value[MYO_HEAT_IOU], 1.0 / (3 + 3 - 1), 1e-12);
 	image = (struct myo_heat_image){ .pixels = mask };
 	ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_END);
 	const uint8_t nothing[12] = { 0 };
@@ -853,7 +898,7 @@ START_TEST(scores_are_means_of_classes)
 	float heat[2] = { 3, 1 }, none[2] = { NAN, NAN };
 	const struct myo_heat_map maps[4] = {
 		{ .about = 0, .height = 1, .width = 2, .heat = heat },
-		{ .about = 0, .height = 1, .width = 2, .heat = none },
+		{ .about = 0, .height = 1, .width = 2, .heat = none, .bottom = 1, .right = 2 },
 		{ .about = 2, .height = 1, .width = 2, .heat = heat },
 		{ .about = 2, .height = 1, .width = 2, .heat = heat } };
 	const uint8_t left[2] = { 1, 0 }, right[2] = { 0, 1 };
@@ -959,7 +1004,8 @@ START_TEST(one_image_has_no_interval)
 	for (size_t index = 0; index <= 2; index += 2) {
 		ck_assert_int_eq(myo_heat_scores_line(scores, index, &line), MYO_OK);
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
-			const bool by_one = m == MYO_HEAT_ENERGY || m == MYO_HEAT_LIFT || m == MYO_HEAT_ROC;
+			const bool by_one = m == MYO_HEAT_ENERGY || m == MYO_HEAT_LIFT || m == MYO_HEAT_ROC ||
+			    (index == 2 && m == MYO_HEAT_POINTING); /* it hits in all of them */
 			ck_assert(!isnan(line.value[m]));
 			ck_assert_int_eq(isnan(line.low[m]) != 0, by_one);
 			ck_assert_int_eq(isnan(line.high[m]) != 0, by_one);
@@ -1028,7 +1074,7 @@ START_TEST(scores_agree_with_their_definitions)
 			object += mask[i];
 			largest = heat[i] > largest ? (double)heat[i] : largest;
 		}
-		const struct myo_heat_map map = { .height = 5, .width = 7, .heat = heat };
+		const struct myo_heat_map map = { .height = 5, .width = 7, .heat = heat, .bottom = 5, .right = 7 };
 		const struct myo_heat_image image = { .mask = mask };
 		struct myo_heat_score score;
 		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
@@ -1335,6 +1381,7 @@ main(void)
 	tcase_add_test(all, class_in_question_is_chosen_by_word_or_name);
 	tcase_add_test(all, maps_travel_as_a_stream);
 	tcase_add_test(all, images_are_found_by_id);
+	tcase_add_test(all, labels_are_compared_by_name);
 	tcase_add_test(all, scores_by_hand);
 	tcase_add_test(all, pointing_has_its_tolerance);
 	tcase_add_test(all, scores_are_means_of_classes);

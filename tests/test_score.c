@@ -334,6 +334,25 @@ START_TEST(precision_recall_and_f1_by_hand)
 }
 END_TEST
 
+/* By cat, images of two data sets would be taken for two views of one. */
+START_TEST(whole_images_come_once)
+{
+	static const float logits[2][2] = { { 1, 0 }, { 0, 1 } };
+	static const int32_t label = 0;
+	struct myo_score *score;
+	struct myo_err err = MYO_ERR_INIT;
+
+	ck_assert_int_eq(myo_score_new(2, 1, 1 << 20, &score, &err), MYO_OK);
+	myo_score_once(score);
+	for (int64_t id = 5; id < 7; id++)
+		ck_assert_int_eq(add_logits(score, 1, 2, logits[0], &label, &id, &err), MYO_OK);
+	const int64_t again = 5;
+	ck_assert_int_eq(add_logits(score, 1, 2, logits[1], &label, &again, &err), MYO_FAIL);
+	ck_assert_ptr_nonnull(strstr(err.text, "two rows have the id 5, and are no tiles"));
+	myo_score_free(score);
+}
+END_TEST
+
 /* ---- the number of tiles, and their place --------------------------------------------------------- */
 
 /* One row with its place, in an image of 32x32 or what `side` says. */
@@ -894,6 +913,7 @@ main(void)
 
 	tcase_add_test(all, intervals_are_wilson_s);
 	tcase_add_test(all, images_by_hand);
+	tcase_add_test(all, whole_images_come_once);
 	tcase_add_test(all, top_counts_the_label_among_the_largest);
 	tcase_add_loop_test(all, three_ways_to_combine_tiles, 0, 3);
 	tcase_add_test(all, equal_votes_go_to_the_more_probable);

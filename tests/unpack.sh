@@ -455,6 +455,54 @@ with open("broken.zip", "r+b") as file:
 	says "broken.zip: pictures/"
 fi
 
+# ---- what looks as if it were meant otherwise ---------------------------------------------------------
+# One picture twice would be learnt from and held out: a folder, and the tar that it came out of beside it; a tar with an update.
+for first in pictures/*/; do break; done
+first=$(basename "$first")
+cp -r pictures twins
+tar -cf "twins/$first.tar" -C "pictures/$first" .
+status 1 myopic-unpack twins
+one_line; says ": there are two files of this path"
+mv "twins/$first.tar" twice.tar
+tar -rf twice.tar -C "pictures/$first" .
+status 1 myopic-unpack twice.tar
+one_line; says ": there are two files of this path"
+unpack pictures pictures # who names it twice wants it twice
+says "80 pictures"
+mkdir batches
+tar -xzf cifar-10-binary.tar.gz -C batches
+cp batches/*/data_batch_1.bin "batches/data_batch_1 (copy).bin"
+status 1 myopic-unpack --split train batches
+one_line; says "data_batch_1 (copy).bin: is called like a batch"
+
+# Pictures of other kinds aren't left out in silence.
+mkdir -p foreign/cat foreign/dog
+cp pictures/"$first"/* foreign/cat
+echo RIFF >foreign/dog/a.webp
+echo BM >foreign/dog/b.BMP
+unpack foreign
+says "foreign: 2 pictures such as dog/a.webp are left out: PNG and JPEG are read"
+
+# Orders of files want files.
+unpack --shuffle pictures
+says "pictures: --shuffle and --interleave are about several files"
+
+# A header with a number that libjpeg doesn't know is no damage: the picture is as it was.
+for jpeg in pictures/*/*.jpg; do break; done
+cp "$jpeg" plain.jpg
+cp "$jpeg" odd.jpg
+test "$(od -An -c -j 6 -N 4 odd.jpg | tr -d ' ')" = JFIF || fail "no JFIF in $jpeg"
+printf '\002' | dd of=odd.jpg bs=1 seek=11 conv=notrunc 2>/dev/null
+myopic-unpack -q plain.jpg >plain.images && myopic-unpack -q --strict odd.jpg >odd.images || fail "unpack"
+myopic-cmp plain.images odd.images >said && fail "they are called alike"
+grep -q "name 'plain.jpg' and 'odd.jpg'" said || fail "another difference: $(cat said)"
+grep -q '^and ' said && fail "more differences: $(cat said)"
+
+# Names are as wide as the longest of their record, and how rows are divided into records means nothing.
+myopic-unpack -q pictures >all.images && { myopic-unpack -q --limit 1 pictures && myopic-unpack -q --skip 1 pictures; } >parts.images ||
+	fail "unpack"
+status 0 myopic-cmp all.images parts.images
+
 # ---- usage -------------------------------------------------------------------------------------------
 for bad in "" "--format what pictures" "--resize 0 pictures" "--resize 3x pictures" "--resize 3x4x5 pictures" \
 	"--limit -1 pictures" "--fit round pictures" "--fit stretch pictures" "--filter area pictures" \

@@ -31,7 +31,7 @@ add_diagonal(struct myo_chart *chart, struct myo_err *err)
 	if (series == NULL || chart_point(series, 0, 0, NAN, NAN, err) != MYO_OK ||
 	    chart_point(series, 100, 100, NAN, NAN, err) != MYO_OK)
 		return MYO_FAIL;
-	return chart_key(chart, "as often right as probable", &look, err);
+	return chart_key(chart, "perfect calibration", &look, err);
 }
 
 static int

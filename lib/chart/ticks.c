@@ -101,6 +101,21 @@ set_linear_ends(struct chart_axis *axis, const struct myo_chart_axis *want)
 		axis->high = fmin(axis->high, want->most);
 }
 
+/* The ends that were asked for, which must have something between them. */
+static int
+set_range(struct chart_axis *axis, const struct myo_chart_axis *want, const double *points, size_t count, struct myo_err *err)
+{
+	size_t inside = 0;
+
+	for (size_t i = 0; i < count; i++)
+		inside += points[i] >= want->range.low && points[i] <= want->range.high;
+	if (inside == 0)
+		return myo_fail(err, "no point lies between %g and %g along '%s'", want->range.low, want->range.high, want->title);
+	axis->low = want->range.low;
+	axis->high = want->range.high;
+	return axis->log && !(axis->low > 0) ? set_log_ends(axis, want, err) : MYO_OK;
+}
+
 static int
 set_ends(struct chart_axis *axis, const struct myo_chart_axis *want, const double *points, size_t count,
     struct myo_err *err)
@@ -111,15 +126,12 @@ set_ends(struct chart_axis *axis, const struct myo_chart_axis *want, const doubl
 		axis->low = fmin(axis->low, points[i]);
 		axis->high = fmax(axis->high, points[i]);
 	}
-	if (want->range.low < want->range.high) {
-		axis->low = want->range.low;
-		axis->high = want->range.high;
-		if (axis->log && !(axis->low > 0))
-			return set_log_ends(axis, want, err);
-		return MYO_OK;
-	}
 	if (axis->low > axis->high)
 		return myo_fail(err, "there is nothing to be drawn along '%s'", want->title);
+	if (axis->log && !(axis->low > 0))
+		return set_log_ends(axis, want, err);
+	if (want->range.low < want->range.high)
+		return set_range(axis, want, points, count, err);
 	if (axis->log)
 		return set_log_ends(axis, want, err);
 	set_linear_ends(axis, want);

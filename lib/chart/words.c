@@ -19,7 +19,7 @@ line_length(struct myo_page *page, const char *text, double size, double wide)
 	while (text[length] != '\0') {
 		const size_t longer = length + 1 + strcspn(text + length + 1, " ");
 		(void)snprintf(line, sizeof line, "%.*s", (int)longer, text);
-		if (myo_page_text_width(page, size, MYO_INK_FAINT, line) > wide)
+		if (longer > MYO_PAGE_LINE || myo_page_text_width(page, size, MYO_INK_FAINT, line) > wide)
 			break;
 		length = longer;
 	}

@@ -11,8 +11,16 @@ enum { SIDE = 32, PLANE = SIDE * SIDE, PART10 = 1 + 3 * PLANE, PART100 = 2 + 3 *
 static bool
 is_batch10(const char *base)
 {
-	return (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) &&
-	       path_ends(base, ".bin");
+	return (strncmp(base, "data_batch_", 11) == 0 && base[11] >= '1' && base[11] <= '5' && strcmp(base + 12, ".bin") == 0) ||
+	    strcmp(base, "test_batch.bin") == 0;
+}
+
+/* A copy of one would be learnt from twice. */
+static bool
+is_nearly_batch10(const char *base)
+{
+	return !is_batch10(base) && (strncmp(base, "data_batch_", 11) == 0 || strncmp(base, "test_batch", 10) == 0) &&
+	    path_ends(base, ".bin");
 }
 
 static bool
@@ -107,6 +115,9 @@ plan10(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	const char *file = "batches.meta.txt";
 	if (plan_name_classes(plan, listing_text(listing, file), file, known, MYO_COUNT(known), err) != MYO_OK)
 		return MYO_FAIL;
+	for (size_t i = 0; i < listing->count && !listing->alone && !plan->forced; i++)
+		if (is_nearly_batch10(path_base(listing->members[i].name)))
+			return myo_fail(err, "%s: is called like a batch, and none of CIFAR-10's is called so", listing->members[i].name);
 	return add_batches(listing, is_batch10, plan, err);
 }
 

@@ -179,6 +179,10 @@ struct myo_dataset_facts {
 	int64_t pictures, broken; /* so far: read; skipped */
 	int64_t ignored;          /* files that are no part of it; one of them; one that is called like an archive, or NULL */
 	const char *ignored_example, *ignored_archive;
+	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them, or NULL */
+	const char *ignored_picture;
+	bool from_one;            /* labels are numbers, and none of the pictures has 0 */
+	bool one_place;           /* all files are in one folder or archive */
 };
 
 struct myo_dataset_facts myo_dataset_facts(const struct myo_dataset *set);

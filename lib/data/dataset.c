@@ -17,6 +17,7 @@ struct myo_dataset {
 	const struct format *format;
 	struct plan plan;
 	bool labelled; /* pictures that are wanted have labels */
+	bool from_one; /* labels are numbers, and none is 0 */
 	struct reading *reading; /* NULL before the first record */
 	struct myo_batch batch;
 	struct store names; /* of pictures, where they aren't in UTF-8 as they stand */
@@ -167,6 +168,15 @@ check_asked(const struct format *format, const struct myo_dataset_options *o, st
 	return MYO_OK;
 }
 
+static bool
+has_label(const struct plan *plan, int32_t label)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].label == label || plan->items[i].label == LABEL_INSIDE)
+			return true;
+	return false;
+}
+
 /* Ask the format, and give the classes their names. */
 static int
 make_plan(struct myo_dataset *set, struct myo_err *err)
@@ -189,6 +199,7 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 		return MYO_FAIL;
 	if (o->labels != NULL && notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK)
 		return MYO_FAIL;
+	set->from_one = plan->numbered && plan->classes.count > 1 && !has_label(plan, 0);
 	if (o->class_names != NULL && naming_by_file(plan, o->class_names, err) != MYO_OK)
 		return MYO_FAIL;
 	return names_make_utf8(&plan->classes, err);
@@ -315,5 +326,9 @@ myo_dataset_facts(const struct myo_dataset *set)
 		.ignored = set->plan.ignored,
 		.ignored_example = set->plan.ignored_example,
 		.ignored_archive = set->plan.ignored_archive,
+		.ignored_pictures = set->plan.ignored_pictures,
+		.ignored_picture = set->plan.ignored_picture,
+		.from_one = set->from_one,
+		.one_place = source_roots(set->source) == 1,
 	};
 }

@@ -126,10 +126,26 @@ is_archive(const char *path)
 	return walk_tar_stem(path) > 0;
 }
 
+/* Pictures that aren't read. */
+static bool
+is_foreign_picture(const char *path)
+{
+	static const char *const endings[] = { ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2",
+		".ppm", ".pgm", ".pnm" };
+	const char *dot = strrchr(path_base(path), '.');
+
+	for (size_t i = 0; dot != NULL && i < MYO_COUNT(endings); i++)
+		if (strcasecmp(dot, endings[i]) == 0)
+			return true;
+	return false;
+}
+
 void
 plan_ignore(struct plan *plan, const char *path)
 {
 	plan->ignored++;
+	if (is_foreign_picture(path) && plan->ignored_pictures++ == 0)
+		plan->ignored_picture = path;
 	if (plan->ignored_example == NULL)
 		plan->ignored_example = path;
 	if (plan->ignored_archive == NULL && is_archive(path))

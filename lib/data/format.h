@@ -49,6 +49,8 @@ struct plan {
 	const char *split; /* as asked for, or NULL */
 	int64_t ignored;   /* files that are no part of the set; one of them; one that is called like an archive */
 	const char *ignored_example, *ignored_archive;
+	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them */
+	const char *ignored_picture;
 };
 
 struct format {

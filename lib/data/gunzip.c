@@ -9,7 +9,7 @@
 enum { OUT = 1 << 18, RESERVED_FLAGS = 0xe0 };
 
 struct gunzip {
-	gunzip_source *source;
+	inflate_source *source;
 	void *context;
 	struct inflate_state state;
 	struct isal_gzip_header header; /* as far as it came: it may lie in two blocks */
@@ -25,7 +25,7 @@ gunzip_wants(const uint8_t *first, size_t count)
 }
 
 int
-gunzip_new(gunzip_source *source, void *context, struct gunzip **out, struct myo_err *err)
+gunzip_new(inflate_source *source, void *context, struct gunzip **out, struct myo_err *err)
 {
 	*out = myo_calloc(1, sizeof **out, err);
 	if (*out == NULL)

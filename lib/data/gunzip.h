@@ -5,17 +5,14 @@
 #ifndef MYO_DATA_GUNZIP_H
 #define MYO_DATA_GUNZIP_H
 
-#include "base/base.h"
+#include "data/inflate.h"
 
 struct gunzip;
-
-/* Gives what comes next, valid until it is called again; *count is 0 at the end. */
-typedef int gunzip_source(void *context, const void **bytes, size_t *count, struct myo_err *err);
 
 /* Whether a file that begins so was written by gzip. */
 bool gunzip_wants(const uint8_t *first, size_t count);
 
-MYO_MUST_USE int gunzip_new(gunzip_source *source, void *context, struct gunzip **out, struct myo_err *err);
+MYO_MUST_USE int gunzip_new(inflate_source *source, void *context, struct gunzip **out, struct myo_err *err);
 void gunzip_free(struct gunzip *gunzip);
 
 /*

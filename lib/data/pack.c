@@ -1,7 +1,7 @@
 /* Archives, by libarchive. */
 #include "data/pack.h"
 #include "data/format.h"
-#include "data/gunzip.h"
+#include "data/inflate.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -23,7 +23,7 @@ struct pack {
 	int64_t at;         /* in the extent, of the byte to be read next */
 	struct pack *outer; /* whose file is read instead, in the order in which it comes; NULL: the extent */
 	struct archive *archive;
-	struct gunzip *gunzip; /* where the file is gzip's; else libarchive reads it */
+	struct inflate *inflate; /* where the file is compressed, which lies before libarchive; else NULL */
 	char *alone;           /* what to call the only member of what is no archive */
 	int64_t size;          /* of the member at hand; -1: not known */
 	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
@@ -91,9 +91,9 @@ next_bytes(struct pack *p, const void **bytes, size_t *count, struct myo_err *er
 {
 	struct myo_err why = MYO_ERR_INIT;
 
-	if (p->gunzip == NULL)
+	if (p->inflate == NULL)
 		return take_block(p, bytes, count, err);
-	if (gunzip_read(p->gunzip, bytes, count, err) != MYO_OK)
+	if (inflate_read(p->inflate, bytes, count, err) != MYO_OK)
 		return MYO_FAIL;
 	if (p->skim.keep >= 0 && (p->out + (int64_t)*count > p->skim.most ||
 				     myo_write_all(p->skim.keep, *bytes, *count, &why) != MYO_OK))
@@ -104,11 +104,7 @@ next_bytes(struct pack *p, const void **bytes, size_t *count, struct myo_err *er
 static int
 check_growth(const struct pack *p, struct myo_err *err)
 {
-	/* Where nothing is inflated by libarchive, its count is the place in the file, which a zip's reader seeks the end of. */
-	const int64_t filtered = archive_filter_count(p->archive) > 1 ? archive_filter_bytes(p->archive, 0) : 0;
-	const int64_t out = filtered > p->out ? filtered : p->out;
-
-	if (out < GROWTH_FROM || out / MAX_GROWTH < p->in)
+	if (p->out < GROWTH_FROM || p->out / MAX_GROWTH < p->in)
 		return MYO_OK;
 	return myo_fail(err, "%lld bytes become more than %d times as many: refused, no pictures do", (long long)p->in,
 	    MAX_GROWTH);
@@ -170,8 +166,8 @@ seek_bytes(struct archive *archive, void *context, la_int64_t offset, int whence
 
 /*
  * Named one by one: "all" has formats too that take any text for an archive (mtree, which then
- * opens the files that the text names), filters that run other programs, and a reader of zips
- * without their directory, which takes one that is cut off for a whole one.
+ * opens the files that the text names), and a reader of zips without their directory, which takes
+ * one that is cut off for a whole one.
  */
 static int
 allow_formats(struct archive *archive)
@@ -182,10 +178,7 @@ allow_formats(struct archive *archive)
 		archive_read_support_format_rar5, archive_read_support_format_cab,
 		archive_read_support_format_lha, archive_read_support_format_xar,
 		archive_read_support_format_ar, archive_read_support_format_iso9660,
-		archive_read_support_format_raw, archive_read_support_filter_bzip2,
-		archive_read_support_filter_xz, archive_read_support_filter_lzma,
-		archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-		archive_read_support_filter_lzip, archive_read_support_filter_compress };
+		archive_read_support_format_raw };
 
 	/* What it was built without is then no archive; so is what fails for want of memory. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
@@ -218,11 +211,19 @@ open_archive(struct pack *p, struct myo_err *err)
 		return MYO_FAIL;
 	if (p->ahead == 0)
 		return myo_fail(err, "is empty");
-	if (gunzip_wants(p->block, p->ahead) && gunzip_new(take_block, p, &p->gunzip, err) != MYO_OK)
+	const size_t first = p->ahead;
+	p->ahead = 0; /* taken, unless it comes out that the file isn't compressed */
+	if (inflate_new(p->block, first, take_block, p, &p->inflate, err) != MYO_OK) {
+		myo_err_prefix(err, "can't be opened: ");
 		return MYO_FAIL;
+	}
+	if (p->inflate == NULL)
+		p->ahead = first;
+	else
+		p->in += (int64_t)first;
 	(void)archive_read_set_callback_data(p->archive, p);
 	(void)archive_read_set_read_callback(p->archive, give_bytes);
-	if (p->gunzip == NULL && p->outer == NULL) {
+	if (p->inflate == NULL && p->outer == NULL) {
 		(void)archive_read_set_skip_callback(p->archive, skip_bytes);
 		(void)archive_read_set_seek_callback(p->archive, seek_bytes);
 	}
@@ -272,13 +273,14 @@ pack_extent(const struct pack *p, struct extent *extent)
 {
 	const int64_t start = archive_filter_bytes(p->archive, 0);
 
-	if (p->outer != NULL || p->gunzip != NULL || archive_filter_count(p->archive) > 1 || !p->whole || !is_tar(p))
+	if (p->outer != NULL || !p->whole || !is_tar(p) || start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive))
 		return false;
-	if (start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive) ||
-	    p->size > p->extent.length - start)
-		return false;
+	if (p->inflate != NULL) {
+		*extent = (struct extent){ p->skim.keep, start, p->size };
+		return p->skim.keep >= 0;
+	}
 	*extent = (struct extent){ p->extent.fd, p->extent.start + start, p->size };
-	return true;
+	return p->size <= p->extent.length - start;
 }
 
 int
@@ -286,7 +288,7 @@ pack_new_inside(struct pack *outer, struct pack **out, struct myo_err *err)
 {
 	const struct skim skim = { -1, 0 };
 	struct extent extent = { -1, 0, 0 };
-	const bool placed = pack_extent(outer, &extent);
+	const bool placed = outer->inflate == NULL && pack_extent(outer, &extent);
 
 	return open_pack(placed ? NULL : outer, &extent, "", outer->room == PEEK_BLOCK ? &skim : NULL, out, err);
 }
@@ -298,7 +300,7 @@ pack_free(struct pack *p)
 		return;
 	if (p->archive != NULL)
 		(void)archive_read_free(p->archive);
-	gunzip_free(p->gunzip);
+	inflate_free(p->inflate);
 	if (p->letters != (locale_t)0)
 		freelocale(p->letters);
 	free(p->block);
@@ -307,9 +309,15 @@ pack_free(struct pack *p)
 }
 
 bool
+pack_inflates(const struct pack *p)
+{
+	return p->inflate != NULL;
+}
+
+bool
 pack_kept(const struct pack *p)
 {
-	return p->gunzip != NULL && p->skim.keep >= 0;
+	return p->inflate != NULL && p->skim.keep >= 0;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -348,17 +356,6 @@ look_at_end(struct pack *p, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* That of a tar which libarchive inflates: whether it went on behind the last member. What comes there it has seen to be zeros. */
-static int
-check_filtered_end(const struct pack *p, struct myo_err *err)
-{
-	const int64_t out = archive_filter_bytes(p->archive, 0);
-
-	if (out - p->end >= TAR_BLOCK)
-		return MYO_END;
-	return myo_fail(err, "the archive stops at byte %lld, when inflated, without its end mark: it was cut off", (long long)out);
-}
-
 /*
  * The end of the archive, or of what was left of it: a tar ends in blocks of zeros, but libarchive
  * takes the end of the file for it. What other formats have is an end of their own.
@@ -366,14 +363,12 @@ check_filtered_end(const struct pack *p, struct myo_err *err)
 static int
 check_end(struct pack *p, struct myo_err *err)
 {
-	const bool placed = p->gunzip == NULL && p->outer == NULL;
+	const bool placed = p->inflate == NULL && p->outer == NULL;
 
 	if (!placed && drain(p, err) != MYO_OK)
 		return MYO_FAIL;
 	if (!is_tar(p))
 		return MYO_END;
-	if (archive_filter_count(p->archive) > 1)
-		return check_filtered_end(p, err);
 	if (placed && look_at_end(p, err) != MYO_OK)
 		return MYO_FAIL;
 	if (p->out % TAR_BLOCK == 0 && p->zeros >= TAR_BLOCK && p->out - p->end >= TAR_BLOCK)

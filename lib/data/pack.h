@@ -19,7 +19,7 @@ struct extent {
 struct pack;
 
 /*
- * Only names are wanted, so little is read at a time. Where the file is gzip's, what comes out goes to a descriptor, too,
+ * Only names are wanted, so little is read at a time. Where the file is compressed, what comes out goes to a descriptor, too,
  * as long as that is at most so many bytes: pack_kept() says at the end whether all of it did.
  */
 struct skim {
@@ -38,6 +38,9 @@ MYO_MUST_USE int pack_new(const struct extent *extent, const char *alone, const 
 MYO_MUST_USE int pack_new_inside(struct pack *outer, struct pack **out, struct myo_err *err);
 void pack_free(struct pack *pack);
 
+/* Whether the file is compressed as a whole. */
+bool pack_inflates(const struct pack *pack);
+
 /* After MYO_END. */
 bool pack_kept(const struct pack *pack);
 
@@ -54,7 +57,7 @@ MYO_MUST_USE int pack_read(
 
 /*
  * After pack_next(), before any of the member is read: whether its bytes lie in the outermost file as they are,
- * which is so in a plain tar, and where.
+ * which is so in a plain tar, and where; or, if that is compressed, in what is kept of it, if all of it will be.
  */
 bool pack_extent(const struct pack *pack, struct extent *extent);
 

@@ -43,6 +43,7 @@ find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_
 
 struct place {
 	const char *name;
+	uint32_t operand;
 	size_t first, count; /* items of this member */
 };
 
@@ -53,6 +54,20 @@ compare_places(const void *a, const void *b)
 	const int order = strcmp(p->name, q->name);
 
 	return order != 0 ? order : p->first < q->first ? -1 : p->first > q->first;
+}
+
+/*
+ * A path that one operand has twice is one picture taken for two, which may then come to lie on both sides of --holdout. Who names a set
+ * twice wants it twice.
+ */
+static int
+check_twins(const struct place *places, size_t count, struct myo_err *err)
+{
+	for (size_t p = 1; p < count; p++)
+		if (places[p].operand == places[p - 1].operand && strcmp(places[p].name, places[p - 1].name) == 0)
+			return myo_fail(err, "%s: there are two files of this path, as where a tar lies beside the folder that was "
+			    "unpacked from it: take one away", places[p].name);
+	return MYO_OK;
 }
 
 /* Items stand in the order of the list; ids count them in the order of the paths. */
@@ -66,17 +81,18 @@ number_items(struct plan *plan, const struct listing *listing, struct myo_err *e
 	if (places == NULL)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->count; i++) {
+		const struct member *member = &listing->members[plan->items[i].member];
 		if (i == 0 || plan->items[i].member != plan->items[i - 1].member)
-			places[count++] =
-			    (struct place){ listing->members[plan->items[i].member].name, i, 0 };
+			places[count++] = (struct place){ member->name, member->operand, i, 0 };
 		places[count - 1].count++;
 	}
 	qsort(places, count, sizeof *places, compare_places);
 	for (size_t p = 0; p < count; p++)
 		for (size_t i = 0; i < places[p].count; i++)
 			plan->items[places[p].first + i].id = id++;
+	const int rc = check_twins(places, count, err);
 	free(places);
-	return MYO_OK;
+	return rc;
 }
 
 int

@@ -18,8 +18,8 @@
 enum { MAX_NOTE = 4 << 20, MAX_NOTES = 1 << 30, MAX_DEPTH = 32 };
 
 /*
- * What gzip has compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of
- * many archives, as many as a process may surely have open.
+ * What is compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of many
+ * archives, as many as a process may surely have open.
  */
 enum { KEEP_BYTES = 256 << 20, KEEP_FILES = 64 };
 
@@ -28,6 +28,7 @@ struct source {
 	size_t root_count, root_room;
 	struct names tars; /* found in the folder that is being listed */
 	char *name; /* of all */
+	uint32_t operand; /* that is being listed */
 	int64_t max_member;
 	struct listing listing;
 	size_t room; /* for members */
@@ -75,7 +76,8 @@ add_member(struct source *source, uint32_t root, const char *name, int64_t size,
 	struct member *member = &listing->members[listing->count];
 	const char *prefix = source->roots[root].prefix;
 	*member = (struct member){
-		.name = store_join(&source->store, prefix, name, err), .size = size, .place = -1, .root = root
+		.name = store_join(&source->store, prefix, name, err), .size = size, .place = -1, .root = root,
+		.operand = source->operand
 	};
 	if (member->name == NULL)
 		return NULL;
@@ -308,6 +310,14 @@ what_to_keep(const struct source *source)
 	return (struct skim){ memfd_create("myopic", MFD_CLOEXEC), left };
 }
 
+/* More was inflated than is kept, so the members have no places. */
+static void
+forget_places(struct source *source, const struct root *root)
+{
+	for (size_t i = root->first; i < source->listing.count; i++)
+		source->listing.members[i].place = -1;
+}
+
 /* The archive was inflated: it is read from there. */
 static void
 keep(struct source *source, struct root *root, struct skim *skim)
@@ -336,6 +346,8 @@ list_archive(struct source *source, uint32_t number, struct myo_err *err)
 		rc = list_members(source, number, walk, err);
 	if (rc == MYO_OK && pack_kept(walk_outermost(walk)))
 		keep(source, root, &skim);
+	else if (rc == MYO_OK && pack_inflates(walk_outermost(walk)))
+		forget_places(source, root);
 	walk_free(walk);
 	if (skim.keep >= 0)
 		(void)close(skim.keep);
@@ -412,8 +424,10 @@ source_new(const char *const *paths, size_t count, int64_t max_member, struct so
 		return MYO_FAIL;
 	source->max_member = max_member;
 	int rc = MYO_OK;
-	for (size_t i = 0; i < count && rc == MYO_OK; i++)
+	for (size_t i = 0; i < count && rc == MYO_OK; i++) {
+		source->operand = (uint32_t)i;
 		rc = add_root(source, paths[i], "", err);
+	}
 	if (rc == MYO_OK) {
 		const char *first = source->roots[0].name;
 		source->listing.alone = source->listing.alone && source->root_count == 1;
@@ -457,6 +471,12 @@ source_reaches(const struct source *source, size_t member)
 	const struct member *m = &source->listing.members[member];
 
 	return m->place >= 0 || source->roots[m->root].folder;
+}
+
+size_t
+source_roots(const struct source *source)
+{
+	return source->root_count;
 }
 
 size_t

@@ -15,7 +15,8 @@ struct member {
 	int64_t size;     /* bytes */
 	int64_t place;    /* in the file of its root, where its bytes lie there as they are; else -1 */
 	const char *text; /* contents of a note (see source.c), ended by 0, or NULL */
-	uint32_t root;    /* which of the paths it was found in */
+	uint32_t root;    /* where it was found: a folder, one of the tars in it, an archive */
+	uint32_t operand; /* which of the paths that were given led there */
 };
 
 /* The first bytes of a file that is no archive. */
@@ -43,7 +44,8 @@ const struct listing *source_listing(const struct source *source);
 /* Whether a member can be read without those before it, so that any thread can by a cursor of its own. */
 bool source_reaches(const struct source *source, size_t member);
 
-/* How many folders and archives were named, single files apart. */
+/* How many folders and archives there are, those in folders among them; and how many were named, single files apart. */
+size_t source_roots(const struct source *source);
 size_t source_places(const struct source *source);
 
 /* For messages: all of it ("a.tar and 3 more"), and the root that a member is in. */

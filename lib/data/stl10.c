@@ -94,6 +94,8 @@ plan_stl(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	size_t at[MYO_COUNT(splits)]; /* the pictures of each */
 
 	plan->part_bytes = 3 * PLANE;
+	if (plan->fold > 0 && plan->split != NULL && strcmp(plan->split, splits[0]) != 0)
+		return myo_fail(err, "--fold: folds are parts of the split '%s'", splits[0]);
 	if (plan_name_classes(plan, listing_text(listing, file), file, known, CLASSES, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t s = 0; s < MYO_COUNT(splits); s++)

@@ -88,10 +88,13 @@ check_endings(const struct member *files, size_t count, const struct member **so
 	return MYO_OK;
 }
 
-/* The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. */
+/*
+ * The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. *lonely: a label without
+ * a picture, if it has one.
+ */
 static int
-add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted, struct plan *plan,
-    struct myo_err *err)
+add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted, const char **lonely,
+    struct plan *plan, struct myo_err *err)
 {
 	const struct member *files = listing->members;
 	size_t picture = listing->count, i = first;
@@ -114,8 +117,11 @@ add_sample(const struct listing *listing, size_t first, size_t *after, const str
 	*after = i;
 	if (check_endings(files + first, i - first, sorted, err) != MYO_OK)
 		return MYO_FAIL;
-	if (picture == listing->count)
+	if (picture == listing->count) {
+		if (label != LABEL_NONE && *lonely == NULL)
+			*lonely = files[first].name;
 		return MYO_OK;
+	}
 	struct item *item = plan_add(plan, picture, 0, err);
 	if (item == NULL)
 		return MYO_FAIL;
@@ -128,15 +134,22 @@ plan_samples(const struct listing *listing, struct plan *plan, struct myo_err *e
 {
 	const struct member **sorted = myo_calloc(listing->count, sizeof(struct member *), err);
 	int rc = sorted != NULL ? MYO_OK : MYO_FAIL;
+	const char *lonely = NULL;
+	bool unlabelled = false;
 	int32_t most = LABEL_NONE;
 
 	for (size_t i = 0; rc == MYO_OK && i < listing->count;)
-		rc = add_sample(listing, i, &i, sorted, plan, err);
+		rc = add_sample(listing, i, &i, sorted, &lonely, plan, err);
 	free(sorted);
 	if (rc != MYO_OK)
 		return MYO_FAIL;
-	for (size_t i = 0; i < plan->count; i++)
+	for (size_t i = 0; i < plan->count; i++) {
 		most = plan->items[i].label > most ? plan->items[i].label : most;
+		unlabelled = unlabelled || plan->items[i].label == LABEL_NONE;
+	}
+	if (lonely != NULL && unlabelled)
+		return myo_fail(err, "%s: its picture isn't beside it: in a shard the files of a sample follow each other (tar --sort=name)",
+		    lonely);
 	if (plan->count == 0)
 		return myo_fail(err, "holds no samples with a picture (KEY.jpg, KEY.png)");
 	return plan_number_classes(plan, (size_t)(most + 1), err);

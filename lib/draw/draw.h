@@ -45,6 +45,8 @@ bool myo_page_can_be(const char *path);
 /* How a text looks: bold, plain, or in grey. */
 enum myo_ink { MYO_INK_STRONG, MYO_INK_PLAIN, MYO_INK_FAINT };
 
+enum { MYO_PAGE_LINE = 255 }; /* bytes of a line that are worth reading; what a longer one has more is cut */
+
 /*
  * A line of text on a baseline, cut with an ellipsis at max_width; returns the width drawn. A question mark stands for what is no
  * UTF-8 or steers a terminal, here and in all texts.

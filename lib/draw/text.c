@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST = 256 }; /* bytes of a line that are worth reading */
+enum { LONGEST = MYO_PAGE_LINE + 1 };
 
 static void
 set_ink(struct myo_page *page, double size, enum myo_ink ink)

@@ -12,7 +12,7 @@ const char *const myo_erase_orders[] = { "hottest", "coldest", "random", NULL };
 
 struct spot {
 	float heat;
-	uint32_t pixel;
+	uint32_t lot, pixel; /* of equals the lower lot comes first */
 };
 
 static int
@@ -22,10 +22,13 @@ hotter_first(const void *a, const void *b)
 
 	if (s->heat < t->heat || s->heat > t->heat)
 		return s->heat < t->heat ? 1 : -1;
-	return (s->pixel > t->pixel) - (s->pixel < t->pixel);
+	return (s->lot > t->lot) - (s->lot < t->lot);
 }
 
-/* The pixels in the order in which they go or come, [height * width]; the caller's. */
+/*
+ * The pixels in the order in which they go or come, [height * width]; the caller's. Equals are drawn by lot, the same in each order:
+ * line by line they would go in one piece, which hurts a network otherwise than pixels here and there, whatever the map says.
+ */
 static uint32_t *
 order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo_err *err)
 {
@@ -38,14 +41,13 @@ order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo
 		free(order);
 		return NULL;
 	}
-	for (size_t i = 0; i < pixels; i++) {
-		const float heat = isnan(map->heat[i]) ? -INFINITY : map->heat[i];
-		spots[i] = (struct spot){ how->order == MYO_ERASE_COLDEST ? -heat : heat, (uint32_t)i };
+	struct myo_rng rng = myo_rng_at(how->seed, MYO_RNG_ERASE, (uint64_t)map->id, 0);
+	myo_rng_permute(&rng, order, (uint32_t)pixels);
+	for (size_t i = 0; i < pixels && how->order != MYO_ERASE_RANDOM; i++) {
+		const float heat = isnan(map->heat[order[i]]) ? -INFINITY : map->heat[order[i]];
+		spots[i] = (struct spot){ how->order == MYO_ERASE_COLDEST ? -heat : heat, (uint32_t)i, order[i] };
 	}
-	if (how->order == MYO_ERASE_RANDOM) {
-		struct myo_rng rng = myo_rng_at(how->seed, MYO_RNG_ERASE, (uint64_t)map->id, 0);
-		myo_rng_permute(&rng, order, (uint32_t)pixels);
-	} else {
+	if (how->order != MYO_ERASE_RANDOM) {
 		qsort(spots, pixels, sizeof *spots, hotter_first);
 		for (size_t i = 0; i < pixels; i++)
 			order[i] = spots[i].pixel;

@@ -19,7 +19,7 @@
 
 enum myo_erase_mode { MYO_ERASE_DELETION, MYO_ERASE_INSERTION };
 
-/* Which pixels come first. Masked ones have less heat than all others; of equals the first in the picture comes first. */
+/* Which pixels come first. Masked ones have less heat than all others; equals are drawn by lot, by the seed. */
 enum myo_erase_order { MYO_ERASE_HOTTEST, MYO_ERASE_COLDEST, MYO_ERASE_RANDOM };
 
 /* Their names, in that order, and NULL. */
@@ -30,7 +30,7 @@ extern const char *const myo_erase_orders[];
  * steps   into how many parts the pixels are divided; steps + 1 pictures come of each map
  * sigma   of the Gaussian blur that insertion begins with, as a share of the longer side; deletion puts the picture's mean colour
  *         in the place of its pixels
- * seed    of MYO_ERASE_RANDOM
+ * seed    of MYO_ERASE_RANDOM, and of the lots of equals
  */
 struct myo_erase {
 	enum myo_erase_mode mode;

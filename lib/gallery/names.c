@@ -81,20 +81,30 @@ name_part(char *part, const char *name)
 	write_part(part, name, length);
 }
 
-void
-gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number)
+/* Whether the part of one of the first `count` classes is this one. */
+static bool
+names_another(const struct myo_gallery_style *style, const char *part, size_t count)
 {
 	char other[GALLERY_NAME_BYTES + 1];
 
-	name_part(part, myo_gallery_class(style, number));
-	for (int32_t earlier = 0; earlier < number && (size_t)earlier < style->class_count; earlier++) {
-		name_part(other, style->classes[earlier]);
-		if (strcmp(part, other) == 0) {
-			const size_t length = strlen(part);
-			(void)snprintf(part + length, GALLERY_PART_BYTES - length, "-%d", number);
-			return;
-		}
+	for (size_t k = 0; k < count && k < style->class_count; k++) {
+		name_part(other, style->classes[k]);
+		if (strcmp(part, other) == 0)
+			return true;
 	}
+	return false;
+}
+
+void
+gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number)
+{
+	name_part(part, myo_gallery_class(style, number));
+	if (!names_another(style, part, (size_t)number))
+		return;
+	size_t length = strlen(part);
+	(void)snprintf(part + length, GALLERY_PART_BYTES - length, "-%d", number);
+	while (names_another(style, part, style->class_count) && (length = strlen(part)) + 1 < GALLERY_PART_BYTES)
+		memcpy(part + length, "_", 2);
 }
 
 /* Of a path that is too long the end, which tells most. */

@@ -74,7 +74,10 @@ put_title(struct myo_page *page, const struct myo_gallery_style *style, const st
 	}
 	x = MARGIN + myo_page_text(page, MARGIN, 56, line, 12, MYO_INK_FAINT, "heat for ");
 	x += myo_page_text(page, x, 56, names, 12, MYO_INK_PLAIN, myo_gallery_class(style, map->about));
-	if (map->tiles > 1)
+	if (map->tiles == 1 && style->grid.tile > 0)
+		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from one tile of %zu × %zu", map->p_about,
+		    map->logit_about, style->grid.tile, style->grid.tile);
+	else if (map->tiles > 1)
 		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from %zu %s", map->p_about, map->logit_about,
 		    map->tiles, grid);
 	else

@@ -31,7 +31,7 @@ MYO_MUST_USE int gallery_panel(struct myo_page *page, int x, int y, const struct
 
 /*
  * A class as part of a file name: at most so many bytes of its name, and its number behind them where an earlier class would have the
- * same.
+ * same; no two classes have one part.
  */
 enum { GALLERY_NAME_BYTES = 64, GALLERY_PART_BYTES = GALLERY_NAME_BYTES + 16 };
 void gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number);

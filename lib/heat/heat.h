@@ -102,6 +102,9 @@ struct myo_heat_map {
 	size_t tiles;         /* 1 of a whole image */
 	size_t height, width;
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
+	/* Rows from top to bottom, columns from left to right, ends not in it: masked pixels there are another class's (method
+	 * "paper"). Of other masked pixels nothing is known: no tile is around them. */
+	size_t top, left, bottom, right;
 	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile; see myo_heat_leaves(). */
 	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
 	size_t strong_count, weak_count; /* none of a whole image, and where nobody asked for them */
@@ -215,7 +218,9 @@ const struct myo_heat_map *myo_heat_picks_get(const struct myo_heat_picks *picks
 /* A stream of images in a file, found by id. */
 struct myo_heat_images;
 
-MYO_MUST_USE int myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_err *err);
+/* predictions: the header of those that the images belong to, or of their maps, whose names of classes say which label is which. */
+MYO_MUST_USE int myo_heat_images_new(const char *path, const struct myo_header *predictions, struct myo_heat_images **out,
+    struct myo_err *err);
 void myo_heat_images_free(struct myo_heat_images *images);
 
 /* Of their stream; theirs. */
@@ -230,7 +235,7 @@ struct myo_heat_image {
 	size_t name_bytes;
 };
 
-/* The image of a map; MYO_FAIL when there is none of that id or it has another size or label. */
+/* The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map knows. */
 MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err);
 
@@ -238,10 +243,11 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
 
 /*
  * How well one map S points at an object of which the pixels B are known (its mask, or its box). S+ is the
- * positive part of the shown pixels; masked ones come after all others.
+ * positive part of the shown pixels; those of another class come after all others. Pixels of which nothing is known are left out,
+ * of B too: in a grid without padding they are a frame around the image, and objects are in the middle.
  *
  * ENERGY    sum of S+ over B / sum of S+; NaN where there is none
- * AREA      share of the image's pixels that are in B: the energy of an even map
+ * AREA      share of the known pixels that are in B: the energy of an even map
  * LIFT      energy / area, of the means of both over the maps that have energy
  * POINTING  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV
@@ -269,7 +275,7 @@ struct myo_heat_score {
 	double iou[MYO_HEAT_THRESHOLDS];
 };
 
-/* MYO_END when the image has neither mask nor box, or no pixel in it. */
+/* MYO_END when the image has neither mask nor box, or no known pixel in it. */
 MYO_MUST_USE int myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *image,
     struct myo_heat_score *out, struct myo_err *err);
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct entry {
@@ -15,6 +16,7 @@ struct myo_heat_images {
 	struct myo_table *table;
 	size_t count;
 	struct entry *entry; /* [count], by id */
+	int32_t *number;     /* [classes of the images] in the predictions, -1: not among them; NULL: the same */
 };
 
 static int
@@ -32,6 +34,7 @@ myo_heat_images_free(struct myo_heat_images *images)
 		return;
 	myo_table_free(images->table);
 	free(images->entry);
+	free(images->number);
 	free(images->path);
 	free(images);
 }
@@ -73,8 +76,28 @@ index_by_id(struct myo_heat_images *images, struct myo_err *err)
 	return MYO_OK;
 }
 
+/* Where both have names of classes, labels are compared by these: predictions number them as the model does. */
+static int
+number_classes(struct myo_heat_images *images, const struct myo_header *predictions, struct myo_err *err)
+{
+	const struct myo_header *const own = myo_table_header(images->table);
+
+	if (own->class_count == 0 || predictions->class_count == 0)
+		return MYO_OK;
+	images->number = myo_calloc(own->class_count, sizeof *images->number, err);
+	if (images->number == NULL)
+		return MYO_FAIL;
+	for (size_t k = 0; k < own->class_count; k++) {
+		size_t at = 0;
+		while (at < predictions->class_count && strcmp(own->classes[k], predictions->classes[at]) != 0)
+			at++;
+		images->number[k] = at < predictions->class_count ? (int32_t)at : -1;
+	}
+	return MYO_OK;
+}
+
 int
-myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_err *err)
+myo_heat_images_new(const char *path, const struct myo_header *predictions, struct myo_heat_images **out, struct myo_err *err)
 {
 	struct myo_heat_images *const images = myo_calloc(1, sizeof *images, err);
 	int fd = -1, status = MYO_FAIL;
@@ -92,6 +115,8 @@ myo_heat_images_new(const char *path, struct myo_heat_images **out, struct myo_e
 	if (myo_table_new(fd, path, MYO_IMAGES, 0, &images->table, NULL, err) != MYO_OK)
 		goto done;
 	status = index_by_id(images, err);
+	if (status == MYO_OK)
+		status = number_classes(images, predictions, err);
 done:
 	if (fd >= 0)
 		(void)close(fd); /* the table has mapped or read it */
@@ -106,6 +131,15 @@ const struct myo_header *
 myo_heat_images_header(const struct myo_heat_images *images)
 {
 	return myo_table_header(images->table);
+}
+
+/* A label of the images' as the predictions number it; -1 where it is none. */
+static int32_t
+number_of(const struct myo_heat_images *images, int32_t label)
+{
+	if (images->number == NULL)
+		return label;
+	return label >= 0 && (size_t)label < myo_table_header(images->table)->class_count ? images->number[label] : -1;
 }
 
 int
@@ -127,9 +161,8 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 		return myo_fail(err, "%s: image %lld is %zu x %zu pixels, but %zu x %zu in the predictions",
 		    images->path, id, image->shape[1], image->shape[2], map->height, map->width);
 	const int32_t *const label = row_of(images->table, found->row, "label", MYO_I32, 1, &tensor);
-	if (label != NULL && *label != map->label)
-		return myo_fail(err, "%s: image %lld has label %d, but %d in the predictions: other images?",
-		    images->path, id, *label, map->label);
+	if (label != NULL && map->label >= 0 && number_of(images, *label) != map->label)
+		return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?", images->path, id);
 	out->mask = row_of(images->table, found->row, "mask", MYO_U8, 3, &tensor);
 	if (out->mask != NULL && (tensor->shape[1] != map->height || tensor->shape[2] != map->width))
 		return myo_fail(err, "%s: image %lld and its mask differ in size", images->path, id);

@@ -70,7 +70,16 @@ pointing(const struct myo_heat_map *map, const bool *near)
 
 /* ---- pixels by heat -------------------------------------------------------------------- */
 
-/* A pixel; masked ones have no heat at all. */
+/* Whether a tile is around the pixel, or another class has it. */
+static bool
+is_known(const struct myo_heat_map *map, size_t i)
+{
+	const size_t y = i / map->width, x = i % map->width;
+
+	return !isnan(map->heat[i]) || (y >= map->top && y < map->bottom && x >= map->left && x < map->right);
+}
+
+/* A pixel; another class's has no heat at all. */
 struct spot {
 	float heat;
 	bool on;
@@ -84,22 +93,25 @@ hotter_first(const void *a, const void *b)
 	return (s->heat < t->heat) - (s->heat > t->heat);
 }
 
-/* All pixels, hottest first; the caller's. *object: how many are the object's. */
+/* All known pixels, hottest first; the caller's. *object: how many are the object's. */
 static struct spot *
-sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t *object, struct myo_err *err)
+sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t *known, size_t *object,
+    struct myo_err *err)
 {
 	const size_t pixels = map->height * map->width;
 	struct spot *const spots = myo_calloc(pixels, sizeof *spots, err);
 
-	*object = 0;
+	*known = *object = 0;
 	for (size_t i = 0; spots != NULL && i < pixels; i++) {
-		const float heat = map->heat[i];
-		spots[i].heat = isnan(heat) ? -INFINITY : heat;
-		spots[i].on = on_object(image, map->width, i / map->width, i % map->width);
-		*object += spots[i].on;
+		if (!is_known(map, i))
+			continue;
+		struct spot *const spot = &spots[(*known)++];
+		spot->heat = isnan(map->heat[i]) ? -INFINITY : map->heat[i];
+		spot->on = on_object(image, map->width, i / map->width, i % map->width);
+		*object += spot->on;
 	}
 	if (spots != NULL)
-		qsort(spots, pixels, sizeof *spots, hotter_first);
+		qsort(spots, *known, sizeof *spots, hotter_first);
 	return spots;
 }
 
@@ -169,12 +181,11 @@ int
 myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *image, struct myo_heat_score *out,
     struct myo_err *err)
 {
-	const size_t pixels = map->height * map->width;
-	size_t object;
+	size_t pixels, object;
 
 	if (image->mask == NULL && image->box == NULL)
 		return MYO_END;
-	struct spot *const spots = sort_pixels(map, image, &object, err);
+	struct spot *const spots = sort_pixels(map, image, &pixels, &object, err);
 	if (spots == NULL || object == 0) {
 		free(spots);
 		return spots == NULL ? MYO_FAIL : MYO_END;

@@ -219,7 +219,10 @@ can_vary(const struct myo_heat_scores *scores, size_t index, int m)
 	return known > 1 && scores->several;
 }
 
-/* The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. */
+/*
+ * The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. For hits there is
+ * another interval of a class; over all classes none where all resamplings say the same.
+ */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
 {
@@ -237,10 +240,11 @@ intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_li
 		out->low[m] = out->high[m] = NAN;
 		if (count[m] >= MYO_HEAT_RESAMPLINGS / 2 && can_vary(scores, index, m))
 			myo_heat_middle(sorted[m], count[m], &out->low[m], &out->high[m]);
-	}
-	if (index < scores->classes) {
-		interval_of_hits(out, MYO_HEAT_POINTING);
-		interval_of_hits(out, MYO_HEAT_CENTRE);
+		const bool hits = m == MYO_HEAT_POINTING || m == MYO_HEAT_CENTRE;
+		if (hits && index < scores->classes)
+			interval_of_hits(out, (enum myo_heat_measure)m);
+		else if (hits && out->low[m] >= out->high[m])
+			out->low[m] = out->high[m] = NAN;
 	}
 }
 

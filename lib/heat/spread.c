@@ -18,6 +18,18 @@ cell_of(int64_t centre, int64_t stride, bool first, bool last, int64_t pixels, i
 	*to = end < pixels ? end : pixels;
 }
 
+/* Along one side, what the cells from the first tile's to the last one's take together. */
+static void
+cells_of(int64_t first, int64_t last, int64_t stride, size_t pixels, size_t *from, size_t *to)
+{
+	int64_t begin, end, unused;
+
+	cell_of(first, stride, true, false, (int64_t)pixels, &begin, &unused);
+	cell_of(last, stride, false, true, (int64_t)pixels, &unused, &end);
+	*from = (size_t)begin;
+	*to = end > begin ? (size_t)end : (size_t)begin;
+}
+
 /*
  * Cells overlap only in a grid whose last tiles
  * are set flush with the edge: there the nearer centre has the pixel, the first one at a tie.
@@ -42,6 +54,8 @@ spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 		bottom = t->y > bottom ? t->y : bottom;
 		right = t->x > right ? t->x : right;
 	}
+	cells_of(top + side / 2, bottom + side / 2, stride, map->height, &map->top, &map->bottom);
+	cells_of(left + side / 2, right + side / 2, stride, map->width, &map->left, &map->right);
 	for (size_t i = 0; i < tiles->count; i++) {
 		const struct tile *const t = &tiles->tile[i];
 		int64_t y0, y1, x0, x1;

@@ -54,7 +54,7 @@ void tiles_tell(struct tiles *tiles, const struct myo_heat_grid *grid, struct my
 
 /* ---- spread.c: from values of tiles to those of pixels; map->heat is NaN all over ---- */
 
-/* Each tile speaks for the cell around its pixel. */
+/* Each tile speaks for the cell around its pixel; sets the map's rectangle. */
 MYO_MUST_USE int spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
     struct myo_err *err);
 

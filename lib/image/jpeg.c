@@ -9,6 +9,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 /*
  * What libjpeg-turbo's authors advise against small files that keep a decoder busy for hours ("Two
  * issues with the JPEG standard"): warnings are errors, and scans are limited. Encoders write about ten.
@@ -30,11 +32,13 @@ on_error(j_common_ptr jpeg)
 	longjmp(trouble->escape, 1);
 }
 
-/* Level -1 is a warning: damage that libjpeg would paint over. 0 and up are traces. */
+/* Level -1 is a warning: damage that libjpeg would paint over, but for odd numbers in a header. 0 and up are traces. */
 static void
 on_message(j_common_ptr jpeg, int level)
 {
-	if (level < 0)
+	const int code = jpeg->err->msg_code;
+
+	if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
 		on_error(jpeg);
 }
 

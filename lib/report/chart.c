@@ -77,16 +77,19 @@ void
 chart_line(struct html *html, const struct chart *chart, const char *style, const double *x, const double *y,
     size_t count)
 {
-	bool begun = false;
+	size_t drawn = 0, last = 0;
 
 	html_print(html, "<polyline class=\"%s\" points=\"", style);
 	for (size_t i = 0; i < count; i++) {
 		if (isnan(x[i]) || isnan(y[i]))
 			continue;
-		html_print(html, "%s%.1f,%.1f", begun ? " " : "", chart_x(chart, x[i]), chart_y(chart, y[i]));
-		begun = true;
+		html_print(html, "%s%.1f,%.1f", drawn++ > 0 ? " " : "", chart_x(chart, x[i]), chart_y(chart, y[i]));
+		last = i;
 	}
 	html_put(html, "\"/>\n");
+	if (drawn == 1) /* a line of one point isn't seen */
+		html_print(html, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"1.5\"/>\n", style, chart_x(chart, x[last]),
+		    chart_y(chart, y[last]));
 }
 
 void

@@ -94,6 +94,8 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 		myo_err_prefix(err, "%s: ", page->name);
 		return MYO_FAIL;
 	}
+	if (page->grid.tile == 0 && myo_header_get(page->header, "tile") == NULL)
+		myo_score_once(page->score);
 	if (page->images == NULL || (page->settings.method == MYO_REPORT_AUTO && page->grid.tile == 0 &&
 	    myo_record_find(record, "evidence") == NULL))
 		return MYO_OK;
@@ -140,6 +142,7 @@ new_whole_score(struct myo_report_page *page, size_t classes, struct myo_err *er
 {
 	if (myo_score_new(classes, page->settings.top, page->settings.memory, &page->whole_score, err) != MYO_OK)
 		return MYO_FAIL;
+	myo_score_once(page->whole_score);
 	if (page->images != NULL)
 		myo_score_tell(page->whole_score, wholes_add, &page->wholes);
 	return MYO_OK;

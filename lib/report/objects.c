@@ -93,7 +93,15 @@ put_words(struct html *html, const struct myo_report_page *page)
 		put_ratio(html, &mean, false);
 		html_print(html, ": %s", words_for(&mean));
 	}
-	html_put(html, ".</p>\n");
+	html_put(html, ". Only heat for the class counts.");
+	if (mean.empty > 0) {
+		html_put(html, " ");
+		html_count(html, (int64_t)mean.empty);
+		html_put(html, " of ");
+		html_count(html, (int64_t)mean.maps);
+		html_put(html, " maps have none and are left out of these shares.");
+	}
+	html_put(html, "</p>\n");
 	if (most < classes && least < classes && most != least) {
 		html_put(html, "<p>The class whose evidence is most on the object, for its size, and the one whose is least:</p>\n<ul>\n");
 		put_sentence(html, page, most);

@@ -56,10 +56,10 @@
 			(right ? fields.right.checked : fields.wrong.checked);
 	};
 
-	/* What holds pictures goes with the last of them. */
+	/* What holds pictures goes with the last of them; what has but links to others stays. */
 	const hideEmpty = (selector) => {
 		for (const part of document.querySelectorAll(selector))
-			part.hidden = !part.querySelector('figure:not([hidden])');
+			part.hidden = part.querySelector('figure') && !part.querySelector('figure:not([hidden])');
 	};
 
 	const apply = () => {

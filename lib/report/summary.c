@@ -222,14 +222,16 @@ put_tiles(struct html *html, const struct myo_report_page *page)
 	const struct myo_result *const r = &page->result;
 
 	if (page->has_whole) {
-		html_put(html, "<p>These are the figures of <em>whole</em> images, the ones to compare with others'. The same model "
-		    "over ");
-		html_put(html, r->tiled ? "their tiles" : "the predictions on standard input");
-		html_put(html, ", an image by their mean probability, is right for ");
+		html_put(html, "<p>These are the figures of ");
+		html_text(html, page->wholes.name);
+		html_put(html, ", which are of <em>whole</em> images if a model made them by itself, and then those to compare with "
+		    "others'. The ");
+		html_put(html, r->tiled ? "tiles" : "predictions");
+		html_put(html, " on standard input, an image by their mean probability, are right for ");
 		html_percent(html, share_of(&r->mean_probability));
 		html_print(html, " (95%% interval %.1f to %.1f) of ", 100 * r->mean_probability.low, 100 * r->mean_probability.high);
 		put_images(html, r->images);
-		html_put(html, "; the heat maps below are theirs, but what a picture is taken for is what the model says of the whole.</p>\n");
+		html_put(html, "; the heat maps below are theirs, but what a picture is taken for is what those of whole images say.</p>\n");
 	}
 	if (!r->tiled)
 		return;

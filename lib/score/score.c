@@ -26,7 +26,7 @@ struct myo_score {
 	struct tally tally;
 	struct tiles *tiles; /* NULL: they are not kept */
 	struct positions positions;
-	bool by_position;
+	bool by_position, once;
 	myo_score_done *done;
 	void *context;
 
@@ -84,6 +84,12 @@ void
 myo_score_keep_positions(struct myo_score *score)
 {
 	score->by_position = true;
+}
+
+void
+myo_score_once(struct myo_score *score)
+{
+	score->once = true;
 }
 
 void
@@ -200,6 +206,9 @@ add_row(struct myo_score *s, const struct columns *of, size_t i, struct myo_err 
 
 	const size_t choice = score_largest(s->row, k);
 	struct image *image = &s->images.items[at];
+	if (s->once && image->rows > 0)
+		return myo_fail(err, "two rows have the id %lld, and are no tiles: several data sets are for one myopic-unpack, not for cat; "
+		    "several predictions of the same images for myopic-mean", (long long)id);
 	s->rows++;
 	s->correct += choice == (size_t)label;
 	s->correct_top += score_among_top(s->row, k, (size_t)label, s->top);

@@ -34,10 +34,12 @@ void myo_score_free(struct myo_score *score);
  *              memory, so images are counted earlier; one whose tiles alone are more is an error. The seed is that of the order
  *              in which an image's tiles are taken, which the order of rows doesn't change.
  *   positions  accuracy by the place of a tile in its image; images of several sizes are then an error
+ *   once       rows are whole images, not tiles: a second row of one is an error, as where cat joined two data sets
  *   tell       call done() once for each image when it is counted
  */
 MYO_MUST_USE int myo_score_keep_tiles(struct myo_score *score, uint64_t seed, struct myo_err *err);
 void myo_score_keep_positions(struct myo_score *score);
+void myo_score_once(struct myo_score *score);
 
 /* An image that is counted: its first choice by mean probability, and what that gives to the choice and to the label. */
 struct myo_score_image {

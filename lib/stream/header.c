@@ -248,7 +248,7 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 static int
 same_making(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
 {
-	static const char *const keys[] = { "sampling", "tile", "stride", "pad", "method", "top", "erase", "order", "steps" };
+	static const char *const keys[] = { "sampling", "tile", "margin", "stride", "pad", "method", "top", "erase", "order", "steps" };
 
 	for (size_t i = 0; i < MYO_COUNT(keys); i++) {
 		const char *const a = myo_header_get(first, keys[i]), *const b = myo_header_get(next, keys[i]);

@@ -112,6 +112,8 @@ myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struc
 		if (tensor->bytes == 0)
 			return myo_fail(err, "%s: the rows of tensor '%s' are empty", writer->name, tensor->name);
 	}
+	if (myo_record_bytes(record) > STREAM_DATA_MOST)
+		return myo_fail(err, "%s: a record of more than %zu GiB, which no reader takes", writer->name, STREAM_DATA_MOST >> 30);
 	if (put_record(writer, record, err) != MYO_OK)
 		return MYO_FAIL;
 	writer->rows += (int64_t)rows;
