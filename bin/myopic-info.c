@@ -57,8 +57,11 @@ print_summary(const struct myo_summary *s)
 	size_t used = 0;
 
 	shape[0] = '\0';
-	for (int d = 0; d < s->dims && used < sizeof shape; d++)
+	for (int d = 0; d < s->dims && used < sizeof shape; d++) {
 		used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", d > 0 ? ", " : "", s->shape[d]);
+		if (d > 0 && s->most_shape[d] > s->shape[d] && used < sizeof shape)
+			used += (size_t)snprintf(shape + used, sizeof shape - used, " to %zu", s->most_shape[d]);
+	}
 	(void)printf("  ");
 	print_padded(s->name, 28);
 	(void)printf(" %-3s [%s]", myo_dtype_name(s->dtype), shape);

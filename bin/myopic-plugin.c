@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { CLASSES = 10 }; /* of a network that is described, if nothing else is asked for */
+
 struct conf {
 	bool list, check;
 	long size; /* 0: describe the options alone */
@@ -36,6 +38,8 @@ parse(struct conf *c, int argc, char **argv)
 	const int first = myo_cli_parse(options, 0, -1);
 	if (c->list && (c->check || first < argc))
 		myo_cli_usage("--list takes no architecture and no --check");
+	if ((c->size > 0 || c->classes != CLASSES) && (c->list || c->check || first == argc))
+		myo_cli_usage("--size and --classes are for describing an architecture");
 	if (c->check && first == argc)
 		myo_cli_usage("--check wants an architecture: a name, or a file with a slash");
 	return first;
@@ -127,7 +131,7 @@ check(const char *spec, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .list = false, .check = false, .size = 0, .classes = 10 };
+	struct conf c = { .list = false, .check = false, .size = 0, .classes = CLASSES };
 	struct myo_err err = MYO_ERR_INIT;
 	const int first = parse(&c, argc, argv);
 	int rc = MYO_OK;

@@ -101,6 +101,7 @@ static int
 take_weights(struct run *r, struct myo_err *err)
 {
 	const size_t all = myo_net_weights(r->model.net);
+	struct myo_err why = MYO_ERR_INIT;
 	size_t taken;
 
 	if (myo_begin_with(&r->model, &r->init, &taken, err) != MYO_OK) {
@@ -108,6 +109,9 @@ take_weights(struct run *r, struct myo_err *err)
 		return MYO_FAIL;
 	}
 	myo_say("%s: %zu of %zu tensors taken over", r->set.init, taken, all);
+	if (r->init.header.class_count == r->header.class_count &&
+	    myo_header_same_classes(&r->init.header, &r->header, "the stream", &why) != MYO_OK)
+		myo_warn("%s: has as many classes, and not these in this order: what its last layer knows is of its own", r->set.init);
 	return MYO_OK;
 }
 
@@ -261,6 +265,8 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	    (!isnan(state->validation[0]) &&
 	    myo_model_note(m, err, "validation", "%.4f", state->validation[0]) != MYO_OK))
 		return MYO_FAIL;
+	if (isnan(state->validation[0]))
+		(void)json_object_del(m->training, "validation"); /* which a checkpoint before may have had */
 	return MYO_OK;
 }
 
@@ -329,7 +335,7 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	myo_say("%s: %lld rows, %lld steps, %.0f s (%.0f rows/s); loss %.3f, accuracy %.1f%%", path,
 	    (long long)state->step.rows, (long long)state->step.number, state->seconds, rate, state->loss,
 	    100 * state->accuracy);
-	for (size_t i = 0; i < r->parts.validator_count; i++)
+	for (size_t i = 0; i < r->parts.validator_count && !isnan(state->validation[i]); i++)
 		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i], r->set.validate.items[i]);
 	if (r->set.best != NULL)
 		say_best(r, state);
@@ -387,20 +393,27 @@ keep_best(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 static int
 after_step(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
+	struct myo_err own = MYO_ERR_INIT;
+
 	if (keep_best(r, state, err) != MYO_OK)
 		return MYO_FAIL;
 	if (r->set.checkpoint == NULL || state->seconds - r->saved < r->set.every_seconds)
 		return MYO_OK;
 	if (myo_model_check(&r->model, NULL) != MYO_OK)
 		return MYO_OK; /* it has diverged, as the next step's loss will say; the last checkpoint is better */
-	return save_checkpoint(r, state, err);
+	if (save_checkpoint(r, state, &own) != MYO_OK) { /* a full disk, say, which may have room again */
+		myo_warn("%s; the training goes on, and the next checkpoint is due after %s", own.text, r->set.every);
+		r->saved = state->seconds;
+	}
+	return MYO_OK;
 }
 
 /* While there is time to stop: beyond its end the schedule has one rate, which may be none. */
 static void
 doubt_length(struct run *r, const struct myo_run_state *state)
 {
-	if (r->set.budget != NULL || r->length.rows == 0 || state->step.rows <= r->length.rows || r->overrun)
+	if (r->set.budget != NULL || r->length.rows <= 0 || state->step.rows <= r->length.rows || r->overrun ||
+	    r->how.schedule.kind == MYO_CONSTANT)
 		return;
 	r->overrun = true;
 	myo_warn("more rows come than the %lld that were expected: the schedule has ended, and they are learnt from at its last rate; "
@@ -432,14 +445,22 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 	return rc;
 }
 
-/* The run was stopped, or failed: keep what there is. */
+/* The run was stopped, or failed: keep what there is. tried: to publish the model. */
 static int
-give_up(struct run *r, const struct myo_run_state *state, struct myo_err *err)
+give_up(struct run *r, const struct myo_run_state *state, bool tried, struct myo_err *err)
 {
 	const long long rows = (long long)state->step.rows;
 	const bool more = r->set.checkpoint != NULL && rows > r->saved_rows && !myo_trainer_spoilt(r->parts.trainer);
 	struct myo_err own = MYO_ERR_INIT;
 
+	/* The last validation can be made again, the training not. */
+	if (!tried && myo_run_ended(r->run) && !myo_cli_stopped()) {
+		if (publish(r, state, &own) == MYO_OK) {
+			myo_warn("%s was written, since all rows were trained on", r->set.output);
+			return MYO_FAIL;
+		}
+		myo_complain(&own);
+	}
 	if (more && save_checkpoint(r, state, &own) != MYO_OK)
 		myo_complain(&own);
 	if (myo_cli_stopped() && r->kept != NULL)
@@ -477,9 +498,10 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 
 	struct myo_run_state state = *myo_run_now(r->run);
 	rc = train(r, &state, err);
-	if (rc == MYO_END && publish(r, &state, err) == MYO_OK)
+	const bool ended = rc == MYO_END;
+	if (ended && publish(r, &state, err) == MYO_OK)
 		return MYO_OK;
-	return give_up(r, &state, err);
+	return give_up(r, &state, ended, err);
 }
 
 static int

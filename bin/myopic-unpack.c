@@ -242,7 +242,8 @@ doubt(const char *name, const struct myo_dataset *set, bool ordered)
 		myo_warn("%s: %lld pictures such as %s are left out: PNG and JPEG are read, so convert them", name,
 		    (long long)facts.ignored_pictures, facts.ignored_picture);
 	if (facts.from_one)
-		myo_warn("%s: no picture is of class 0: if labels are counted from 1, a class is learnt that never comes; count from 0", name);
+		myo_warn("%s: labels are from 1 on, in what was named: if they are counted from 1 in all of the set, a class is learnt that "
+			 "never comes; count from 0", name);
 	if (ordered && facts.one_place)
 		myo_warn("%s: --shuffle and --interleave are about several files, and this is one: myopic-sample shuffles pictures", name);
 	if (facts.apart)

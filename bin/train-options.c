@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NESTEROV, SGD, ADAM, ADAMW, MUON };
 static const char *const optimizers[] = { "nesterov", "sgd", "adam", "adamw", "muon", NULL };
@@ -133,6 +134,16 @@ same_file(const char *a, const char *b)
 	return a != NULL && b != NULL && (strcmp(a, b) == 0 || same_inode(a, b, S_IFREG) || same_place(a, b));
 }
 
+/* Whether a path is the file that standard input comes from. */
+static bool
+is_input(const char *path)
+{
+	struct stat in, there;
+
+	return path != NULL && fstat(STDIN_FILENO, &in) == 0 && S_ISREG(in.st_mode) && stat(path, &there) == 0 &&
+	       in.st_dev == there.st_dev && in.st_ino == there.st_ino;
+}
+
 static void
 check_files(const struct settings *set)
 {
@@ -141,11 +152,21 @@ check_files(const struct settings *set)
 	} files[] = { { "--output", set->output }, { "--best", set->best }, { "--checkpoint", set->checkpoint },
 		{ "--log", set->log } };
 
-	for (size_t i = 0; i < MYO_COUNT(files); i++)
+	for (size_t i = 0; i < MYO_COUNT(files); i++) {
 		for (size_t k = 0; k < i; k++)
 			if (same_file(files[i].path, files[k].path))
 				myo_cli_usage("%s and %s are the same file, %s: one would overwrite the other", files[k].option,
 				    files[i].option, files[i].path);
+		for (size_t k = 0; k < set->validate.count; k++)
+			if (same_file(files[i].path, set->validate.items[k]))
+				myo_cli_usage("%s would overwrite the images to --validate on, %s", files[i].option, files[i].path);
+		if (is_input(files[i].path))
+			myo_cli_usage("%s would overwrite what is trained on, %s", files[i].option, files[i].path);
+	}
+	if (same_file(set->log, set->init))
+		myo_cli_usage("--log would overwrite the model of --init, %s", set->log);
+	if (same_file(set->log, set->resume))
+		myo_cli_usage("--log would overwrite the checkpoint to --resume, %s", set->log);
 }
 
 static void
@@ -155,6 +176,8 @@ check_ends(const struct settings *s)
 		myo_cli_usage("--rows, --epochs and --budget all say how long the run is: give one of them");
 	if (s->patience > 0 && s->validate.count == 0)
 		myo_cli_usage("--patience wants images to --validate on");
+	if (s->patience > 0 && s->validate_every == 0)
+		myo_cli_usage("--patience wants validations on the way, and --validate-every 0 makes one at the end");
 	if (s->best != NULL && s->validate.count == 0)
 		myo_cli_usage("--best wants images to --validate on");
 	if (!isnan(s->validate_every) && s->validate.count == 0)
@@ -283,6 +306,10 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 	if (set->milestones != NULL && myo_span_list(set->milestones, steps, length->epoch_steps, &milestones,
 	    &s->milestone_count, &err) != MYO_OK)
 		myo_cli_usage("--milestones: %s", err.text);
+	for (size_t i = 0; i < s->milestone_count; i++)
+		if (set->budget == NULL && s->total > 0 && milestones[i] > s->total)
+			myo_warn("--milestones: step %lld is beyond the %lld of the run, and changes nothing", (long long)milestones[i],
+			    (long long)s->total);
 	s->milestones = milestones;
 }
 

@@ -151,6 +151,11 @@ grep -q '^  form=small  (one of cifar, imagenet, small; default cifar)$' describ
 status 1 myopic-plugin resnet9:wide=3
 one_line
 says "resnet9: there is no option 'wide'; the options are width, momentum"
+for words in '--check --size 64 linear' '--list --classes 3' '--size 64'; do
+	# shellcheck disable=SC2086  # words
+	status 2 myopic-plugin $words
+	one_line; says '--size and --classes are for describing an architecture'
+done
 status 1 myopic-plugin --size 4 resnet9
 one_line
 says "resnet9: an input of 4x4 is too small; at least 8x8 are needed"

@@ -46,7 +46,7 @@ killed() {
 		runs=$((runs + 1))
 		test $runs -le $((10 + 5 * $1)) || { fail "$kills kills in $runs runs"; return; }
 		sittings=0
-		until test -e model; do
+		until test -e model && test ! -e check; do # killed in between, it goes on from there to the same model
 			test $sittings -lt 100 || { fail "100 sittings and no end"; break 2; }
 			(instead="exec"; train r --every 0.05s --threads $((1 + sittings % 3)) 2>>said) &
 			pid=$!

@@ -48,7 +48,7 @@ unpack some.tar
 for n in 01 02; do cp "all/$n."[jp]* .; echo 1 >$n.cls; done
 tar -cf ones.tar 01.* 02.*
 status 0 myopic-unpack ones.tar
-says 'ones.tar: no picture is of class 0'
+says 'ones.tar: labels are from 1 on'
 
 # Shuffled: whole files, by the seed; the rows are the same ones.
 for seed in 1 2 3 4 5 6; do

@@ -168,6 +168,40 @@ START_TEST(summaries_hold_ranges_and_shapes)
 }
 END_TEST
 
+/* Of pictures as they come hardly two have one size: a line for each would tell nothing. */
+START_TEST(many_shapes_are_one_summary)
+{
+	enum { MANY = MYO_SUMMARY_SHAPES + 3 };
+	static float values[2 * MANY * MANY];
+	struct myo_summaries all = MYO_SUMMARIES_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+
+	for (size_t n = 0; n < MANY; n++) {
+		const size_t side = (n * 7) % MANY + 1; /* 1 to MANY, mixed */
+		values[0] = (float)side;
+		ck_assert_int_eq(myo_record_put(&record, "t", MYO_F32, 3, (size_t[]){ 2, side, MANY }, values, NULL), MYO_OK);
+		ck_assert_int_eq(myo_record_put(&record, "n", MYO_F32, 1, (size_t[]){ 2 }, values, NULL), MYO_OK);
+		ck_assert_int_eq(myo_summaries_add(&all, &record, NULL), MYO_OK);
+		myo_record_clear(&record);
+		ck_assert_uint_eq(all.count, n < MYO_SUMMARY_SHAPES ? n + 2 : 2);
+	}
+	const struct myo_summary *const t = &all.items[0];
+	ck_assert_uint_eq(t->shape[0], 2 * MANY);
+	ck_assert_uint_eq(t->shape[1], 1);
+	ck_assert_uint_eq(t->most_shape[1], MANY);
+	ck_assert_uint_eq(t->shape[2], MANY);
+	ck_assert_uint_eq(t->most_shape[2], MANY);
+	ck_assert_double_eq(t->most, MANY);
+	ck_assert_double_eq(t->sum, MANY * (MANY + 1) / 2);
+	ck_assert_int_eq((int)t->elements, MANY * (MANY + 1) / 2 * 2 * MANY);
+	json_t *json = myo_summaries_json(&all);
+	ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(json_array_get(json, 0), "shape_most"), 1)), MANY);
+	ck_assert_ptr_null(json_object_get(json_array_get(json, 1), "shape_most"));
+	json_decref(json);
+	myo_summaries_clear(&all);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -179,6 +213,7 @@ main(void)
 	tcase_add_test(all, what_is_no_number_is_the_same_as_itself);
 	tcase_add_test(all, large_whole_numbers_are_compared_exactly);
 	tcase_add_test(all, summaries_hold_ranges_and_shapes);
+	tcase_add_test(all, many_shapes_are_one_summary);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

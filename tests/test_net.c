@@ -229,6 +229,34 @@ START_TEST(a_partial_batch_is_a_batch)
 }
 END_TEST
 
+/* Running statistics move by as much less as a batch is short. */
+START_TEST(a_batch_counts_by_its_part)
+{
+	enum { SIDE = 4, ROWS = 2 };
+	const double parts[] = { 1, 0.25, 1 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ SIDE, SIDE, 3 }, 3, &net, &err), MYO_OK);
+	const myo_node x = myo_batchnorm(net, "norm", myo_input(net), (struct myo_norm){ .momentum = 0.5 });
+	ck_assert_int_eq(myo_output(net, myo_linear(net, "fc", myo_flatten(net, x), 3, true), &err), 0);
+	myo_net_init(net, 1);
+	struct myo_plan *const plan = new_plan(net, MYO_TRAIN, ROWS, SIDE, NULL);
+	const struct myo_weight *const mean = myo_net_find_weight(net, "norm.running_mean");
+	double wanted = 0;
+	for (size_t i = 0; i < MYO_COUNT(parts); i++) {
+		for (size_t k = 0; k < (size_t)ROWS * SIDE * SIDE * 3; k++)
+			myo_plan_input(plan)[k] = (float)(i + 1);
+		myo_plan_weigh(plan, parts[i]);
+		myo_plan_forward(plan, ROWS);
+		wanted += 0.5 * parts[i] * ((double)(i + 1) - wanted);
+		ck_assert_double_eq_tol((double)mean->value[0], wanted, 1e-6);
+	}
+	myo_plan_free(plan);
+	myo_net_free(net);
+}
+END_TEST
+
 /* In prediction rows know nothing of each other. OpenBLAS rounds by the size of a product: portable code is
  * only near. */
 START_TEST(rows_of_a_batch_are_strangers)
@@ -890,6 +918,7 @@ main(void)
 	tcase_add_loop_test(all, threads_change_no_bit, 0, variant_count);
 	tcase_add_loop_test(all, fusing_changes_only_rounding, 0, variant_count);
 	tcase_add_loop_test(all, a_partial_batch_is_a_batch, 0, variant_count);
+	tcase_add_test(all, a_batch_counts_by_its_part);
 	tcase_add_loop_test(all, rows_of_a_batch_are_strangers, 0, variant_count);
 	tcase_add_loop_test(all, variants_agree, 1, variant_count);
 	tcase_add_loop_test(all, variants_agree_to_the_bit_where_nothing_is_multiplied_up, 1, variant_count);

@@ -83,6 +83,8 @@ for how in '--optimizer sgd --schedule constant' '--optimizer adam --schedule co
 done
 awk -F '\t' 'NR == 2 { exit !($3 == 50) }' how.tsv || fail "--batch 50"
 header how | grep -q '"mean":"0.5 0.5 0.5"' || fail "--normalize"
+status 0 myopic-train -q -a $arch --schedule step --milestones 39s --rows 2400 -o how <train.patches
+says 'warning: --milestones: step 39 is beyond the 38 of the run'
 ok myopic-train -q -a $arch --schedule step --milestones 10s -l 0.1 -o how --log how.tsv --log-every 1 <train.patches
 awk -F '\t' 'NR == 11 && $4 != 0.1 || NR == 12 && $4 != 0.05 { exit 1 }' how.tsv || fail "the step schedule"
 ok myopic-train -q -a linear:grid=4 -l 0.01 -o whole <train.images
@@ -114,6 +116,34 @@ awk -F '\t' 'NF != 9 || NR > 1 && $3 < (NR - 1) * 600 { exit 1 } END { exit NR !
 awk -F '\t' 'NR == 2 { exit $8 != "NA" }' how.tsv || fail "validation after each epoch takes too long"
 ok myopic-train -q -a $arch -o how --log how.tsv --validate test.images --validate-every 0 <train.patches
 test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' how.tsv | wc -l)" -eq 1 || fail "not one validation at the end"
+
+# ---- what comes after the last row can't undo it ------------------------------------------------
+# The images to validate on go while the training runs, after the second epoch, the folder of the checkpoints too.
+validated() { awk -F '\t' 'NR > 1 && $8 != "NA" { found = 1 } END { exit !found }' late.tsv 2>/dev/null; }
+cp test.images gone.images
+mkdir going
+mkfifo pipe
+# shellcheck disable=SC2086
+myopic-train -q -a $arch $known -o late --validate gone.images --validate-every 2 --log late.tsv \
+	--checkpoint going/check --every 0.01s <pipe 2>stderr &
+pid=$!
+{
+	head -c 1500000 train.patches
+	n=0; until validated && test -s going/check || test $n -eq 400; do sleep 0.05; n=$((n + 1)); done
+	rm gone.images
+	mv going elsewhere
+	tail -c +1500001 train.patches
+} >pipe
+wait $pid && fail "success without the validation that was asked for"
+rm pipe
+says 'gone.images: '
+says 'late was written, since all rows were trained on'
+header late | grep -q '"validation' && fail "an earlier validation stands for the last one"
+says 'the training goes on, and the next checkpoint is due after 0.01s'
+tensors late >t1
+# shellcheck disable=SC2086
+ok myopic-train -q -a $arch $known -o punctual <train.patches
+tensors punctual | cmp -s - t1 || fail "a model that is another one"
 
 # ---- how long, and with what -------------------------------------------------------------------
 ok myopic-train -q -a $arch -o how --epochs 1.5 --log how.tsv --log-every 1 <train.patches
@@ -152,6 +182,9 @@ bad_init
 
 # weights that stay as they are, and those that don't; running statistics follow the data
 set -f # patterns are for names of weights
+ok myopic-train -q -a $arch --init m.safetensors --optimizer muon --scale-lr 'conv1.*=0' --rows 300 -o still <train.patches
+tensor m.safetensors conv1.weight >w1
+tensor still conv1.weight | cmp -s - w1 || fail "Muon moves what has no rate"
 status 0 myopic-train -a $arch --init m.safetensors --freeze '*conv*' --freeze 'bn?.*' --scale-lr '*=2' --scale-lr 'fc.*=0' \
 	--optimizer muon --ema 0.9 --accumulate 3 --clip 1 -o kept <train.patches
 says 'm.safetensors: 42 of 42 tensors taken over'
@@ -195,10 +228,22 @@ usage '--warmup: 900 steps are more than the 38' -o x --warmup 900s
 usage '--milestones and --schedule step go together' -o x --milestones 1
 usage '--milestones and --schedule step go together' -o x --schedule step
 usage "--milestones: '2,1' is not in ascending order" -o x --schedule step --milestones 2,1
+usage '--patience wants validations on the way' -o x --patience 2 --validate test.images --validate-every 0
 usage "--normalize: '1,2,3' is not" -o x --normalize 1,2,3
 usage '--rows, --epochs and --budget all say' -o x --rows 10 --epochs 1
 usage '--patience wants images to --validate on' -o x --patience 2
 usage '--best wants images to --validate on' -o x --best b
+cp test.images precious.images
+cp m.safetensors precious
+usage '--output would overwrite the images to --validate on' -o precious.images --validate precious.images
+usage '--log would overwrite the images to --validate on' -o x --validate precious.images --log ./precious.images
+usage '--log would overwrite the model of --init' -o x --init precious --log precious
+cp train.patches precious.patches
+status 2 sh -c "myopic-train -q -a $arch -o precious.patches <precious.patches"
+one_line; says '--output would overwrite what is trained on, precious.patches'
+same train.patches precious.patches
+same test.images precious.images
+same m.safetensors precious
 usage "--budget: 'soon' is no time" -o x --budget soon
 usage "--every: '0' is no time" -o x --every 0
 usage "--budget: '-5s' is no time" -o x --budget -5s
@@ -230,6 +275,12 @@ awk -F '\t' 'END { exit !($3 == 2400 && $4 < 1e-5) }' both.tsv || fail "cat: $(t
 grep -q warning stderr && fail "warns without a reason"
 status 0 sh -c "cat one.patches one.patches | myopic-train -a $arch -o both"
 says 'warning: more rows come than the 1200 that were expected'
+ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both --schedule constant 2>stderr"
+test ! -s stderr || fail "a constant rate has no end: $(cat stderr)"
+# where nobody said how long it is, and the end comes early by itself
+ok sh -c "myopic-sample -q --size 16 --epochs 0 <train.images 2>/dev/null |
+	myopic-train -q -a linear -b 8 --lr 1e-9 -o endless --schedule constant --patience 2 --validate test.images 2>stderr"
+test ! -s stderr || fail "more rows than nobody expected: $(cat stderr)"
 # rows beyond the end that the first part spoke of aren't each the last one
 ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both --validate test.images --validate-every 0 --log both.tsv"
 test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' both.tsv | wc -l)" -le 2 || fail "validates after each step: $(cat both.tsv)"

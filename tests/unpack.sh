@@ -425,6 +425,18 @@ for cut in cut.tar cut.tar.*; do
 	test $cut = cut.tar || unpack --strict "pictures${cut#cut}"
 done
 
+# One of several that is cut, or damaged at its beginning, isn't left out for what it isn't.
+for cut in cut.tar.xz cut.tar.bz2 cut.tar.zst; do
+	test -f $cut || continue
+	head -c 200 $cut >stump${cut#cut}
+	for set in "pictures.tar stump${cut#cut}" "stump${cut#cut} pictures.tar" stump${cut#cut}; do
+		# shellcheck disable=SC2086  # words
+		status 1 myopic-unpack $set
+		one_line
+		says "stump${cut#cut}: "
+	done
+done
+
 # A zip larger than what an archive may become of little: its reader goes to the end at once.
 if test -f pictures.zip; then
 	python3 - <<-'END'

@@ -86,10 +86,10 @@ open_filter(struct inflate *inflate, bool *compressed, struct myo_err *err)
 		return myo_fail_memory(err, 0);
 	allow_filters(inflate->archive);
 	const int code = archive_read_open(inflate->archive, inflate, NULL, give_bytes, NULL);
+	if (code != ARCHIVE_OK) /* then it has forgotten the filters, and only what is compressed can be wrong */
+		return fail(inflate, err);
 	*compressed = archive_filter_count(inflate->archive) > 1;
-	if (!*compressed)
-		return MYO_OK;
-	if (code != ARCHIVE_OK || archive_read_next_header(inflate->archive, &entry) != ARCHIVE_OK)
+	if (*compressed && archive_read_next_header(inflate->archive, &entry) != ARCHIVE_OK)
 		return fail(inflate, err);
 	return MYO_OK;
 }

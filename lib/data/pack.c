@@ -214,7 +214,7 @@ open_archive(struct pack *p, struct myo_err *err)
 	const size_t first = p->ahead;
 	p->ahead = 0; /* taken, unless it comes out that the file isn't compressed */
 	if (inflate_new(p->block, first, take_block, p, &p->inflate, err) != MYO_OK) {
-		myo_err_prefix(err, "can't be opened: ");
+		myo_err_prefix(err, "is compressed, and damaged or cut off: ");
 		return MYO_FAIL;
 	}
 	if (p->inflate == NULL)

@@ -14,12 +14,19 @@ double myo_tensor_value(const struct myo_tensor *tensor, size_t i);
 
 /* ---- summaries ----------------------------------------------------------------------------- */
 
-/* What is known of all tensors of one name, type and row shape. */
+/*
+ * What is known of all tensors of one name, type and row shape; or, where there are more than MYO_SUMMARY_SHAPES of these, as of
+ * pictures as they come, of all tensors of one name and type.
+ */
+enum { MYO_SUMMARY_SHAPES = 8 };
+
 struct myo_summary {
 	char *name;
 	enum myo_dtype dtype;
 	int dims;
-	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all */
+	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all; of several shapes the smallest sides */
+	size_t most_shape[MYO_MAX_DIMS]; /* the largest; the same where there is one shape */
+	bool folded;                     /* of any shape */
 	double least, most, sum;    /* of the finite elements; least > most where there are none */
 	int64_t elements, not_finite;
 };
@@ -35,7 +42,10 @@ struct myo_summaries {
 MYO_MUST_USE int myo_summaries_add(struct myo_summaries *all, const struct myo_record *record, struct myo_err *err);
 void myo_summaries_clear(struct myo_summaries *all);
 
-/* A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean. NULL: no memory. */
+/*
+ * A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean, and of several shapes shape_most. NULL: no
+ * memory.
+ */
 json_t *myo_summaries_json(const struct myo_summaries *all);
 
 /* ---- comparison ------------------------------------------------------------------------------- */

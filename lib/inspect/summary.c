@@ -17,11 +17,61 @@ myo_tensor_value(const struct myo_tensor *tensor, size_t i)
 	return NAN;
 }
 
+/* Whether they are alike but for the shape of their rows. */
+static bool
+is_called(const struct myo_summary *s, const char *name, enum myo_dtype dtype, int dims)
+{
+	return strcmp(s->name, name) == 0 && s->dtype == dtype && s->dims == dims;
+}
+
 static bool
 matches(const struct myo_summary *s, const struct myo_tensor *tensor)
 {
-	return strcmp(s->name, tensor->name) == 0 && s->dtype == tensor->dtype && s->dims == tensor->dims &&
-	    (tensor->dims < 2 || memcmp(s->shape + 1, tensor->shape + 1, (size_t)(tensor->dims - 1) * sizeof *s->shape) == 0);
+	return is_called(s, tensor->name, tensor->dtype, tensor->dims) &&
+	    (s->folded || tensor->dims < 2 ||
+	    memcmp(s->shape + 1, tensor->shape + 1, (size_t)(tensor->dims - 1) * sizeof *s->shape) == 0);
+}
+
+static void
+widen(struct myo_summary *s, const size_t *least, const size_t *most)
+{
+	for (int d = 1; d < s->dims; d++) {
+		s->shape[d] = least[d] < s->shape[d] ? least[d] : s->shape[d];
+		s->most_shape[d] = most[d] > s->most_shape[d] ? most[d] : s->most_shape[d];
+	}
+}
+
+/* Where a name has as many shapes as are told apart, they become one summary; returns that, or NULL. */
+static struct myo_summary *
+fold(struct myo_summaries *all, const struct myo_tensor *tensor)
+{
+	struct myo_summary *first = NULL;
+	size_t shapes = 0, kept = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		shapes += is_called(&all->items[i], tensor->name, tensor->dtype, tensor->dims);
+	if (shapes < MYO_SUMMARY_SHAPES)
+		return NULL;
+	for (size_t i = 0; i < all->count; i++) {
+		struct myo_summary *const s = &all->items[i];
+		if (first == NULL || !is_called(s, tensor->name, tensor->dtype, tensor->dims)) {
+			if (is_called(s, tensor->name, tensor->dtype, tensor->dims))
+				first = &all->items[kept];
+			all->items[kept++] = *s;
+			continue;
+		}
+		widen(first, s->shape, s->most_shape);
+		first->shape[0] += s->shape[0];
+		first->least = fmin(first->least, s->least);
+		first->most = fmax(first->most, s->most);
+		first->sum += s->sum;
+		first->elements += s->elements;
+		first->not_finite += s->not_finite;
+		free(s->name);
+	}
+	all->count = kept;
+	first->folded = true;
+	return first;
 }
 
 static struct myo_summary *
@@ -30,6 +80,9 @@ find_summary(struct myo_summaries *all, const struct myo_tensor *tensor, struct 
 	for (size_t i = 0; i < all->count; i++)
 		if (matches(&all->items[i], tensor))
 			return &all->items[i];
+	struct myo_summary *folded = fold(all, tensor);
+	if (folded != NULL)
+		return folded;
 	struct myo_summary *items = myo_realloc(all->items, all->count + 1, sizeof *items, err);
 	if (items == NULL)
 		return NULL;
@@ -37,6 +90,7 @@ find_summary(struct myo_summaries *all, const struct myo_tensor *tensor, struct 
 	struct myo_summary *s = &items[all->count];
 	*s = (struct myo_summary){ .dtype = tensor->dtype, .dims = tensor->dims, .least = INFINITY, .most = -INFINITY };
 	memcpy(s->shape, tensor->shape, sizeof s->shape);
+	memcpy(s->most_shape, tensor->shape, sizeof s->most_shape);
 	if (tensor->dims > 0)
 		s->shape[0] = 0;
 	s->name = myo_strdup(tensor->name, err);
@@ -55,6 +109,7 @@ add_tensor(struct myo_summaries *all, const struct myo_tensor *tensor, struct my
 		return MYO_FAIL;
 	if (tensor->dims > 0)
 		s->shape[0] += tensor->shape[0];
+	widen(s, tensor->shape, tensor->shape);
 	for (size_t i = 0; i < myo_tensor_elements(tensor); i++) {
 		const double v = myo_tensor_value(tensor, i);
 		if (!isfinite(v)) {
@@ -87,18 +142,31 @@ myo_summaries_clear(struct myo_summaries *all)
 	*all = (struct myo_summaries)MYO_SUMMARIES_INIT;
 }
 
-/* NULL: no memory. */
+/* The rows and these sides of a row. NULL: no memory. */
 static json_t *
-summary_json(const struct myo_summary *s)
+shape_json(const struct myo_summary *s, const size_t *sides)
 {
 	json_t *shape = json_array();
 	bool good = shape != NULL;
 
 	for (int d = 0; d < s->dims && good; d++)
-		good = json_array_append_new(shape, json_integer((json_int_t)s->shape[d])) == 0;
-	json_t *out = json_pack("{s:s, s:s, s:O, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape", shape,
-	    "not_finite", (json_int_t)s->not_finite);
+		good = json_array_append_new(shape, json_integer((json_int_t)(d == 0 ? s->shape[0] : sides[d]))) == 0;
+	if (good)
+		return shape;
 	json_decref(shape);
+	return NULL;
+}
+
+/* NULL: no memory. */
+static json_t *
+summary_json(const struct myo_summary *s)
+{
+	json_t *out = json_pack("{s:s, s:s, s:o, s:I}", "name", s->name, "dtype", myo_dtype_name(s->dtype), "shape",
+	    shape_json(s, s->shape), "not_finite", (json_int_t)s->not_finite);
+	bool good = out != NULL;
+
+	if (good && s->folded)
+		good = json_object_set_new(out, "shape_most", shape_json(s, s->most_shape)) == 0;
 	if (s->elements > s->not_finite) {
 		good = good && json_object_set_new(out, "least", json_real(s->least)) == 0;
 		good = good && json_object_set_new(out, "most", json_real(s->most)) == 0;

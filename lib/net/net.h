@@ -143,6 +143,9 @@ void myo_plan_forward(struct myo_plan *plan, size_t rows);
  */
 void myo_plan_momentum(struct myo_plan *plan, double momentum);
 
+/* So much of that share the next forward passes have: of less than a batch, 0 to 1; at first 1. */
+void myo_plan_weigh(struct myo_plan *plan, double part);
+
 /*
  * Softmax cross-entropy of the last forward pass, averaged over its rows, with label smoothing
  * s: the target is 1 - s + s/K for the label and s/K for the other K - 1 classes (Szegedy and

@@ -175,7 +175,8 @@ batch_statistics(struct step *step)
 	const struct node *node = step->node;
 	const size_t channels = (size_t)step->out.channels;
 	const double n = (double)(step->plan->rows * net_pixels(step->out));
-	const double momentum = step->plan->momentum > 0 ? step->plan->momentum : node->set.norm.momentum;
+	const double own = step->plan->momentum > 0 ? step->plan->momentum : node->set.norm.momentum;
+	const double momentum = own * (1 - step->plan->lessening);
 
 	const double *sum;
 	if (step->gatherer != NULL) {

@@ -386,6 +386,12 @@ myo_plan_momentum(struct myo_plan *plan, double momentum)
 }
 
 void
+myo_plan_weigh(struct myo_plan *plan, double part)
+{
+	plan->lessening = 1 - part;
+}
+
+void
 myo_plan_want_input_gradient(struct myo_plan *plan, bool want)
 {
 	plan->want_input = want;

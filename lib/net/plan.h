@@ -96,6 +96,7 @@ struct myo_plan {
 	struct kernels bf16_kernels; /* only for MYO_TRAIN_BF16 */
 	bool want_input, profile;
 	double momentum; /* of all normalisations; 0: their own */
+	double lessening; /* 1 - the part of it that passes have */
 	const double *class_weights; /* [classes] in the loss; NULL: 1 each */
 	size_t rows;     /* of the last forward pass */
 

@@ -224,8 +224,7 @@ put_tiles(struct html *html, const struct myo_report_page *page)
 	if (page->has_whole) {
 		html_put(html, "<p>These are the figures of ");
 		html_text(html, page->wholes.name);
-		html_put(html, ", which are of <em>whole</em> images if a model made them by itself, and then those to compare with "
-		    "others'. The ");
+		html_put(html, ": what a model says of <em>whole</em> images is the figure to compare with others'. The ");
 		html_put(html, r->tiled ? "tiles" : "predictions");
 		html_put(html, " on standard input, an image by their mean probability, are right for ");
 		html_percent(html, share_of(&r->mean_probability));

@@ -203,6 +203,8 @@ finish(void *context, size_t item, int thread)
 	const float rate = (float)((double)muon->rate * m->rate);
 
 	(void)thread;
+	if (!(m->rate > 0)) /* held still by --scale-lr, its norm too */
+		return;
 	for (size_t i = 0; i < count; i++)
 		w[i] = keep * w[i] - rate * m->x[i];
 }

@@ -14,6 +14,7 @@ struct myo_run {
 
 	/* What the last step made due and isn't done yet; a stop can come between. */
 	bool line_due, validation_due;
+	bool ended; /* there is no step to make any more */
 	uint64_t print;                  /* of the rows up to the last step */
 	int64_t line_rows, line_correct; /* since the last line of the log */
 	double line_loss;                /* summed over those rows */
@@ -124,6 +125,12 @@ myo_run_kept_best(struct myo_run *run)
 }
 
 bool
+myo_run_ended(const struct myo_run *run)
+{
+	return run->ended;
+}
+
+bool
 myo_run_saw_end(const struct myo_run *run)
 {
 	return run->rows.over;
@@ -199,6 +206,8 @@ validate(struct myo_run *run, struct myo_err *err)
 			s->validation[i] = (double)correct / (double)images;
 	}
 	myo_trainer_swap_average(run->parts.trainer);
+	for (size_t i = 0; i < run->parts.validator_count && rc != MYO_OK && !myo_validator_stopped(run->parts.validators[0]); i++)
+		s->validation[i] = NAN; /* that of an earlier epoch is not this model's */
 	if (rc != MYO_OK || run->parts.validator_count == 0)
 		return rc;
 	run->budget.validation = myo_now() - from;
@@ -237,13 +246,18 @@ settle(struct myo_run *run, struct myo_err *err)
 	struct myo_run_state *s = &run->state;
 	int64_t total;
 
-	if (run->validation_due && validate(run, err) != MYO_OK)
+	const bool failed = run->validation_due && validate(run, err) != MYO_OK;
+	const bool last = s->total > 0 && s->step.rows >= s->total;
+	if (failed && ((!run->ended && !last) || myo_validator_stopped(run->parts.validators[0])))
 		return MYO_FAIL;
 	run->validation_due = false;
 	s->seconds = run->before + myo_now() - run->start;
-	if (run->line_due)
+	/* At the end as far as it is known, both are tried again when the stream's end has been seen, and all else is safe. */
+	if (run->line_due && (!failed || run->ended))
 		write_line(run);
 	run->line_due = false;
+	if (failed && run->ended)
+		return MYO_FAIL;
 	s->early = run->options.patience > 0 && run->stale >= run->options.patience;
 	const int64_t planned = run->options.rows / (int64_t)myo_trainer_step_rows(run->parts.trainer);
 	if (train_budget_look(&run->budget, s->seconds, s->step.number, planned, &total))
@@ -305,10 +319,12 @@ myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *e
 			account(run);
 		}
 	}
-	if (rc == MYO_OK)
+	if (rc == MYO_OK) {
 		rc = settle(run, err);
-	else if (rc == MYO_END)
+	} else if (rc == MYO_END) {
+		run->ended = true;
 		rc = close_run(run, err);
+	}
 	*state = run->state;
 	return rc;
 }

@@ -320,6 +320,9 @@ double myo_validator_macs(const struct myo_validator *validator);
 MYO_MUST_USE int myo_validator_run(struct myo_validator *validator, int64_t *images, int64_t *correct,
     struct myo_err *err);
 
+/* Whether stopped() says so, as when a validation fails by it. */
+bool myo_validator_stopped(const struct myo_validator *validator);
+
 /* ---- the log ---------------------------------------------------------------------------------- */
 
 /*
@@ -417,6 +420,9 @@ MYO_MUST_USE int myo_run_next(struct myo_run *run, struct myo_run_state *state, 
 
 /* The best model has been saved: a checkpoint needn't see to it. */
 void myo_run_kept_best(struct myo_run *run);
+
+/* Whether all rows were trained on, also where what comes after them, the last validation, failed. */
+bool myo_run_ended(const struct myo_run *run);
 
 /* Whether the run's end is that of the stream: then the reader knows its complete history. */
 bool myo_run_saw_end(const struct myo_run *run);

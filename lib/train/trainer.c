@@ -112,8 +112,9 @@ static int
 diverged(struct myo_trainer *t, double loss, struct myo_err *err)
 {
 	t->spoilt = true;
-	return myo_fail(err, "step %lld: the loss is %g: the training has diverged at a learning rate of %g; choose a lower one, "
-	    "a longer warm-up, or --clip", (long long)t->steps + 1, loss, myo_schedule_rate(&t->options.schedule, t->steps));
+	return myo_fail(err, "step %lld: the loss is %s: the training has diverged at a learning rate of %g; choose a lower one, "
+	    "a longer warm-up, or --clip", (long long)t->steps + 1, isnan(loss) ? "no number" : "infinite",
+	    myo_schedule_rate(&t->options.schedule, t->steps));
 }
 
 /* Count the rows that are waiting; returns what they weigh. */
@@ -145,6 +146,9 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 
 	if (t->buffers != NULL && t->step.batches == 0)
 		(void)copy_buffers(t->model->net, t->buffers, false);
+	/* The few rows that may be left at the end have statistics of their own, and validation would go by them. All there is counts. */
+	const bool only = t->steps == 0 && t->step.batches == 0;
+	myo_plan_weigh(t->plan, only ? 1 : (double)t->waiting / (double)o->batch);
 	myo_plan_forward(t->plan, t->waiting);
 	const double loss = myo_plan_loss(t->plan, t->labels, o->smoothing, &correct);
 	if (!isfinite(loss))

@@ -98,7 +98,7 @@ read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predi
 		rc = myo_fail(err, "%s: its class '%.100s' is not among those of the training", v->path, map.unknown);
 	while (rc == MYO_OK && (rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
 		rc = take(v, &map, predictor, &record, tally, err);
-		if (rc == MYO_OK && v->stopped != NULL && v->stopped())
+		if (rc == MYO_OK && myo_validator_stopped(v))
 			rc = myo_fail(err, "stopped");
 		if (rc != MYO_OK)
 			myo_err_prefix(err, "%s: ", v->path);
@@ -167,6 +167,12 @@ double
 myo_validator_macs(const struct myo_validator *validator)
 {
 	return validator->macs;
+}
+
+bool
+myo_validator_stopped(const struct myo_validator *validator)
+{
+	return validator->stopped != NULL && validator->stopped();
 }
 
 void
