@@ -2,21 +2,25 @@
 #include "cli/private.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static const int signals[] = { SIGINT, SIGTERM };
 
-static volatile sig_atomic_t stopped;                   /* the signal that did it */
+static atomic_int stopped;                              /* the signal that did it */
 static volatile sig_atomic_t caught[MYO_COUNT(signals)]; /* whether that one is */
 
-/* The next one ends the program, whichever it is. */
+/* The next one ends the program, whichever it is, even if two threads are given one each at the same time. */
 static void
 note_stop(int number)
 {
-	stopped = number;
+	const int before = atomic_exchange(&stopped, number);
+
 	for (size_t i = 0; i < MYO_COUNT(signals); i++)
 		if (caught[i])
 			(void)signal(signals[i], SIG_DFL);
+	if (before != 0)
+		(void)raise(number); /* which waits until this returns */
 }
 
 void
@@ -43,14 +47,16 @@ myo_cli_catch_stop(void)
 bool
 myo_cli_stopped(void)
 {
-	return stopped != 0;
+	return atomic_load(&stopped) != 0;
 }
 
 void
 cli_end_stopped(void)
 {
-	if (stopped == 0)
+	const int number = atomic_load(&stopped);
+
+	if (number == 0)
 		return;
-	(void)signal(stopped, SIG_DFL);
-	(void)raise(stopped);
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
 }
