@@ -746,6 +746,16 @@ write_images(const char *path, int64_t last, const char *const *names)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
+/* path: ends in XXXXXX. */
+static void
+make_file(char *path)
+{
+	const int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(close(fd), 0);
+}
+
 START_TEST(images_are_found_by_id)
 {
 	static const struct {
@@ -765,10 +775,8 @@ START_TEST(images_are_found_by_id)
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_heat_images *images;
 	struct myo_heat_image image;
-	const int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	(void)close(fd);
+	make_file(path);
 	write_images(path, -5, NULL);
 	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_OK);
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
@@ -810,10 +818,8 @@ START_TEST(labels_are_compared_by_name)
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_heat_images *images;
 	struct myo_heat_image image;
-	const int fd = mkstemp(path);
 
-	ck_assert_int_ge(fd, 0);
-	(void)close(fd);
+	make_file(path);
 	write_images(path, -5, own);
 	ck_assert_int_eq(myo_header_set_classes(&header, 3, model, &err), MYO_OK);
 	ck_assert_int_eq(myo_heat_images_new(path, &header, &images, &err), MYO_OK);

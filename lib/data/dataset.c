@@ -169,7 +169,7 @@ check_asked(const struct format *format, const struct myo_dataset_options *o, st
 }
 
 static bool
-has_label(const struct plan *plan, int32_t label)
+has_class(const struct plan *plan, int32_t label)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->items[i].label == label || plan->items[i].label == LABEL_INSIDE)
@@ -199,7 +199,7 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 		return MYO_FAIL;
 	if (o->labels != NULL && notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK)
 		return MYO_FAIL;
-	set->from_one = plan->numbered && plan->classes.count > 1 && !has_label(plan, 0) && has_label(plan, 1);
+	set->from_one = plan->numbered && plan->classes.count > 1 && !has_class(plan, 0) && has_class(plan, 1);
 	if (o->class_names != NULL && naming_by_file(plan, o->class_names, err) != MYO_OK)
 		return MYO_FAIL;
 	return names_make_utf8(&plan->classes, err);

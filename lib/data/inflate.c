@@ -2,7 +2,6 @@
 #include "data/inflate.h"
 #include "data/gunzip.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -45,14 +44,11 @@ give_bytes(struct archive *archive, void *context, const void **bytes)
 	return -1;
 }
 
-/* The source's reason, or libarchive's, which ends some of its messages by a newline. */
-static int
-fail(const struct inflate *inflate, struct myo_err *err)
+int
+archive_why(struct archive *archive, const struct myo_err *trouble, struct myo_err *err)
 {
-	const char *text = archive_error_string(inflate->archive);
+	const char *text = trouble->text[0] != '\0' ? trouble->text : archive_error_string(archive);
 
-	if (inflate->trouble.text[0] != '\0')
-		return myo_fail(err, "%s", inflate->trouble.text);
 	if (text == NULL)
 		return myo_fail(err, "unreadable");
 	return myo_fail(err, "%.*s", (int)strcspn(text, "\n"), text);
@@ -87,10 +83,10 @@ open_filter(struct inflate *inflate, bool *compressed, struct myo_err *err)
 	allow_filters(inflate->archive);
 	const int code = archive_read_open(inflate->archive, inflate, NULL, give_bytes, NULL);
 	if (code != ARCHIVE_OK) /* then it has forgotten the filters, and only what is compressed can be wrong */
-		return fail(inflate, err);
+		return archive_why(inflate->archive, &inflate->trouble, err);
 	*compressed = archive_filter_count(inflate->archive) > 1;
 	if (*compressed && archive_read_next_header(inflate->archive, &entry) != ARCHIVE_OK)
-		return fail(inflate, err);
+		return archive_why(inflate->archive, &inflate->trouble, err);
 	return MYO_OK;
 }
 
@@ -133,6 +129,6 @@ inflate_read(struct inflate *inflate, const void **bytes, size_t *count, struct 
 	if (code == ARCHIVE_EOF)
 		*count = 0;
 	else if (code != ARCHIVE_OK)
-		return fail(inflate, err);
+		return archive_why(inflate->archive, &inflate->trouble, err);
 	return MYO_OK;
 }

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#include <archive.h>
+
 struct inflate;
 
 /* Gives what comes next, valid until it is called again; *count is 0 at the end. */
@@ -18,6 +20,12 @@ typedef int inflate_source(void *context, const void **bytes, size_t *count, str
 MYO_MUST_USE int inflate_new(const void *first, size_t count, inflate_source *source, void *context, struct inflate **out,
     struct myo_err *err);
 void inflate_free(struct inflate *inflate);
+
+/*
+ * Why libarchive failed, as err's text: `trouble`, if its callback left any there, where libarchive may say something else; otherwise its
+ * own words, some of which end in a newline. Returns MYO_FAIL.
+ */
+int archive_why(struct archive *archive, const struct myo_err *trouble, struct myo_err *err);
 
 /*
  * The next bytes, valid until the next call; *count is 0 at the end, which is only reached where the file is whole, as

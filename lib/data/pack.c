@@ -3,7 +3,6 @@
 #include "data/format.h"
 #include "data/inflate.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <locale.h>
@@ -187,14 +186,10 @@ allow_formats(struct archive *archive)
 	return archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
 }
 
-/* Ours, or libarchive's, which ends some of its messages by a newline. */
 static const char *
 reason(struct pack *p)
 {
-	const char *text = p->trouble.text[0] != '\0' ? p->trouble.text : archive_error_string(p->archive);
-
-	(void)myo_fail(&p->said, "%s", text != NULL ? text : "unreadable");
-	p->said.text[strcspn(p->said.text, "\n")] = '\0';
+	(void)archive_why(p->archive, &p->trouble, &p->said);
 	return p->said.text;
 }
 
