@@ -123,7 +123,8 @@ print_sums(const struct run *run)
 	rest.seconds = run->total;
 	for (size_t i = 0; myo_plan_profile_row(run->plan, i, &row); i++) {
 		size_t k = 0;
-		while (k < count && (strcmp(sums[k].operation, row.operation) != 0 || strcmp(sums[k].pass, row.pass) != 0))
+		while (k < count &&
+		    (strcmp(sums[k].operation, row.operation) != 0 || strcmp(sums[k].pass, row.pass) != 0))
 			k++;
 		if (k == SORTS)
 			continue;

@@ -81,7 +81,8 @@ save(struct job *job, struct myo_err *err)
 	json_t *history = NULL;
 
 	if (myo_json_copy(myo_reader_header(job->reader)->history, &history, err) != MYO_OK ||
-	    myo_cli_reads(job->set.model, &job->model.header, err) != MYO_OK || myo_cli_history(&history, err) != MYO_OK) {
+	    myo_cli_reads(job->set.model, &job->model.header, err) != MYO_OK ||
+	    myo_cli_history(&history, err) != MYO_OK) {
 		json_decref(history);
 		return MYO_FAIL;
 	}
@@ -92,7 +93,8 @@ save(struct job *job, struct myo_err *err)
 	    job->set.batch) != MYO_OK)
 		return MYO_FAIL;
 	if (job->set.shuffle >= 0 &&
-	    myo_model_note(&job->model, err, "shuffled", "each tensor's weights by seed %ld", job->set.shuffle) != MYO_OK)
+	    myo_model_note(&job->model, err, "shuffled", "each tensor's weights by seed %ld",
+	    job->set.shuffle) != MYO_OK)
 		return MYO_FAIL;
 	return myo_model_save(&job->model, job->set.output, err);
 }
@@ -102,8 +104,8 @@ work(struct job *job, struct myo_err *err)
 {
 	const int64_t most = job->set.rows > 0 ? job->set.rows : INT64_MAX;
 
-	if (myo_outfile_check(job->set.output, err) != MYO_OK || myo_model_load(job->set.model, &job->model, err) != MYO_OK ||
-	    myo_cli_reader(&job->reader, err) != MYO_OK)
+	if (myo_outfile_check(job->set.output, err) != MYO_OK ||
+	    myo_model_load(job->set.model, &job->model, err) != MYO_OK || myo_cli_reader(&job->reader, err) != MYO_OK)
 		return MYO_FAIL;
 	if (myo_reader_header(job->reader)->kind != MYO_PATCHES &&
 	    myo_reader_need_kind(job->reader, MYO_IMAGES, err) != MYO_OK)

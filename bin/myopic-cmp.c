@@ -24,7 +24,8 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_REAL('t', "tolerance", "X", &c->comparison.absolute, 0, 1e300, "differences up to X are none"),
-		MYO_REAL('r', "relative", "X", &c->comparison.relative, 0, 1e300, "nor are those up to X times the larger value"),
+		MYO_REAL('r', "relative", "X", &c->comparison.relative, 0, 1e300,
+		    "nor are those up to X times the larger value"),
 		MYO_FLAG('H', "history", &c->comparison.history, "the commands that made them must be the same too"),
 		MYO_FLAG('s', "silent", &c->silent, "print nothing: the exit status says it"),
 		MYO_OPTIONS_END
@@ -100,7 +101,8 @@ main(int argc, char **argv)
 		myo_put_text(stdout, f->first);
 		(void)putchar('\n');
 		if (f->differences > 1)
-			(void)printf("and %lld more; largest difference of values %g\n", (long long)f->differences - 1, f->largest);
+			(void)printf("and %lld more; largest difference of values %g\n", (long long)f->differences - 1,
+			    f->largest);
 	}
 	const int status = myo_cli_leave(rc, NULL, &err);
 	return status != 0 ? 2 : f->differences > 0 ? 1 : 0;

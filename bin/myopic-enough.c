@@ -109,7 +109,8 @@ print_table(const struct myo_enough *enough, const struct input *inputs, size_t 
 		const struct myo_enough_size at = myo_enough_at(enough, i);
 		const struct myo_share share = myo_share_of(at.so_far, at.images);
 		print_size(inputs[i].tile, tile, sizeof tile);
-		(void)printf("%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\n", tile, (double)at.tiles / (double)at.images,
+		(void)printf("%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\n", tile,
+		    (double)at.tiles / (double)at.images,
 		    100 * (double)at.right_tiles / (double)at.tiles, 100 * (double)at.first / (double)at.images,
 		    100 * (double)at.so_far / (double)at.images, 100 * share.low, 100 * share.high, 100 * at.others);
 	}

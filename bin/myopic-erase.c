@@ -71,8 +71,8 @@ struct maps {
 };
 
 /*
- * When curves are made of the pictures, only the place of a map tells whose it is; and an image that came again would count as another
- * one, which makes intervals too narrow.
+ * When curves are made of the pictures, only the place of a map tells whose it is; and an image that came again would
+ * count as another one, which makes intervals too narrow.
  */
 static int
 check_images(struct maps *maps, size_t rows, struct myo_err *err)
@@ -81,10 +81,12 @@ check_images(struct maps *maps, size_t rows, struct myo_err *err)
 		const bool first = (maps->before + (int64_t)row) % maps->each == 0;
 		const int64_t id = maps->id[row];
 		if (!first && id != maps->image)
-			return myo_fail(err, "a map of image %lld stands where one of image %lld should: an image has %lld of them",
+			return myo_fail(err,
+			    "a map of image %lld stands where one of image %lld should: an image has %lld of them",
 			    (long long)id, (long long)maps->image, (long long)maps->each);
 		if (first && myo_ids_have(&maps->seen, id))
-			return myo_fail(err, "image %lld comes again: several maps of an image are made by -c top:K of myopic-heat",
+			return myo_fail(err,
+			    "image %lld comes again: several maps of an image are made by -c top:K of myopic-heat",
 			    (long long)id);
 		if (first && myo_ids_add(&maps->seen, id, err) != MYO_OK)
 			return MYO_FAIL;
@@ -116,8 +118,8 @@ put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, c
 {
 	const size_t rows = (size_t)how->steps + 1, height = maps->heat->shape[1], width = maps->heat->shape[2];
 	const size_t shape[] = { rows, height, width, 3 };
-	const struct myo_heat_map map = { .id = maps->id[row], .label = maps->label[row], .height = height, .width = width,
-		.heat = (float *)maps->heat->data + row * height * width };
+	const struct myo_heat_map map = { .id = maps->id[row], .label = maps->label[row], .height = height,
+		.width = width, .heat = (float *)maps->heat->data + row * height * width };
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_heat_image image;
 	size_t pixels = 0, bytes = 0;
@@ -132,7 +134,8 @@ put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, c
 		id[i] = (maps->before + (int64_t)row) * (int64_t)rows + (int64_t)i;
 		label[i] = maps->about[row];
 	}
-	if (pictures != NULL && id != NULL && label != NULL && myo_heat_images_find(images, &map, &image, err) == MYO_OK &&
+	if (pictures != NULL && id != NULL && label != NULL &&
+	    myo_heat_images_find(images, &map, &image, err) == MYO_OK &&
 	    myo_erase_make(how, &map, image.pixels, pictures, err) == MYO_OK &&
 	    myo_record_put(&record, "image", MYO_U8, 4, shape, pictures, err) == MYO_OK &&
 	    myo_record_put(&record, "label", MYO_I32, 1, shape, label, err) == MYO_OK &&
@@ -147,7 +150,8 @@ put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, c
 
 /* What the header of the maps says, and what that of the pictures will. */
 static int
-begin(const struct myo_erase *how, const struct myo_header *in, struct maps *maps, struct myo_header *out, struct myo_err *err)
+begin(const struct myo_erase *how, const struct myo_header *in, struct maps *maps, struct myo_header *out,
+    struct myo_err *err)
 {
 	if (myo_header_get_int(in, "top", 1, INT32_MAX, 1, &maps->each, err) != MYO_OK)
 		return MYO_FAIL;
@@ -205,7 +209,8 @@ print_curves(const struct conf *c, struct myo_reader *in, struct myo_err *err)
 		if ((status = myo_erase_curves_add(curves, &record, err)) != MYO_OK)
 			myo_err_prefix(err, "standard input: ");
 	if (status == MYO_END) {
-		status = c->json ? myo_erase_curves_json(stdout, curves, err) : myo_erase_curves_text(stdout, curves, err);
+		status = c->json ? myo_erase_curves_json(stdout, curves, err) :
+		    myo_erase_curves_text(stdout, curves, err);
 		if (status != MYO_OK)
 			myo_err_prefix(err, "standard input: ");
 	}

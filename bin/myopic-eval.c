@@ -48,7 +48,8 @@ parse(struct conf *c, int argc, char **argv)
 		.notes = "Tiles of one image are combined by mean probability, by mean logit, and by vote.",
 	};
 	const struct myo_opt options[] = {
-		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K most probable classes as found"),
+		MYO_INT('k', "top", "K", &c->top, 1, 100000,
+		    "count a label among the K most probable classes as found"),
 		MYO_INT('p', "pairs", "N", &c->pairs, 0, 1000, "most confused pairs of classes to list"),
 		MYO_FLAG('a', "classes", &c->classes, "print the figures of every class, however many"),
 		MYO_FLAG('m', "confusion", &c->confusion, "print the confusion matrix"),
@@ -59,8 +60,10 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_TEXT(0, "against", "FILE", &c->against, "compare with other predictions of the same images"),
 		MYO_FLAG('j', "json", &c->json, "print all for programs"),
 		MYO_FLAG('t', "tsv", &c->tsv, "print a line of figures, or one table, with tabs between"),
-		MYO_BYTES(0, "memory", "SIZE", &c->memory, "memory for images with tiles to come; beyond it tiles of one are neighbours"),
-		MYO_REAL(0, "min-accuracy", "PERCENT", &c->min_accuracy, 0, 100, "exit with status 1 if the accuracy is less"),
+		MYO_BYTES(0, "memory", "SIZE", &c->memory,
+		    "memory for images with tiles to come; beyond it tiles of one are neighbours"),
+		MYO_REAL(0, "min-accuracy", "PERCENT", &c->min_accuracy, 0, 100,
+		    "exit with status 1 if the accuracy is less"),
 		MYO_OPTIONS_END
 	};
 
@@ -182,8 +185,8 @@ report(const struct conf *c, const struct side *side, struct myo_err *err)
 	else if ((c->json ? myo_score_json : myo_score_text)(stdout, &how, &side->result, header, err) != MYO_OK)
 		return MYO_FAIL;
 	if (accuracy < c->min_accuracy)
-		return myo_fail(err, "the accuracy is %.2f%% (%lld of %lld), less than %g%%", accuracy, (long long)share->hits,
-		    (long long)share->of, c->min_accuracy);
+		return myo_fail(err, "the accuracy is %.2f%% (%lld of %lld), less than %g%%", accuracy,
+		    (long long)share->hits, (long long)share->of, c->min_accuracy);
 	return MYO_OK;
 }
 

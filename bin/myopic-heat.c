@@ -58,7 +58,8 @@ about_pictures(const struct settings *s)
 	const struct {
 		const char *name;
 		bool set;
-	} options[] = { { "scale", strcmp(s->scale_text, defaults.scale_text) != 0 }, { "colours", s->colours != defaults.colours },
+	} options[] = { { "scale", strcmp(s->scale_text, defaults.scale_text) != 0 },
+		{ "colours", s->colours != defaults.colours },
 		{ "floor", s->floor != NULL }, { "alpha", s->alpha != defaults.alpha }, { "enlarge", s->enlarge != defaults.enlarge },
 		{ "limit", s->limit != defaults.limit }, { "sheet", s->sheet != defaults.sheet },
 		{ "class-sheets", s->class_sheets != defaults.class_sheets }, { "format", s->ending != defaults.ending },
@@ -70,7 +71,9 @@ about_pictures(const struct settings *s)
 	return NULL;
 }
 
-/* The object is of the image's own class, and so is the heat that is compared with it, unless another one is asked for. */
+/*
+ * The object is of the image's own class, and so is the heat that is compared with it, unless another one is asked for.
+ */
 static const char *
 own_or_predicted(const struct settings *s)
 {
@@ -87,7 +90,8 @@ check_question(const struct settings *s)
 	if (several && s->class_sheets > 0)
 		myo_cli_usage("--class-sheets shows one map of an image, and --class top:K makes several");
 	if (several && !method->of_class)
-		myo_cli_usage("--class top:K asks for several classes, and maps of --method %s are of none", method->name);
+		myo_cli_usage("--class top:K asks for several classes, and maps of --method %s are of none",
+		    method->name);
 	if (s->floor != NULL && !method->of_class)
 		myo_cli_usage("--floor wants heat for a class, and maps of --method %s are of none", method->name);
 	if (s->score && s->method == MYO_HEAT_CLASSES)
@@ -103,7 +107,8 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_TEXT('i', "images", "FILE", &s->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FOLDER", &s->folder, "draw the maps into this folder, made if absent"),
 		MYO_CHOICE('m', "method", "METHOD", &s->method, myo_heat_method_names, "what heat is"),
-		MYO_TEXT('c', "class", "CLASS", &s->about, "label (default of --score), predicted (otherwise), top:K or a name"),
+		MYO_TEXT('c', "class", "CLASS", &s->about,
+		    "label (default of --score), predicted (otherwise), top:K or a name"),
 		MYO_TEXT(0, "scale", "SCALE", &s->scale_text, "shared by all maps, each its own, or MIN:MAX"),
 		MYO_CHOICE(0, "colours", "NAME", &s->colours, colours, "colour map"),
 		MYO_TEXT(0, "floor", "FILE", &s->floor,
@@ -161,12 +166,13 @@ check_ledger(struct work *w, const struct myo_heat_map *map, struct myo_err *err
 	double error;
 
 	if (myo_heat_ledger(map, (enum myo_heat_method)w->settings->method, &error) != MYO_OK)
-		return myo_fail(err, "--check: image %lld: %zu tiles for %zu x %zu pixels add up to no logit; cut them with "
+		return myo_fail(err,
+		    "--check: image %lld: %zu tiles for %zu x %zu pixels add up to no logit; cut them with "
 		    "--stride 1 --pad", (long long)map->id, map->tiles, map->height, map->width);
 	w->worst = fmax(w->worst, error);
 	if (error > most)
-		return myo_fail(err, "--check: image %lld: the map's mean misses the logit %g by %g of it", (long long)map->id,
-		    map->logit_about, error);
+		return myo_fail(err, "--check: image %lld: the map's mean misses the logit %g by %g of it",
+		    (long long)map->id, map->logit_about, error);
 	return MYO_OK;
 }
 
@@ -212,10 +218,11 @@ open_folder(struct work *w, const struct myo_header *predictions, struct myo_err
 	const struct settings *const s = w->settings;
 	const struct myo_heat_about_method *const method = myo_heat_method((enum myo_heat_method)s->method);
 	struct myo_gallery_style *const style = &w->style;
-	const int chosen = s->colours != AS_CHOSEN ? s->colours - 1 : method->is_signed ? MYO_COLOURS_BALANCE : MYO_COLOURS_EMBER;
+	const int chosen = s->colours != AS_CHOSEN ? s->colours - 1 : method->is_signed ? MYO_COLOURS_BALANCE :
+	    MYO_COLOURS_EMBER;
 
-	*style = (struct myo_gallery_style){ .method = (enum myo_heat_method)s->method, .scale = s->scale, .each = s->each,
-		.alpha = s->alpha, .enlarge = (int)s->enlarge, .ending = endings[s->ending],
+	*style = (struct myo_gallery_style){ .method = (enum myo_heat_method)s->method, .scale = s->scale,
+		.each = s->each, .alpha = s->alpha, .enlarge = (int)s->enlarge, .ending = endings[s->ending],
 		.class_count = predictions->class_count, .classes = predictions->classes };
 	myo_colours((enum myo_colours)chosen, style->colours);
 	if (myo_heat_grid_of(predictions, style->method, &style->grid, err) != MYO_OK) {
@@ -301,7 +308,8 @@ widen_by_picks(struct work *w)
 
 	for (size_t k = 0; w->picks != NULL && k < w->style.class_count; k++)
 		for (int kind = 0; kind < MYO_PICKS; kind++)
-			for (size_t n = 0; (map = myo_heat_picks_get(w->picks, k, (enum myo_heat_pick)kind, n)) != NULL; n++)
+			for (size_t n = 0;
+			    (map = myo_heat_picks_get(w->picks, k, (enum myo_heat_pick)kind, n)) != NULL; n++)
 				myo_gallery_scale_add(&w->style.scale, map, w->style.method);
 }
 
@@ -352,7 +360,8 @@ run(struct work *w, struct myo_err *err)
 	struct myo_reader *reader = NULL;
 	int status = myo_cli_reader(&reader, err);
 
-	choice.tells = w->settings->folder != NULL && myo_heat_method(choice.method)->of_class; /* pages alone show them */
+	/* pages alone show them */
+	choice.tells = w->settings->folder != NULL && myo_heat_method(choice.method)->of_class;
 	if (status == MYO_OK)
 		status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);
 	const struct myo_header *const header = status == MYO_OK ? myo_reader_header(reader) : NULL;

@@ -66,7 +66,8 @@ print_summary(const struct myo_summary *s)
 	print_padded(s->name, 28);
 	(void)printf(" %-3s [%s]", myo_dtype_name(s->dtype), shape);
 	if (s->elements > s->not_finite)
-		(void)printf("  %g to %g, mean %.6g", s->least, s->most, s->sum / (double)(s->elements - s->not_finite));
+		(void)printf("  %g to %g, mean %.6g", s->least, s->most,
+		    s->sum / (double)(s->elements - s->not_finite));
 	if (s->not_finite > 0)
 		(void)printf("  %lld not finite", (long long)s->not_finite);
 	(void)printf("\n");
@@ -250,7 +251,8 @@ report_stream(const struct conf *c, const struct myo_reader *in, const struct my
 	if (c->replay)
 		return print_replay(header->history, isatty(STDOUT_FILENO) == 0, err);
 	if (c->json) {
-		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind), "rows",
+		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind),
+		    "rows",
 		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes_json(header),
 		    "metadata", header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
 	}

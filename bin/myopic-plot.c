@@ -53,7 +53,8 @@ check_kind(const struct settings *s)
 		myo_cli_usage("--against is for --curves");
 	if (!s->sizes && (s->papers.count > 0 || s->model))
 		myo_cli_usage("--paper and --model are for --sizes");
-	if (s->calibration && (s->names != NULL || s->log != LOG_NONE || s->x_range_text != NULL || s->y_range_text != NULL))
+	if (s->calibration && (s->names != NULL || s->log != LOG_NONE || s->x_range_text != NULL ||
+	    s->y_range_text != NULL))
 		myo_cli_usage("--calibration has its own names and axes: no --names, --log-axis, --x-range or --y-range");
 }
 
@@ -75,7 +76,8 @@ check_paper(struct settings *s)
 	for (size_t i = 0; i < s->papers.count; i++)
 		if (myo_chart_paper_find(s->papers.items[i]) == NULL)
 			myo_cli_usage("--paper: there is no '%s'; --paper list has them all", s->papers.items[i]);
-	const struct myo_chart_paper *const paper = s->papers.count > 0 ? myo_chart_paper_find(s->papers.items[0]) : NULL;
+	const struct myo_chart_paper *const paper =
+	    s->papers.count > 0 ? myo_chart_paper_find(s->papers.items[0]) : NULL;
 	const double of_paper[] = { paper != NULL ? paper->setting.images : 0, paper != NULL ? paper->setting.side : 0,
 		paper != NULL ? paper->setting.stride : 0, paper != NULL ? paper->setting.classes : 0 };
 	for (size_t i = 0; i < MYO_COUNT(values); i++) {
@@ -120,25 +122,34 @@ parse(int argc, char **argv, struct settings *s)
 		MYO_CHOICE('a', "against", "WHAT", &s->against, againsts, "what curves are drawn against"),
 		MYO_TEXT('x', "x", "COLUMN", &s->columns.x, "column for the axis across; of sizes: size"),
 		MYO_TEXT('y', "y", "COLUMN", &s->columns.y, "column for the axis up; of sizes: accuracy"),
-		MYO_TEXT(0, "low", "COLUMN", &s->columns.low, "lower ends of whiskers; of sizes: low, where there is one"),
-		MYO_TEXT(0, "high", "COLUMN", &s->columns.high, "upper ends of whiskers; of sizes: high, where there is one"),
+		MYO_TEXT(0, "low", "COLUMN", &s->columns.low,
+		    "lower ends of whiskers; of sizes: low, where there is one"),
+		MYO_TEXT(0, "high", "COLUMN", &s->columns.high,
+		    "upper ends of whiskers; of sizes: high, where there is one"),
 		MYO_TEXT(0, "series", "COLUMN", &s->columns.series, "rows with one word in this column are a line"),
-		MYO_LIST('w', "where", "COLUMN=WORD", &s->where, "only rows with this word in this column; may be given again"),
+		MYO_LIST('w', "where", "COLUMN=WORD", &s->where,
+		    "only rows with this word in this column; may be given again"),
 		MYO_LIST('p', "paper", "SERIES", &s->papers, "what the paper measured, beside it; 'list' lists them"),
 		MYO_FLAG('m', "model", &s->model, "the paper's model of the error, on an axis at the right"),
-		MYO_REAL(0, "images", "N", &s->setting.images, 1, 1e12, "training images, for the model; the paper's data set has its own"),
+		MYO_REAL(0, "images", "N", &s->setting.images, 1, 1e12,
+		    "training images, for the model; the paper's data set has its own"),
 		MYO_REAL(0, "side", "N", &s->setting.side, 2, 1e6, "side of the images; the same"),
 		MYO_REAL(0, "stride", "N", &s->setting.stride, 1, 1e6, "stride of the tiles; the same"),
 		MYO_REAL(0, "classes", "N", &s->setting.classes, 1, 1e9, "number of classes; the same"),
-		MYO_TEXT('n', "names", "A,B,C", &s->names, "names for the key, in place of the files' and the columns'"),
+		MYO_TEXT('n', "names", "A,B,C", &s->names,
+		    "names for the key, in place of the files' and the columns'"),
 		MYO_TEXT('t', "title", "TEXT", &s->title, "title of the chart"),
 		MYO_TEXT(0, "subtitle", "TEXT", &s->subtitle, "a smaller line below it"),
 		MYO_TEXT(0, "x-title", "TEXT", &s->x_title, "title of the axis across, with the unit"),
 		MYO_TEXT(0, "y-title", "TEXT", &s->y_title, "title of the axis up"),
-		MYO_TEXT(0, "x-range", "MIN:MAX", &s->x_range_text, "ends of the axis across, in place of what the points want"),
-		MYO_TEXT(0, "y-range", "MIN:MAX", &s->y_range_text, "ends of the axis up; of curves, that of the accuracy"),
-		MYO_CHOICE(0, "log-axis", "AXES", &s->log, log_axes, "logarithmic axes; y of curves is that of the loss"),
-		MYO_INT(0, "width", "PIXELS", &s->width, 0, MYO_PAGE_MAX_SIDE, "width of the page; 0: as the chart wants"),
+		MYO_TEXT(0, "x-range", "MIN:MAX", &s->x_range_text,
+		    "ends of the axis across, in place of what the points want"),
+		MYO_TEXT(0, "y-range", "MIN:MAX", &s->y_range_text,
+		    "ends of the axis up; of curves, that of the accuracy"),
+		MYO_CHOICE(0, "log-axis", "AXES", &s->log, log_axes,
+		    "logarithmic axes; y of curves is that of the loss"),
+		MYO_INT(0, "width", "PIXELS", &s->width, 0, MYO_PAGE_MAX_SIDE,
+		    "width of the page; 0: as the chart wants"),
 		MYO_INT(0, "height", "PIXELS", &s->height, 0, MYO_PAGE_MAX_SIDE, "height of the page; 0: the same"),
 		MYO_REAL(0, "text", "PIXELS", &s->text, 4, 1000, "height of letters, by which lines and marks go, too"),
 		MYO_OPTIONS_END
@@ -183,7 +194,8 @@ set_text(char *to, size_t size, const char *text)
 }
 
 static int
-tables_chart(const struct settings *s, const char *const *inputs, size_t count, struct myo_chart **out, struct myo_err *err)
+tables_chart(const struct settings *s, const char *const *inputs, size_t count, struct myo_chart **out,
+    struct myo_err *err)
 {
 	struct myo_chart_columns columns = s->columns;
 	int rc = myo_chart_new(out, err);
@@ -220,7 +232,8 @@ tables_chart(const struct settings *s, const char *const *inputs, size_t count, 
 }
 
 static int
-make_chart(const struct settings *s, const char *const *inputs, size_t count, struct myo_chart **out, struct myo_err *err)
+make_chart(const struct settings *s, const char *const *inputs, size_t count, struct myo_chart **out,
+    struct myo_err *err)
 {
 	if (s->curves) {
 		const int rc = myo_chart_curves(inputs, count, s->against == MINUTES, out, err);

@@ -34,12 +34,16 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_TEXT('o', "output", "FILE", &c->output, "the page"),
-		MYO_TEXT('i', "images", "FILE", &c->images, "the images that the predictions are of: show the most telling ones"),
-		MYO_TEXT('w', "whole", "FILE", &c->whole, "predictions of whole images: figures are theirs, maps those of the tiles"),
-		MYO_LIST('l', "log", "FILE", &c->logs, "draw the curves of this log of a training; may be given several times"),
+		MYO_TEXT('i', "images", "FILE", &c->images,
+		    "the images that the predictions are of: show the most telling ones"),
+		MYO_TEXT('w', "whole", "FILE", &c->whole,
+		    "predictions of whole images: figures are theirs, maps those of the tiles"),
+		MYO_LIST('l', "log", "FILE", &c->logs,
+		    "draw the curves of this log of a training; may be given several times"),
 		MYO_CHOICE('m', "method", "METHOD", &c->method, method_names(), "heat of a pixel"),
 		MYO_TEXT('c', "class", "CLASS", &c->page.about, "the class in question: label, predicted or a name"),
-		MYO_INT('k', "top", "K", &c->top, 1, 100000, "count a label among the K most probable classes as found"),
+		MYO_INT('k', "top", "K", &c->top, 1, 100000,
+		    "count a label among the K most probable classes as found"),
 		MYO_INT('n', "each", "N", &c->each, 1, 1000, "images of each kind and class, at most"),
 		MYO_INT('g', "gallery", "N", &c->gallery, 1, 100000, "classes with images, at most; of more the worst"),
 		MYO_TEXT('t', "title", "TEXT", &c->page.title, "title of the page"),
@@ -99,7 +103,8 @@ write_page(const struct conf *c, const struct myo_reader *in, struct myo_report_
 	json_t *history = NULL;
 	int rc = MYO_FAIL;
 
-	if (myo_json_copy(myo_reader_header(in)->history, &history, err) == MYO_OK && myo_cli_history(&history, err) == MYO_OK)
+	if (myo_json_copy(myo_reader_header(in)->history, &history, err) == MYO_OK &&
+	    myo_cli_history(&history, err) == MYO_OK)
 		rc = myo_report_page_write(page, history, myo_outfile_fd(*file), c->output, err);
 	json_decref(history);
 	if (rc != MYO_OK)
@@ -114,7 +119,8 @@ write_page(const struct conf *c, const struct myo_reader *in, struct myo_report_
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .top = 5, .each = 4, .gallery = 20, .page = { .about = "predicted", .memory = (size_t)512 << 20 } };
+	struct conf c = { .top = 5, .each = 4, .gallery = 20,
+		.page = { .about = "predicted", .memory = (size_t)512 << 20 } };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_reader *in = NULL;
 	struct myo_heat_images *images = NULL;

@@ -66,7 +66,8 @@ check_grid(const struct conf *c)
 	if (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 || c->margin != 0)
 		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
 		    "--margin");
-	if (c->alternate || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 || c->cutout > 0)
+	if (c->alternate || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 ||
+	    c->cutout > 0)
 		myo_cli_usage("--grid cuts tiles as they are: it goes without --alternate-flip, --scale, --brightness, --contrast, "
 		    "--saturation and --cutout");
 }
@@ -84,20 +85,29 @@ parse(struct conf *c, int argc, char **argv)
 	};
 	const struct myo_opt options[] = {
 		MYO_INT('s', "size", "N", &c->size, 1, 4096, "side of a patch in pixels"),
-		MYO_INT('e', "epochs", "N", &c->epochs, 0, 1000000, "passes over all images, each in an order of its own; 0: without end"),
+		MYO_INT('e', "epochs", "N", &c->epochs, 0, 1000000,
+		    "passes over all images, each in an order of its own; 0: without end"),
 		MYO_FLAG('f', "flip", &c->flip, "mirror half of the crops, left to right"),
-		MYO_FLAG(0, "alternate-flip", &c->alternate, "mirror each image in every other epoch instead, half of them in the first"),
+		MYO_FLAG(0, "alternate-flip", &c->alternate,
+		    "mirror each image in every other epoch instead, half of them in the first"),
 		MYO_INT('c', "crops", "N", &c->crops, 1, 10000, "crops of each image in an epoch"),
-		MYO_INT(0, "margin", "N", &c->margin, 0, 4095, "pixels by which a crop may reach into zeros around its image"),
-		MYO_TEXT(0, "scale", "MIN,MAX", &c->scale, "cut squares of a side from MIN to MAX times the size, and resize them"),
-		MYO_REAL(0, "brightness", "X", &c->brightness, 0, 1, "change brightness by a random factor from 1 - X to 1 + X"),
+		MYO_INT(0, "margin", "N", &c->margin, 0, 4095,
+		    "pixels by which a crop may reach into zeros around its image"),
+		MYO_TEXT(0, "scale", "MIN,MAX", &c->scale,
+		    "cut squares of a side from MIN to MAX times the size, and resize them"),
+		MYO_REAL(0, "brightness", "X", &c->brightness, 0, 1,
+		    "change brightness by a random factor from 1 - X to 1 + X"),
 		MYO_REAL(0, "contrast", "X", &c->contrast, 0, 1, "the same for contrast"),
 		MYO_REAL(0, "saturation", "X", &c->saturation, 0, 1, "the same for saturation"),
-		MYO_INT(0, "cutout", "N", &c->cutout, 0, 4096, "hide a square of so many pixels along a side, anywhere in a crop"),
-		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000, "number of the first epoch, to go on where another run ended"),
-		MYO_INT(0, "first-row", "N", &c->first_row, 0, 1e15, "leave out the rows before this one, for a training that goes on"),
+		MYO_INT(0, "cutout", "N", &c->cutout, 0, 4096,
+		    "hide a square of so many pixels along a side, anywhere in a crop"),
+		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000,
+		    "number of the first epoch, to go on where another run ended"),
+		MYO_INT(0, "first-row", "N", &c->first_row, 0, 1e15,
+		    "leave out the rows before this one, for a training that goes on"),
 		MYO_U64('S', "seed", "SEED", &c->seed, "seed of order, places, flips and all else that is random"),
-		MYO_BYTES('m', "memory", "SIZE", &c->memory, "images of a pipe kept in memory at most; more are shuffled through a window"),
+		MYO_BYTES('m', "memory", "SIZE", &c->memory,
+		    "images of a pipe kept in memory at most; more are shuffled through a window"),
 		MYO_FLAG('g', "grid", &c->grid, "cut a grid of tiles instead"),
 		MYO_INT('t', "stride", "N", &c->stride, 1, 4096, "pixels from tile to tile of a grid"),
 		MYO_FLAG('p', "pad", &c->pad, "surround images of a grid with zeros, so that each pixel is a centre"),
@@ -161,7 +171,8 @@ static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 {
 	const struct myo_crops crops = { .size = (int)c->size, .margin = (int)c->margin, .crops = (int)c->crops,
-		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip, .alternate = c->alternate,
+		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip,
+		.alternate = c->alternate,
 		.least = c->least, .most = c->most, .brightness = c->brightness, .contrast = c->contrast,
 		.saturation = c->saturation, .cutout = (int)c->cutout, .skip_small = c->skip_small, .seed = c->seed };
 	struct myo_table *images = NULL;
@@ -174,9 +185,11 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 	const bool window = rc == MYO_END;
 	rc = MYO_OK;
 	if (window && c->first_row > 0)
-		rc = myo_fail(err, "--first-row: the images don't fit into --memory, and a window can't begin in the middle");
+		rc = myo_fail(err,
+		    "--first-row: the images don't fit into --memory, and a window can't begin in the middle");
 	if (window)
-		myo_say("the images don't fit into --memory: shuffling through a window of %zu", myo_table_rows(images));
+		myo_say("the images don't fit into --memory: shuffling through a window of %zu",
+		    myo_table_rows(images));
 	if (rc == MYO_OK)
 		rc = myo_crops_header(&crops, images, window, &job->header, err);
 	if (rc == MYO_OK)
@@ -219,7 +232,8 @@ sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 			show_progress(job->progress, myo_patches_count(job->patches));
 	}
 	if (rc == MYO_END && myo_patches_count(job->patches) == 0)
-		rc = myo_fail(err, "standard input: all of the %lld images are smaller than a tile of %ldx%ld: choose a smaller --size",
+		rc = myo_fail(err,
+		    "standard input: all of the %lld images are smaller than a tile of %ldx%ld: choose a smaller --size",
 		    (long long)myo_patches_skipped(job->patches), c->size, c->size);
 	if (rc == MYO_END)
 		rc = end(job, myo_reader_header(in), err);

@@ -28,7 +28,8 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_TEXT('i', "images", "FILE", &c->images, "the images that the predictions are of"),
 		MYO_TEXT('o', "output", "FILE", &c->page, "draw the tiles into this file: .png, .svg or .pdf"),
 		MYO_INT('n', "each", "N", &c->each, 1, 100, "tiles of a kind for each class"),
-		MYO_LIST('c', "class", "CLASS", &c->classes, "a class to show, may be given several times; without it all are"),
+		MYO_LIST('c', "class", "CLASS", &c->classes,
+		    "a class to show, may be given several times; without it all are"),
 		MYO_FLAG(0, "tsv", &c->tsv, "print the tiles as tab-separated values"),
 		MYO_OPTIONS_END
 	};
@@ -102,7 +103,8 @@ print(const struct conf *c, const struct myo_telling *telling, const struct myo_
 				myo_put_text(stdout, header->classes[k]);
 				(void)printf("\t%s\t", kinds[kind]);
 				myo_put_text(stdout, header->classes[t->about]);
-				(void)printf("\t%.4f\t%.6f\t%lld\t%d\t%d\n", t->odds, myo_tell_probability(t->odds), (long long)t->id, t->y, t->x);
+				(void)printf("\t%.4f\t%.6f\t%lld\t%d\t%d\n", t->odds, myo_tell_probability(t->odds),
+				    (long long)t->id, t->y, t->x);
 			}
 		}
 	}
@@ -135,7 +137,8 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	if (status == MYO_OK)
 		status = read_tiles(*in, telling, err);
 	if (status == MYO_OK && !any_tile(telling, header->class_count, shown))
-		status = myo_fail(err, "standard input: none of the tiles is of an image with a label that is to be shown");
+		status = myo_fail(err,
+		    "standard input: none of the tiles is of an image with a label that is to be shown");
 	if (status == MYO_OK) {
 		style.class_count = header->class_count;
 		style.classes = header->classes;

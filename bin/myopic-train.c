@@ -44,8 +44,8 @@ check_early(const struct settings *set, struct myo_err *err)
 	/* A misspelt --resume must not cost the checkpoint that was meant. */
 	if (set->checkpoint != NULL && access(set->checkpoint, F_OK) == 0 &&
 	    (set->resume == NULL || access(set->resume, F_OK) != 0))
-		return myo_fail(err, "%s: exists: --resume %s goes on from there; remove it to begin anew", set->checkpoint,
-		    set->checkpoint);
+		return myo_fail(err, "%s: exists: --resume %s goes on from there; remove it to begin anew",
+		    set->checkpoint, set->checkpoint);
 	const int rc = myo_cli_history(&history, err);
 	json_decref(history);
 	return rc;
@@ -57,7 +57,8 @@ open_init(struct run *r, struct myo_err *err)
 {
 	if (r->set.init == NULL)
 		return MYO_OK;
-	return myo_model_load(r->set.init, &r->init, err) == MYO_OK ? myo_cli_reads(r->set.init, &r->init.header, err) : MYO_FAIL;
+	const int rc = myo_model_load(r->set.init, &r->init, err);
+	return rc == MYO_OK ? myo_cli_reads(r->set.init, &r->init.header, err) : rc;
 }
 
 /* With other inner loops than those before a run goes on, but not to the same bits. */
@@ -88,9 +89,11 @@ open_checkpoint(struct run *r, struct myo_err *err)
 		myo_say("%s: isn't there: the training begins anew", path);
 		return MYO_OK;
 	}
-	if (myo_checkpoint_open(path, r->settings, &r->model, &r->document, err) != MYO_OK || check_kernels(r, err) != MYO_OK)
+	if (myo_checkpoint_open(path, r->settings, &r->model, &r->document, err) != MYO_OK ||
+	    check_kernels(r, err) != MYO_OK)
 		return MYO_FAIL;
-	if (r->header.class_count == 0 || myo_header_same_classes(&r->model.header, &r->header, "the stream", err) == MYO_OK)
+	if (r->header.class_count == 0 ||
+	    myo_header_same_classes(&r->model.header, &r->header, "the stream", err) == MYO_OK)
 		return MYO_OK;
 	myo_err_prefix(err, "%s: ", path);
 	return MYO_FAIL;
@@ -168,7 +171,8 @@ open_parts(struct run *r, struct myo_err *err)
 		if (myo_validator_new(set->validate.items[p->validator_count], &r->model, (size_t)set->batch, r->pool,
 		    myo_cli_stopped, &p->validators[p->validator_count], err) != MYO_OK)
 			return MYO_FAIL;
-	if (set->log != NULL && myo_log_new(set->log, set->validate.count, r->document.count > 0, &p->log, err) != MYO_OK)
+	if (set->log != NULL && myo_log_new(set->log, set->validate.count, r->document.count > 0,
+	    &p->log, err) != MYO_OK)
 		return MYO_FAIL;
 	return MYO_OK;
 }
@@ -197,7 +201,8 @@ static int
 begin_anew(struct run *r, const struct myo_run_options *options, struct myo_err *err)
 {
 	if (r->length.first_row > 0)
-		return myo_fail(err, "the stream begins at row %lld: that is for going on with --resume, and there is no checkpoint",
+		return myo_fail(err,
+		    "the stream begins at row %lld: that is for going on with --resume, and there is no checkpoint",
 		    (long long)r->length.first_row);
 	if (new_model(r, err) != MYO_OK || open_parts(r, err) != MYO_OK ||
 	    myo_run_new(&r->parts, options, &r->run, err) != MYO_OK)
@@ -226,7 +231,8 @@ open_run(struct run *r, struct myo_err *err)
 {
 	const struct settings *set = &r->set;
 	const struct myo_run_options options = {
-		.epoch_rows = r->length.epoch_rows, .first_row = r->length.first_row, .stream_rows = r->length.stream_rows,
+		.epoch_rows = r->length.epoch_rows, .first_row = r->length.first_row,
+		.stream_rows = r->length.stream_rows,
 		.rows = r->length.rows > 0 && r->length.rows != r->length.stream_rows ? r->length.rows : 0,
 		.validate = set->validate_every, .log_steps = set->log_steps, .patience = set->patience,
 		.budget = set->budget_seconds,
@@ -252,7 +258,8 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	struct myo_model *m = &r->model;
 	const struct kernels *kernels;
 
-	if (myo_kernels(&kernels, err) != MYO_OK || myo_model_note(m, err, "kernels", "%s", myo_kernels_name(kernels)) != MYO_OK ||
+	if (myo_kernels(&kernels, err) != MYO_OK ||
+	    myo_model_note(m, err, "kernels", "%s", myo_kernels_name(kernels)) != MYO_OK ||
 	    myo_model_note(m, err, "rows", "%lld", (long long)state->step.rows) != MYO_OK ||
 	    myo_model_note(m, err, "steps", "%lld", (long long)state->step.number) != MYO_OK ||
 	    myo_model_note(m, err, "batch", "%ld", set->batch * set->accumulate) != MYO_OK ||
@@ -336,7 +343,8 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	    (long long)state->step.rows, (long long)state->step.number, state->seconds, rate, state->loss,
 	    100 * state->accuracy);
 	for (size_t i = 0; i < r->parts.validator_count && !isnan(state->validation[i]); i++)
-		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i], r->set.validate.items[i]);
+		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i],
+		    r->set.validate.items[i]);
 	if (r->set.best != NULL)
 		say_best(r, state);
 	if (r->set.budget == NULL && !state->early && r->length.rows > state->step.rows)
@@ -373,7 +381,8 @@ show(struct myo_progress *progress, const struct myo_run_state *state)
 	used += snprintf(note + used, sizeof note - (size_t)used, "loss %.3f, accuracy %.1f%%, lr %.2g", state->loss,
 	    100 * state->accuracy, state->step.rate);
 	if (!isnan(state->validation[0]) && (size_t)used < sizeof note)
-		(void)snprintf(note + used, sizeof note - (size_t)used, ", validation %.1f%%", 100 * state->validation[0]);
+		(void)snprintf(note + used, sizeof note - (size_t)used, ", validation %.1f%%",
+		    100 * state->validation[0]);
 	myo_progress_total(progress, state->total);
 	myo_progress_at(progress, state->step.rows, note);
 }
@@ -464,8 +473,8 @@ give_up(struct run *r, const struct myo_run_state *state, bool tried, struct myo
 	if (more && save_checkpoint(r, state, &own) != MYO_OK)
 		myo_complain(&own);
 	if (myo_cli_stopped() && r->kept != NULL)
-		return myo_fail(err, "stopped by a signal after %lld rows; --resume %s goes on from row %lld", rows, r->kept,
-		    (long long)r->saved_rows);
+		return myo_fail(err, "stopped by a signal after %lld rows; --resume %s goes on from row %lld",
+		    rows, r->kept, (long long)r->saved_rows);
 	if (myo_cli_stopped())
 		return myo_fail(err, "stopped by a signal after %lld rows; no model was written", rows);
 	if (r->kept != NULL && more)
@@ -526,7 +535,8 @@ close_run(struct run *r, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .init = MYO_MODEL_INIT, .document = MYO_RECORD_INIT };
+	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .init = MYO_MODEL_INIT,
+		.document = MYO_RECORD_INIT };
 	struct myo_err err = MYO_ERR_INIT, log_err = MYO_ERR_INIT;
 	struct myo_reader *reader;
 

@@ -83,7 +83,8 @@ check(struct conf *c)
 	if (c->resize != NULL)
 		parse_size(c->resize, set);
 	else if (set->fit != MYO_FIT_CROP || set->filter != MYO_FILTER_LANCZOS)
-		myo_cli_usage("--%s says how to resize: give --resize, too", set->fit != MYO_FIT_CROP ? "fit" : "filter");
+		myo_cli_usage("--%s says how to resize: give --resize, too",
+		    set->fit != MYO_FIT_CROP ? "fit" : "filter");
 	if (set->holdout > 0 && set->holdout < 1e-9)
 		myo_cli_usage("--holdout: want 0, which is none, or a share from 1e-9 on");
 	if (set->held_out && set->holdout <= 0)
@@ -236,8 +237,8 @@ doubt(const char *name, const struct myo_dataset *set, bool ordered)
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
 
 	if (facts.ignored_archive != NULL)
-		myo_warn("%s: %s is left out: inside of others only tars are read, so name it by itself, or unpack it", name,
-		    facts.ignored_archive);
+		myo_warn("%s: %s is left out: inside of others only tars are read, so name it by itself, or unpack it",
+		    name, facts.ignored_archive);
 	if (facts.ignored_pictures > 0)
 		myo_warn("%s: %lld pictures such as %s are left out: PNG and JPEG are read, so convert them", name,
 		    (long long)facts.ignored_pictures, facts.ignored_picture);
@@ -281,7 +282,10 @@ main(int argc, char **argv)
 	char name[512];
 
 	myo_keep_memory();
-	/* Of each member of a zip libarchive asks for the local time, and glibc for the zone, in a file, unless it is named. */
+	/*
+	 * Of each member of a zip libarchive asks for the local time, and glibc for the zone, in a file, unless it is
+	 * named.
+	 */
 	(void)setenv("TZ", "UTC0", 0);
 	parse(&c, argc, argv);
 	if (c.list) {

@@ -36,55 +36,71 @@ parse_table(struct settings *s, int argc, char **argv)
 	const struct myo_opt options[] = {
 		MYO_TEXT('o', "output", "FILE", &s->output, "the model, written when the training is complete"),
 		MYO_TEXT('a', "arch", "SPEC", &s->arch, "architecture: NAME, NAME:option=value,... or ./FILE.so"),
-		MYO_TEXT(0, "init", "MODEL", &s->init, "begin with this model's weights, as far as names and shapes agree"),
-		MYO_LIST(0, "freeze", "PATTERN", &s->freeze, "weights that stay as they are; may be given several times"),
+		MYO_TEXT(0, "init", "MODEL", &s->init,
+		    "begin with this model's weights, as far as names and shapes agree"),
+		MYO_LIST(0, "freeze", "PATTERN", &s->freeze,
+		    "weights that stay as they are; may be given several times"),
 		MYO_TEXT(0, "normalize", "M,M,M:D,D,D", &s->normalize,
 		    "mean and deviation of red, green, blue, of 0 to 1 (default: those of --init, or measured)"),
 		MYO_U64('S', "seed", "N", &s->seed, "seed of the initial weights"),
 
 		MYO_INT('b', "batch", "N", &s->batch, 1, 65536, "rows that go through the network together"),
 		MYO_INT(0, "accumulate", "N", &s->accumulate, 1, 65536, "batches whose mean gradient makes a step"),
-		MYO_CHOICE(0, "precision", "NAME", &s->precision, precisions, "of the operands of most 3x3 convolutions"),
+		MYO_CHOICE(0, "precision", "NAME", &s->precision, precisions,
+		    "of the operands of most 3x3 convolutions"),
 		MYO_CHOICE(0, "optimizer", "NAME", &s->optimizer, optimizers, "what a step does"),
-		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6, "highest learning rate; by itself batch / 1280, for Adam 0.002"),
+		MYO_REAL('l', "lr", "X", &s->lr, 0, 1e6,
+		    "highest learning rate; by itself batch / 1280, for Adam 0.002"),
 		MYO_REAL(0, "momentum", "X", &s->momentum, 0, 0.99999, "momentum, or the first beta of Adam"),
 		MYO_REAL(0, "beta2", "X", &s->beta2, 0, 0.9999999, "the second beta of Adam"),
 		MYO_REAL(0, "eps", "X", &s->eps, 1e-30, 1, "what Adam adds to the root"),
-		MYO_REAL(0, "muon-lr", "X", &s->muon_lr, 0, 1e6, "highest learning rate of Muon's weights, those of convolutions"),
+		MYO_REAL(0, "muon-lr", "X", &s->muon_lr, 0, 1e6,
+		    "highest learning rate of Muon's weights, those of convolutions"),
 		MYO_REAL(0, "muon-momentum", "X", &s->muon_momentum, 0, 0.99999, "momentum of Muon's weights"),
-		MYO_INT(0, "muon-iterations", "N", &s->muon_iterations, 1, 20, "Newton-Schulz iterations in a step of Muon"),
-		MYO_LIST(0, "scale-lr", "PATTERN=X", &s->scale_lr, "multiply the rate of weights; may be given several times"),
+		MYO_INT(0, "muon-iterations", "N", &s->muon_iterations, 1, 20,
+		    "Newton-Schulz iterations in a step of Muon"),
+		MYO_LIST(0, "scale-lr", "PATTERN=X", &s->scale_lr,
+		    "multiply the rate of weights; may be given several times"),
 		MYO_REAL(0, "weight-decay", "X", &s->decay, 0, 1e6, "decay of the weights"),
-		MYO_LIST(0, "scale-decay", "PATTERN=X", &s->scale_decay, "multiply the decay of weights; may be given several times"),
+		MYO_LIST(0, "scale-decay", "PATTERN=X", &s->scale_decay,
+		    "multiply the decay of weights; may be given several times"),
 		MYO_FLAG(0, "decay-weights-only", &s->decay_weights_only, "no decay of biases and normalisation"),
 		MYO_REAL(0, "clip", "X", &s->clip, 0, 1e9, "largest norm of the gradient; 0: any"),
 		MYO_REAL(0, "ema", "X", &s->average, 0, 0.9999999,
 		    "decay of averaged weights, which are validated and saved; 0: none"),
-		MYO_REAL(0, "label-smoothing", "X", &s->smoothing, 0, 0.999, "share of the target spread over all classes"),
-		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights, "weights of the classes in the loss, in the order of the labels"),
+		MYO_REAL(0, "label-smoothing", "X", &s->smoothing, 0, 0.999,
+		    "share of the target spread over all classes"),
+		MYO_TEXT(0, "class-weights", "W,W,...", &s->class_weights,
+		    "weights of the classes in the loss, in the order of the labels"),
 
 		MYO_CHOICE(0, "schedule", "NAME", &s->schedule, schedules, "course of the learning rate"),
-		MYO_TEXT(0, "warmup", "SPAN", &s->warmup, "rise of the learning rate (default: 25% of one-cycle and triangle, else 0)"),
+		MYO_TEXT(0, "warmup", "SPAN", &s->warmup,
+		    "rise of the learning rate (default: 25% of one-cycle and triangle, else 0)"),
 		MYO_TEXT(0, "milestones", "SPAN,...", &s->milestones, "where the step schedule strikes"),
 		MYO_REAL(0, "factor", "X", &s->factor, 1e-9, 1, "what --schedule step multiplies the rate by"),
 		MYO_REAL(0, "start", "X", &s->start, 0, 1, "share of the rate that a triangle begins with"),
 		MYO_REAL(0, "end", "X", &s->end, 0, 1, "share of the rate that a triangle ends with"),
 		MYO_INT(0, "rows", "N", &s->rows, 0, 1e15, "train on so many rows; 0: on all of the stream"),
-		MYO_REAL(0, "epochs", "X", &s->epochs, 1e-6, 1e9, "train on so many epochs (default: all of the stream)"),
+		MYO_REAL(0, "epochs", "X", &s->epochs, 1e-6, 1e9,
+		    "train on so many epochs (default: all of the stream)"),
 		MYO_TEXT(0, "budget", "TIME", &s->budget, "train for so long: the schedule is fitted to this machine"),
 
-		MYO_LIST(0, "validate", "FILE", &s->validate, "images to classify whole; the first file decides what is better"),
+		MYO_LIST(0, "validate", "FILE", &s->validate,
+		    "images to classify whole; the first file decides what is better"),
 		MYO_REAL(0, "validate-every", "X", &s->validate_every, 0, 1e9,
 		    "epochs between validations; 0: at the end (default: for 5% of the time at most)"),
-		MYO_INT(0, "patience", "N", &s->patience, 0, 1e6, "end after N validations that were no better; 0: never"),
+		MYO_INT(0, "patience", "N", &s->patience, 0, 1e6,
+		    "end after N validations that were no better; 0: never"),
 
 		MYO_OPTIONS_BESIDE,
 		MYO_TEXT(0, "best", "FILE", &s->best, "the model that was best on the validation images"),
 		MYO_TEXT(0, "log", "FILE", &s->log, "a line of tab-separated values for each epoch"),
 		MYO_INT(0, "log-every", "N", &s->log_steps, 0, 1e15, "a line for each N steps, too; 0: none"),
-		MYO_TEXT(0, "checkpoint", "FILE", &s->checkpoint, "where the run stands, written now and then and when it is stopped"),
+		MYO_TEXT(0, "checkpoint", "FILE", &s->checkpoint,
+		    "where the run stands, written now and then and when it is stopped"),
 		MYO_TEXT(0, "every", "TIME", &s->every, "how often"),
-		MYO_TEXT(0, "resume", "FILE", &s->resume, "go on from this checkpoint; from the beginning if there is none"),
+		MYO_TEXT(0, "resume", "FILE", &s->resume,
+		    "go on from this checkpoint; from the beginning if there is none"),
 		MYO_INT(0, "threads", "N", &s->threads, 0, 1024, "threads; 0: one for each core"),
 		MYO_OPTIONS_END
 	};
@@ -155,11 +171,12 @@ check_files(const struct settings *set)
 	for (size_t i = 0; i < MYO_COUNT(files); i++) {
 		for (size_t k = 0; k < i; k++)
 			if (same_file(files[i].path, files[k].path))
-				myo_cli_usage("%s and %s are the same file, %s: one would overwrite the other", files[k].option,
-				    files[i].option, files[i].path);
+				myo_cli_usage("%s and %s are the same file, %s: one would overwrite the other",
+				    files[k].option, files[i].option, files[i].path);
 		for (size_t k = 0; k < set->validate.count; k++)
 			if (same_file(files[i].path, set->validate.items[k]))
-				myo_cli_usage("%s would overwrite the images to --validate on, %s", files[i].option, files[i].path);
+				myo_cli_usage("%s would overwrite the images to --validate on, %s", files[i].option,
+				    files[i].path);
 		if (is_input(files[i].path))
 			myo_cli_usage("%s would overwrite what is trained on, %s", files[i].option, files[i].path);
 	}
@@ -222,7 +239,8 @@ train_schedule_name(const struct settings *set)
 /* ---- the length of the run ----------------------------------------------------------------------------- */
 
 int
-train_options_length(const struct settings *set, const struct myo_header *header, struct length *out, struct myo_err *err)
+train_options_length(const struct settings *set, const struct myo_header *header, struct length *out,
+    struct myo_err *err)
 {
 	const double step = (double)set->batch * (double)set->accumulate;
 
@@ -232,15 +250,18 @@ train_options_length(const struct settings *set, const struct myo_header *header
 		return MYO_FAIL;
 	}
 	if (header->rows > INT64_MAX - out->first_row)
-		return myo_fail(err, "standard input: damaged: its header promises %lld rows after row %lld", (long long)header->rows,
-		    (long long)out->first_row);
+		return myo_fail(err, "standard input: damaged: its header promises %lld rows after row %lld",
+		    (long long)header->rows, (long long)out->first_row);
 	if (!isnan(set->epochs) && out->epoch_rows < 0)
 		return myo_fail(err, "--epochs: the stream doesn't say how long an epoch is: give --rows");
 	if (out->epoch_rows < 0 && (set->validate_every > 0 || set->patience > 0))
-		return myo_fail(err, "%s: the stream doesn't say how long an epoch is, so there is one validation, at the end",
+		return myo_fail(err,
+		    "%s: the stream doesn't say how long an epoch is, so there is one validation, at the end",
 		    set->patience > 0 ? "--patience" : "--validate-every");
-	out->stream_rows = header->rows > 0 || (header->rows == 0 && out->first_row > 0) ? out->first_row + header->rows : -1;
-	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ? (int64_t)fmax(1, fmin(1e15, round(set->epochs * (double)out->epoch_rows))) :
+	out->stream_rows = header->rows > 0 || (header->rows == 0 && out->first_row > 0) ?
+	    out->first_row + header->rows : -1;
+	out->rows = set->rows > 0 ? set->rows : !isnan(set->epochs) ?
+	    (int64_t)fmax(1, fmin(1e15, round(set->epochs * (double)out->epoch_rows))) :
 	    out->stream_rows;
 	out->steps = out->rows > 0 ? ceil((double)out->rows / step) : 0;
 	out->epoch_steps = out->epoch_rows > 0 ? (double)out->epoch_rows / step : 0;
@@ -302,14 +323,15 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 	    myo_span_steps(&span, steps, length->epoch_steps, &s->warmup, &err) != MYO_OK)
 		myo_cli_usage("--warmup: %s", err.text);
 	if (s->total > 0 && s->warmup > s->total)
-		myo_cli_usage("--warmup: %lld steps are more than the %lld of the run", (long long)s->warmup, (long long)s->total);
+		myo_cli_usage("--warmup: %lld steps are more than the %lld of the run", (long long)s->warmup,
+		    (long long)s->total);
 	if (set->milestones != NULL && myo_span_list(set->milestones, steps, length->epoch_steps, &milestones,
 	    &s->milestone_count, &err) != MYO_OK)
 		myo_cli_usage("--milestones: %s", err.text);
 	for (size_t i = 0; i < s->milestone_count; i++)
 		if (set->budget == NULL && s->total > 0 && milestones[i] > s->total)
-			myo_warn("--milestones: step %lld is beyond the %lld of the run, and changes nothing", (long long)milestones[i],
-			    (long long)s->total);
+			myo_warn("--milestones: step %lld is beyond the %lld of the run, and changes nothing",
+			    (long long)milestones[i], (long long)s->total);
 	s->milestones = milestones;
 }
 
@@ -367,7 +389,8 @@ take_class_weights(const struct settings *set, const struct myo_header *header, 
 	for (size_t k = 0; k < header->class_count; k++, at = end + 1) {
 		weights[k] = strtod(at, &end);
 		if (end == at || !isfinite(weights[k]) || weights[k] <= 0)
-			myo_cli_usage("--class-weights: '%s': number %zu is not a number above 0", set->class_weights, k + 1);
+			myo_cli_usage("--class-weights: '%s': number %zu is not a number above 0",
+			    set->class_weights, k + 1);
 		if (*end != (k + 1 < header->class_count ? ',' : '\0'))
 			myo_cli_usage("--class-weights: '%s': numbers with commas between them, %zu of them, one for each class",
 			    set->class_weights, header->class_count);
@@ -393,7 +416,8 @@ train_options_trainer(const struct settings *set, const struct myo_header *heade
 			.muon_momentum = set->muon_momentum, .muon_iterations = (int)set->muon_iterations,
 		},
 		.average = set->average,
-		.schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 : (double)(set->batch * set->accumulate) / 1280,
+		.schedule.rate = !isnan(set->lr) ? set->lr : adam ? 0.002 :
+		    (double)(set->batch * set->accumulate) / 1280,
 	};
 	if (set->optimizer == MUON && out->schedule.rate <= 0)
 		myo_cli_usage("--optimizer muon wants an --lr above 0: Muon's rate follows its schedule");

@@ -58,7 +58,10 @@ struct length {
 MYO_MUST_USE int train_options_length(const struct settings *set, const struct myo_header *header, struct length *out,
     struct myo_err *err);
 
-/* What the result depends on besides the rows, as a checkpoint has to agree with it: an object of strings; the caller's. */
+/*
+ * What the result depends on besides the rows, as a checkpoint has to agree with it: an object of strings; the
+ * caller's.
+ */
 MYO_MUST_USE int train_options_settings(const struct length *length, json_t **out, struct myo_err *err);
 
 /* How to train; spans that don't fit the length end the program. Release with train_options_release(). */

@@ -1,7 +1,7 @@
 # common.sh - what the experiments share. An experiment is a list of products: each is made once and kept in the
-# folder, a training goes on from its checkpoint, so a script that was stopped is started again with the same words and the same
-# settings (EPOCHS, PRECISION and the like). What is there already is taken as it is, so other settings want another folder; and so does
-# another data set, which is seen.
+# folder, a training goes on from its checkpoint, so a script that was stopped is started again with the same words
+# and the same settings (EPOCHS, PRECISION and the like). What is there already is taken as it is, so other settings
+# want another folder; and so does another data set, which is seen.
 #
 #   NAME.sh DATASET FOLDER      DATASET: what myopic-unpack reads; FOLDER: everything goes there
 set -eu

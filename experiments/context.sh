@@ -1,9 +1,9 @@
 #!/bin/sh
-# Which classes of Tiny ImageNet are known by what is around the object? A network learns from crops; of the validation images, whose
-# boxes are known, the share of the heat for the image's own class that lies on the object, against the object's share of the area. The
-# table has a line for each class, those that lean on their surroundings most first; classes for which that can't be said come
-# after the others, and (mean) of all classes last.
-# A quarter of an hour on two cores with 20,000 training images. EPOCHS (10) and SIZE of the crops (32) may be set.
+# Which classes of Tiny ImageNet are known by what is around the object? A network learns from crops; of the
+# validation images, whose boxes are known, the share of the heat for the image's own class that lies on the object,
+# against the object's share of the area. The table has a line for each class, those that lean on their surroundings
+# most first; classes for which that can't be said come after the others, and (mean) of all classes last. A quarter of
+# an hour on two cores with 20,000 training images. EPOCHS (10) and SIZE of the crops (32) may be set.
 . "$(dirname "$0")/common.sh"
 : "${EPOCHS:=10}" "${SIZE:=32}"
 

@@ -5,9 +5,9 @@
 #   whole        whole images, mirrored but never moved: the paper's baseline
 #   padded       whole images with the usual crop after 4 pixels of padding: the fair baseline
 # Each is tested after the last epoch, with the epoch that was best on the images held out, and, as the paper did,
-# with the one that was best on the test set; and with statistics of batch normalisation from whole images.
-# EPOCHS (20), SEEDS (1), TRAININGS (crops whole padded) and PRECISION (common.sh) may be set. For each seed it takes about an hour on two
-# cores in bfloat16, by the rates of its parts: ten minutes for the crops, the rest for the others.
+# with the one that was best on the test set; and with statistics of batch normalisation from whole images. EPOCHS
+# (20), SEEDS (1), TRAININGS (crops whole padded) and PRECISION (common.sh) may be set. For each seed it takes about
+# an hour on two cores in bfloat16, by the rates of its parts: ten minutes for the crops, the rest for the others.
 . "$(dirname "$0")/common.sh"
 : "${EPOCHS:=20}" "${SEEDS:=1}" "${TRAININGS:=crops whole padded}"
 

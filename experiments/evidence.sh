@@ -1,8 +1,9 @@
 #!/bin/sh
-# Do maps tell where the evidence is, when one knows it? Pictures are drawn of which the object's texture is the label's, or the
-# background's, or the object's, while the background's is made to agree in nine of ten. A network for each learns from crops; a table says how much of
-# the heat for the label lies on the object. Maps are those of logits above the best other class: what speaks against the class is no heat.
-# Three minutes on two cores. EPOCHS (12), COUNT (4000 pictures), SIZE (of a picture, 96) and STRIDE (of the maps' tiles, 3) may be set.
+# Do maps tell where the evidence is, when one knows it? Pictures are drawn of which the object's texture is the
+# label's, or the background's, or the object's, while the background's is made to agree in nine of ten. A network for
+# each learns from crops; a table says how much of the heat for the label lies on the object. Maps are those of logits
+# above the best other class: what speaks against the class is no heat. Three minutes on two cores. EPOCHS (12), COUNT
+# (4000 pictures), SIZE (of a picture, 96) and STRIDE (of the maps' tiles, 3) may be set.
 test $# -eq 1 || { echo "usage: $0 FOLDER" >&2; exit 2; }
 set -- none "$1"
 . "$(dirname "$0")/common.sh"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# The paper's claim for CIFAR-10: ResNet-9 trained on 16x16 crops, mirrored at random, and nothing else, tested on whole images.
-# Two and a half hours on two cores, all sittings together; the budget leaves four minutes for the rest. The last of the tests is the one
-# that did best on held-out images. What came out is in RESULTS.md. BUDGET (146m), the time for the training alone, and PRECISION
-# (common.sh) may be set.
+# The paper's claim for CIFAR-10: ResNet-9 trained on 16x16 crops, mirrored at random, and nothing else, tested on
+# whole images. Two and a half hours on two cores, all sittings together; the budget leaves four minutes for the rest.
+# The last of the tests is the one that did best on held-out images. What came out is in RESULTS.md. BUDGET (146m),
+# the time for the training alone, and PRECISION (common.sh) may be set.
 . "$(dirname "$0")/common.sh"
 : "${BUDGET:=146m}"
 

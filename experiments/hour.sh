@@ -1,6 +1,7 @@
 #!/bin/sh
-# The most that an hour of two cores gives on CIFAR-10, from the archive to the figure: trained on 16x16 crops, mirrored at random,
-# and nothing else, tested on whole images. The trainer's budget leaves three minutes for all the rest. PRECISION (common.sh) may be set.
+# The most that an hour of two cores gives on CIFAR-10, from the archive to the figure: trained on 16x16 crops,
+# mirrored at random, and nothing else, tested on whole images. The trainer's budget leaves three minutes for all the
+# rest. PRECISION (common.sh) may be set.
 . "$(dirname "$0")/common.sh"
 
 begin=$(date +%s)

@@ -1,8 +1,9 @@
 #!/bin/sh
-# What does it cost to learn from a JPEG copy? Every figure of CIFAR-10 in RESULTS.md is of such a copy: its pictures of 32x32 were saved
-# once, at quality 75 and with colours at half the resolution. Here the pictures of Tiny ImageNet, shrunk to 32x32 so that little is left
-# of their own JPEG, are learnt from as they are and saved so: from 16x16 crops, judged by whole pictures held out, of either kind.
-# EPOCHS (60), SEEDS (1 2) and PRECISION (common.sh) may be set; a quarter of an hour for each seed on two cores. Wants Python with Pillow.
+# What does it cost to learn from a JPEG copy? Every figure of CIFAR-10 in RESULTS.md is of such a copy: its pictures
+# of 32x32 were saved once, at quality 75 and with colours at half the resolution. Here the pictures of Tiny ImageNet,
+# shrunk to 32x32 so that little is left of their own JPEG, are learnt from as they are and saved so: from 16x16
+# crops, judged by whole pictures held out, of either kind. EPOCHS (60), SEEDS (1 2) and PRECISION (common.sh) may be
+# set; a quarter of an hour for each seed on two cores. Wants Python with Pillow.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 : "${EPOCHS:=60}" "${SEEDS:=1 2}"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What does a recipe reach on this copy of CIFAR-10 whose figure on the original is known? Whole images, not crops: the network and the
-# settings of airbench94_muon.py, 94.0% there by six views of each test image, here by one and by two.
-# SEEDS (1 2 3) and PRECISION (common.sh) may be set; seven minutes for each seed on two cores in bfloat16.
+# What does a recipe reach on this copy of CIFAR-10 whose figure on the original is known? Whole images, not crops:
+# the network and the settings of airbench94_muon.py, 94.0% there by six views of each test image, here by one and by
+# two. SEEDS (1 2 3) and PRECISION (common.sh) may be set; seven minutes for each seed on two cores in bfloat16.
 . "$(dirname "$0")/common.sh"
 : "${SEEDS:=1 2 3}"
 

@@ -1,10 +1,11 @@
 #!/bin/sh
-# How weak a shortcut do maps still find? The object's texture is the label's in each picture; with a growing probability the background's
-# is made to be, too (one of five random ones is anyway). Beside the accuracy on pictures with the same shortcut and on pictures without one, the share of the heat for the label that lies on
-# the object, in pictures whose background always has the label's texture. The table has the same share in plain pictures, too, where there
-# is nothing to find: the maps have found the shortcut where the first share has fallen by more than the second differs between the
-# networks. shortcut.png is the curve of the first. Some seven minutes on two cores. EPOCHS (12), COUNT (4000 pictures), SIZE (of a picture, 96) and CORRELATIONS
-# may be set.
+# How weak a shortcut do maps still find? The object's texture is the label's in each picture; with a growing
+# probability the background's is made to be, too (one of five random ones is anyway). Beside the accuracy on pictures
+# with the same shortcut and on pictures without one, the share of the heat for the label that lies on the object, in
+# pictures whose background always has the label's texture. The table has the same share in plain pictures, too, where
+# there is nothing to find: the maps have found the shortcut where the first share has fallen by more than the second
+# differs between the networks. shortcut.png is the curve of the first. Some seven minutes on two cores. EPOCHS (12),
+# COUNT (4000 pictures), SIZE (of a picture, 96) and CORRELATIONS may be set.
 test $# -eq 1 || { echo "usage: $0 FOLDER" >&2; exit 2; }
 set -- none "$1"
 . "$(dirname "$0")/common.sh"

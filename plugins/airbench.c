@@ -12,8 +12,8 @@
  *   group3  4w -> 4w       the same; pools=2: without the max pool
  *   average of all pixels  fc without bias, times 1/9
  *
- * head=max takes the largest of all pixels in place of their average, as in the paper, where networks see whole images: one
- * that learnt from crops finds larger maxima in a whole image than it has ever seen.
+ * head=max takes the largest of all pixels in place of their average, as in the paper, where networks see whole images:
+ * one that learnt from crops finds larger maxima in a whole image than it has ever seen.
  *
  * depth=3 gives groups a third convolution and a shortcut around the last two, as the same author's
  * larger network has: y = activation(bn(conv(activation(bn(conv(x))))) + x).
@@ -117,10 +117,11 @@ largest_forward(const void *config, size_t rows, struct myo_shape in, struct myo
 
 /* To the first of the largest, as PyTorch has it. */
 static void
-largest_backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, const float *y,
-    const float *dy, float *dx)
+largest_backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x,
+    const float *y, const float *dy, float *dx)
 {
-	const size_t pixels = (size_t)in.height * (size_t)in.width, channels = (size_t)in.channels, step = pixels * channels;
+	const size_t pixels = (size_t)in.height * (size_t)in.width, channels = (size_t)in.channels,
+	    step = pixels * channels;
 
 	(void)config;
 	(void)out;

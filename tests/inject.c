@@ -114,8 +114,10 @@ read_environment(void)
 	static const struct {
 		const char *name;
 		int number;
-	} sorts[] = { { "alloc", ALLOC }, { "read", READ }, { "write", WRITE }, { "file", FILES }, { "thread", THREAD } },
-	  reasons[] = { { "ENOSPC", ENOSPC }, { "EIO", EIO }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM } };
+	} sorts[] = { { "alloc", ALLOC }, { "read", READ }, { "write", WRITE }, { "file", FILES },
+		{ "thread", THREAD } },
+	  reasons[] = { { "ENOSPC", ENOSPC }, { "EIO", EIO }, { "EINTR", EINTR }, { "EAGAIN", EAGAIN },
+		{ "ENOMEM", ENOMEM } };
 	const char *which = getenv("INJECT"), *number = getenv("INJECT_AT"), *how = getenv("INJECT_HOW");
 
 	for (size_t i = 0; which != NULL && i < sizeof sorts / sizeof *sorts; i++)

@@ -1,6 +1,6 @@
 /*
- * make_report WHAT COUNT CLASSES - a stream on standard output: COUNT images with objects, names and bad manners, or what a
- * network would say of them that mistakes every third one for the next class.
+ * make_report WHAT COUNT CLASSES - a stream on standard output: COUNT images with objects, names and bad manners, or
+ * what a network would say of them that mistakes every third one for the next class.
  *
  *   images    16 x 16 pixels, with boxes; every fifth has no label
  *   tiles     predictions of padded tiles of 8 x 8, 4 apart
@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIDE = 16, TILE = 8, STRIDE = 4, ACROSS = SIDE / STRIDE, PLACES = ACROSS * ACROSS, CLASSES_MOST = 300, NAME = 64 };
+enum { SIDE = 16, TILE = 8, STRIDE = 4, ACROSS = SIDE / STRIDE, PLACES = ACROSS * ACROSS,
+	CLASSES_MOST = 300, NAME = 64 };
 
 static int classes, labelled = 4;
 
@@ -132,7 +133,8 @@ set_header(struct myo_header *header, bool tiles, struct myo_err *err)
 	const char *pointers[CLASSES_MOST];
 
 	for (int k = 0; k < classes; k++) {
-		(void)snprintf(names[k], NAME, k == 0 ? "<script>alert(%d)</script>" : k == 1 ? "a \"b\" & 'c' %d" : "class %d", k);
+		(void)snprintf(names[k], NAME,
+		    k == 0 ? "<script>alert(%d)</script>" : k == 1 ? "a \"b\" & 'c' %d" : "class %d", k);
 		pointers[k] = names[k];
 	}
 	if (myo_header_set_classes(header, (size_t)classes, pointers, err) != MYO_OK)
@@ -163,7 +165,8 @@ make(const char *what, int count, struct myo_err *err)
 	if (status == MYO_OK)
 		status = myo_writer_new(STDOUT_FILENO, "output", &header, &writer, err);
 	for (int n = 0; status == MYO_OK && n < count; n++)
-		status = images ? put_image(writer, n, err) : put_rows(writer, n, tiles, strcmp(what, "evidence") == 0, err);
+		status = images ? put_image(writer, n, err) :
+		    put_rows(writer, n, tiles, strcmp(what, "evidence") == 0, err);
 	if (status == MYO_OK)
 		status = myo_writer_end(writer, NULL, err);
 	myo_writer_free(writer);

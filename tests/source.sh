@@ -36,6 +36,10 @@ for file in $everything; do
 done
 files '*.[ch]' lib bin plugins | xargs wc -l | awk '$1 > 700 && $2 != "total" { print $2, $1, "lines" }' | refuse "too long"
 
+for file in $(files '*.[ch]' lib bin plugins); do
+	expand "$file" | awk -v file="$file" 'length($0) > 120 && !/"/ { print file ":" NR ": " length($0) " columns" }'
+done | refuse "too wide"
+
 # ---- every test runs ---------------------------------------------------------------------------------
 for test in tests/*.sh tests/test_*.c; do
 	case $test in tests/setup.sh | tests/mkdata.sh) continue ;; esac

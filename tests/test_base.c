@@ -16,7 +16,8 @@ START_TEST(columns_hold_what_they_can)
 {
 	static const struct {
 		const char *text, *column;
-	} cases[] = { { "cat", "cat  " }, { "zebra", "zebra" }, { "airplane", "airp…" }, { "Märzé", "Märzé" }, { "Märzéé", "März…" },
+	} cases[] = { { "cat", "cat  " }, { "zebra", "zebra" }, { "airplane", "airp…" }, { "Märzé", "Märzé" },
+		{ "Märzéé", "März…" },
 		{ "a\033b", "a?b  " }, { "a\xc2\x9b" "b", "a?b  " }, { "a\xc2\xa0" "b", "a\xc2\xa0" "b  " }, { "", "     " },
 		{ "a\xe2\x80\xae" "b", "a?b  " }, { "a\xe9" "b", "a?b  " } };
 
@@ -58,7 +59,8 @@ START_TEST(characters_are_whole_and_shown)
 		const char *text;
 		size_t bytes;
 		bool shown;
-	} cases[] = { { "a", 1, true }, { "\xc3\xa9", 2, true }, { "\xe2\x82\xac", 3, true }, { "\xf0\x9f\x90\x88", 4, true },
+	} cases[] = { { "a", 1, true }, { "\xc3\xa9", 2, true }, { "\xe2\x82\xac", 3, true },
+		{ "\xf0\x9f\x90\x88", 4, true },
 		{ "", 1, false }, { "\x1b", 1, false }, { "\x7f", 1, false }, { "\xc2\x9b", 2, false }, { "\xc2\xa0", 2, true },
 		{ "\xa9", 1, false }, { "\xff", 1, false }, { "\xc3" "a", 1, false }, { "\xc0\xbc", 1, false }, { "\xc1\xbf", 1, false },
 		{ "\xe0\x9f\xbf", 1, false }, { "\xe0\xa0\x80", 3, true }, { "\xed\x9f\xbf", 3, true }, { "\xed\xa0\x80", 1, false },
@@ -70,7 +72,8 @@ START_TEST(characters_are_whole_and_shown)
 	bool shown;
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
-		ck_assert_msg(myo_character(cases[i].text, strlen(cases[i].text) + 1, &shown) == cases[i].bytes, "case %zu", i);
+		ck_assert_msg(myo_character(cases[i].text, strlen(cases[i].text) + 1, &shown) == cases[i].bytes,
+		    "case %zu", i);
 		ck_assert_msg(shown == cases[i].shown, "case %zu", i);
 		for (size_t most = 1; most < cases[i].bytes; most++) { /* cut off */
 			ck_assert_uint_eq(myo_character(cases[i].text, most, &shown), 1);

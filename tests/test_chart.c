@@ -1,4 +1,7 @@
-/* Tests of the chart room: tables, ticks, what charts hold, the paper's model, and that the same chart has the same bytes. */
+/*
+ * Tests of the chart room: tables, ticks, what charts hold, the paper's model, and that the same chart has the same
+ * bytes.
+ */
 #include "chart/private.h"
 
 #include <check.h>
@@ -97,7 +100,8 @@ START_TEST(tables_name_the_line)
 	size_t column;
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
-		ck_assert_int_eq(myo_chart_table_read(file_with("bad.tsv", cases[i].text), false, &table, &err), MYO_FAIL);
+		ck_assert_int_eq(myo_chart_table_read(file_with("bad.tsv", cases[i].text), false, &table, &err),
+		    MYO_FAIL);
 		ck_assert_ptr_null(table);
 		ASSERT_SAYS(err, cases[i].says);
 	}
@@ -105,7 +109,8 @@ START_TEST(tables_name_the_line)
 	ASSERT_SAYS(err, "none.tsv: can't be read: No such file");
 	ck_assert_int_eq(myo_chart_table_read(folder, false, &table, &err), MYO_FAIL);
 	ASSERT_SAYS(err, "Is a directory");
-	ck_assert_int_eq(myo_chart_table_read(file_with("bad.tsv", "a\ta\tb\n\n1\t 2\t3%\n1e200\t1\t1\n"), false, &table, &err),
+	ck_assert_int_eq(myo_chart_table_read(file_with("bad.tsv", "a\ta\tb\n\n1\t 2\t3%\n1e200\t1\t1\n"), false,
+	    &table, &err),
 	    MYO_OK);
 	ck_assert_int_eq(myo_chart_table_find(table, "a", &column, &err), MYO_FAIL);
 	ASSERT_SAYS(err, "bad.tsv:1: two columns have the name 'a'");
@@ -130,7 +135,8 @@ labels(const struct chart_axis *axis)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < axis->count; i++)
-		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "", axis->ticks[i].label);
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "",
+		    axis->ticks[i].label);
 	return text;
 }
 
@@ -167,13 +173,15 @@ START_TEST(axes_have_round_ticks)
 	struct chart_axis axis;
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
-		const struct myo_chart_axis want = { .range = MYO_SCALE_INIT, .least = cases[i].least, .most = cases[i].most,
-			.zero = cases[i].zero, .log = cases[i].log, .places = cases[i].places };
+		const struct myo_chart_axis want = { .range = MYO_SCALE_INIT, .least = cases[i].least,
+			.most = cases[i].most, .zero = cases[i].zero, .log = cases[i].log, .places = cases[i].places };
 		ck_assert_int_eq(chart_axis_settle(&want, cases[i].points, 4, 4, 28, false, &axis, &err), MYO_OK);
-		ck_assert_msg(strcmp(labels(&axis), cases[i].labels) == 0, "case %zu: %g to %g: %s, not %s", i, axis.low, axis.high,
-		    labels(&axis), cases[i].labels);
-		ck_assert_msg(isnan(cases[i].low) || fabs(axis.low - cases[i].low) < 1e-9, "case %zu begins at %g", i, axis.low);
-		ck_assert_msg(isnan(cases[i].high) || fabs(axis.high - cases[i].high) < 1e-9, "case %zu ends at %g", i, axis.high);
+		ck_assert_msg(strcmp(labels(&axis), cases[i].labels) == 0, "case %zu: %g to %g: %s, not %s", i,
+		    axis.low, axis.high, labels(&axis), cases[i].labels);
+		ck_assert_msg(isnan(cases[i].low) || fabs(axis.low - cases[i].low) < 1e-9, "case %zu begins at %g", i,
+		    axis.low);
+		ck_assert_msg(isnan(cases[i].high) || fabs(axis.high - cases[i].high) < 1e-9, "case %zu ends at %g",
+		    i, axis.high);
 		for (size_t k = 0; k < 4; k++) {
 			const double share = chart_axis_share(&axis, cases[i].points[k]);
 			ck_assert(share >= 0 && share <= 1);
@@ -320,7 +328,8 @@ END_TEST
 
 START_TEST(calibration_of_a_report)
 {
-	const char *const path = file_with("report.json", "{\"accuracy\": {\"percent\": 60, \"hits\": 9, \"of\": 15, \"interval\": [35.7, 80.2]},\n"
+	const char *const path = file_with("report.json",
+	    "{\"accuracy\": {\"percent\": 60, \"hits\": 9, \"of\": 15, \"interval\": [35.7, 80.2]},\n"
 	    "\"bins\": [" BIN(0, 0.5, 5, 2, 0.4) ", " BIN(0.5, 0.75, 0, 0, 0) ", " BIN(0.75, 1, 10, 7, 0.9) "]}");
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_chart *chart;
@@ -330,7 +339,8 @@ START_TEST(calibration_of_a_report)
 	ck_assert(chart->stacked);
 	/* errors 0 and 0.2 over 5 and 10 images; mean probability 73.3%, right 60% */
 	ck_assert_str_eq(chart->subtitle, "Calibration error 13.3 points over 15 images; probabilities 13.3 too high");
-	const struct myo_chart_series *const bars = &chart->panel[0].series[0], *const marks = &chart->panel[0].series[1];
+	const struct myo_chart_series *const bars = &chart->panel[0].series[0],
+	    *const marks = &chart->panel[0].series[1];
 	ck_assert_uint_eq(bars->count, 2); /* none of the empty bin */
 	ck_assert_double_eq(bars->points[1].low, 75);
 	ck_assert_double_eq_tol(bars->points[1].y, 70, 1e-9);
@@ -385,8 +395,8 @@ END_TEST
 START_TEST(the_model_of_the_error)
 {
 	/*
-	 * By Python, from the formula as it is published: T = ((h-t)/s + 1)**2; mesh = (N*T)**(-3/(3*t*t)); grad = (h/t)**(1/(3*t*t));
-	 * train = 0.5*sqrt(k)*log(h/t); (mesh*grad + train)/sqrt(T)
+	 * By Python, from the formula as it is published: T = ((h-t)/s + 1)**2; mesh = (N*T)**(-3/(3*t*t)); grad =
+	 * (h/t)**(1/(3*t*t)); train = 0.5*sqrt(k)*log(h/t); (mesh*grad + train)/sqrt(T)
 	 */
 	static const struct {
 		double t;
@@ -429,7 +439,8 @@ START_TEST(the_paper_beside_others)
 	myo_chart_by_size(chart);
 	ck_assert_int_eq(myo_chart_add_model(chart, &paper->setting, &err), MYO_FAIL); /* of no sizes */
 	ck_assert_int_eq(myo_chart_add_paper(chart, paper, &err), MYO_OK);
-	ck_assert_int_eq(myo_chart_add_model(chart, &myo_chart_paper_find("stl10-32/resnet9")->setting, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_chart_add_model(chart, &myo_chart_paper_find("stl10-32/resnet9")->setting, &err),
+	    MYO_FAIL);
 	ASSERT_SAYS(err, "wants the images, the stride");
 	ck_assert_int_eq(myo_chart_add_model(chart, &paper->setting, &err), MYO_OK);
 	ck_assert_double_eq(chart->panel[0].series[0].points[2].y, 91.55);
@@ -450,7 +461,8 @@ some_chart(void)
 {
 	const struct myo_chart_columns columns = { .x = "x", .y = "y", .low = "low", .high = "high" };
 	const struct myo_chart_paper *const paper = myo_chart_paper_find("cifar10/resnet9");
-	const char *const path = file_with("some.tsv", "x\ty\tlow\thigh\n8\t40\t38\t42\n16\t80\tNA\tNA\n24\t85\t84\t86\n");
+	const char *const path = file_with("some.tsv",
+	    "x\ty\tlow\thigh\n8\t40\t38\t42\n16\t80\tNA\tNA\n24\t85\t84\t86\n");
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_chart *chart;
 
@@ -492,7 +504,8 @@ START_TEST(same_charts_have_the_same_bytes)
 		if (i == 2)
 			(void)sleep(1); /* a date would be another one */
 		ck_assert_int_eq(myo_chart_draw(chart, path_of(other), &size, &err), MYO_OK);
-		char *const bytes = bytes_of(path_of(one), &length), *const again = bytes_of(path_of(other), &other_length);
+		char *const bytes = bytes_of(path_of(one), &length),
+		*const again = bytes_of(path_of(other), &other_length);
 		ck_assert_uint_gt(length, 1000);
 		ck_assert_uint_eq(length, other_length);
 		ck_assert_mem_eq(bytes, again, length);
@@ -520,7 +533,8 @@ START_TEST(pages_know_nothing_of_others)
 		ck_assert_int_eq(myo_page_save(page, &err), MYO_OK);
 		myo_page_free(page);
 	}
-	char *const first = bytes_of(path_of("page0.svg"), &length), *const last = bytes_of(path_of("page11.svg"), &other_length);
+	char *const first = bytes_of(path_of("page0.svg"), &length),
+	*const last = bytes_of(path_of("page11.svg"), &other_length);
 	ck_assert_ptr_nonnull(strstr(first, "data:image/png"));
 	ck_assert_uint_eq(length, other_length);
 	ck_assert_mem_eq(first, last, length);

@@ -504,7 +504,8 @@ START_TEST(tiny_imagenet_has_labels_and_boxes)
 		struct myo_header header = MYO_HEADER_INIT;
 		struct myo_dataset *set;
 		const struct myo_record *record;
-		ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, &options, &set, &err) == MYO_OK, "%s", err.text);
+		ck_assert_msg(myo_dataset_new((const char *[]){ path }, 1, &options, &set, &err) == MYO_OK,
+		    "%s", err.text);
 		ck_assert_int_eq(myo_dataset_header(set, &header, &err), MYO_OK);
 		ck_assert_uint_eq(header.class_count, 3);
 		ck_assert_str_eq(header.classes[0], "cat");

@@ -95,7 +95,8 @@ START_TEST(published_colours_are_met)
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		myo_colours(cases[i].which, table);
 		const struct myo_rgb a = table[cases[i].number], b = cases[i].colour;
-		ck_assert_msg(abs(a.r - b.r) <= 3 && abs(a.g - b.g) <= 3 && abs(a.b - b.b) <= 3, "case %zu: %d %d %d", i, a.r, a.g, a.b);
+		ck_assert_msg(abs(a.r - b.r) <= 3 && abs(a.g - b.g) <= 3 && abs(a.b - b.b) <= 3, "case %zu: %d %d %d",
+		    i, a.r, a.g, a.b);
 	}
 }
 END_TEST
@@ -145,7 +146,8 @@ START_TEST(ticks_are_round)
 		struct myo_scale scale;
 		size_t most;
 		const char *all;
-	} cases[] = { { { 0, 1 }, 6, "0.0 0.2 0.4 0.6 0.8 1.0 " }, { { -3, 7 }, 6, "-2 0 2 4 6 " }, { { 0.013, 0.019 }, 4, "0.014 0.016 0.018 " },
+	} cases[] = { { { 0, 1 }, 6, "0.0 0.2 0.4 0.6 0.8 1.0 " }, { { -3, 7 }, 6, "-2 0 2 4 6 " },
+		{ { 0.013, 0.019 }, 4, "0.014 0.016 0.018 " },
 		{ { -2.5, 2.5 }, 3, "0 " }, { { 0, 99 }, 11, "0 10 20 30 40 50 60 70 80 90 " }, { { 1e6, 3e6 }, 5, "1e+06 1.5e+06 2e+06 2.5e+06 3e+06 " },
 		{ { -6e38, 6e38 }, 5, "-5e+38 0 5e+38 " }, { { -INFINITY, INFINITY }, 5, "" }, { { -1e308, 1e308 }, 2, "" },
 		{ { 4, 4 }, 5, "" }, { { 0, 5e-324 }, 2, "" } };

@@ -18,7 +18,8 @@ START_TEST(deletion_takes_the_hottest_first)
 	uint8_t made[5][12];
 
 	for (int o = 0; o < 3; o++) {
-		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o, .steps = 4, .seed = 3 };
+		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o,
+			.steps = 4, .seed = 3 };
 		ck_assert_int_eq(myo_erase_make(&how, &map, pixels, made[0], &err), MYO_OK);
 		ck_assert_mem_eq(made[0], pixels, 12);
 		for (int s = 1; s <= 4; s++) {
@@ -45,16 +46,20 @@ START_TEST(equals_are_drawn_by_lot)
 	for (int i = 0; i < SIDE * SIDE * 3; i++)
 		pixels[i] = (uint8_t)(i == 0 ? 1 : 200);
 	for (int o = 0; o < 3; o++) {
-		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o, .steps = 4, .seed = 3 };
+		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o,
+			.steps = 4, .seed = 3 };
 		ck_assert_int_eq(myo_erase_make(&how, &map, pixels, made[o][0], &err), MYO_OK);
 		ck_assert_mem_eq(made[o], made[0], sizeof made[0]);
 	}
 	/* the first quarter that goes isn't the first quarter of the picture */
-	ck_assert_int_ne(memcmp(made[0][1] + SIDE * SIDE * 3 / 4, pixels + SIDE * SIDE * 3 / 4, SIDE * SIDE * 3 / 4 * 3), 0);
+	ck_assert_int_ne(memcmp(made[0][1] + SIDE * SIDE * 3 / 4, pixels + SIDE * SIDE * 3 / 4,
+	    SIDE * SIDE * 3 / 4 * 3), 0);
 }
 END_TEST
 
-/* Insertion begins with a blur that keeps what is flat, and ends with the picture; in three steps of uneven size, too. */
+/*
+ * Insertion begins with a blur that keeps what is flat, and ends with the picture; in three steps of uneven size, too.
+ */
 START_TEST(insertion_gives_the_picture_back)
 {
 	enum { SIDE = 16 };
@@ -144,7 +149,8 @@ START_TEST(curves_are_means_and_areas)
 	rewind(file);
 	ck_assert_int_eq(fscanf(file, "share probability mode order maps area low high"), 0);
 	for (int s = 0; s <= STEPS; s++) {
-		ck_assert_int_eq(fscanf(file, "%lf %lf deletion hottest %d %lf %lf %lf", &share, &p, &maps, &area, &low, &high), 6);
+		ck_assert_int_eq(fscanf(file, "%lf %lf deletion hottest %d %lf %lf %lf", &share, &p, &maps, &area,
+		    &low, &high), 6);
 		ck_assert_double_eq_tol(share, s / 2.0, 1e-4);
 		ck_assert_double_eq_tol(p, 0.8 - 0.3 * s, 1e-4);
 		ck_assert_int_eq(maps, MAPS);
@@ -164,7 +170,8 @@ print(struct myo_erase_curves *curves, bool json, char *text, size_t size)
 	struct myo_err err = MYO_ERR_INIT;
 	FILE *const file = tmpfile();
 
-	ck_assert_int_eq(json ? myo_erase_curves_json(file, curves, &err) : myo_erase_curves_text(file, curves, &err), MYO_OK);
+	ck_assert_int_eq(json ? myo_erase_curves_json(file, curves, &err) : myo_erase_curves_text(file, curves, &err),
+	    MYO_OK);
 	rewind(file);
 	text[fread(text, 1, size - 1, file)] = '\0';
 	(void)fclose(file);
@@ -183,8 +190,10 @@ START_TEST(maps_of_an_image_are_no_independent_ones)
 			const double q = 0.1 + 0.8 * (i / 3 / (way + 1)) / (MAPS / 2); /* of the image, in all steps */
 			logits[way][i][1] = (float)log(q / (1 - q));
 		}
-		print(curves_of(logits[way], 0, way == 0 ? ROWS / 2 : ROWS, way + 1, MYO_OK, NULL), false, text[way], sizeof text[way]);
-		ck_assert_int_eq(sscanf(text[way], "%*[^\n]\n%*s %*s deletion hottest %*s %*s %lf %lf", &low[way], &high[way]), 2);
+		print(curves_of(logits[way], 0, way == 0 ? ROWS / 2 : ROWS, way + 1, MYO_OK, NULL), false, text[way],
+		    sizeof text[way]);
+		ck_assert_int_eq(sscanf(text[way], "%*[^\n]\n%*s %*s deletion hottest %*s %*s %lf %lf", &low[way],
+		    &high[way]), 2);
 	}
 	ck_assert_double_gt(high[0] - low[0], 0.06); /* 2 * 1.96 * 0.231 / sqrt(150) is 0.074 */
 	ck_assert_double_eq_tol(low[0], low[1], 1.5e-4);
@@ -214,7 +223,8 @@ END_TEST
 /* What a header says of pictures is printed in our own words or not at all. */
 START_TEST(other_words_are_refused)
 {
-	static const char *const words[][2] = { { "dele\ttion", "hottest" }, { "deletion", "hot\033[2J" }, { "", "random" },
+	static const char *const words[][2] = { { "dele\ttion", "hottest" }, { "deletion", "hot\033[2J" },
+		{ "", "random" },
 		{ NULL, "random" }, { "insertion", NULL } };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_erase_curves *curves;

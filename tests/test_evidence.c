@@ -84,8 +84,8 @@ make_rows(struct rows *r, const struct myo_net *net, size_t count, int height, i
 
 	ck_assert_msg(myo_net_evidence_shape(net, height, width, &shape, &err) == MYO_OK, "%s", err.text);
 	ck_assert_int_eq(shape.channels, myo_net_classes(net));
-	*r = (struct rows){ .count = count, .map = (size_t)(shape.height * shape.width), .classes = (size_t)shape.channels,
-		.height = height, .width = width };
+	*r = (struct rows){ .count = count, .map = (size_t)(shape.height * shape.width),
+		.classes = (size_t)shape.channels, .height = height, .width = width };
 	r->image = random_floats(count * (size_t)(height * width * 3), (uint64_t)(height * width));
 	r->logits = floats(count * r->classes);
 	r->evidence = floats(count * r->map * r->classes);
@@ -324,7 +324,8 @@ END_TEST
 static void
 map_by_hand(const struct myo_net *net, const float *image, int height, int width, double *map)
 {
-	const float *w = myo_net_find_weight(net, "conv.weight")->value, *b = myo_net_find_weight(net, "conv.bias")->value;
+	const float *w = myo_net_find_weight(net, "conv.weight")->value,
+	    *b = myo_net_find_weight(net, "conv.bias")->value;
 
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++)
@@ -414,8 +415,8 @@ network(const char *spec, int height, int width, int classes)
 	struct myo_net *net;
 
 	ck_assert_msg(myo_arch_new(spec, &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ height, width, 3 }, classes, 0, &net, &err) == MYO_OK, "%s",
-	    err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ height, width, 3 }, classes, 0, &net, &err) == MYO_OK,
+	    "%s", err.text);
 	myo_arch_free(arch);
 	draw_weights(net);
 	return net;
@@ -591,7 +592,9 @@ START_TEST(one_position_is_refused)
 }
 END_TEST
 
-/* ---- predictions --------------------------------------------------------------------------------------------------- */
+/*
+ * ---- predictions ---------------------------------------------------------------------------------------------------
+ */
 
 /* All rows of a toy through a predictor at once: logits and evidence, on the heap. */
 static struct myo_shape
@@ -643,8 +646,8 @@ START_TEST(predictions_carry_evidence_in_records_of_a_mebibyte)
 		static const size_t shape[] = { IMAGE, IMAGE, CLASSES };
 		const size_t from = done;
 		const struct myo_tensor *t, *id, *label, *height;
-		ck_assert_msg(myo_predictions_make(&predictions, predictor, &map, &toy.record, &done, &err) == MYO_OK, "%s",
-		    err.text);
+		ck_assert_msg(myo_predictions_make(&predictions, predictor, &map, &toy.record, &done, &err) == MYO_OK,
+		    "%s", err.text);
 		const size_t n = myo_record_rows(&predictions.record);
 		ck_assert_uint_eq(done - from, n);
 		ck_assert_int_eq(myo_record_need(&predictions.record, "evidence", MYO_F32, 4, shape, &t, &err), MYO_OK);
@@ -655,7 +658,8 @@ START_TEST(predictions_carry_evidence_in_records_of_a_mebibyte)
 		ck_assert_mem_eq(id->data, toy.id + from, n * sizeof *toy.id);
 		ck_assert_int_eq(myo_record_need(&predictions.record, "label", MYO_I32, 1, NULL, &label, &err), MYO_OK);
 		ck_assert_mem_eq(label->data, toy.label + from, n * sizeof *toy.label);
-		ck_assert_int_eq(myo_record_need(&predictions.record, "height", MYO_I32, 1, NULL, &height, &err), MYO_OK);
+		ck_assert_int_eq(myo_record_need(&predictions.record, "height", MYO_I32, 1, NULL, &height, &err),
+		    MYO_OK);
 		ck_assert_int_eq(((const int32_t *)height->data)[n - 1], IMAGE);
 		records++;
 	}
@@ -685,7 +689,8 @@ START_TEST(mirrored_evidence_is_turned_back)
 	make_toy(&turned, ROWS, IMAGE, 3);
 	for (size_t line = 0; line < ROWS * IMAGE; line++)
 		for (size_t x = 0; x < IMAGE; x++)
-			memcpy(turned.pixels + (line * IMAGE + x) * 3, toy.pixels + (line * IMAGE + IMAGE - 1 - x) * 3, 3);
+			memcpy(turned.pixels + (line * IMAGE + x) * 3, toy.pixels + (line * IMAGE + IMAGE - 1 - x) * 3,
+			    3);
 	const struct myo_shape map = predict(&model, &toy.record, false, &logits[0], &evidence[0]);
 	(void)predict(&model, &turned.record, false, &logits[1], &evidence[1]);
 	(void)predict(&model, &toy.record, true, &logits[2], &evidence[2]);

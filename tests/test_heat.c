@@ -167,8 +167,11 @@ START_TEST(paper_puts_each_logit_in_its_tile_s_centre)
 }
 END_TEST
 
-/* Tiles of 4 with stride 2, unpadded, in 4 x 7: centres' cells are [1, 3) and so on; the last
- * tile, at x 3, is flush with the edge, and its cell [4, 7) overlaps that of x 2, [3, 5). Nothing is a stride before the first. */
+/*
+ * Tiles of 4 with stride 2, unpadded, in 4 x 7: centres' cells are [1, 3) and so on; the last
+ * tile, at x 3, is flush with the edge, and its cell [4, 7) overlaps that of x 2, [3, 5). Nothing is a stride before
+ * the first.
+ */
 START_TEST(paper_fills_cells_at_larger_strides)
 {
 	struct made made = { .tile = 4, .stride = 2, .sampling = "grid" };
@@ -234,25 +237,33 @@ END_TEST
 
 /* ---- at a pixel: logit, margin, entropy, classes ------------------------------------------------ */
 
-/* Tiles of 2 with stride 2, unpadded, in 4 x 5: around pixels 1 and 3 along y, 1, 3 and (flush with the edge) 4 along x. */
+/*
+ * Tiles of 2 with stride 2, unpadded, in 4 x 5: around pixels 1 and 3 along y, 1, 3 and (flush with the edge) 4 along
+ * x.
+ */
 static void
 put_grid(struct made *made)
 {
-	static const float logits[6][3] = { { 0, 1, 3 }, { 0, 5, 1 }, { 0, 2, 1 }, { 0, 3, 0 }, { 2, 1, 1 }, { 0, 0, 0 } };
+	static const float logits[6][3] = { { 0, 1, 3 }, { 0, 5, 1 }, { 0, 2, 1 }, { 0, 3, 0 }, { 2, 1, 1 },
+		{ 0, 0, 0 } };
 
 	for (int i = 0; i < 6; i++) {
 		const int column = i % 3;
-		put(made, 1, 0, i / 3 * 2, column == 2 ? 3 : 2 * column, 4, 5, logits[i][0], logits[i][1], logits[i][2]);
+		put(made, 1, 0, i / 3 * 2, column == 2 ? 3 : 2 * column, 4, 5, logits[i][0], logits[i][1],
+		    logits[i][2]);
 	}
 }
 
 START_TEST(values_lie_between_the_tiles)
 {
 	/* dog's logits are 1 5 2 / 3 1 0 in the tiles' centres */
-	static const double logits[4][5] = { { 1, 1, 3, 5, 2 }, { 1, 1, 3, 5, 2 }, { 2, 2, 2.5, 3, 1 }, { 3, 3, 2, 1, 0 } };
+	static const double logits[4][5] = { { 1, 1, 3, 5, 2 }, { 1, 1, 3, 5, 2 }, { 2, 2, 2.5, 3, 1 },
+		{ 3, 3, 2, 1, 0 } };
 	/* and its margins -2 4 1 / 3 -1 0 */
-	static const double margins[4][5] = { { -2, -2, 1, 4, 1 }, { -2, -2, 1, 4, 1 }, { .5, .5, 1, 1.5, .5 }, { 3, 3, 1, -1, 0 } };
-	const struct myo_heat_choice choices[] = { { MYO_HEAT_LOGIT, MYO_ABOUT_CLASS, 1, 0, false }, { MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0, false } };
+	static const double margins[4][5] = { { -2, -2, 1, 4, 1 }, { -2, -2, 1, 4, 1 }, { .5, .5, 1, 1.5, .5 },
+		{ 3, 3, 1, -1, 0 } };
+	const struct myo_heat_choice choices[] = { { MYO_HEAT_LOGIT, MYO_ABOUT_CLASS, 1, 0, false },
+		{ MYO_HEAT_MARGIN, MYO_ABOUT_CLASS, 1, 0, false } };
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
@@ -262,7 +273,8 @@ START_TEST(values_lie_between_the_tiles)
 	for (int m = 0; m < 2; m++) {
 		ck_assert_msg(read_maps(&made, 4, choices[m], &maps, &err) == MYO_OK, "%s", err.text);
 		for (int i = 0; i < 20; i++)
-			ck_assert_double_eq_tol((double)maps.maps[0].heat[i], m == 0 ? logits[i / 5][i % 5] : margins[i / 5][i % 5], 1e-6);
+			ck_assert_double_eq_tol((double)maps.maps[0].heat[i],
+			    m == 0 ? logits[i / 5][i % 5] : margins[i / 5][i % 5], 1e-6);
 		ck_assert_double_eq_tol(maps.maps[0].logit_about, 2, 1e-6);
 		ck_assert_int_eq(myo_heat_ledger(&maps.maps[0], choices[m].method, &error), MYO_END);
 		list_clear(&maps);
@@ -273,10 +285,14 @@ START_TEST(values_lie_between_the_tiles)
 }
 END_TEST
 
-/* Tiles of 3 with stride 1, unpadded, in 4 x 5: nothing is known of the pixels at the edges, which are no tile's centre. */
+/*
+ * Tiles of 3 with stride 1, unpadded, in 4 x 5: nothing is known of the pixels at the edges, which are no tile's
+ * centre.
+ */
 START_TEST(nothing_is_known_beyond_the_centres)
 {
-	static const enum myo_heat_method methods[] = { MYO_HEAT_LOGIT, MYO_HEAT_MARGIN, MYO_HEAT_ENTROPY, MYO_HEAT_CLASSES };
+	static const enum myo_heat_method methods[] = { MYO_HEAT_LOGIT, MYO_HEAT_MARGIN, MYO_HEAT_ENTROPY,
+		MYO_HEAT_CLASSES };
 	struct made made = { .tile = 3, .stride = 1, .sampling = "grid" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct list maps = { 0 };
@@ -287,7 +303,8 @@ START_TEST(nothing_is_known_beyond_the_centres)
 		const struct myo_heat_choice choice = { methods[m], MYO_ABOUT_CLASS, 1, 0, false };
 		ck_assert_msg(read_maps(&made, 4, choice, &maps, &err) == MYO_OK, "%s", err.text);
 		for (int i = 0; i < 20; i++)
-			ck_assert_int_eq(isnan(maps.maps[0].heat[i]) != 0, i / 5 == 0 || i / 5 == 3 || i % 5 == 0 || i % 5 == 4);
+			ck_assert_int_eq(isnan(maps.maps[0].heat[i]) != 0, i / 5 == 0 || i / 5 == 3 ||
+			    i % 5 == 0 || i % 5 == 4);
 		if (methods[m] == MYO_HEAT_LOGIT)
 			ck_assert_float_eq(maps.maps[0].heat[2 * 5 + 3], 5);
 		list_clear(&maps);
@@ -329,8 +346,8 @@ START_TEST(logits_of_a_padded_grid_add_up)
 	double error, before = 1;
 
 	for (int32_t i = 0; i < 20; i++)
-		put(&made, 1, 1, i / 5 - 2, i % 5 - 2, 4, 5, (float)(100 * myo_rng_normal(&rng)), (float)(100 * myo_rng_normal(&rng)),
-		    (float)(100 * myo_rng_normal(&rng)));
+		put(&made, 1, 1, i / 5 - 2, i % 5 - 2, 4, 5, (float)(100 * myo_rng_normal(&rng)),
+		    (float)(100 * myo_rng_normal(&rng)), (float)(100 * myo_rng_normal(&rng)));
 	ck_assert_int_eq(read_maps(&made, 9, choice, &maps, &err), MYO_OK);
 	ck_assert_uint_eq(maps.count, 3); /* the three classes, the most probable first */
 	ck_assert_int_eq(maps.maps[0].about, maps.maps[0].predicted);
@@ -401,7 +418,8 @@ evidence_stream(int32_t height, int32_t width, const float evidence[PLACES_HIGH 
 	logits[1] += spoilt;
 	header.kind = MYO_PREDICTIONS;
 	ck_assert_int_eq(myo_header_set_classes(&header, CLASSES, names, &err), MYO_OK);
-	ck_assert_int_eq(myo_history_add(&header.history, 3, (char *[]){ (char[]){ "myopic-calibrate" }, (char[]){ "--shuffle" },
+	ck_assert_int_eq(myo_history_add(&header.history, 3, (char *[]){ (char[]){ "myopic-calibrate" },
+		(char[]){ "--shuffle" },
 	    (char[]){ "1" }, NULL }, &err), MYO_OK);
 	ck_assert_int_eq(myo_writer_new(fileno(file), "test", &header, &writer, &err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, logits_shape, logits, &err), MYO_OK);
@@ -424,7 +442,8 @@ evidence_stream(int32_t height, int32_t width, const float evidence[PLACES_HIGH 
 /* Places are shared out among the pixels, whether their numbers divide or not; the mean stays the logit. */
 START_TEST(evidence_adds_up)
 {
-	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 4, 0 }, { 0, 8, 0 },
+	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] =
+	    { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 4, 0 }, { 0, 8, 0 },
 		{ 0, 16, 0 }, { 0, -32, 0 } };
 	static const int32_t sizes[][2] = { { 4, 6 }, { 2, 3 }, { 5, 7 }, { 1, 1 }, { 1, 4 }, { 33, 17 } };
 	const struct myo_heat_choice choice = { MYO_HEAT_EVIDENCE, MYO_ABOUT_CLASS, 1, 0, false };
@@ -483,13 +502,15 @@ START_TEST(picks_are_the_most_telling)
 				int best = -1;
 				for (int i = 0; i < 200; i++) {
 					const bool right = maps[i].predicted == maps[i].label;
-					if (used[i] || maps[i].label != c || (kind == MYO_PICK_BEST && !right) || (kind == MYO_PICK_MISTAKES && right))
+					if (used[i] || maps[i].label != c || (kind == MYO_PICK_BEST && !right) ||
+					    (kind == MYO_PICK_MISTAKES && right))
 						continue;
 					if (best < 0 || (kind == MYO_PICK_WORST ? maps[i].p_label < maps[best].p_label
 					                                       : maps[i].p_predicted > maps[best].p_predicted))
 						best = i;
 				}
-				const struct myo_heat_map *const got = myo_heat_picks_get(picks, (size_t)c, (enum myo_heat_pick)kind, n);
+				const struct myo_heat_map *const got =
+				    myo_heat_picks_get(picks, (size_t)c, (enum myo_heat_pick)kind, n);
 				ck_assert_ptr_nonnull(got);
 				ck_assert_int_eq(got->id, best);
 				ck_assert_ptr_ne(got->heat, heat); /* a copy */
@@ -537,7 +558,9 @@ START_TEST(images_get_the_class_in_question)
 }
 END_TEST
 
-/* The most probable first, equals in the order of the classes; and the stream of such maps says how many an image has. */
+/*
+ * The most probable first, equals in the order of the classes; and the stream of such maps says how many an image has.
+ */
 START_TEST(classes_in_question_come_by_probability)
 {
 	static const char *const names[CLASSES] = { "cat", "dog", "hen" };
@@ -605,7 +628,8 @@ START_TEST(bad_predictions_are_refused)
 {
 	static const char *const says[] = { "of whole images", "random crops", "two tiles at y 0, x 2",
 		"lies outside", "lies outside", "a second time", "agree", "agree", "no finite number",
-		"no finite number", "label 3, but there are 3 classes", "given as 0 x 4", "given as 65536 x 4", "has no label" };
+		"no finite number", "label 3, but there are 3 classes", "given as 0 x 4", "given as 65536 x 4",
+		"has no label" };
 	struct made made = { .tile = 2, .stride = 2, .sampling = "grid" };
 	struct myo_heat_choice choice = paper;
 	struct myo_err err = MYO_ERR_INIT;
@@ -810,7 +834,8 @@ START_TEST(labels_are_compared_by_name)
 	static const struct {
 		struct myo_heat_map map;
 		int status;
-	} cases[] = { { { .id = 30, .label = 2, .height = 2, .width = 3 }, MYO_OK }, { { .id = 30, .label = 0, .height = 2, .width = 3 }, MYO_FAIL },
+	} cases[] = { { { .id = 30, .label = 2, .height = 2, .width = 3 }, MYO_OK },
+		{ { .id = 30, .label = 0, .height = 2, .width = 3 }, MYO_FAIL },
 		{ { .id = 10, .label = -1, .height = 2, .width = 3 }, MYO_OK }, { { .id = 10, .label = 1, .height = 2, .width = 3 }, MYO_FAIL },
 		{ { .id = 20, .label = 1, .height = 2, .width = 3 }, MYO_OK }, { { .id = 20, .label = 2, .height = 2, .width = 3 }, MYO_FAIL } };
 	char path[] = "/tmp/myopic-images.XXXXXX";
@@ -893,7 +918,8 @@ START_TEST(pointing_has_its_tolerance)
 		memset(heat, 0, sizeof heat);
 		heat[cases[i].y * 64 + cases[i].x] = 1;
 		ck_assert_int_eq(myo_heat_score(&map, &image, &score, &err), MYO_OK);
-		ck_assert_msg(score.value[MYO_HEAT_POINTING] == cases[i].hit, "case %zu: %g", i, score.value[MYO_HEAT_POINTING]);
+		ck_assert_msg(score.value[MYO_HEAT_POINTING] == cases[i].hit, "case %zu: %g", i,
+		    score.value[MYO_HEAT_POINTING]);
 		ck_assert_double_eq(score.value[MYO_HEAT_CENTRE], 0);
 	}
 }
@@ -958,7 +984,10 @@ check_lift(const struct myo_heat_line *line, double lift)
 	ck_assert_double_eq_tol(line->high[MYO_HEAT_LIFT], lift, 1e-12);
 }
 
-/* Objects are of two sizes: those of maps without any heat are no measure for the heat of the others, however images are drawn. */
+/*
+ * Objects are of two sizes: those of maps without any heat are no measure for the heat of the others, however images
+ * are drawn.
+ */
 START_TEST(lift_is_of_maps_with_heat)
 {
 	struct myo_heat_scores *scores;
@@ -1047,11 +1076,13 @@ START_TEST(tables_have_a_word_for_what_is_undefined)
 	add_square(scores, 1, 0, no_heat, 4);
 	print(myo_heat_scores_tsv, scores, &header, text, sizeof text);
 	ck_assert_ptr_null(strstr(text, "nan"));
-	ck_assert_msg(strstr(text, "\ndog\\x1b[2J\\x7f\t1\t1\tNA\tNA\tNA\t1.0000\tNA\tNA\tNA\tNA\tNA\t1.0000\t0.2065\t1.0000\t") != NULL,
+	ck_assert_msg(strstr(text,
+	    "\ndog\\x1b[2J\\x7f\t1\t1\tNA\tNA\tNA\t1.0000\tNA\tNA\tNA\tNA\tNA\t1.0000\t0.2065\t1.0000\t") != NULL,
 	    "%s", text);
 	print(myo_heat_scores_text, scores, &header, text, sizeof text);
 	ck_assert_ptr_null(strstr(text, "nan"));
-	(void)snprintf(expected, sizeof expected, "\n%s %6d %17s %5s %18s %17s %6s %5s %5s ", "dog?[2J?", 1, "-", "100%", "-",
+	(void)snprintf(expected, sizeof expected, "\n%s %6d %17s %5s %18s %17s %6s %5s %5s ", "dog?[2J?", 1,
+	    "-", "100%", "-",
 	    "100% (21 to 100)", "100%", "1.00", "-");
 	ck_assert_msg(strstr(text, expected) != NULL, "%s", text);
 	print(myo_heat_scores_json, scores, &header, text, sizeof text);
@@ -1105,7 +1136,8 @@ START_TEST(scores_agree_with_their_definitions)
 		for (int t = 0; t < MYO_HEAT_THRESHOLDS; t++) {
 			size_t both = 0, either = 0;
 			for (int i = 0; i < PIXELS; i++) {
-				const bool hot = largest > 0 && (double)heat[i] >= (double)(float)largest * (t + 1) / 20;
+				const bool hot = largest > 0 &&
+				    (double)heat[i] >= (double)(float)largest * (t + 1) / 20;
 				both += hot && mask[i];
 				either += hot || mask[i];
 			}
@@ -1152,9 +1184,11 @@ END_TEST
 
 START_TEST(floor_is_what_most_heat_stays_below)
 {
-	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] = { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 3, 0 }, { 0, 4, 0 },
+	static const float evidence[PLACES_HIGH * PLACES_WIDE][CLASSES] =
+	    { { 0, 1, 0 }, { 0, -2, 0 }, { 0, 3, 0 }, { 0, 4, 0 },
 		{ 0, -5, 0 }, { 0, 100, 0 } };
-	static const char *const names[CLASSES] = { "cat", "dog", "hen" }, *const others[CLASSES] = { "cat", "cow", "hen" };
+	static const char *const names[CLASSES] = { "cat", "dog", "hen" }, *const others[CLASSES] =
+	    { "cat", "cow", "hen" };
 	char path[] = "/tmp/myopic-floor.XXXXXX";
 	struct myo_header maps = MYO_HEADER_INIT, strangers = MYO_HEADER_INIT;
 	struct myo_err err = MYO_ERR_INIT;
@@ -1170,7 +1204,8 @@ START_TEST(floor_is_what_most_heat_stays_below)
 	(void)fclose(file);
 	ck_assert_int_eq(myo_header_set_classes(&maps, CLASSES, names, &err), MYO_OK);
 	ck_assert_int_eq(myo_header_set_classes(&strangers, CLASSES, others, &err), MYO_OK);
-	ck_assert_msg(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 0.8, &level, &err) == MYO_OK,
+	    "%s", err.text);
 	ck_assert_double_eq_tol(level, 5, 0.025);
 	ck_assert_int_eq(myo_heat_floor(path, &maps, MYO_HEAT_EVIDENCE, "dog", 1, &level, &err), MYO_OK);
 	ck_assert_double_eq_tol(level, 100, 0.5);
@@ -1285,12 +1320,13 @@ START_TEST(file_names_are_harmless)
 {
 	char *names[] = { (char[]){ "ship" }, (char[]){ "../../etc/pass wd\n" }, (char[]){ "" },
 		(char[]){ "0123456789012345678901234567890123456789012345678901234567890123\xc3\xa9" },
-		(char[]){ "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9" }, (char[]){ "a/b" },
-		(char[]){ "a:b" } };
+		(char[]){ "012345678901234567890123456789012345678901234567890123456789012\xc3\xa9" },
+		(char[]){ "a/b" }, (char[]){ "a:b" } };
 	static const char *const expected[] = { "000042-ship.png", "000042-.._.._etc_pass_wd_.png",
 		"000042.png",
 		"000042-0123456789012345678901234567890123456789012345678901234567890123.png",
-		"000042-012345678901234567890123456789012345678901234567890123456789012.png", "000042-a_b.png", "000042-a_b-6.png" };
+		"000042-012345678901234567890123456789012345678901234567890123456789012.png", "000042-a_b.png",
+		"000042-a_b-6.png" };
 	const struct myo_gallery_style style = { .class_count = MYO_COUNT(names), .classes = names, .ending = "png" };
 	struct myo_err err = MYO_ERR_INIT;
 
@@ -1333,9 +1369,10 @@ START_TEST(pages_are_as_wide_as_their_tiles)
 	char *classes[] = { (char[]){ "ship" } };
 	static float heat[220 * 220];
 	static uint8_t picture[220 * 220 * 3];
-	const struct myo_gallery_style style = { .method = MYO_HEAT_COVER, .grid = { 200, 20, false }, .alpha = 0.5, .class_count = 1,
-		.classes = classes, .enlarge = 1 };
-	const struct myo_heat_map map = { .height = 220, .width = 220, .heat = heat, .tiles = 4, .strong_count = 3, .weak_count = 3 };
+	const struct myo_gallery_style style = { .method = MYO_HEAT_COVER, .grid = { 200, 20, false }, .alpha = 0.5,
+		.class_count = 1, .classes = classes, .enlarge = 1 };
+	const struct myo_heat_map map = { .height = 220, .width = 220, .heat = heat, .tiles = 4, .strong_count = 3,
+		.weak_count = 3 };
 	struct myo_err err = MYO_ERR_INIT;
 	unsigned width, height;
 

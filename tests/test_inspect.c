@@ -120,7 +120,8 @@ END_TEST
 
 START_TEST(large_whole_numbers_are_compared_exactly)
 {
-	const int64_t a[2] = { INT64_MAX, INT64_MAX }, b[2] = { INT64_MAX, INT64_MAX - 1 }, c[2] = { INT64_MIN, INT64_MAX };
+	const int64_t a[2] = { INT64_MAX, INT64_MAX }, b[2] = { INT64_MAX, INT64_MAX - 1 },
+	    c[2] = { INT64_MIN, INT64_MAX };
 	struct myo_comparison found = compare_values(MYO_I64, a, b, 0, 0);
 
 	ck_assert_int_eq((int)found.differences, 1);
@@ -179,7 +180,8 @@ START_TEST(many_shapes_are_one_summary)
 	for (size_t n = 0; n < MANY; n++) {
 		const size_t side = (n * 7) % MANY + 1; /* 1 to MANY, mixed */
 		values[0] = (float)side;
-		ck_assert_int_eq(myo_record_put(&record, "t", MYO_F32, 3, (size_t[]){ 2, side, MANY }, values, NULL), MYO_OK);
+		ck_assert_int_eq(myo_record_put(&record, "t", MYO_F32, 3, (size_t[]){ 2, side, MANY }, values, NULL),
+		    MYO_OK);
 		ck_assert_int_eq(myo_record_put(&record, "n", MYO_F32, 1, (size_t[]){ 2 }, values, NULL), MYO_OK);
 		ck_assert_int_eq(myo_summaries_add(&all, &record, NULL), MYO_OK);
 		myo_record_clear(&record);
@@ -195,7 +197,8 @@ START_TEST(many_shapes_are_one_summary)
 	ck_assert_double_eq(t->sum, MANY * (MANY + 1) / 2);
 	ck_assert_int_eq((int)t->elements, MANY * (MANY + 1) / 2 * 2 * MANY);
 	json_t *json = myo_summaries_json(&all);
-	ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(json_array_get(json, 0), "shape_most"), 1)), MANY);
+	ck_assert_int_eq(json_integer_value(json_array_get(json_object_get(json_array_get(json, 0), "shape_most"), 1)),
+	    MANY);
 	ck_assert_ptr_null(json_object_get(json_array_get(json, 1), "shape_most"));
 	json_decref(json);
 	myo_summaries_clear(&all);

@@ -426,7 +426,8 @@ START_TEST(values_are_not_trusted)
 		ck_assert_int_eq(myo_document_save(path, &record, &err), MYO_OK);
 		myo_record_clear(&record);
 		ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
-		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text, cases[i].says);
+		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text,
+		    cases[i].says);
 	}
 }
 END_TEST
@@ -511,7 +512,8 @@ START_TEST(mirrored_rows_are_averaged)
 	float plain[ROWS * 3], turned[ROWS * 3], both[ROWS * 3];
 
 	make_model(&model, "resnet9:width=8");
-	uint8_t *pixels = make_images(&record, ROWS, HEIGHT, WIDTH, 5), *other = make_images(&mirror, ROWS, HEIGHT, WIDTH, 5);
+	uint8_t *pixels = make_images(&record, ROWS, HEIGHT, WIDTH, 5),
+	*other = make_images(&mirror, ROWS, HEIGHT, WIDTH, 5);
 	for (size_t line = 0; line < ROWS * HEIGHT; line++)
 		for (size_t x = 0; x < WIDTH; x++)
 			memcpy(other + (line * WIDTH + x) * 3, pixels + (line * WIDTH + WIDTH - 1 - x) * 3, 3);

@@ -59,7 +59,8 @@ new_net(int side, bool apart)
 	/* A result that two normalisations read. */
 	const myo_node twice = then(net, myo_conv2d(net, "e", x, same), apart);
 	const myo_node one = then(net, myo_batchnorm(net, "e.one", twice, (struct myo_norm){ 0 }), apart);
-	x = myo_add(net, then(net, myo_relu(net, one), apart), then(net, myo_batchnorm(net, "e.two", twice, (struct myo_norm){ 0 }), apart));
+	x = myo_add(net, then(net, myo_relu(net, one), apart),
+	    then(net, myo_batchnorm(net, "e.two", twice, (struct myo_norm){ 0 }), apart));
 	/* A residual unit of each kind. */
 	x = myo_add(net, x, then(net, myo_relu(net, unit(net, "a", x, same, apart)), apart));
 	const struct myo_conv down = { .out = 20, .kernel = 3, .stride = 2, .padding = 1 };
@@ -508,7 +509,8 @@ identity(int classes)
 
 /* sum over rows of (1 - s) w_label (-log p_label) + s / K sum over k of w_k (-log p_k), over the sum of w_label */
 static double
-weighted_loss(size_t rows, const float (*logits)[3], const int32_t *labels, const double *w, double s, double (*gradient)[3])
+weighted_loss(size_t rows, const float (*logits)[3], const int32_t *labels, const double *w, double s,
+    double (*gradient)[3])
 {
 	double total = 0, weights = 0;
 
@@ -555,7 +557,8 @@ START_TEST(classes_have_weights_in_the_loss)
 		ck_assert_double_eq_tol(loss, pytorch[i], 1e-12);
 		for (size_t n = 0; n < 4; n++)
 			for (size_t k = 0; k < 3; k++)
-				ck_assert_double_eq_tol((double)myo_plan_input_gradient(plan)[n * 3 + k], gradient[n][k], 1e-7);
+				ck_assert_double_eq_tol((double)myo_plan_input_gradient(plan)[n * 3 + k],
+				    gradient[n][k], 1e-7);
 	}
 	/* Weights that are alike are none; NULL takes them away. */
 	static const double twos[] = { 2, 2, 2 };

@@ -120,7 +120,8 @@ START_TEST(every_optimiser_learns)
 	struct toy toy;
 
 	how.optimiser = goldens[_i].options;
-	how.schedule = (struct myo_schedule){ .kind = MYO_ONECYCLE, .rate = _i == 0 ? 0.1 : 0.005, .total = 40, .warmup = 10 };
+	how.schedule = (struct myo_schedule){ .kind = MYO_ONECYCLE, .rate = _i == 0 ? 0.1 : 0.005, .total = 40,
+		.warmup = 10 };
 	make_toy(&toy, 40 * 32, SIDE, 2);
 	make_model(&model, "resnet9:width=4");
 	const struct myo_step last = train(&model, &how, &toy, 100, NULL);
@@ -175,7 +176,10 @@ END_TEST
 
 /* ---- Muon -------------------------------------------------------------------------------------- */
 
-/* Convolutions whose matrices are wide, tall and square, some of more rows than a work item has; and one that is frozen. */
+/*
+ * Convolutions whose matrices are wide, tall and square, some of more rows than a work item has; and one that is
+ * frozen.
+ */
 static struct myo_net *
 convolutions(void)
 {
@@ -196,7 +200,10 @@ convolutions(void)
 	return net;
 }
 
-/* Step number `step`'s gradients of all weights; those of square matrices with a strong diagonal, so that none is singular. */
+/*
+ * Step number `step`'s gradients of all weights; those of square matrices with a strong diagonal, so that none is
+ * singular.
+ */
 static void
 draw_gradients(struct myo_net *net, int step)
 {
@@ -334,8 +341,8 @@ ck_close(const struct myo_weight *w, const double *should, double tolerance)
 	for (size_t k = 0; k < w->elements; k++)
 		largest = fmax(largest, fabs(should[k]));
 	for (size_t k = 0; k < w->elements; k++)
-		ck_assert_msg(fabs((double)w->value[k] - should[k]) <= tolerance * largest, "%s[%zu] is %.9g, should be %.9g",
-		    w->name, k, (double)w->value[k], should[k]);
+		ck_assert_msg(fabs((double)w->value[k] - should[k]) <= tolerance * largest,
+		    "%s[%zu] is %.9g, should be %.9g", w->name, k, (double)w->value[k], should[k]);
 }
 
 /* The common case, another momentum, and as many iterations as bring most singular values near 1. */
@@ -371,14 +378,16 @@ START_TEST(muon_is_what_doubles_say)
 			if (w->frozen || w->gradient == NULL)
 				continue;
 			if (is_convolution(w))
-				should_muon(&should[i], w, rate * muons[_i].muon_rate * (strcmp(w->name, "tall.weight") == 0 ? 0.25 : 1),
+				should_muon(&should[i], w,
+				    rate * muons[_i].muon_rate * (strcmp(w->name, "tall.weight") == 0 ? 0.25 : 1),
 				    muons[_i].muon_momentum, muons[_i].iterations);
 			else
 				should_nesterov(&should[i], w, rate, &options);
 		}
 		myo_optimiser_step(o, rate);
 		for (size_t i = 0; i < count; i++)
-			ck_close(myo_net_weight(net, i), should[i].w, is_convolution(myo_net_weight(net, i)) ? 2e-6 : 1e-6);
+			ck_close(myo_net_weight(net, i), should[i].w,
+			    is_convolution(myo_net_weight(net, i)) ? 2e-6 : 1e-6);
 	}
 	free_should(should, count);
 	myo_optimiser_free(o);
@@ -400,7 +409,8 @@ singular_squares(const double *x, size_t rows, size_t columns, double *out)
 	for (int sweep = 0; sweep < 20; sweep++)
 		for (size_t p = 0; p < rows; p++)
 			for (size_t q = p + 1; q < rows; q++) {
-				const double angle = 0.5 * atan2(2 * s[p * rows + q], s[q * rows + q] - s[p * rows + p]);
+				const double angle =
+				    0.5 * atan2(2 * s[p * rows + q], s[q * rows + q] - s[p * rows + p]);
 				const double c = cos(angle), d = sin(angle);
 				for (size_t k = 0; k < rows; k++) {
 					const double one = s[p * rows + k], two = s[q * rows + k];
@@ -443,8 +453,8 @@ START_TEST(muon_makes_singular_values_alike)
 				x[rows <= columns ? r * columns + c : c * rows + r] = (double)w->value[r * columns + c];
 		singular_squares(x, side, w->elements / side, values);
 		for (size_t k = 0; k < side; k++, seen++)
-			ck_assert_msg(values[k] >= 0.68 * 0.68 && values[k] <= 1.2 * 1.2, "%s: a singular value of %g", w->name,
-			    sqrt(values[k]));
+			ck_assert_msg(values[k] >= 0.68 * 0.68 && values[k] <= 1.2 * 1.2, "%s: a singular value of %g",
+			    w->name, sqrt(values[k]));
 		free(x);
 	}
 	ck_assert_uint_eq(seen, 8 + 8 + 8 + 72 + 100);
@@ -505,7 +515,8 @@ START_TEST(muon_leaves_what_is_frozen)
 {
 	const struct myo_optimiser_options options = muon_of(0);
 	struct myo_net *net = convolutions();
-	struct myo_weight *still = myo_net_find_weight(net, "still.weight"), *wide = myo_net_find_weight(net, "wide.weight");
+	struct myo_weight *still = myo_net_find_weight(net, "still.weight"),
+	    *wide = myo_net_find_weight(net, "wide.weight");
 	float before[9];
 
 	golden_start(net);
@@ -572,8 +583,8 @@ ck_all(struct myo_net *net, const char *name, double should)
 
 	ck_assert_msg(w != NULL, "%s", name);
 	for (size_t k = 0; k < w->elements; k++)
-		ck_assert_msg(fabs((double)w->value[k] - should) < 1e-6, "%s is %.9g, should be %.9g", name, (double)w->value[k],
-		    should);
+		ck_assert_msg(fabs((double)w->value[k] - should) < 1e-6, "%s is %.9g, should be %.9g", name,
+		    (double)w->value[k], should);
 }
 
 START_TEST(the_last_rule_that_matches_counts)
@@ -629,8 +640,8 @@ START_TEST(decay_is_for_weights_only_where_asked)
 
 	for (int only = 0; only < 2; only++)
 		for (int ruled = 0; ruled < 2; ruled++) {
-			const struct myo_optimiser_options options = { .kind = _i == 0 ? MYO_SGD : MYO_ADAMW, .decay = 0.25,
-				.decay_weights_only = only, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
+			const struct myo_optimiser_options options = { .kind = _i == 0 ? MYO_SGD : MYO_ADAMW,
+				.decay = 0.25, .decay_weights_only = only, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8,
 				.rates = { ruled ? MYO_COUNT(rules) : 0, rules } };
 			struct myo_net *net = kinds();
 			struct myo_optimiser *o = optimiser(net, options, NULL);
@@ -654,7 +665,8 @@ END_TEST
 START_TEST(the_decay_has_rules_of_its_own)
 {
 	static const struct myo_rule rates[] = { { "*.bias", 4 } };
-	static const struct myo_rule decays[] = { { "fc.weight", 2 }, { "*.bias", 0.5 }, { "conv1.bias", 0 }, { "bn.weight", 3 } };
+	static const struct myo_rule decays[] = { { "fc.weight", 2 }, { "*.bias", 0.5 }, { "conv1.bias", 0 },
+		{ "bn.weight", 3 } };
 	const double whole = 0.125 * 0.25;
 
 	for (int only = 0; only < 2; only++) {
@@ -789,7 +801,8 @@ make_plain(struct myo_model *model)
 
 	make_model(model, "linear");
 	ck_assert_int_eq(myo_net_new((struct myo_shape){ SIDE, SIDE, 3 }, CLASSES, &net, &err), MYO_OK);
-	myo_node x = myo_conv2d(net, "conv", myo_input(net), (struct myo_conv){ .out = 8, .kernel = 3, .padding = 1, .bias = true });
+	myo_node x = myo_conv2d(net, "conv", myo_input(net), (struct myo_conv){ .out = 8, .kernel = 3, .padding = 1,
+		.bias = true });
 	x = myo_adaptive_avgpool(net, myo_relu(net, x), 2, 2);
 	x = myo_linear(net, "fc", myo_flatten(net, x), CLASSES, true);
 	ck_assert_msg(myo_output(net, x, &err) == 0, "%s", err.text);
@@ -800,14 +813,16 @@ make_plain(struct myo_model *model)
 
 /* The steps of a training on all rows of a toy; how many. */
 static size_t
-steps_of(struct myo_model *model, const struct myo_trainer_options *how, const struct toy *toy, struct myo_step *steps, size_t most)
+steps_of(struct myo_model *model, const struct myo_trainer_options *how, const struct toy *toy, struct myo_step *steps,
+    size_t most)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_trainer *trainer;
 	size_t row = 0, made = 0;
 
 	ck_assert_msg(myo_trainer_new(model, how, NULL, &trainer, &err) == MYO_OK, "%s", err.text);
-	while (made < most && myo_trainer_feed(trainer, &toy->record, &row, myo_record_rows(&toy->record), &steps[made], &err) == MYO_OK)
+	while (made < most && myo_trainer_feed(trainer, &toy->record, &row, myo_record_rows(&toy->record), &steps[made],
+	    &err) == MYO_OK)
 		made++;
 	if (made < most && myo_trainer_finish(trainer, &steps[made], &err) == MYO_OK)
 		made++;
@@ -817,7 +832,10 @@ steps_of(struct myo_model *model, const struct myo_trainer_options *how, const s
 	return made;
 }
 
-/* Rows: whole steps; an incomplete batch in the last; whole batches but not all of them; a batch alone that isn't complete. */
+/*
+ * Rows: whole steps; an incomplete batch in the last; whole batches but not all of them; a batch alone that isn't
+ * complete.
+ */
 static const size_t gathered_rows[] = { 60, 47, 50, 43 };
 
 START_TEST(batches_together_are_one_large_batch)
@@ -853,8 +871,8 @@ START_TEST(batches_together_are_one_large_batch)
 		for (size_t i = 0; i < myo_net_weights(a.net); i++) {
 			const struct myo_weight *w = myo_net_weight(a.net, i), *v = myo_net_weight(b.net, i);
 			for (size_t n = 0; n < w->elements; n++)
-				ck_assert_msg(fabs((double)w->value[n] - (double)v->value[n]) < 2e-5, "%s[%zu]: %g and %g", w->name, n,
-				    (double)w->value[n], (double)v->value[n]);
+				ck_assert_msg(fabs((double)w->value[n] - (double)v->value[n]) < 2e-5,
+				    "%s[%zu]: %g and %g", w->name, n, (double)w->value[n], (double)v->value[n]);
 		}
 		myo_model_clear(&a);
 		myo_model_clear(&b);
@@ -911,8 +929,8 @@ START_TEST(averages_follow_the_formula)
 		const float *is = myo_average_state(average, &elements);
 		ck_assert_uint_eq(elements, count);
 		for (size_t k = 0; k < count && (t <= 3 || t % 40 == 0); k++)
-			ck_assert_msg(fabs((double)is[k] - should[k]) < 2e-6, "step %d: [%zu] is %.9g, should be %.9g", t, k, (double)is[k],
-			    should[k]);
+			ck_assert_msg(fabs((double)is[k] - should[k]) < 2e-6, "step %d: [%zu] is %.9g, should be %.9g",
+			    t, k, (double)is[k], should[k]);
 	}
 	free(should);
 	myo_average_free(average);
@@ -954,7 +972,8 @@ START_TEST(swapping_twice_is_nothing)
 	for (int swaps = 0; swaps <= 2; swaps++) {
 		float *values = all_values(net, &count);
 		ck_assert_mem_eq(values, swaps == 1 ? state : first, count * sizeof *values);
-		ck_assert_mem_eq(myo_average_state(average, &count), swaps == 1 ? first : state, count * sizeof *values);
+		ck_assert_mem_eq(myo_average_state(average, &count), swaps == 1 ? first : state,
+		    count * sizeof *values);
 		free(values);
 		/* The plan notices, as one that is made now. */
 		predict(plan, logits[swaps]);
@@ -1008,11 +1027,12 @@ START_TEST(trainers_average_after_each_step)
 		myo_trainer_swap_average(trainer);
 		values = all_values(model.net, &count);
 		for (size_t k = 0; k < count; k++)
-			ck_assert_msg(fabs((double)values[k] - should[k]) < 1e-5 * (1 + fabs(should[k])), "step %d, [%zu]: %.9g, should be %.9g",
-			    (int)step.number, k, (double)values[k], should[k]);
+			ck_assert_msg(fabs((double)values[k] - should[k]) < 1e-5 * (1 + fabs(should[k])),
+			    "step %d, [%zu]: %.9g, should be %.9g", (int)step.number, k, (double)values[k], should[k]);
 		free(values);
 		myo_trainer_swap_average(trainer);
-		ck_assert_int_eq(myo_trainer_feed(plain, &toy.record, &same_row, myo_record_rows(&toy.record), &step, &err), MYO_OK);
+		ck_assert_int_eq(myo_trainer_feed(plain, &toy.record, &same_row, myo_record_rows(&toy.record), &step,
+		    &err), MYO_OK);
 		ck_same_weights(&model, &without);
 	}
 	ck_assert_int_eq(myo_trainer_steps(trainer), 9);
@@ -1054,7 +1074,8 @@ START_TEST(frozen_weights_stay_and_the_others_learn)
 			for (size_t k = 0; k < MYO_COUNT(patterns); k++)
 				named |= w->role != MYO_BUFFER && fnmatch(patterns[k], w->name, 0) == 0;
 			ck_assert_msg(w->frozen == named, "%s", w->name);
-			ck_assert_msg((memcmp(w->value, was->value, bytes) == 0) == w->frozen, "%s, frozen: %d", w->name, w->frozen);
+			ck_assert_msg((memcmp(w->value, was->value, bytes) == 0) == w->frozen, "%s, frozen: %d",
+			    w->name, w->frozen);
 			/* The first step of what isn't frozen is the same as ever. */
 			if (steps == 1 && !w->frozen)
 				ck_assert_msg(memcmp(w->value, other->value, bytes) == 0, "%s", w->name);
@@ -1093,7 +1114,8 @@ START_TEST(other_classes_take_all_but_the_last_layer)
 	for (size_t i = 0; i < count; i++) {
 		const struct myo_weight *w = myo_net_weight(begun.net, i);
 		const struct myo_model *from = i < count - 2 ? &old : &fresh;
-		ck_assert_msg(memcmp(w->value, myo_net_weight(from->net, i)->value, w->elements * sizeof *w->value) == 0, "%s", w->name);
+		ck_assert_msg(memcmp(w->value, myo_net_weight(from->net, i)->value,
+		    w->elements * sizeof *w->value) == 0, "%s", w->name);
 	}
 	myo_header_clear(&header);
 	myo_model_clear(&old);

@@ -589,7 +589,8 @@ START_TEST(what_befalls_crops_begins_anywhere)
 	const size_t firsts[] = { 1, 2 * MANY - 1, 2 * MANY, 5 * MANY + 7 };
 
 	ck_assert_uint_eq(whole.count, 6 * MANY);
-	ck_assert(same_patches(whole.patches, again.patches, whole.count) && same_pixels(&whole, 0, &again, whole.count));
+	ck_assert(same_patches(whole.patches, again.patches, whole.count) &&
+	    same_pixels(&whole, 0, &again, whole.count));
 	for (size_t i = 0; i < MYO_COUNT(firsts); i++) {
 		tail.first_row = (int64_t)firsts[i];
 		struct cut b = crop_all(&tail, &many);
@@ -602,7 +603,8 @@ START_TEST(what_befalls_crops_begins_anywhere)
 	tail.first_epoch = 1;
 	tail.epochs = 2;
 	struct cut b = crop_all(&tail, &many);
-	ck_assert(same_patches(whole.patches + 2 * MANY, b.patches, b.count) && same_pixels(&whole, 2 * MANY, &b, b.count));
+	ck_assert(same_patches(whole.patches + 2 * MANY, b.patches, b.count) &&
+	    same_pixels(&whole, 2 * MANY, &b, b.count));
 	tail.seed = 4;
 	struct cut other = crop_all(&tail, &many);
 	ck_assert(!same_patches(b.patches, other.patches, b.count));
@@ -626,7 +628,8 @@ START_TEST(every_crop_has_its_own)
 		for (size_t j = 0; j < i; j++)
 			if (cut.patches[i].id == cut.patches[j].id) {
 				sides += cut.patches[i].side == cut.patches[j].side;
-				holes += memcmp(cut.patches[i].hole, cut.patches[j].hole, sizeof cut.patches[i].hole) == 0;
+				holes += memcmp(cut.patches[i].hole, cut.patches[j].hole,
+				    sizeof cut.patches[i].hole) == 0;
 				pairs++;
 			}
 	ck_assert_uint_eq(pairs, MANY);
@@ -692,7 +695,8 @@ END_TEST
 START_TEST(mirrors_take_turns)
 {
 	enum { EPOCHS = 5 };
-	struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = EPOCHS, .alternate = true, .seed = (uint64_t)_i };
+	struct myo_crops crops = { .size = SIDE, .crops = 1, .epochs = EPOCHS, .alternate = true,
+		.seed = (uint64_t)_i };
 	bool flips[EPOCHS][MANY], first[2];
 	struct cut cut = crop_all(&crops, &many);
 	size_t begin = 0;
@@ -767,8 +771,8 @@ recolour(double *p, const bool *inside, const struct myo_crops *crops, const str
 
 START_TEST(colours_change_by_torchvision_s_formulas)
 {
-	const struct myo_crops plain = { .size = SIDE, .margin = 4, .crops = 1, .epochs = 1, .first_epoch = 5, .flip = true,
-		.seed = 12 };
+	const struct myo_crops plain = { .size = SIDE, .margin = 4, .crops = 1, .epochs = 1,
+		.first_epoch = 5, .flip = true, .seed = 12 };
 	struct myo_crops crops = plain;
 	double error = 0, changed = 0;
 	size_t count = 0;
@@ -787,7 +791,10 @@ START_TEST(colours_change_by_torchvision_s_formulas)
 			inside[k] = from[3 * k] != 0; /* no pixel of an image is 0 */
 		recolour(p, inside, &crops, &before.patches[i]);
 		for (int k = 0; k < PATCH; k++) {
-			/* the mean grey is a whole number there, and factors are multiples of 2^-16; saturation can double it */
+			/*
+			 * the mean grey is a whole number there, and factors are multiples of 2^-16; saturation can
+			 * double it
+			 */
 			ck_assert_double_le(fabs(to[k] - p[k]), _i == 3 ? 3 : 1);
 			ck_assert(inside[k / 3] || to[k] == 0);
 			error += to[k] - p[k];
@@ -852,7 +859,8 @@ START_TEST(holes_are_squares_around_any_pixel)
 		if (side < SIDE) /* one as large as the patch may reach from edge to edge, and its centre is not known */
 			seen[centre[1] * SIDE + centre[0]]++;
 		for (int p = 0; p < SIDE * SIDE; p++) {
-			const bool in = p % SIDE >= hole[0] && p / SIDE >= hole[1] && p % SIDE <= hole[2] && p / SIDE <= hole[3];
+			const bool in = p % SIDE >= hole[0] && p / SIDE >= hole[1] && p % SIDE <= hole[2] &&
+			    p / SIDE <= hole[3];
 			hidden += in;
 			for (int c = 3 * p; c < 3 * p + 3; c++)
 				ck_assert_int_eq(pixels_of(&cut, i)[c], in ? 128 : pixels_of(&bare, i)[c]);
@@ -1266,7 +1274,8 @@ START_TEST(grid_counts_by_the_paper_s_formula)
 		int side, size, stride;
 		bool pad;
 		size_t tiles;
-	} cases[] = { { 32, 16, 1, false, 17 }, { 32, 16, 4, false, 5 }, { 32, 16, 5, false, 4 }, { 32, 32, 3, false, 1 },
+	} cases[] = { { 32, 16, 1, false, 17 }, { 32, 16, 4, false, 5 }, { 32, 16, 5, false, 4 },
+		{ 32, 32, 3, false, 1 },
 		{ 32, 33, 1, false, 0 }, { 32, 16, 1, true, 32 }, { 32, 15, 1, true, 32 }, { 32, 64, 1, true, 32 },
 		{ 32, 16, 8, true, 4 }, { 96, 56, 5, false, 9 }, { 0, 4, 1, true, 0 }, { 1, 1, 7, false, 1 } };
 

@@ -176,8 +176,8 @@ START_TEST(options_make_the_round_trip)
 END_TEST
 
 /*
- * Numbers for the networks of the literature: Jordan's 1.97 million for airbench; the paper's own figures (2.45 and 71 million for
- * resnet9; 563 and 141 million for the small form) and torchvision's parameter counts.
+ * Numbers for the networks of the literature: Jordan's 1.97 million for airbench; the paper's own figures (2.45 and 71
+ * million for resnet9; 563 and 141 million for the small form) and torchvision's parameter counts.
  */
 static const struct {
 	const char *spec;
@@ -246,7 +246,8 @@ START_TEST(tensors_have_their_names)
 	struct myo_net *net;
 
 	ck_assert_msg(myo_arch_new(tensors[_i].spec, &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 32, 32, 3 }, 10, 0, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 32, 32, 3 }, 10, 0, &net, &err) == MYO_OK,
+	    "%s", err.text);
 	const struct myo_weight *weight = myo_net_find_weight(net, tensors[_i].name);
 	ck_assert_ptr_nonnull(weight);
 	ck_assert_int_eq(weight->dims, tensors[_i].dims);
@@ -267,7 +268,8 @@ START_TEST(resnet9_adds_after_relu)
 	int count = 0, pairs = 0;
 
 	ck_assert_msg(myo_arch_new("resnet9", &arch, &err) == MYO_OK, "%s", err.text);
-	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, 0, &net, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_arch_build(arch, (struct myo_shape){ 16, 16, 3 }, 10, 0, &net, &err) == MYO_OK,
+	    "%s", err.text);
 	ck_assert_int_eq(myo_net_describe(net, &text, &err), MYO_OK);
 	for (char *line = strtok(text, "\n"); line != NULL && count < 64; line = strtok(NULL, "\n"))
 		lines[count++] = line;

@@ -167,7 +167,8 @@ static const struct {
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM "}}", "{\"__metadata__\":{\"record\":\"end\"}}" }, { 0 },
 	  "more or less" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM "}}",
-	  "{\"__metadata__\":{\"record\":\"end\",\"rows\":\"1\",\"xxh3\":\"0\"}}" }, { 0 }, "0 rows where its end record says 1" },
+	  "{\"__metadata__\":{\"record\":\"end\",\"rows\":\"1\",\"xxh3\":\"0\"}}" }, { 0 },
+	  "0 rows where its end record says 1" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM "}}",
 	  "{\"__metadata__\":{\"record\":\"end\",\"rows\":\"0\",\"xxh3\":\"0\"}}" }, { 0 }, "checksum" },
 	{ { "{\"__metadata__\":{\"record\":\"header\"," FORM "}}", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}\t" },
@@ -250,7 +251,8 @@ refuse(const unsigned char *data, size_t count, const char *what, size_t where)
 	ck_assert_msg(swallow(file_of(data, count), &rows, &err) == MYO_FAIL, "%s at %zu is not noticed", what, where);
 	ck_assert_msg(err.text[0] != '\0' && strchr(err.text, '\n') == NULL, "%s at %zu: '%s'", what, where, err.text);
 	const int fd = file_of(data, count);
-	ck_assert_msg(myo_table_new(fd, "test", MYO_PREDICTIONS, 0, &table, NULL, &err) == MYO_FAIL, "%s at %zu: a table takes it", what, where);
+	ck_assert_msg(myo_table_new(fd, "test", MYO_PREDICTIONS, 0, &table, NULL, &err) == MYO_FAIL,
+	    "%s at %zu: a table takes it", what, where);
 	ck_assert_ptr_null(table);
 	(void)close(fd);
 }
@@ -288,7 +290,8 @@ damage(struct bytes good, struct myo_rng *rng)
 {
 	struct bytes bad = { malloc(2 * good.count), good.count };
 	const size_t at = myo_rng_below(rng, (uint32_t)good.count);
-	const size_t most = good.count - at < 32 ? good.count - at : 32, length = 1 + myo_rng_below(rng, (uint32_t)most);
+	const size_t most = good.count - at < 32 ? good.count - at : 32,
+	    length = 1 + myo_rng_below(rng, (uint32_t)most);
 
 	ck_assert_ptr_nonnull(bad.data);
 	memcpy(bad.data, good.data, good.count);

@@ -1,4 +1,7 @@
-/* Tests of the report room: text that becomes HTML, logs, and what is kept of pictures. Pages as a whole are for report.sh. */
+/*
+ * Tests of the report room: text that becomes HTML, logs, and what is kept of pictures. Pages as a whole are for
+ * report.sh.
+ */
 #include "report/html.h"
 #include "report/private.h"
 #include "train/train.h"
@@ -99,7 +102,8 @@ END_TEST
 /* RFC 4648 has these. */
 START_TEST(bytes_are_as_base64_has_them)
 {
-	static const char *const texts64[] = { "", "", "f", "Zg==", "fo", "Zm8=", "foo", "Zm9v", "foob", "Zm9vYg==", "fooba",
+	static const char *const texts64[] = { "", "", "f", "Zg==", "fo", "Zm8=", "foo", "Zm9v", "foob",
+		"Zm9vYg==", "fooba",
 		"Zm9vYmE=", "foobar", "Zm9vYmFy" };
 
 	for (size_t i = 0; i < MYO_COUNT(texts64); i += 2) {
@@ -188,10 +192,13 @@ write_log(char *path, size_t lines, bool by_rows)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* However long: at most LOG_POINTS points, evenly apart up to the last line, and each is the mean since the one before. */
+/*
+ * However long: at most LOG_POINTS points, evenly apart up to the last line, and each is the mean since the one before.
+ */
 START_TEST(long_logs_are_thinned)
 {
-	static const size_t lengths[] = { 1, 2, LOG_POINTS - 1, LOG_POINTS, LOG_POINTS + 1, 1023, 1024, 1025, 4999, 70000 };
+	static const size_t lengths[] = { 1, 2, LOG_POINTS - 1, LOG_POINTS, LOG_POINTS + 1, 1023, 1024, 1025,
+		4999, 70000 };
 	const size_t lines = lengths[_i / 2];
 	const bool by_rows = _i % 2 == 0;
 	char path[] = "/tmp/myopic-log.XXXXXX";
@@ -265,7 +272,8 @@ START_TEST(logs_of_trainings_are_understood)
 	for (int line = 1; line <= 2; line++) {
 		for (int i = 0; i < MYO_MOST_VALIDATORS; i++)
 			validation[i] = 0.1 * line + 0.01 * i;
-		myo_log_write(written_log, &(struct myo_log_line){ .step = line, .rows = 64 * line, .epoch = line, .rate = 0.1,
+		myo_log_write(written_log, &(struct myo_log_line){ .step = line, .rows = 64 * line,
+			.epoch = line, .rate = 0.1,
 		    .loss = 4 - line, .accuracy = 0.25 * line, .seconds = line, .validation = validation });
 	}
 	ck_assert_msg(myo_log_close(written_log, &err) == MYO_OK, "%s", err.text);

@@ -55,7 +55,10 @@ score_of(const struct row *rows, size_t count, size_t classes, size_t top)
 
 START_TEST(intervals_are_wilson_s)
 {
-	/* Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I */
+	/*
+	 * Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table
+	 * I
+	 */
 	static const struct {
 		int64_t hits, of;
 		double low, high;
@@ -171,7 +174,8 @@ START_TEST(three_ways_to_combine_tiles)
 	ck_assert_int_eq(r.tiles.hits, _i == 0 ? 1 : _i == 1 ? 0 : 2);
 	ck_assert_int_eq(r.tiles_top.hits, 2);
 	ck_assert_double_eq_tol(r.loss, -log(mean), 1e-6);
-	ck_assert_double_eq_tol(r.tiles_loss, -(log(rows[0].p[_i]) + log(rows[1].p[_i]) + log(rows[2].p[_i])) / 3, 1e-6);
+	ck_assert_double_eq_tol(r.tiles_loss, -(log(rows[0].p[_i]) + log(rows[1].p[_i]) + log(rows[2].p[_i])) / 3,
+	    1e-6);
 	ck_assert_int_eq(r.confusion[_i * 3], 1);
 	ck_assert_int_eq(r.bins[6].count, 1); /* 0.434 */
 	myo_score_free(score);
@@ -370,7 +374,8 @@ add_tile(struct myo_score *score, size_t classes, const float *logits, int32_t l
 	ck_assert_int_eq(myo_record_put(&record, "logits", MYO_F32, 2, shape, logits, err), MYO_OK);
 	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, shape, &id, err), MYO_OK);
 	for (size_t i = 0; i < MYO_COUNT(whole); i++)
-		ck_assert_int_eq(myo_record_put(&record, whole[i].name, MYO_I32, 1, shape, whole[i].value, err), MYO_OK);
+		ck_assert_int_eq(myo_record_put(&record, whole[i].name, MYO_I32, 1, shape, whole[i].value, err),
+		    MYO_OK);
 	const int rc = myo_score_add(score, &record, err);
 	myo_record_clear(&record);
 	return rc;
@@ -378,7 +383,10 @@ add_tile(struct myo_score *score, size_t classes, const float *logits, int32_t l
 
 enum { TILED_CLASSES = 3, TILED_IMAGES = 400 };
 
-/* Image i has 1 to 9 tiles, some of them at one place, in this order: images and their tiles forwards, or backwards and mixed. */
+/*
+ * Image i has 1 to 9 tiles, some of them at one place, in this order: images and their tiles forwards, or backwards and
+ * mixed.
+ */
 static struct myo_score *
 score_tiles(size_t memory, uint64_t seed, bool backwards)
 {
@@ -397,8 +405,8 @@ score_tiles(size_t memory, uint64_t seed, bool backwards)
 			continue;
 		for (int32_t c = 0; c < TILED_CLASSES; c++)
 			logits[c] = (float)myo_rng_normal(&rng) + (c == image % TILED_CLASSES ? 0.8f : 0);
-		ck_assert_int_eq(add_tile(score, TILED_CLASSES, logits, image % TILED_CLASSES, image - 7, tile % 4 - 2, tile % 2, 32,
-		    &err), MYO_OK);
+		ck_assert_int_eq(add_tile(score, TILED_CLASSES, logits, image % TILED_CLASSES, image - 7,
+		    tile % 4 - 2, tile % 2, 32, &err), MYO_OK);
 	}
 	return score;
 }
@@ -443,8 +451,8 @@ END_TEST
 
 START_TEST(order_and_memory_change_no_tiles)
 {
-	struct myo_score *score[4] = { score_tiles(1 << 20, 1, false), score_tiles(1 << 20, 1, true), score_tiles(1500, 1, false),
-		score_tiles(1 << 20, 2, false) };
+	struct myo_score *score[4] = { score_tiles(1 << 20, 1, false), score_tiles(1 << 20, 1, true),
+		score_tiles(1500, 1, false), score_tiles(1 << 20, 2, false) };
 	struct myo_result r[4];
 	struct myo_err err = MYO_ERR_INIT;
 	static const int64_t tiles[] = { 1, 2, 4, 8, 9 };
@@ -533,12 +541,15 @@ START_TEST(mcnemar_is_the_coin_s)
 	static const struct {
 		int64_t one, other;
 		double p;
-	} cases[] = { { 0, 0, 1 }, { 0, 1, 1 }, { 0, 5, 0.0625 }, { 1, 8, 0.0390625 }, { 3, 12, 0.03515625 }, { 7, 7, 1 }, { 7, 8, 1 },
+	} cases[] = { { 0, 0, 1 }, { 0, 1, 1 }, { 0, 5, 0.0625 }, { 1, 8, 0.0390625 }, { 3, 12, 0.03515625 },
+		{ 7, 7, 1 }, { 7, 8, 1 },
 		{ 86, 150, 3.715936139571442e-05 }, { 1000, 1100, 0.030720707864242296 }, { 0, 2000, 0 } };
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
-		ck_assert_double_eq_tol(myo_mcnemar(cases[i].one, cases[i].other), cases[i].p, 1e-10 * cases[i].p + 1e-300);
-		ck_assert_double_eq_tol(myo_mcnemar(cases[i].other, cases[i].one), cases[i].p, 1e-10 * cases[i].p + 1e-300);
+		ck_assert_double_eq_tol(myo_mcnemar(cases[i].one, cases[i].other), cases[i].p,
+		    1e-10 * cases[i].p + 1e-300);
+		ck_assert_double_eq_tol(myo_mcnemar(cases[i].other, cases[i].one), cases[i].p,
+		    1e-10 * cases[i].p + 1e-300);
 	}
 }
 END_TEST
@@ -792,7 +803,8 @@ START_TEST(report_of_many_classes_has_the_worst)
 	/* class k is right in k + 1 of 30 images; otherwise it is taken for its neighbour */
 	enum { K = 30 };
 	static int64_t confusion[K * K];
-	struct myo_result r = { .classes = K, .top = 1, .confusion = confusion, .mean_probability = myo_share_of(1, 2) };
+	struct myo_result r = { .classes = K, .top = 1, .confusion = confusion,
+		.mean_probability = myo_share_of(1, 2) };
 	struct myo_header header = MYO_HEADER_INIT;
 	struct myo_score_report report = { .pairs = 3 };
 
@@ -802,7 +814,8 @@ START_TEST(report_of_many_classes_has_the_worst)
 	}
 	confusion[5 * K + 7] = 29; /* as many as class 0 taken for class 1 */
 	char *text = text_of(&report, &r, &header);
-	ck_assert_ptr_nonnull(strstr(text, "\n10 worst of 30 classes    recall  precision       F1   images\n  class 0  "));
+	ck_assert_ptr_nonnull(strstr(text,
+	    "\n10 worst of 30 classes    recall  precision       F1   images\n  class 0  "));
 	ck_assert_ptr_nonnull(strstr(text, "  class 9 "));
 	ck_assert_ptr_null(strstr(text, "  class 10 "));
 	ck_assert_ptr_nonnull(strstr(text, "\n  mean of all "));
@@ -829,7 +842,8 @@ START_TEST(most_confused_pairs_are_the_largest)
 
 	for (size_t i = 0; i < K * K; i++)
 		confusion[i] = myo_rng_below(&rng, 5);
-	const struct myo_result r = { .classes = K, .top = 1, .confusion = confusion, .mean_probability = myo_share_of(1, 2) };
+	const struct myo_result r = { .classes = K, .top = 1, .confusion = confusion,
+		.mean_probability = myo_share_of(1, 2) };
 	for (size_t p = 0; p < MYO_COUNT(pairs); p++) {
 		const struct myo_score_report report = { .pairs = pairs[p] };
 		char *text = text_of(&report, &r, &header);
@@ -839,13 +853,14 @@ START_TEST(most_confused_pairs_are_the_largest)
 		for (size_t n = 0; n < pairs[p]; n++) {
 			size_t best = K * K;
 			for (size_t i = 0; i < K * K; i++)
-				if (i / K != i % K && !used[i] && confusion[i] > 0 && (best == K * K || confusion[i] > confusion[best]))
+				if (i / K != i % K && !used[i] && confusion[i] > 0 &&
+				    (best == K * K || confusion[i] > confusion[best]))
 					best = i;
 			if (best == K * K)
 				break;
 			used[best] = true;
-			length += (size_t)snprintf(expected + length, sizeof expected - length, "  %5d  class %zu taken for class %zu\n",
-			    (int)confusion[best], best / K, best % K);
+			length += (size_t)snprintf(expected + length, sizeof expected - length,
+			    "  %5d  class %zu taken for class %zu\n", (int)confusion[best], best / K, best % K);
 		}
 		const char *found = strstr(text, "\nmost confused\n");
 		if (pairs[p] == 0)
@@ -864,11 +879,11 @@ START_TEST(report_has_what_was_asked_for)
 		{ 0, 7, { 0, 3, 0, 1 } } };
 	const struct myo_tile_count counts[] = { { 1, 4, myo_share_of(1, 4), myo_share_of(2, 4), myo_share_of(3, 4) },
 		{ 2, 3, myo_share_of(4, 4), myo_share_of(3, 4), myo_share_of(0, 4) } };
-	struct myo_result r = { .classes = 2, .top = 1, .confusion = confusion, .tile_counts = counts, .tile_count_number = 2,
-		.positions = positions, .position_number = 3 };
+	struct myo_result r = { .classes = 2, .top = 1, .confusion = confusion, .tile_counts = counts,
+		.tile_count_number = 2, .positions = positions, .position_number = 3 };
 	struct myo_agreement a = { .images = 4, .same = myo_share_of(2, 4), .these = myo_share_of(3, 4),
-		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .both = 1, .only_these = 2, .only_those = 0, .neither = 1,
-		.neither_same = 1 };
+		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .both = 1, .only_these = 2,
+		.only_those = 0, .neither = 1, .neither_same = 1 };
 	const struct myo_score_report report = { .against = &a, .against_name = "that\033[2J" };
 	struct myo_header header = MYO_HEADER_INIT;
 	char *text = text_of(&report, &r, &header);

@@ -188,7 +188,8 @@ new_whitening(int kernel)
 
 	ck_assert_int_eq(myo_net_new((struct myo_shape){ HEIGHT, WIDTH, 3 }, 6 * kernel * kernel, &net, &err), MYO_OK);
 	const myo_node x = myo_conv2d(net, "w", myo_input(net),
-	    (struct myo_conv){ .out = 6 * kernel * kernel, .kernel = kernel, .start = MYO_START_WHITEN, .frozen = true });
+	    (struct myo_conv){ .out = 6 * kernel * kernel, .kernel = kernel, .start = MYO_START_WHITEN,
+	    .frozen = true });
 	ck_assert_msg(myo_output(net, myo_adaptive_avgpool(net, x, 1, 1), &err) == 0, "%s", err.text);
 	myo_net_init(net, 1);
 	return net;
@@ -232,7 +233,8 @@ START_TEST(whitened_responses_are_uncorrelated_and_of_unit_variance)
 	struct myo_err err = MYO_ERR_INIT;
 	const int kernel = _i;
 	struct myo_net *net = new_whitening(kernel), *again = new_whitening(kernel);
-	const struct myo_weight *w = myo_net_find_weight(net, "w.weight"), *same = myo_net_find_weight(again, "w.weight");
+	const struct myo_weight *w = myo_net_find_weight(net, "w.weight"),
+	    *same = myo_net_find_weight(again, "w.weight");
 	float *images = new_images(4);
 	const size_t filters = w->shape[0] / 2;
 
@@ -285,7 +287,8 @@ START_TEST(what_can_t_be_whitened_is_refused)
 		conv.start = MYO_START_WHITEN;
 		(void)myo_conv2d(net, "w", i < MYO_COUNT(wrong) ? x : myo_relu(net, x), conv);
 		ck_assert_int_eq(myo_output(net, x, &err), -1);
-		ck_assert_msg(strncmp(err.text, "w: only a convolution of the images whitens, with 24 outputs", 60) == 0,
+		ck_assert_msg(strncmp(err.text, "w: only a convolution of the images whitens, with 24 outputs",
+		    60) == 0,
 		    "%s", err.text);
 		myo_net_free(net);
 	}

@@ -155,7 +155,8 @@ START_TEST(what_is_written_is_read)
 	ck_assert_int_eq(myo_reader_next(reader, &record, &err), MYO_END);
 	ck_assert_int_eq(records, 4);
 	ck_assert_int_eq((int)myo_reader_rows(reader), 10);
-	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(json_array_get(header->history, 0), "command"), 0)),
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(json_array_get(header->history, 0),
+	    "command"), 0)),
 	    "made");
 	myo_record_clear(&record);
 	myo_reader_free(reader);
@@ -661,7 +662,8 @@ END_TEST
 /* A shell that is given the replay must see the words that were in the command. */
 START_TEST(replayed_words_survive_the_shell)
 {
-	const char *const words[] = { "printf", "<%s>\\n", "plain", "", " ", "it's", "''", "a'b\"c`d$HOME$(x)", "*", "~", "#", "a;b&c|d",
+	const char *const words[] = { "printf", "<%s>\\n", "plain", "", " ", "it's", "''", "a'b\"c`d$HOME$(x)", "*",
+		"~", "#", "a;b&c|d",
 		"new\nline", "\\", "-n", "x=y", "!", "{a,b}", "caf\xc3\xa9", "%s", "<>", NULL };
 	char said[1024], expected[1024];
 	json_t *history = NULL;

@@ -103,12 +103,14 @@ START_TEST(lists_are_the_first_of_all_sorted)
 					if (rows.label[i] == c && !used[rows.id[i]] && rows.x[i] == ROWS - TILE &&
 					    (best < 0 || telling_of(&rows, i, kind) > telling_of(&rows, best, kind)))
 						best = i;
-				const struct myo_tell *const tell = myo_telling_get(telling, (size_t)c, (enum myo_tells)kind, n);
+				const struct myo_tell *const tell =
+				    myo_telling_get(telling, (size_t)c, (enum myo_tells)kind, n);
 				ck_assert_ptr_nonnull(tell);
 				ck_assert_int_eq(tell->y, best);
 				ck_assert_int_eq(tell->id, rows.id[best]);
 				const double sign = kind == MYO_TELLS_AGAINST ? -1 : 1;
-				ck_assert_double_eq_tol(sign * tell->odds, telling_of(&rows, best, kind), 1e-5 * fabs(tell->odds) + 1e-6);
+				ck_assert_double_eq_tol(sign * tell->odds, telling_of(&rows, best, kind),
+				    1e-5 * fabs(tell->odds) + 1e-6);
 				ck_assert(kind == MYO_TELLS_WRONG ? tell->about != c : tell->about == c);
 				used[rows.id[best]] = true;
 			}
@@ -178,8 +180,8 @@ END_TEST
 
 /* Predictions of `tiles` tiles of each image: says[image][tile] is what a tile is taken for. */
 static void
-read_size(struct myo_enough *enough, size_t images, size_t tiles, const int says[], const int64_t ids[], const int32_t labels[],
-    int expected, const char *text)
+read_size(struct myo_enough *enough, size_t images, size_t tiles, const int says[], const int64_t ids[],
+    const int32_t labels[], int expected, const char *text)
 {
 	static const char *const names[CLASSES] = { "cat", "dog", "hen" };
 	static struct rows rows;
@@ -256,7 +258,8 @@ START_TEST(sizes_of_other_images_are_refused)
 	ck_assert_int_eq(myo_enough_new(CLASSES, 2, &enough, &err), MYO_OK);
 	read_size(enough, 3, 1, says, ids, labels, MYO_OK, NULL);
 	switch (_i) {
-	case 0: read_size(enough, 3, 1, says, others, labels, MYO_FAIL, "test: image 5 with label 1 stands where"); break;
+	case 0: read_size(enough, 3, 1, says, others, labels, MYO_FAIL,
+	    "test: image 5 with label 1 stands where"); break;
 	case 1: read_size(enough, 2, 1, says, ids, labels, MYO_FAIL, "test: ends before image 5"); break;
 	default: read_size(enough, 4, 1, says, more, labels, MYO_FAIL, "test: image 8 comes after the last"); break;
 	}

@@ -48,8 +48,10 @@ END_TEST
 
 START_TEST(triangles_have_straight_sides)
 {
-	const struct myo_schedule s = { .kind = MYO_TRIANGLE, .rate = 2, .total = 101, .warmup = 21, .start = 0.2, .end = 0.05 };
-	static const struct { int64_t step; double rate; } want[] = { { 0, 0.4 }, { 5, 0.8 }, { 10, 1.2 }, { 20, 2 }, { 21, 2 - 1.9 / 80 },
+	const struct myo_schedule s = { .kind = MYO_TRIANGLE, .rate = 2, .total = 101, .warmup = 21, .start = 0.2,
+		.end = 0.05 };
+	static const struct { int64_t step; double rate; } want[] = { { 0, 0.4 }, { 5, 0.8 }, { 10, 1.2 }, { 20, 2 },
+		{ 21, 2 - 1.9 / 80 },
 		{ 60, 2 - 1.9 / 2 }, { 100, 0.1 }, { 500, 0.1 } };
 
 	for (size_t i = 0; i < MYO_COUNT(want); i++)
@@ -68,7 +70,8 @@ START_TEST(schedules_can_be_stretched)
 			ck_assert_double_eq_tol(myo_schedule_rate(&s, step), myo_schedule_rate(&plain, step / 3), 1e-9);
 		myo_schedule_stretch(&s, 150, 175); /* what was left for 150 steps, in 25: two of 100 for one */
 		for (int64_t step = 150; step < 175; step++)
-			ck_assert_double_eq_tol(myo_schedule_rate(&s, step), myo_schedule_rate(&plain, 50 + 2 * (step - 150)), 1e-9);
+			ck_assert_double_eq_tol(myo_schedule_rate(&s, step),
+			    myo_schedule_rate(&plain, 50 + 2 * (step - 150)), 1e-9);
 	}
 }
 END_TEST
@@ -91,7 +94,10 @@ START_TEST(budgets_are_kept)
 }
 END_TEST
 
-/* Something else that takes half of the machine for a twentieth of the time costs a run a twentieth at most, and not half of its plan. */
+/*
+ * Something else that takes half of the machine for a twentieth of the time costs a run a twentieth at most, and not
+ * half of its plan.
+ */
 START_TEST(budgets_outlast_disturbances)
 {
 	struct budget budget = { .limit = 100, .pace = 0.1, .next = 1, .validation = 1 };
@@ -131,7 +137,8 @@ START_TEST(short_runs_have_rates_too)
 					s.total = total;
 					s.warmup = warmup;
 					const double rate = myo_schedule_rate(&s, step);
-					ck_assert_msg(rate > 0 && rate <= 0.4, "kind %d, total %lld, warmup %lld, step %lld: %g",
+					ck_assert_msg(rate > 0 && rate <= 0.4,
+					    "kind %d, total %lld, warmup %lld, step %lld: %g",
 					    kind, (long long)total, (long long)warmup, (long long)step, rate);
 				}
 }
@@ -159,7 +166,8 @@ START_TEST(spans_are_epochs_shares_or_steps)
 		int rc = myo_span_parse(cases[i].text, &span, &err);
 		if (rc == MYO_OK)
 			rc = myo_span_steps(&span, cases[i].total, cases[i].epoch, &steps, &err);
-		ck_assert_msg((rc == MYO_OK ? steps : -1) == cases[i].steps, "'%s': %lld", cases[i].text, (long long)steps);
+		ck_assert_msg((rc == MYO_OK ? steps : -1) == cases[i].steps, "'%s': %lld", cases[i].text,
+		    (long long)steps);
 	}
 	ck_assert_int_eq(myo_span_list("1,25%,90s", 100, 10, &list, &count, &err), MYO_OK);
 	ck_assert_uint_eq(count, 3);
@@ -234,14 +242,17 @@ START_TEST(rows_that_cannot_be_trained_on_are_named)
 	ck_assert_int_eq(myo_trainer_new(&model, &how, NULL, &trainer, &err), MYO_OK);
 	make_toy(&toy, 16, SIDE, 1);
 	toy.label[11] = -1;
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err),
+	    MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "row 11 of the stream has no label"));
 	toy.label[11] = CLASSES;
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err),
+	    MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "label 3"));
 	clear_toy(&toy);
 	make_toy(&toy, 4, SIDE + 1, 1);
-	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_trainer_feed(trainer, &toy.record, &row, myo_record_rows(&toy.record), &step, &err),
+	    MYO_FAIL);
 	ck_assert_ptr_nonnull(strstr(err.text, "9x9"));
 	clear_toy(&toy);
 	myo_trainer_free(trainer);
@@ -557,7 +568,8 @@ END_TEST
 /* The disk is full for two lines, of which a part of the first fits. */
 START_TEST(the_log_has_whole_lines_only)
 {
-	struct myo_log_line line = { .step = 1, .rows = 16, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = 1, .seconds = 1.5 };
+	struct myo_log_line line = { .step = 1, .rows = 16, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = 1,
+		.seconds = 1.5 };
 	struct myo_err err = MYO_ERR_INIT;
 	struct rlimit whole, small;
 	struct myo_log *log;
@@ -589,8 +601,8 @@ END_TEST
 START_TEST(the_log_goes_on_where_the_checkpoint_stands)
 {
 	const double none[] = { NAN };
-	const struct myo_log_line line = { .step = 3, .rows = 48, .rate = 0.05, .loss = 1.25, .accuracy = 0.25, .epoch = 1,
-		.seconds = 1.5, .validation = none };
+	const struct myo_log_line line = { .step = 3, .rows = 48, .rate = 0.05, .loss = 1.25,
+		.accuracy = 0.25, .epoch = 1, .seconds = 1.5, .validation = none };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_log *log;
 	int64_t bytes, more;
@@ -622,7 +634,8 @@ START_TEST(times_are_read_as_people_write_them)
 	static const struct {
 		const char *text;
 		double seconds; /* 0: refused */
-	} cases[] = { { "90", 90 }, { "90s", 90 }, { "10m", 600 }, { "1.5h", 5400 }, { "0.25s", 0.25 }, { "", 0 }, { "m", 0 },
+	} cases[] = { { "90", 90 }, { "90s", 90 }, { "10m", 600 }, { "1.5h", 5400 }, { "0.25s", 0.25 },
+		{ "", 0 }, { "m", 0 },
 		{ "5d", 0 }, { "5mm", 0 }, { "0", 0 }, { "-1s", 0 }, { "inf", 0 }, { "nan", 0 }, { "1e300h", 0 } };
 	struct myo_err err = MYO_ERR_INIT;
 

@@ -241,9 +241,11 @@ START_TEST(every_size_and_batch)
 		const double gradients = apart(plain.gradients, fast.gradients, plain.count);
 		if (getenv("MYOPIC_TEST_VERBOSE") != NULL)
 			(void)printf("%s, %zu of %dx%d: loss %.4f, differences: loss %.2g, logits %.2g, in prediction %.2g, "
-				     "gradients %.2g\n", variants[v], batch, side, side, plain.loss, fabs(plain.loss - fast.loss),
+				     "gradients %.2g\n", variants[v], batch, side, side, plain.loss,
+				     fabs(plain.loss - fast.loss),
 			    logits, predicted, gradients);
-		ck_assert_msg(fabs(plain.loss - fast.loss) < 1e-5 && logits < 3e-5 && predicted < 3e-5 && gradients < 3e-5,
+		ck_assert_msg(fabs(plain.loss - fast.loss) < 1e-5 && logits < 3e-5 && predicted < 3e-5 &&
+		    gradients < 3e-5,
 		    "%s, %zu of %dx%d: the loss differs by %g, logits by %g, in prediction by %g, gradients by %g",
 		    variants[v], batch, side, side, fabs(plain.loss - fast.loss), logits, predicted, gradients);
 		outcome_clear(&fast);

@@ -168,15 +168,18 @@ true_results(struct trial *t)
 					const int y = i + place / 3 - s.padding, x = j + place % 3 - s.padding;
 					if (y < 0 || y >= s.height || x < 0 || x >= s.width)
 						continue;
-					const size_t in = (n * (size_t)s.height + (size_t)y) * (size_t)s.width + (size_t)x;
-					const size_t out = (n * (size_t)t->out_height + (size_t)i) * (size_t)t->out_width +
+					const size_t in =
+					    (n * (size_t)s.height + (size_t)y) * (size_t)s.width + (size_t)x;
+					const size_t out =
+					    (n * (size_t)t->out_height + (size_t)i) * (size_t)t->out_width +
 					    (size_t)j;
 					add_products(t, in * s.inputs, out * s.outputs, (size_t)place);
 				}
 }
 
 static void
-must_agree(const char *what, const struct shape *s, const float *got, const double *want, size_t count, double tolerance)
+must_agree(const char *what, const struct shape *s, const float *got, const double *want, size_t count,
+    double tolerance)
 {
 	double largest = 0, worst = 0;
 
@@ -198,8 +201,8 @@ must_resemble(const char *what, const struct shape *s, const float *got, const d
 		errors += ((double)got[i] - want[i]) * ((double)got[i] - want[i]);
 		all += want[i] * want[i];
 	}
-	ck_assert_msg(sqrt(errors / all) <= bf16_tolerance, "%s at %dx%d, %zu to %zu: error of %g", what, s->height, s->width,
-	    s->inputs, s->outputs, sqrt(errors / all));
+	ck_assert_msg(sqrt(errors / all) <= bf16_tolerance, "%s at %dx%d, %zu to %zu: error of %g", what,
+	    s->height, s->width, s->inputs, s->outputs, sqrt(errors / all));
 }
 
 /* A job with its scratch space, for the threads of a pool. */
@@ -333,8 +336,8 @@ START_TEST(agrees_with_the_sum)
 END_TEST
 
 /*
- * Operands of which the transforms are whole numbers that bfloat16 holds: then it is as good as float. 576 is the product
- * of the denominators of what weights go through, twice.
+ * Operands of which the transforms are whole numbers that bfloat16 holds: then it is as good as float. 576 is the
+ * product of the denominators of what weights go through, twice.
  */
 START_TEST(whole_numbers_are_exact)
 {
@@ -367,9 +370,12 @@ START_TEST(threads_change_no_bit)
 			trial_init(&many, shapes[_i]);
 			run_trial(&one, variant(v), NULL);
 			run_trial(&many, variant(v), pool);
-			ck_assert_msg(memcmp(one.y, many.y, one.y_count * sizeof *one.y) == 0, "%s, %d threads", names[v], threads);
-			ck_assert_msg(memcmp(one.dx, many.dx, one.x_count * sizeof *one.dx) == 0, "%s, %d threads", names[v], threads);
-			ck_assert_msg(memcmp(one.dw, many.dw, one.w_count * sizeof *one.dw) == 0, "%s, %d threads", names[v], threads);
+			ck_assert_msg(memcmp(one.y, many.y, one.y_count * sizeof *one.y) == 0, "%s, %d threads",
+			    names[v], threads);
+			ck_assert_msg(memcmp(one.dx, many.dx, one.x_count * sizeof *one.dx) == 0, "%s, %d threads",
+			    names[v], threads);
+			ck_assert_msg(memcmp(one.dw, many.dw, one.w_count * sizeof *one.dw) == 0, "%s, %d threads",
+			    names[v], threads);
 			trial_clear(&one);
 			trial_clear(&many);
 			myo_pool_free(pool);

@@ -84,7 +84,8 @@ how_to(size_t batch)
 
 /* Train on the rows of a toy, cut into records of `cut` rows; the last step's report. */
 static inline struct myo_step
-train(struct myo_model *model, const struct myo_trainer_options *how, const struct toy *toy, size_t cut, struct myo_pool *pool)
+train(struct myo_model *model, const struct myo_trainer_options *how, const struct toy *toy, size_t cut,
+    struct myo_pool *pool)
 {
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_trainer *trainer;
@@ -98,7 +99,8 @@ train(struct myo_model *model, const struct myo_trainer_options *how, const stru
 		const size_t n = rows - first < cut ? rows - first : cut;
 		const size_t shape[] = { n, SIDE, SIDE, 3 };
 		size_t row = 0;
-		ck_assert_int_eq(myo_record_put(&part, "image", MYO_U8, 4, shape, toy->pixels + first * SIDE * SIDE * 3, &err), MYO_OK);
+		ck_assert_int_eq(myo_record_put(&part, "image", MYO_U8, 4, shape, toy->pixels + first * SIDE * SIDE * 3,
+		    &err), MYO_OK);
 		ck_assert_int_eq(myo_record_put(&part, "label", MYO_I32, 1, &n, toy->label + first, &err), MYO_OK);
 		while ((rc = myo_trainer_feed(trainer, &part, &row, n, &step, &err)) == MYO_OK)
 			ck_assert_uint_eq(step.batch, how->batch);

@@ -48,7 +48,9 @@ int myo_fail(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
 /* The same, followed by ": " and the text of errno. */
 int myo_fail_errno(struct myo_err *err, const char *format, ...) MYO_PRINTF(2, 3);
 
-/* "out of memory", as every failed allocation says it; bytes 0: it isn't known how much was wanted. Returns MYO_FAIL. */
+/*
+ * "out of memory", as every failed allocation says it; bytes 0: it isn't known how much was wanted. Returns MYO_FAIL.
+ */
 int myo_fail_memory(struct myo_err *err, size_t bytes);
 
 /* Put the place in front of a text that a lower layer has set. */
@@ -70,12 +72,16 @@ MYO_MUST_USE void *myo_calloc(size_t count, size_t size, struct myo_err *err);
 /* Resize to count elements; on failure the old array is untouched and NULL comes back. */
 MYO_MUST_USE void *myo_realloc(void *old, size_t count, size_t size, struct myo_err *err);
 
-/* Zeroed, aligned to 64 bytes (a cache line and the widest vector); of some MB, in huge pages where there are any. Release with free(). */
+/*
+ * Zeroed, aligned to 64 bytes (a cache line and the widest vector); of some MB, in huge pages where there are any.
+ * Release with free().
+ */
 MYO_MUST_USE void *myo_calloc_aligned(size_t count, size_t size, struct myo_err *err);
 
 /*
- * From now on memory that is freed stays with the process, where the C library can be told so: for a program whose threads take
- * and give back buffers of a megabyte all the time. To get their pages from the system anew takes longer than to fill them.
+ * From now on memory that is freed stays with the process, where the C library can be told so: for a program whose
+ * threads take and give back buffers of a megabyte all the time. To get their pages from the system anew takes longer
+ * than to fill them.
  */
 void myo_keep_memory(void);
 
@@ -164,14 +170,17 @@ size_t myo_ids_hash(uint64_t id);
 /* ---- characters -------------------------------------------------------------------- */
 
 /*
- * Bytes of the character that a text of `most` bytes, 1 or more, begins with; 1 where that is none of UTF-8 (RFC 3629). shown: it is
- * one, and doesn't steer instead of showing.
+ * Bytes of the character that a text of `most` bytes, 1 or more, begins with; 1 where that is none of UTF-8 (RFC 3629).
+ * shown: it is one, and doesn't steer instead of showing.
  */
 size_t myo_character(const char *text, size_t most, bool *shown);
 
 /* ---- texts for people -------------------------------------------------------------- */
 
-/* Text from elsewhere, on one line and without power over a terminal: the bytes of what myo_character() doesn't show as \x1b. */
+/*
+ * Text from elsewhere, on one line and without power over a terminal: the bytes of what myo_character() doesn't show as
+ * \x1b.
+ */
 void myo_put_text(FILE *to, const char *text);
 
 /* The same of a text in a field of so many bytes, filled up with zeros. */
@@ -180,15 +189,18 @@ void myo_put_field(FILE *to, const char *text, size_t bytes);
 /* Characters of a text, as myo_character() divides it. */
 size_t myo_characters(const char *text);
 
-/* A text in a column of that width, 1 or more; a longer one ends in an ellipsis, and what isn't shown is a question mark. */
+/*
+ * A text in a column of that width, 1 or more; a longer one ends in an ellipsis, and what isn't shown is a question
+ * mark.
+ */
 void myo_put_column(FILE *to, const char *text, size_t width);
 
 /* ---- shares ------------------------------------------------------------------------ */
 
 /*
- * The 95% interval of a share of which `hits` of `of` things were seen, within [0, 1]; all of that where there were none. E. B. Wilson,
- * "Probable inference, the law of succession, and statistical inference", Journal of the American Statistical Association 22
- * (1927): the p for which hits lies z deviations from n p.
+ * The 95% interval of a share of which `hits` of `of` things were seen, within [0, 1]; all of that where there were
+ * none. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+ * Statistical Association 22 (1927): the p for which hits lies z deviations from n p.
  */
 void myo_wilson(double hits, double of, double *low, double *high);
 

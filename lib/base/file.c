@@ -43,7 +43,10 @@ link_from(const char *at, const char *to, int length, struct myo_err *err)
 	return path;
 }
 
-/* Where the links that a path may be lead, on the heap. Not by realpath(), since what is at their end needn't be there yet. */
+/*
+ * Where the links that a path may be lead, on the heap. Not by realpath(), since what is at their end needn't be there
+ * yet.
+ */
 static char *
 follow(const char *path, struct myo_err *err)
 {
@@ -115,7 +118,8 @@ take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const cha
 	static atomic_uint count; /* of all threads */
 
 	for (int attempt = 0; attempt < 100; attempt++) {
-		char *name = myo_format(err, "%s/.myopic.%ld.%u", file->folder, (long)getpid(), atomic_fetch_add(&count, 1));
+		char *name = myo_format(err, "%s/.myopic.%ld.%u", file->folder, (long)getpid(),
+		    atomic_fetch_add(&count, 1));
 		if (name == NULL)
 			return MYO_FAIL;
 		if (make(file, name)) {
@@ -132,8 +136,8 @@ take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const cha
 }
 
 /*
- * Open a file without a name, so that even a killed program leaves nothing behind; a file system without that (NFS, say), or
- * a place without /proc, where it couldn't be named later, gets a temporary name beside the target.
+ * Open a file without a name, so that even a killed program leaves nothing behind; a file system without that (NFS,
+ * say), or a place without /proc, where it couldn't be named later, gets a temporary name beside the target.
  */
 static int
 open_temporary(struct myo_outfile *file, struct myo_err *err)
@@ -269,7 +273,8 @@ myo_outfile_remove(const char *path, struct myo_err *err)
 	char *target = follow(path, err);
 	int rc = target != NULL ? MYO_OK : MYO_FAIL;
 
-	if (rc == MYO_OK && lstat(target, &status) == 0 && S_ISREG(status.st_mode) && unlink(target) != 0 && errno != ENOENT)
+	if (rc == MYO_OK && lstat(target, &status) == 0 && S_ISREG(status.st_mode) && unlink(target) != 0 &&
+	    errno != ENOENT)
 		rc = myo_fail_errno(err, "%s: can't be removed", path);
 	free(target);
 	return rc;

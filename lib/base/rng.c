@@ -97,10 +97,11 @@ myo_rng_normal(struct myo_rng *rng)
 }
 
 /*
- * The distribution function at 0, 1, ... in units of 2^-32, rounded down: (1 + 1 + 1/2 + ... + 1/n!) / e. As whole numbers, so that it
- * is the same everywhere.
+ * The distribution function at 0, 1, ... in units of 2^-32, rounded down: (1 + 1 + 1/2 + ... + 1/n!) / e. As whole
+ * numbers, so that it is the same everywhere.
  */
-static const uint32_t poisson[] = { 1580030168, 3160060337u, 3950075421u, 4213413783u, 4279248373u, 4292415291u, 4294609777u, 4294923276u, 4294962463u, 4294966817u, 4294967252u, 4294967292u };
+static const uint32_t poisson[] = { 1580030168, 3160060337u, 3950075421u, 4213413783u, 4279248373u, 4292415291u,
+	4294609777u, 4294923276u, 4294962463u, 4294966817u, 4294967252u, 4294967292u };
 
 unsigned
 myo_rng_poisson(struct myo_rng *rng)

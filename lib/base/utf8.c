@@ -2,15 +2,16 @@
 #include "base/base.h"
 
 /*
- * Control characters and what Unicode has set apart for no character have nothing to show; nor has what ends a line or turns the
- * direction of writing, by which a name could look like another.
+ * Control characters and what Unicode has set apart for no character have nothing to show; nor has what ends a line or
+ * turns the direction of writing, by which a name could look like another.
  */
 static bool
 is_shown(uint32_t code)
 {
 	static const struct {
 		uint32_t first, last;
-	} hidden[] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfdd0, 0xfdef } };
+	} hidden[] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+		{ 0xfdd0, 0xfdef } };
 
 	for (size_t i = 0; i < MYO_COUNT(hidden); i++)
 		if (code >= hidden[i].first && code <= hidden[i].last)
@@ -39,7 +40,8 @@ myo_character(const char *text, size_t most, bool *shown)
 			return 1;
 		code = code << 6 | (bytes[i] & 0x3f);
 	}
-	if (code < forms[form].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) /* halves of UTF-16's pairs */
+	/* 0xd800 to 0xdfff: halves of UTF-16's pairs */
+	if (code < forms[form].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		return 1;
 	*shown = is_shown(code);
 	return form + 1;

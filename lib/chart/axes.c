@@ -16,7 +16,8 @@ widest(const struct chart_frame *frame, const struct chart_axis *axis)
 	double most = 0;
 
 	for (size_t i = 0; i < axis->count; i++)
-		most = fmax(most, myo_page_text_width(frame->page, text * frame->u, MYO_INK_PLAIN, axis->ticks[i].label));
+		most = fmax(most, myo_page_text_width(frame->page, text * frame->u, MYO_INK_PLAIN,
+		    axis->ticks[i].label));
 	return most;
 }
 
@@ -60,8 +61,8 @@ chart_draw_grid(const struct chart_frame *frame)
 	const double thin = fmax(1, round(0.8 * frame->u));
 
 	for (size_t i = 0; i < frame->up.count; i++)
-		myo_page_fill(frame->page, frame->x, round(height_of(frame, &frame->up, frame->up.ticks[i].at) - thin / 2),
-		    frame->width, thin, grid);
+		myo_page_fill(frame->page, frame->x,
+		    round(height_of(frame, &frame->up, frame->up.ticks[i].at) - thin / 2), frame->width, thin, grid);
 }
 
 static void

@@ -64,7 +64,8 @@ add_marks(struct myo_chart *chart, const struct chart_report *report, struct myo
 	for (size_t i = 0; i < report->bin_count; i++) {
 		const struct chart_bin *const bin = &report->bins[i];
 		const struct myo_share share = myo_share_of(bin->correct, bin->images);
-		if (bin->images > 0 && chart_point(series, bin->confidence, 100 * (double)bin->correct / (double)bin->images,
+		if (bin->images > 0 &&
+		    chart_point(series, bin->confidence, 100 * (double)bin->correct / (double)bin->images,
 		    100 * share.low, 100 * share.high, err) != MYO_OK)
 			return MYO_FAIL;
 	}
@@ -89,7 +90,8 @@ put_words(struct myo_chart *chart, const struct chart_report *report, struct myo
 		return myo_fail(err, "no image in any of its bins");
 	const double over = (probable - 100 * right) / images;
 	chart_label(number, images, 0);
-	(void)snprintf(chart->subtitle, sizeof chart->subtitle, "Calibration error %.1f points over %s images; probabilities %.1f too %s",
+	(void)snprintf(chart->subtitle, sizeof chart->subtitle,
+	    "Calibration error %.1f points over %s images; probabilities %.1f too %s",
 	    isnan(report->error) ? error / images : report->error, number, fabs(over), over < 0 ? "low" : "high");
 	return MYO_OK;
 }

@@ -136,7 +136,8 @@ myo_chart_name(struct myo_chart *chart, const char *names, struct myo_err *err)
 	for (const char *p = names; *p != '\0'; p++)
 		given += *p == ',';
 	if (given != chart->named)
-		return myo_fail(err, "'%s' are %zu names, and the chart has %zu things to be named", names, given, chart->named);
+		return myo_fail(err, "'%s' are %zu names, and the chart has %zu things to be named", names, given,
+		    chart->named);
 	for (size_t i = 0; i < given; i++) {
 		const int length = (int)strcspn(names, ",");
 		char *const name = myo_format(err, "%.*s", length, names);

@@ -82,7 +82,8 @@ enum { MYO_CHART_PANELS = 2, MYO_CHART_TEXT = 256 };
 /*
  * title, subtitle   above, where not empty
  * note              below, in small type, as many lines as it takes
- * stacked           the second panel is below the first one, a third as high, on the same x axis; else they stand side by side
+ * stacked           the second panel is below the first one, a third as high, on the same x axis; else they stand side
+ *                   by side
  * panels, panel     those in use
  * keys, key         what the lines are; one of a single name says nothing and isn't drawn, unless it was given
  * named             so many of the first keys are things of the user's, to be given names
@@ -111,8 +112,8 @@ struct myo_chart_size {
 };
 
 /*
- * Draw it into a file, PNG, SVG or PDF by its name: whole, or not at all. MYO_FAIL also when the page is too small for the
- * axes, when there is no point on it, and for a number on a logarithmic axis that isn't positive.
+ * Draw it into a file, PNG, SVG or PDF by its name: whole, or not at all. MYO_FAIL also when the page is too small for
+ * the axes, when there is no point on it, and for a number on a logarithmic axis that isn't positive.
  */
 MYO_MUST_USE int myo_chart_draw(const struct myo_chart *chart, const char *path, const struct myo_chart_size *size,
     struct myo_err *err);
@@ -125,7 +126,8 @@ struct myo_chart_table;
  * Read one. `growing`: another program may still be writing it, so a last line without its end is left out.
  * Empty lines are passed over; each other one has as many cells as the first one, which holds the names.
  */
-MYO_MUST_USE int myo_chart_table_read(const char *path, bool growing, struct myo_chart_table **out, struct myo_err *err);
+MYO_MUST_USE int myo_chart_table_read(const char *path, bool growing, struct myo_chart_table **out,
+    struct myo_err *err);
 void myo_chart_table_free(struct myo_chart_table *table);
 
 /* Its file as messages call it, and the number of rows below the names. */
@@ -177,8 +179,8 @@ MYO_MUST_USE int myo_chart_add_report(struct myo_chart *chart, double size, cons
 /* ---- curves ------------------------------------------------------------------------- */
 
 /*
- * Logs of myopic-train: the loss, and beside it the accuracy of the rows in training and of each validation, in per cent;
- * against epochs, or minutes. At least one log.
+ * Logs of myopic-train: the loss, and beside it the accuracy of the rows in training and of each validation, in per
+ * cent; against epochs, or minutes. At least one log.
  */
 MYO_MUST_USE int myo_chart_curves(const char *const *paths, size_t count, bool minutes, struct myo_chart **out,
     struct myo_err *err);
@@ -186,14 +188,17 @@ MYO_MUST_USE int myo_chart_curves(const char *const *paths, size_t count, bool m
 /* ---- calibration -------------------------------------------------------------------- */
 
 /*
- * A report of myopic-eval (JSON): the accuracy of the images in each bin of probability, over the number of images in it.
- * The subtitle has the calibration error in words.
+ * A report of myopic-eval (JSON): the accuracy of the images in each bin of probability, over the number of images in
+ * it. The subtitle has the calibration error in words.
  */
 MYO_MUST_USE int myo_chart_calibration(const char *path, struct myo_chart **out, struct myo_err *err);
 
 /* ---- paper -------------------------------------------------------------------------- */
 
-/* What the model of the error depends on: training images, the images' side, the stride of the tiles, classes. 0: not known. */
+/*
+ * What the model of the error depends on: training images, the images' side, the stride of the tiles, classes. 0: not
+ * known.
+ */
 struct myo_chart_setting {
 	double images, side, stride, classes;
 };
@@ -226,6 +231,7 @@ MYO_MUST_USE int myo_chart_add_paper(struct myo_chart *chart, const struct myo_c
 double myo_chart_model(const struct myo_chart_setting *setting, double t);
 
 /* Draw it on an axis of its own at the right, which runs downwards so that better is up on both. */
-MYO_MUST_USE int myo_chart_add_model(struct myo_chart *chart, const struct myo_chart_setting *setting, struct myo_err *err);
+MYO_MUST_USE int myo_chart_add_model(struct myo_chart *chart, const struct myo_chart_setting *setting,
+    struct myo_err *err);
 
 #endif

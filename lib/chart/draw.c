@@ -69,7 +69,8 @@ settle(const struct chart_frame *frame, enum which which, struct chart_axis *axi
 
 	if (gather(&numbers, panel, which, err) != MYO_OK)
 		return MYO_FAIL;
-	const int rc = chart_axis_settle(want, numbers.items, numbers.count, numbers.marked, length, which != ACROSS, axis, err);
+	const int rc = chart_axis_settle(want, numbers.items, numbers.count, numbers.marked, length,
+	    which != ACROSS, axis, err);
 	free(numbers.items);
 	return rc;
 }
@@ -95,7 +96,8 @@ place(struct chart_frame *frame, double x, double y, double width, double height
 	frame->width = width;
 	frame->height = height - chart_room_below(frame);
 	if (frame->height < least_height * frame->u)
-		return myo_fail(err, "a page of %.0f x %.0f pixels has no room for the chart: make it larger, or the text smaller",
+		return myo_fail(err,
+		    "a page of %.0f x %.0f pixels has no room for the chart: make it larger, or the text smaller",
 		    myo_page_width(frame->page), myo_page_height(frame->page));
 	/* labels take from the width, and how many there are depends on the height alone */
 	if (settle(frame, UP, &frame->up, err) != MYO_OK ||
@@ -106,7 +108,8 @@ place(struct chart_frame *frame, double x, double y, double width, double height
 	frame->x = round(x + frame->left);
 	frame->width = floor(width - frame->left - chart_room_right(frame));
 	if (frame->width < least_width * frame->u)
-		return myo_fail(err, "a page of %.0f x %.0f pixels has no room for the chart: make it larger, or the text smaller",
+		return myo_fail(err,
+		    "a page of %.0f x %.0f pixels has no room for the chart: make it larger, or the text smaller",
 		    myo_page_width(frame->page), myo_page_height(frame->page));
 	return settle(frame, ACROSS, &frame->across, err);
 }
@@ -134,7 +137,8 @@ place_all(const struct myo_chart *chart, struct chart_frame *frames, struct myo_
 	    place(&frames[1], side, top + high, width, height - high, err) != MYO_OK)
 		return MYO_FAIL;
 	/* one above the other, with the same left side */
-	const double left = fmax(frames[0].x, frames[1].x), right = fmin(frames[0].x + frames[0].width, frames[1].x + frames[1].width);
+	const double left = fmax(frames[0].x, frames[1].x),
+	    right = fmin(frames[0].x + frames[0].width, frames[1].x + frames[1].width);
 	for (size_t i = 0; i < 2; i++) {
 		frames[i].left += left - frames[i].x;
 		frames[i].x = left;
@@ -150,7 +154,8 @@ draw_panel(const struct chart_frame *frame, struct myo_err *err)
 	for (int guides = 1; guides >= 0; guides--) /* guides lie below all others, but for bars */
 		for (size_t i = 0; i < frame->panel->count; i++) {
 			const struct myo_chart_series *const series = &frame->panel->series[i];
-			const bool below = series->look.style == MYO_CHART_GUIDE || series->look.style == MYO_CHART_BARS;
+			const bool below = series->look.style == MYO_CHART_GUIDE ||
+			    series->look.style == MYO_CHART_BARS;
 			if (below == (guides == 1) && chart_draw_series(frame, series, err) != MYO_OK)
 				return MYO_FAIL;
 		}

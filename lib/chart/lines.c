@@ -43,7 +43,8 @@ choose_whiskers(struct chosen *chosen, const struct myo_chart_columns *columns, 
 		return MYO_OK;
 	if (columns->may_lack) {
 		const int low = myo_chart_table_find(chosen->table, columns->low, &chosen->low, err);
-		const int high = low != MYO_OK ? low : myo_chart_table_find(chosen->table, columns->high, &chosen->high, err);
+		const int high = low != MYO_OK ? low : myo_chart_table_find(chosen->table, columns->high,
+		    &chosen->high, err);
 		chosen->whiskers = high == MYO_OK;
 		return high == MYO_FAIL ? MYO_FAIL : MYO_OK;
 	}
@@ -71,7 +72,10 @@ choose(struct chosen *chosen, const struct myo_chart_columns *columns, struct my
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
-/* The line of that name, made if there is none. Lines that are named come before all else, so their numbers are those of the key. */
+/*
+ * The line of that name, made if there is none. Lines that are named come before all else, so their numbers are those
+ * of the key.
+ */
 static int
 line_of(struct myo_chart *chart, const char *name, struct myo_chart_series **out, struct myo_err *err)
 {
@@ -93,7 +97,8 @@ static bool
 is_wanted(const struct chosen *chosen, size_t row)
 {
 	for (size_t i = 0; i < chosen->where_count; i++)
-		if (strcmp(myo_chart_table_text(chosen->table, row, chosen->where[i].column), chosen->where[i].word) != 0)
+		if (strcmp(myo_chart_table_text(chosen->table, row, chosen->where[i].column),
+		    chosen->where[i].word) != 0)
 			return false;
 	return true;
 }
@@ -155,7 +160,8 @@ set_axis(struct myo_chart_axis *axis, const char *name)
 }
 
 int
-myo_chart_add_table(struct myo_chart *chart, const struct myo_chart_columns *columns, const char *path, struct myo_err *err)
+myo_chart_add_table(struct myo_chart *chart, const struct myo_chart_columns *columns, const char *path,
+    struct myo_err *err)
 {
 	struct myo_chart_table *table;
 	size_t added = 0;
@@ -200,7 +206,8 @@ myo_chart_add_report(struct myo_chart *chart, double size, const char *path, str
 	struct chart_report report;
 	struct myo_chart_series *series;
 
-	if (chart_report_read(path, false, &report, err) != MYO_OK || line_of(chart, "measured", &series, err) != MYO_OK ||
+	if (chart_report_read(path, false, &report, err) != MYO_OK ||
+	    line_of(chart, "measured", &series, err) != MYO_OK ||
 	    chart_point(series, size, report.accuracy, report.low, report.high, err) != MYO_OK)
 		return MYO_FAIL;
 	chart_sort(series);

@@ -1,6 +1,6 @@
 /*
- * What the paper measured, and its model of the error: V. C. Madala, S. Chandrasekaran and J. Bunk, "CNNs Avoid the Curse of
- * Dimensionality by Learning on Patches", arXiv 2205.10760 (2022).
+ * What the paper measured, and its model of the error: V. C. Madala, S. Chandrasekaran and J. Bunk, "CNNs Avoid the
+ * Curse of Dimensionality by Learning on Patches", arXiv 2205.10760 (2022).
  */
 #include "chart/private.h"
 
@@ -112,7 +112,8 @@ myo_chart_add_model(struct myo_chart *chart, const struct myo_chart_setting *s, 
 	if (!(s->images > 0 && s->stride > 0 && s->classes > 0))
 		return myo_fail(err, "the model of the error wants the images, the stride and the classes");
 	if (!(first >= 1 && first < s->side))
-		return myo_fail(err, "the model of the error is of tiles from 1 to %g pixels, and the smallest here is %g", s->side,
+		return myo_fail(err,
+		    "the model of the error is of tiles from 1 to %g pixels, and the smallest here is %g", s->side,
 		    first);
 	struct myo_chart_series *const series = chart_series(panel, &look, err);
 	if (series == NULL)

@@ -6,7 +6,9 @@
 
 /* ---- what a chart holds (chart.c) ----------------------------------------------------- */
 
-/* An empty series in a panel; a pointer into an array that grows, so good until the next one is added. NULL: no memory. */
+/*
+ * An empty series in a panel; a pointer into an array that grows, so good until the next one is added. NULL: no memory.
+ */
 struct myo_chart_series *chart_series(struct myo_chart_panel *panel, const struct myo_chart_look *look,
     struct myo_err *err);
 MYO_MUST_USE int chart_point(struct myo_chart_series *series, double x, double y, double low, double high,
@@ -93,7 +95,10 @@ struct chart_frame {
 	bool bare; /* no labels below: the next panel has them */
 };
 
-/* axes.c: the room that labels and titles take beside the frame, what lies below the curves, and what stands around them. */
+/*
+ * axes.c: the room that labels and titles take beside the frame, what lies below the curves, and what stands around
+ * them.
+ */
 double chart_room_left(const struct chart_frame *frame);
 double chart_room_right(const struct chart_frame *frame);
 double chart_room_below(const struct chart_frame *frame);
@@ -106,9 +111,13 @@ MYO_MUST_USE int chart_draw_series(const struct chart_frame *frame, const struct
 bool chart_has_marks(const struct myo_chart_series *series);
 struct myo_rgb chart_colour(const struct myo_chart_look *look);
 /* What stands for a look in the key: `wide` from x, its middle at height y. */
-void chart_draw_sample(struct myo_page *page, double u, double x, double y, double wide, const struct myo_chart_look *look);
+void chart_draw_sample(struct myo_page *page, double u, double x, double y, double wide,
+    const struct myo_chart_look *look);
 
-/* words.c: title, subtitle and key from the top, the note from the bottom; each returns the height that it takes. `ink`: draw it, too. */
+/*
+ * words.c: title, subtitle and key from the top, the note from the bottom; each returns the height that it takes.
+ * `ink`: draw it, too.
+ */
 double chart_words_above(const struct myo_chart *chart, struct myo_page *page, double u, bool ink);
 double chart_words_below(const struct myo_chart *chart, struct myo_page *page, double u, bool ink);
 

@@ -61,7 +61,8 @@ read_accuracy(const json_t *all, struct chart_report *report, struct myo_err *er
 static int
 read_bin(const json_t *object, struct chart_bin *bin, struct myo_err *err)
 {
-	const json_t *const images = json_object_get(object, "images"), *const correct = json_object_get(object, "correct");
+	const json_t *const images = json_object_get(object, "images"),
+	    *const correct = json_object_get(object, "correct");
 
 	if (need_pair(object, "probability", 1, &bin->low, &bin->high, err) != MYO_OK ||
 	    need_number(object, "confidence", 0, 1, &bin->confidence, err) != MYO_OK)

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* In units: how thick lines are and how large marks; where many points are closer than CROWDED only one in SPARSE is marked. */
+/*
+ * In units: how thick lines are and how large marks; where many points are closer than CROWDED only one in SPARSE is
+ * marked.
+ */
 static const double crowded = 14, sparse = 56, whisker = 1.1, cap = 3;
 enum { MANY = 12 };
 
@@ -37,8 +40,8 @@ pale(struct myo_rgb colour)
 {
 	const double share = 0.32;
 
-	return (struct myo_rgb){ (uint8_t)lround(255 - share * (255 - colour.r)), (uint8_t)lround(255 - share * (255 - colour.g)),
-		(uint8_t)lround(255 - share * (255 - colour.b)) };
+	return (struct myo_rgb){ (uint8_t)lround(255 - share * (255 - colour.r)),
+		(uint8_t)lround(255 - share * (255 - colour.g)), (uint8_t)lround(255 - share * (255 - colour.b)) };
 }
 
 bool
@@ -101,7 +104,10 @@ find_course(struct course *course)
 	}
 }
 
-/* Keep of places from `first` to before `next` those at both ends, the highest and the lowest, in their order. Returns how many. */
+/*
+ * Keep of places from `first` to before `next` those at both ends, the highest and the lowest, in their order. Returns
+ * how many.
+ */
 static size_t
 keep_some(const double *from, size_t first, size_t next, double *to)
 {
@@ -119,7 +125,10 @@ keep_some(const double *from, size_t first, size_t next, double *to)
 	return kept;
 }
 
-/* Of many places within half a pixel across a few show all that can be seen; to draw a line through each takes very long. */
+/*
+ * Of many places within half a pixel across a few show all that can be seen; to draw a line through each takes very
+ * long.
+ */
 static void
 thin_out(struct course *course)
 {
@@ -190,8 +199,8 @@ put_whiskers(const struct course *course)
 		const double x = place_x(course->frame, point->x);
 		const double low = place_y(course->frame, course->up, point->low);
 		const double high = place_y(course->frame, course->up, point->high);
-		const double ends[] = { x - half, low, x + half, low, NAN, NAN, x, low, x, high, NAN, NAN, x - half, high, x + half,
-			high };
+		const double ends[] = { x - half, low, x + half, low, NAN, NAN, x, low, x, high, NAN, NAN, x - half,
+			high, x + half, high };
 		myo_page_line(course->frame->page, ends, MYO_COUNT(ends) / 2, thick, colour);
 	}
 }
@@ -226,12 +235,13 @@ chart_draw_series(const struct chart_frame *frame, const struct myo_chart_series
 		return MYO_FAIL;
 	find_course(&course);
 	thin_out(&course);
-	myo_page_clip(frame->page, frame->x - slack, frame->y - slack, frame->width + 2 * slack, frame->height + 2 * slack);
+	myo_page_clip(frame->page, frame->x - slack, frame->y - slack, frame->width + 2 * slack,
+	    frame->height + 2 * slack);
 	if (look->style == MYO_CHART_BARS)
 		put_bars(&course);
 	else if (styles[look->style].thick > 0)
-		myo_page_dashes_nth(frame->page, course.places, course.count, styles[look->style].thick * frame->u, look->dashes,
-		    chart_colour(look));
+		myo_page_dashes_nth(frame->page, course.places, course.count, styles[look->style].thick * frame->u,
+		    look->dashes, chart_colour(look));
 	if (chart_has_marks(series))
 		put_whiskers(&course);
 	myo_page_unclip(frame->page);
@@ -258,5 +268,6 @@ chart_draw_sample(struct myo_page *page, double u, double x, double y, double wi
 	if (styles[look->style].thick > 0)
 		myo_page_dashes_nth(page, line, 2, styles[look->style].thick * u, look->dashes, colour);
 	if (styles[look->style].radius > 0)
-		myo_page_mark(page, middle, y, styles[look->style].radius * u, look->nth, look->style == MYO_CHART_BESIDE, colour);
+		myo_page_mark(page, middle, y, styles[look->style].radius * u, look->nth,
+		    look->style == MYO_CHART_BESIDE, colour);
 }

@@ -246,7 +246,8 @@ myo_chart_table_text(const struct myo_chart_table *table, size_t row, size_t col
 }
 
 int
-myo_chart_table_number(const struct myo_chart_table *table, size_t row, size_t column, double *number, struct myo_err *err)
+myo_chart_table_number(const struct myo_chart_table *table, size_t row, size_t column, double *number,
+    struct myo_err *err)
 {
 	const char *const text = myo_chart_table_text(table, row, column);
 	char *end;
@@ -256,8 +257,8 @@ myo_chart_table_number(const struct myo_chart_table *table, size_t row, size_t c
 		return MYO_OK;
 	const double value = strtod(text, &end);
 	if (end == text || *end != '\0' || isspace((unsigned char)*text))
-		return myo_fail(err, "%s:%zu: '%.40s' in column '%.40s' is no number", table->file, table->lines[row + 1], text,
-		    table->cells[column]);
+		return myo_fail(err, "%s:%zu: '%.40s' in column '%.40s' is no number", table->file,
+		    table->lines[row + 1], text, table->cells[column]);
 	if (!isfinite(value))
 		return MYO_OK;
 	if (fabs(value) > NUMBER_MOST)

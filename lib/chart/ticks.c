@@ -12,7 +12,10 @@ static const double beside = 0.04, near_zero = 0.15;
 /* Numbers from here on are powers of ten: 10,000,000 takes too much room. */
 #define LARGE 1e7
 
-/* In heights of a label: from one to the next, where they stand above each other and side by side, and the width of a digit. */
+/*
+ * In heights of a label: from one to the next, where they stand above each other and side by side, and the width of a
+ * digit.
+ */
 static const double apart_upright = 3, apart = 4.6, digit = 0.62, gap = 0.7;
 
 /* ---- labels ----------------------------------------------------------------------------------- */
@@ -77,7 +80,8 @@ static int
 set_log_ends(struct chart_axis *axis, const struct myo_chart_axis *want, struct myo_err *err)
 {
 	if (!(axis->low > 0))
-		return myo_fail(err, "the axis '%s' is logarithmic, and there is no place for %g on it", want->title, axis->low);
+		return myo_fail(err, "the axis '%s' is logarithmic, and there is no place for %g on it",
+		    want->title, axis->low);
 	const double room = axis->low < axis->high ? pow(axis->high / axis->low, beside) : 2;
 	axis->low /= room;
 	axis->high *= room;
@@ -106,7 +110,8 @@ static int
 set_range(struct chart_axis *axis, const struct myo_chart_axis *want, struct myo_err *err)
 {
 	if (axis->high < want->range.low || axis->low > want->range.high)
-		return myo_fail(err, "no point lies between %g and %g along '%s'", want->range.low, want->range.high, want->title);
+		return myo_fail(err, "no point lies between %g and %g along '%s'", want->range.low,
+		    want->range.high, want->title);
 	axis->low = want->range.low;
 	axis->high = want->range.high;
 	return axis->log && !(axis->low > 0) ? set_log_ends(axis, want, err) : MYO_OK;
@@ -168,7 +173,8 @@ decimals_of(double number)
 {
 	int decimals = 0;
 
-	while (decimals < 6 && fabs(number - round(number * pow(10, decimals)) / pow(10, decimals)) > 1e-9 * fabs(number))
+	while (decimals < 6 &&
+	    fabs(number - round(number * pow(10, decimals)) / pow(10, decimals)) > 1e-9 * fabs(number))
 		decimals++;
 	return decimals;
 }
@@ -222,8 +228,8 @@ is_round(double number)
 }
 
 /*
- * Ticks where the points are, if these are round numbers and there are so few that most of their labels have room. Returns whether it is so; `sorted`
- * is a copy of the points.
+ * Ticks where the points are, if these are round numbers and there are so few that most of their labels have room.
+ * Returns whether it is so; `sorted` is a copy of the points.
  */
 static bool
 ticks_at_places(struct chart_axis *axis, double *sorted, size_t count, double length)
@@ -254,8 +260,8 @@ ticks_at_places(struct chart_axis *axis, double *sorted, size_t count, double le
 }
 
 static int
-set_ticks(struct chart_axis *axis, const struct myo_chart_axis *want, const double *points, size_t marked, double length,
-    bool upright, struct myo_err *err)
+set_ticks(struct chart_axis *axis, const struct myo_chart_axis *want, const double *points, size_t marked,
+    double length, bool upright, struct myo_err *err)
 {
 	const double fit = length / (upright ? apart_upright : apart) + 1;
 	const size_t most = fit < 2 ? 2 : fit < CHART_TICKS ? (size_t)fit : CHART_TICKS;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* In units. */
-enum { MARGIN = 18, TITLE = 16, TITLE_LINE = 23, SUBTITLE = 12, SUBTITLE_LINE = 19, KEY = 12, KEY_LINE = 19, SAMPLE = 28,
-	SAMPLE_GAP = 6, KEY_GAP = 18, NOTE = 10, NOTE_LINE = 14, GAP = 10 };
+enum { MARGIN = 18, TITLE = 16, TITLE_LINE = 23, SUBTITLE = 12, SUBTITLE_LINE = 19, KEY = 12,
+	KEY_LINE = 19, SAMPLE = 28, SAMPLE_GAP = 6, KEY_GAP = 18, NOTE = 10, NOTE_LINE = 14, GAP = 10 };
 
 /* How many bytes of a text make a line: whole words, as long as they fit; at least one. */
 static size_t
@@ -26,7 +26,9 @@ line_length(struct myo_page *page, const char *text, double size, double wide)
 	return length;
 }
 
-/* Faint text in as many lines as it takes, `apart` from one to the next. Returns their height; `ink`: draw them, too. */
+/*
+ * Faint text in as many lines as it takes, `apart` from one to the next. Returns their height; `ink`: draw them, too.
+ */
 static double
 put_lines(struct myo_page *page, double u, double top, double size, double apart, const char *text, bool ink)
 {
@@ -53,13 +55,14 @@ key_width(struct myo_page *page, double u, double wide, const struct myo_chart_k
 }
 
 /*
- * The key from left to right, in as many lines as it takes; where that is more than one, what the names don't cover (kinds of
- * lines, the paper) begins a line of its own. Returns the height.
+ * The key from left to right, in as many lines as it takes; where that is more than one, what the names don't cover
+ * (kinds of lines, the paper) begins a line of its own. Returns the height.
  */
 static double
 put_key(const struct myo_chart *chart, struct myo_page *page, double u, double top, bool ink)
 {
-	const double left = MARGIN * u, wide = myo_page_width(page) - 2 * MARGIN * u, before = (SAMPLE + SAMPLE_GAP) * u;
+	const double left = MARGIN * u, wide = myo_page_width(page) - 2 * MARGIN * u,
+	    before = (SAMPLE + SAMPLE_GAP) * u;
 	double x = 0, y = 0, all = -KEY_GAP * u;
 
 	for (size_t i = 0; i < chart->keys; i++)
@@ -71,9 +74,10 @@ put_key(const struct myo_chart *chart, struct myo_page *page, double u, double t
 			y += KEY_LINE * u;
 		}
 		if (ink) {
-			chart_draw_sample(page, u, left + x, top + y + KEY_LINE * u / 2, SAMPLE * u, &chart->key[i].look);
-			(void)myo_page_text(page, left + x + before, top + y + 13.5 * u, wide - before, KEY * u, MYO_INK_PLAIN,
-			    chart->key[i].name);
+			chart_draw_sample(page, u, left + x, top + y + KEY_LINE * u / 2, SAMPLE * u,
+			    &chart->key[i].look);
+			(void)myo_page_text(page, left + x + before, top + y + 13.5 * u, wide - before, KEY * u,
+			    MYO_INK_PLAIN, chart->key[i].name);
 		}
 		x += width + KEY_GAP * u;
 	}
@@ -88,7 +92,8 @@ chart_words_above(const struct myo_chart *chart, struct myo_page *page, double u
 
 	if (chart->title[0] != '\0') {
 		if (ink)
-			(void)myo_page_text(page, left, height + TITLE * u, wide, TITLE * u, MYO_INK_STRONG, chart->title);
+			(void)myo_page_text(page, left, height + TITLE * u, wide, TITLE * u, MYO_INK_STRONG,
+			    chart->title);
 		height += TITLE_LINE * u;
 	}
 	height += put_lines(page, u, height, SUBTITLE, SUBTITLE_LINE, chart->subtitle, ink);

@@ -29,7 +29,10 @@ struct myo_program {
 	bool streams;
 };
 
-/* First thing in main(). Keeps argv for the history, and opens /dev/null in the place of a standard file that is closed. */
+/*
+ * First thing in main(). Keeps argv for the history, and opens /dev/null in the place of a standard file that is
+ * closed.
+ */
 void myo_cli_start(const struct myo_program *program, int argc, char **argv);
 
 /* ---- options ------------------------------------------------------------------------ */
@@ -78,7 +81,10 @@ struct myo_opt {
  */
 int myo_cli_parse(const struct myo_opt *options, int min, int max);
 
-/* "myopic-x: text; try --help", exit 2: for mistakes that the table can't see. Whoever reads a stream of the program learns it, too. */
+/*
+ * "myopic-x: text; try --help", exit 2: for mistakes that the table can't see. Whoever reads a stream of the program
+ * learns it, too.
+ */
 _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
 
 /*
@@ -88,7 +94,10 @@ _Noreturn void myo_cli_usage(const char *format, ...) MYO_PRINTF(1, 2);
  */
 MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
 
-/* Exits where a history couldn't hold what the program was told: before the work. Programs that write streams needn't ask. */
+/*
+ * Exits where a history couldn't hold what the program was told: before the work. Programs that write streams needn't
+ * ask.
+ */
 void myo_cli_check_words(void);
 
 /* The same options, each by itself: an object of strings, "--lr": "0.2"; the caller's. */
@@ -111,7 +120,8 @@ void myo_complain(const struct myo_err *err);               /* "program: text", 
  * at growing intervals. Nothing with --quiet, nor in the middle of a pipe unless --verbose.
  */
 struct myo_progress;
-MYO_MUST_USE int myo_progress_new(const char *what, int64_t total, struct myo_progress **out, struct myo_err *err); /* total -1: unknown */
+/* total -1: unknown */
+MYO_MUST_USE int myo_progress_new(const char *what, int64_t total, struct myo_progress **out, struct myo_err *err);
 /* Work that goes on: so much was done before, and doesn't count in the rate. */
 void myo_progress_from(struct myo_progress *progress, int64_t done);
 /* The total has changed; 0 or less: unknown. */
@@ -123,8 +133,8 @@ void myo_progress_free(struct myo_progress *progress); /* ends the line */
 
 /*
  * From now on the first SIGINT or SIGTERM only makes myo_cli_stopped() true, for a program that
- * has something to put in order; the second one ends it. Those that are ignored stay so. When such a program has failed,
- * myo_cli_leave() ends it by the signal, so that a shell's loop around it ends, too.
+ * has something to put in order; the second one ends it. Those that are ignored stay so. When such a program has
+ * failed, myo_cli_leave() ends it by the signal, so that a shell's loop around it ends, too.
  */
 void myo_cli_catch_stop(void);
 bool myo_cli_stopped(void);
@@ -135,17 +145,19 @@ bool myo_cli_stopped(void);
 MYO_MUST_USE int myo_cli_reader(struct myo_reader **out, struct myo_err *err);
 
 /*
- * Standard output is going to be a stream, "a stream of patches": refuses a terminal, and words that no history can hold, with a usage
- * message. From now on
- * whoever reads it learns of failures, before its first record, too. This comes at the end of parse(), since what --help
- * and the like print is text.
+ * Standard output is going to be a stream, "a stream of patches": refuses a terminal, and words that no history can
+ * hold, with a usage message. From now on whoever reads it learns of failures, before its first record, too. This comes
+ * at the end of parse(), since what --help and the like print is text.
  */
 void myo_cli_stream_out(const char *what);
 
 /* Standard output as that stream. header->history gets this program's step first. */
 MYO_MUST_USE int myo_cli_writer(struct myo_header *header, struct myo_writer **out, struct myo_err *err);
 
-/* Its end record: the history of what was read, which is complete only now (NULL: nothing was), with this program's step. */
+/*
+ * Its end record: the history of what was read, which is complete only now (NULL: nothing was), with this program's
+ * step.
+ */
 MYO_MUST_USE int myo_cli_end(struct myo_writer *writer, const json_t *history, struct myo_err *err);
 
 /*

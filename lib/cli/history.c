@@ -120,7 +120,8 @@ add_option(json_t *options, const struct given *g)
 	char name[128];
 
 	(void)snprintf(name, sizeof name, "--%s%s", g->off ? "no-" : "", g->name);
-	const char *before = json_string_value(json_object_get(options, name)), *value = g->value != NULL ? g->value : "on";
+	const char *before = json_string_value(json_object_get(options, name)), *value = g->value != NULL ?
+	    g->value : "on";
 	json_t *text = before != NULL ? json_sprintf("%s %s", before, value) : json_string(value);
 	return json_object_set_new(options, name, text) == 0;
 }

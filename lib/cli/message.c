@@ -95,7 +95,10 @@ cli_expect_stream(void)
 		cli.stream = true;
 }
 
-/* A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less often. */
+/*
+ * A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less
+ * often.
+ */
 static void
 widen_pipe(int fd)
 {

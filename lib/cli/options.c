@@ -20,13 +20,14 @@ enum { SET = 256, UNSET = SET + MAX_OPTIONS, COMMON = UNSET + MAX_OPTIONS,
 	COMMON_HELP = COMMON, COMMON_VERSION, COMMON_QUIET, COMMON_VERBOSE, COMMON_RECIPE, COMMON_SHOW };
 
 /*
- * The place of a standard file that is closed is the next that open() gives away: messages would go into a log, say. What is put
- * there can't be read or written, just as if it were closed; but messages may go nowhere.
+ * The place of a standard file that is closed is the next that open() gives away: messages would go into a log, say.
+ * What is put there can't be read or written, just as if it were closed; but messages may go nowhere.
  */
 static void
 fill_gaps(void)
 {
-	static const int modes[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY };
+	static const int modes[] = { [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY,
+		[STDERR_FILENO] = O_WRONLY };
 
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
@@ -41,7 +42,8 @@ myo_cli_start(const struct myo_program *program, int argc, char **argv)
 	fill_gaps();
 	(void)setvbuf(stderr, line, _IOLBF, sizeof line); /* so that lines of programs that fail together don't mix */
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
-	(void)signal(SIGXFSZ, SIG_IGN); /* a file at the limit of its size is an error like a full disk, with a line of its own */
+	/* a file at the limit of its size is an error like a full disk, with a line of its own */
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static _Noreturn void wrong_recipe(const char *format, va_list args) MYO_PRINTF(1, 0);
@@ -221,8 +223,8 @@ take_option(const struct parser *p, int got, char **argv)
 /* ---- recipes -------------------------------------------------------------------------------- */
 
 /*
- * The name behind --recipe, or NULL. Where there is none the recipes are listed, and --show-recipe shows one; both exit.
- * Other options, and mistakes, have their turn later.
+ * The name behind --recipe, or NULL. Where there is none the recipes are listed, and --show-recipe shows one; both
+ * exit. Other options, and mistakes, have their turn later.
  */
 static const char *
 look_for_recipe(const struct parser *p)
@@ -267,7 +269,8 @@ take_recipe(struct parser *p, const char *name)
 	}
 	if (optind < recipe.count) {
 		cli.line = recipe.lines[optind];
-		myo_cli_usage("'%s' is no option: a line holds a program and its options, nothing else", recipe.words[optind]);
+		myo_cli_usage("'%s' is no option: a line holds a program and its options, nothing else",
+		    recipe.words[optind]);
 	}
 	cli.recipe = NULL;
 	optind = 0;

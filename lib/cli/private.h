@@ -21,7 +21,10 @@ extern struct cli_state cli;
 /* End an unfinished progress line, so that a message starts on a line of its own. */
 void cli_end_line(void);
 
-/* The command line or its recipe is wrong: whoever is going to read a stream learns it, though parse() has not come to its end. */
+/*
+ * The command line or its recipe is wrong: whoever is going to read a stream learns it, though parse() has not come to
+ * its end.
+ */
 void cli_expect_stream(void);
 
 /* Where a signal stopped the program: end by it. */

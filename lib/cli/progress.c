@@ -92,7 +92,10 @@ describe(const struct myo_progress *p, const char *note, char *line, size_t size
 		(void)snprintf(line + used, size - used, ", %s", note);
 }
 
-/* Characters that the terminal has room for on a line now, but for the last place, behind which some begin another line. */
+/*
+ * Characters that the terminal has room for on a line now, but for the last place, behind which some begin another
+ * line.
+ */
 static size_t
 room_on_line(void)
 {

@@ -115,8 +115,8 @@ find(const char *name, char **file, struct myo_err *err)
 		return rc;
 	if (each_recipe(add_known, &known, err) != MYO_OK)
 		return MYO_FAIL;
-	return myo_fail(err, "there is no recipe '%s' in %s, but %s (a file is given with a slash, ./NAME" ENDING ")", name,
-	    search_path(), known.used > 0 ? known.text : "nothing");
+	return myo_fail(err, "there is no recipe '%s' in %s, but %s (a file is given with a slash, ./NAME" ENDING ")",
+	    name, search_path(), known.used > 0 ? known.text : "nothing");
 }
 
 /* All of a file, on the heap, with a 0 behind it. */
@@ -186,11 +186,12 @@ take_program(struct scan *s, char *word, struct myo_err *err)
 		for (size_t i = 0; i < SERVED; i++)
 			known.used += (size_t)snprintf(known.text + known.used, sizeof known.text - known.used, "%s%s",
 			    i > 0 ? ", " : "", served[i]);
-		return myo_fail(err, "%s:%d: '%s' is none of the programs that take recipes: %s", s->recipe->file, s->line,
-		    word, known.text);
+		return myo_fail(err, "%s:%d: '%s' is none of the programs that take recipes: %s",
+		    s->recipe->file, s->line, word, known.text);
 	}
 	if (s->first[number] > 0)
-		return myo_fail(err, "%s:%d: %s has a line already, line %d; a long one is continued by a backslash at its end",
+		return myo_fail(err,
+		    "%s:%d: %s has a line already, line %d; a long one is continued by a backslash at its end",
 		    s->recipe->file, s->line, word, s->first[number]);
 	s->first[number] = s->line;
 	s->ours = strcmp(word, s->program) == 0;
@@ -211,8 +212,8 @@ cut_word(struct scan *s, char **at, struct myo_err *err)
 		}
 		char *end = strchr(from + 1, quote);
 		if (end == NULL)
-			return myo_fail(err, "%s:%d: a quote (%c) begins and doesn't end on this line", s->recipe->file, s->line,
-			    quote);
+			return myo_fail(err, "%s:%d: a quote (%c) begins and doesn't end on this line",
+			    s->recipe->file, s->line, quote);
 		const size_t length = (size_t)(end - from - 1);
 		memmove(to, from + 1, length);
 		to += length;

@@ -35,7 +35,10 @@ myo_cli_catch_stop(void)
 	for (size_t i = 0; i < MYO_COUNT(signals); i++)
 		(void)sigaddset(&action.sa_mask, signals[i]); /* one that comes at the same time is the second */
 	for (size_t i = 0; i < MYO_COUNT(signals); i++) {
-		/* Whoever started the program so that it ignores a signal, as a shell does for what runs in the background, meant it. */
+		/*
+		 * Whoever started the program so that it ignores a signal, as a shell does for what runs in the
+		 * background, meant it.
+		 */
 		caught[i] = sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN;
 		if (caught[i])
 			(void)sigaction(signals[i], &action, NULL);

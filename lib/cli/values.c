@@ -85,7 +85,10 @@ parse_choice(const struct myo_opt *o, const char *text)
 	myo_cli_usage("--%s: '%s' is none of %s", o->name, text, known);
 }
 
-/* The values of an option that may be given several times, which live as long as the program, like the words of its command line. */
+/*
+ * The values of an option that may be given several times, which live as long as the program, like the words of its
+ * command line.
+ */
 struct list {
 	struct list *next;
 	const char *items[];

@@ -11,8 +11,8 @@ enum { SIDE = 32, PLANE = SIDE * SIDE, PART10 = 1 + 3 * PLANE, PART100 = 2 + 3 *
 static bool
 is_batch10(const char *base)
 {
-	return (strncmp(base, "data_batch_", 11) == 0 && base[11] >= '1' && base[11] <= '5' && strcmp(base + 12, ".bin") == 0) ||
-	    strcmp(base, "test_batch.bin") == 0;
+	return (strncmp(base, "data_batch_", 11) == 0 && base[11] >= '1' && base[11] <= '5' &&
+	    strcmp(base + 12, ".bin") == 0) || strcmp(base, "test_batch.bin") == 0;
 }
 
 /* A copy of one would be learnt from twice. */
@@ -29,7 +29,10 @@ is_batch100(const char *base)
 	return strcmp(base, "train.bin") == 0 || strcmp(base, "test.bin") == 0;
 }
 
-/* Whether a file that is no archive may be records of so many bytes, by the labels at the front of those that can be seen. */
+/*
+ * Whether a file that is no archive may be records of so many bytes, by the labels at the front of those that can be
+ * seen.
+ */
 static bool
 looks_like(const struct listing *listing, size_t part, const uint8_t *classes, size_t labels)
 {
@@ -75,8 +78,8 @@ bid100(const struct listing *listing)
 /* ---- planning -------------------------------------------------------------------------------- */
 
 /*
- * A set that is named several times has its paths several times, and is wanted as often. Where the paths differ there are two of it,
- * an archive and the folder beside it that was unpacked from it.
+ * A set that is named several times has its paths several times, and is wanted as often. Where the paths differ there
+ * are two of it, an archive and the folder beside it that was unpacked from it.
  */
 static int
 check_twice(const struct listing *listing, size_t batch, struct myo_err *err)
@@ -117,7 +120,8 @@ plan10(const struct listing *listing, struct plan *plan, struct myo_err *err)
 		return MYO_FAIL;
 	for (size_t i = 0; i < listing->count && !listing->alone && !plan->forced; i++)
 		if (is_nearly_batch10(path_base(listing->members[i].name)))
-			return myo_fail(err, "%s: is called like a batch, and none of CIFAR-10's is called so", listing->members[i].name);
+			return myo_fail(err, "%s: is called like a batch, and none of CIFAR-10's is called so",
+			    listing->members[i].name);
 	return add_batches(listing, is_batch10, plan, err);
 }
 

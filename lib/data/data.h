@@ -31,9 +31,9 @@ struct myo_batch {
 	struct myo_record record;
 };
 
-#define MYO_BATCH_INIT                                                                                       \
-	{                                                                                                    \
-		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, 0, MYO_RECORD_INIT                                    \
+#define MYO_BATCH_INIT                                                                          \
+	{                                                                                       \
+		0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, 0, MYO_RECORD_INIT \
 	}
 
 /* How many pictures of a size a record holds. */
@@ -107,8 +107,8 @@ void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, 
  * id is its place among the pictures of the split (broken ones too) when their paths are sorted, so that it
  * doesn't depend on the packing.
  *
- * Files are read, pictures decoded and rows handed on at the same time, by threads of the set's own. What comes out doesn't depend
- * on how many they are; what is held doesn't grow with the set, but for some hundred bytes a file.
+ * Files are read, pictures decoded and rows handed on at the same time, by threads of the set's own. What comes out
+ * doesn't depend on how many they are; what is held doesn't grow with the set, but for some hundred bytes a file.
  */
 struct myo_dataset;
 
@@ -177,7 +177,7 @@ struct myo_dataset_facts {
 	size_t classes;           /* of the pictures that are wanted; 0: none has a label */
 	bool apart;               /* several folders or archives were named, and it may be for that that none has */
 	int64_t pictures, broken; /* so far: read; skipped */
-	int64_t ignored;          /* files that are no part of it; one of them; one that is called like an archive, or NULL */
+	int64_t ignored;          /* files that are no part of it; one of them; one called like an archive, or NULL */
 	const char *ignored_example, *ignored_archive;
 	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them, or NULL */
 	const char *ignored_picture;

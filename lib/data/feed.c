@@ -6,7 +6,8 @@
 enum { FIRST_BUFFER = 64 << 10 };
 
 int
-feed_init(struct feed *feed, const struct source *source, const struct plan *plan, int64_t max_member, struct myo_err *err)
+feed_init(struct feed *feed, const struct source *source, const struct plan *plan, int64_t max_member,
+    struct myo_err *err)
 {
 	*feed = (struct feed){ .source = source, .plan = plan, .max_member = max_member };
 	feed->member = source_listing(source)->count;

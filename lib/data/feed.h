@@ -27,8 +27,8 @@ MYO_MUST_USE int feed_init(struct feed *feed, const struct source *source, const
 void feed_clear(struct feed *feed);
 
 /*
- * Bytes of an item, at the end of the buffer: they are the entry's, which may turn out to be broken. MYO_FAIL: nothing more can
- * be read, of any picture. See cursor_seek() for which item may follow which.
+ * Bytes of an item, at the end of the buffer: they are the entry's, which may turn out to be broken. MYO_FAIL: nothing
+ * more can be read, of any picture. See cursor_seek() for which item may follow which.
  */
 MYO_MUST_USE int feed_read(
     struct feed *feed, const struct item *item, struct buffer *buffer, struct entry *entry, struct myo_err *err);

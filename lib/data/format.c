@@ -130,7 +130,8 @@ is_archive(const char *path)
 static bool
 is_foreign_picture(const char *path)
 {
-	static const char *const endings[] = { ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2",
+	static const char *const endings[] = { ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif",
+		".jxl", ".jp2",
 		".ppm", ".pgm", ".pnm" };
 	const char *dot = strrchr(path_base(path), '.');
 

@@ -1,10 +1,10 @@
 /*
  * format.h - what a data set format is: a struct of functions, one file each, listed in format.c.
  *
- * bid() looks at the names and sizes of all files, the texts of notes, and the first bytes where there is but one file, and says how
- * sure it is; the highest bid plans: it names the classes and splits, and adds an item for each picture, in the order of the list.
- * What is common to all formats is elsewhere: splits, ids and limits (select.c), reading in parallel (reading.c), resizing (decode.c),
- * broken pictures (dataset.c).
+ * bid() looks at the names and sizes of all files, the texts of notes, and the first bytes where there is but one file,
+ * and says how sure it is; the highest bid plans: it names the classes and splits, and adds an item for each picture,
+ * in the order of the list. What is common to all formats is elsewhere: splits, ids and limits (select.c), reading in
+ * parallel (reading.c), resizing (decode.c), broken pictures (dataset.c).
  */
 #ifndef MYO_DATA_FORMAT_H
 #define MYO_DATA_FORMAT_H
@@ -85,7 +85,10 @@ void plan_clear(struct plan *plan);
 /* A file is no part of the set. */
 void plan_ignore(struct plan *plan, const char *path);
 
-/* Names of classes from a text (file: what to call it), or the known ones, or numbers; each where the one before is missing. */
+/*
+ * Names of classes from a text (file: what to call it), or the known ones, or numbers; each where the one before is
+ * missing.
+ */
 MYO_MUST_USE int plan_name_classes(struct plan *plan, const char *text, const char *file, const char *const *known,
     size_t count, struct myo_err *err);
 

@@ -91,7 +91,8 @@ open_filter(struct inflate *inflate, bool *compressed, struct myo_err *err)
 }
 
 int
-inflate_new(const void *first, size_t count, inflate_source *source, void *context, struct inflate **out, struct myo_err *err)
+inflate_new(const void *first, size_t count, inflate_source *source, void *context, struct inflate **out,
+    struct myo_err *err)
 {
 	*out = NULL;
 	struct inflate *inflate = myo_calloc(1, sizeof *inflate, err);
@@ -99,7 +100,8 @@ inflate_new(const void *first, size_t count, inflate_source *source, void *conte
 		return MYO_FAIL;
 	*inflate = (struct inflate){ .source = source, .context = context, .first = first, .first_count = count };
 	bool compressed = gunzip_wants(first, count);
-	const int rc = compressed ? gunzip_new(next_bytes, inflate, &inflate->gunzip, err) : open_filter(inflate, &compressed, err);
+	const int rc = compressed ? gunzip_new(next_bytes, inflate, &inflate->gunzip, err) :
+	    open_filter(inflate, &compressed, err);
 	if (rc == MYO_OK && compressed)
 		*out = inflate;
 	else

@@ -83,7 +83,9 @@ take_names(struct naming *naming)
 	names_changed(naming->classes);
 }
 
-/* The class that a line begins with, up to a tab or, if there is none called so, to a blank or comma; *length: of that. */
+/*
+ * The class that a line begins with, up to a tab or, if there is none called so, to a blank or comma; *length: of that.
+ */
 static const struct called *
 find_called(const struct called *sorted, size_t count, const char *line, size_t *length)
 {

@@ -41,8 +41,8 @@ notes_load(const char *path, char **text, struct myo_err *err)
 }
 
 /*
- * What each line begins with, up to a tab or else a word. Lines count, so none may be empty but behind the last, and names are
- * classes, so each is another's.
+ * What each line begins with, up to a tab or else a word. Lines count, so none may be empty but behind the last, and
+ * names are classes, so each is another's.
  */
 static int
 first_words(const char *text, struct names *words, struct myo_err *err)
@@ -51,12 +51,14 @@ first_words(const char *text, struct names *words, struct myo_err *err)
 		const size_t whole = strcspn(text, "\r\n"), before = words->count;
 		const size_t tab = strcspn(text, "\t\r\n"), length = tab < whole ? tab : strcspn(text, " ,\r\n");
 		if (length == 0 || text[0] == ' ')
-			return myo_fail(err, "line %zu: doesn't begin with a name, and the lines are counted", before + 1);
+			return myo_fail(err, "line %zu: doesn't begin with a name, and the lines are counted",
+			    before + 1);
 		const int number = names_add(words, text, length, err);
 		if (number < 0)
 			return MYO_FAIL;
 		if (words->count == before)
-			return myo_fail(err, "lines %d and %zu are both '%.*s': names with blanks want a tab behind them",
+			return myo_fail(err,
+			    "lines %d and %zu are both '%.*s': names with blanks want a tab behind them",
 			    number + 1, before + 1, (int)length, text);
 		text += strcspn(text, "\n");
 		text += *text == '\n';
@@ -162,7 +164,10 @@ class_end(const char *at, const char *end, char mark)
 	return at;
 }
 
-/* The box behind a class, if four numbers follow. Other columns are nobody's, but numbers that are no box mustn't be lost. */
+/*
+ * The box behind a class, if four numbers follow. Other columns are nobody's, but numbers that are no box mustn't be
+ * lost.
+ */
 static void
 parse_box(const char *at, const char *end, char mark, struct note *note)
 {
@@ -240,7 +245,10 @@ same_class(const struct note *a, const struct note *b)
 	       (a->class_length == 0 || strncmp(a->class, b->class, a->class_length) == 0);
 }
 
-/* By the whole path or else the base name, with or without ending; NULL: there is none. Any other line about it must agree. */
+/*
+ * By the whole path or else the base name, with or without ending; NULL: there is none. Any other line about it must
+ * agree.
+ */
 static int
 find_note(const struct notes *notes, const char *path, const struct note **out, struct myo_err *err)
 {
@@ -256,11 +264,12 @@ find_note(const struct notes *notes, const char *path, const struct note **out, 
 	*out = NULL;
 	for (size_t i = 0; i < MYO_COUNT(keys); i++) {
 		const struct note *note = notes_find(notes, keys[i].file, keys[i].file_length);
-		for (; note != NULL && note < notes->items + notes->count && compare_files(note, &keys[i]) == 0; note++) {
+		for (; note != NULL && note < notes->items + notes->count &&
+		    compare_files(note, &keys[i]) == 0; note++) {
 			*out = *out != NULL ? *out : note;
 			if (!same_class(*out, note))
-				return myo_fail(err, "lines %d and %d say different classes of %s", (*out)->line, note->line,
-				    path);
+				return myo_fail(err, "lines %d and %d say different classes of %s",
+				    (*out)->line, note->line, path);
 		}
 	}
 	return MYO_OK;
@@ -286,7 +295,8 @@ match_in_order(const struct plan *plan, const struct listing *listing, const str
     const struct note **found, struct myo_err *err)
 {
 	if (lines->count != plan->count)
-		return myo_fail(err, "%zu lines, none with the name of a picture, of %zu pictures", lines->count, plan->count);
+		return myo_fail(err, "%zu lines, none with the name of a picture, of %zu pictures",
+		    lines->count, plan->count);
 	struct sorted *sorted = myo_calloc(plan->count, sizeof *sorted, err);
 	if (sorted == NULL)
 		return MYO_FAIL;
@@ -299,7 +309,10 @@ match_in_order(const struct plan *plan, const struct listing *listing, const str
 	return MYO_OK;
 }
 
-/* The same by the names in the lines; *named: how many pictures have one. A word alone is a class, whatever pictures are called. */
+/*
+ * The same by the names in the lines; *named: how many pictures have one. A word alone is a class, whatever pictures
+ * are called.
+ */
 static int
 match_names(const struct plan *plan, const struct listing *listing, const struct notes *notes,
     const struct note **found, size_t *named, struct myo_err *err)
@@ -343,8 +356,9 @@ number_of(const char *class, size_t length)
 }
 
 /*
- * ImageNet's development kit counts classes from 1, in an order of its own. Numbers may be the kit's if none is 0 and they stand
- * alone, as in its file, or each up to the largest is there; otherwise somebody has counted the sorted classes, from 0.
+ * ImageNet's development kit counts classes from 1, in an order of its own. Numbers may be the kit's if none is 0 and
+ * they stand alone, as in its file, or each up to the largest is there; otherwise somebody has counted the sorted
+ * classes, from 0.
  */
 static int
 check_kit(const struct plan *plan, const struct listing *listing, bool alone, long most, struct myo_err *err)
@@ -364,7 +378,8 @@ check_kit(const struct plan *plan, const struct listing *listing, bool alone, lo
 	const bool kit = !seen[0] && (alone || kinds == most);
 	free(seen);
 	return !kit ? MYO_OK
-	            : myo_fail(err, "counts classes from 1, as the development kit does, whose order isn't that of the sorted "
+	            : myo_fail(err,
+	            "counts classes from 1, as the development kit does, whose order isn't that of the sorted "
 				    "WordNet ids: give those ids in the kit's order with --label-names");
 }
 
@@ -414,8 +429,8 @@ label_by_name(struct plan *plan, const struct note *const *found, struct myo_err
 }
 
 static int
-label_items(struct plan *plan, const struct listing *listing, const struct note *const *found, const struct names *names,
-    struct myo_err *err)
+label_items(struct plan *plan, const struct listing *listing, const struct note *const *found,
+    const struct names *names, struct myo_err *err)
 {
 	bool numbers = true;
 
@@ -428,10 +443,12 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 		if (found[i]->class == NULL || found[i]->class_length == 0)
 			return myo_fail(err, "the line of %s has no class", path);
 		if (found[i]->words)
-			return myo_fail(err, "line %d: '%.*s' are several words: classes with blanks want tabs or commas",
+			return myo_fail(err,
+			    "line %d: '%.*s' are several words: classes with blanks want tabs or commas",
 			    found[i]->line, (int)found[i]->class_length, found[i]->class);
 		if (found[i]->odd_box)
-			return myo_fail(err, "line %d: the four numbers behind the class of %s are no box, x0 y0 x1 y1 in whole pixels, "
+			return myo_fail(err,
+			    "line %d: the four numbers behind the class of %s are no box, x0 y0 x1 y1 in whole pixels, "
 			    "the first two not larger than the others", found[i]->line, path);
 		numbers = numbers && number_of(found[i]->class, found[i]->class_length) >= 0;
 		memcpy(plan->items[i].box, found[i]->box, sizeof found[i]->box);
@@ -455,7 +472,8 @@ take_lines_whole(struct notes *lines, const char *text)
 	while (*text != '\0') {
 		const size_t whole = strcspn(text, "\n"), length = trimmed(text, whole);
 		if (length > 0) {
-			lines->items[i] = (struct note){ .class = text, .class_length = length, .box = { 0, 0, -1, -1 } };
+			lines->items[i] = (struct note){ .class = text, .class_length = length,
+				.box = { 0, 0, -1, -1 } };
 			i++;
 		}
 		text += whole + (text[whole] == '\n');

@@ -32,8 +32,8 @@ void notes_clear(struct notes *notes);
  * The classes (and boxes) of a plan's pictures by the text in a file, in place of what the format says:
  *
  *   a line for each picture of the listing in the order of their sorted paths, its class; or
- *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and ending;
- *   a class with blanks in it wants one of the others
+ *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and
+ *   ending; a class with blanks in it wants one of the others
  *
  * Lines that name the same picture must say the same class, and a line may name but one.
  * A class is a name, and then classes are in the order of the sorted names, or everywhere a number: of a line of
@@ -48,15 +48,15 @@ MYO_MUST_USE int notes_load(const char *path, char **text, struct myo_err *err);
 /* ---- readable names of classes (naming.c) --------------------------------------------------------- */
 
 /*
- * By lines of "class name, other names", the class up to a tab or else a word: classes that have one get the first of the
- * names, the others stay. A second class of one name keeps what it was called behind it. *named: how many lines name one. all:
- * nothing changes unless each class gets one.
+ * By lines of "class name, other names", the class up to a tab or else a word: classes that have one get the first of
+ * the names, the others stay. A second class of one name keeps what it was called behind it. *named: how many lines
+ * name one. all: nothing changes unless each class gets one.
  */
 MYO_MUST_USE int naming_by_class(struct names *classes, const char *text, bool all, size_t *named, struct myo_err *err);
 
 /*
- * For --class-names: a file of such lines, one for each class at least; or, where none names a class, of as many lines as there are
- * classes, their names in order (more are classes without pictures, where classes are but numbers).
+ * For --class-names: a file of such lines, one for each class at least; or, where none names a class, of as many lines
+ * as there are classes, their names in order (more are classes without pictures, where classes are but numbers).
  */
 MYO_MUST_USE int naming_by_file(struct plan *plan, const char *path, struct myo_err *err);
 

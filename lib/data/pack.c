@@ -268,7 +268,8 @@ pack_extent(const struct pack *p, struct extent *extent)
 {
 	const int64_t start = archive_filter_bytes(p->archive, 0);
 
-	if (p->outer != NULL || !p->whole || !is_tar(p) || start % TAR_BLOCK != 0 || start <= archive_read_header_position(p->archive))
+	if (p->outer != NULL || !p->whole || !is_tar(p) || start % TAR_BLOCK != 0 ||
+	    start <= archive_read_header_position(p->archive))
 		return false;
 	if (p->inflate != NULL) {
 		*extent = (struct extent){ p->skim.keep, start, p->size };
@@ -419,7 +420,8 @@ fail_header(struct pack *p, int code, struct myo_err *err)
 {
 	if (code == ARCHIVE_RETRY && is_tar(p) &&
 	    archive_filter_bytes(p->archive, 0) - archive_read_header_position(p->archive) > TAR_BLOCK)
-		return myo_fail(err, "behind the archive's end mark, near byte %lld, comes something that is no other tar",
+		return myo_fail(err,
+		    "behind the archive's end mark, near byte %lld, comes something that is no other tar",
 		    (long long)p->in);
 	return myo_fail(err, "the archive is damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
 }
@@ -439,8 +441,8 @@ link_of(struct archive_entry *entry)
 }
 
 /*
- * In a folder links are what they lead to, so a picture mustn't get lost because it was packed as one. Links of other files and
- * hidden ones are left alone, as such files are.
+ * In a folder links are what they lead to, so a picture mustn't get lost because it was packed as one. Links of other
+ * files and hidden ones are left alone, as such files are.
  */
 static int
 check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
@@ -466,7 +468,8 @@ pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return fail_header(p, rc, err);
 		p->size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1;
-		p->whole = p->size >= 0 && archive_entry_sparse_count(entry) == 0 && archive_entry_hardlink(entry) == NULL;
+		p->whole = p->size >= 0 && archive_entry_sparse_count(entry) == 0 &&
+		    archive_entry_hardlink(entry) == NULL;
 		p->end = end_of(p);
 		if (check_link(p, entry, err) != MYO_OK)
 			return MYO_FAIL;

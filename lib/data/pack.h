@@ -19,8 +19,8 @@ struct extent {
 struct pack;
 
 /*
- * Only names are wanted, so little is read at a time. Where the file is compressed, what comes out goes to a descriptor, too,
- * as long as that is at most so many bytes: pack_kept() says at the end whether all of it did.
+ * Only names are wanted, so little is read at a time. Where the file is compressed, what comes out goes to a
+ * descriptor, too, as long as that is at most so many bytes: pack_kept() says at the end whether all of it did.
  */
 struct skim {
 	int keep; /* -1: none */

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <threads.h>
 
+/* Threads tell each other of pixels so many at a time: waking one costs as much as decoding a small picture. */
 enum {
 	JOB_PICTURES = 64,      /* of a job, */
 	JOB_BYTES = 512 << 10,  /* or as many as are in so many bytes */
 	MAX_PIXELS = 128 << 20, /* bytes of pixels that may wait for their turn, but for what comes next */
-	TELL_PIXELS = 4 << 20   /* of which threads tell each other so many at a time: waking one costs as much as decoding a small picture */
+	TELL_PIXELS = 4 << 20
 };
 
 /* ---- jobs and lanes ---------------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ struct worker {
 	struct reading *reading;
 	thrd_t thread;
 	bool started;
-	struct feed feed; /* of what can be read by anyone: one picture at a time, which is in the cache when it is decoded */
+	struct feed feed; /* of what anyone can read: one picture at a time, which is in the cache when it is decoded */
 	struct buffer buffer;
 };
 
@@ -181,8 +182,8 @@ starves(const struct reading *r)
 }
 
 /*
- * The job's pictures up to `ready` may be handed on; `bytes` of pixels are new. While too many pixels wait, so does the worker,
- * unless it has what others wait for.
+ * The job's pictures up to `ready` may be handed on; `bytes` of pixels are new. While too many pixels wait, so does the
+ * worker, unless it has what others wait for.
  */
 static void
 hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool all)
@@ -195,14 +196,16 @@ hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool a
 	r->pixels += bytes;
 	if (lane->hungry && job->number == lane->taken)
 		(void)cnd_signal(&r->done);
-	while (!all && !r->stop && r->pixels > MAX_PIXELS && !(lane->hungry && job->number == lane->taken) && !starves(r))
+	while (!all && !r->stop && r->pixels > MAX_PIXELS && !(lane->hungry && job->number == lane->taken) &&
+	    !starves(r))
 		(void)cnd_wait(&r->room, &r->lock);
 	(void)mtx_unlock(&r->lock);
 }
 
 /* The bytes of a picture. MYO_FAIL: they can't be read, nor can what comes behind it. */
 static int
-picture_bytes(struct worker *worker, const struct job *job, struct entry *entry, const uint8_t **bytes, struct myo_err *err)
+picture_bytes(struct worker *worker, const struct job *job, struct entry *entry, const uint8_t **bytes,
+    struct myo_err *err)
 {
 	if (!entry->unread) {
 		*bytes = job->buffer.bytes + entry->at;

@@ -48,7 +48,8 @@ root_open(const struct root *root, struct extent *extent, struct myo_err *err)
 	struct stat status;
 
 	extent->start = 0;
-	extent->fd = root->spooled >= 0 ? fcntl(root->spooled, F_DUPFD_CLOEXEC, 0) : open(root->path, O_RDONLY | O_CLOEXEC);
+	extent->fd = root->spooled >= 0 ? fcntl(root->spooled, F_DUPFD_CLOEXEC, 0) :
+	    open(root->path, O_RDONLY | O_CLOEXEC);
 	if (extent->fd < 0)
 		return myo_fail_errno(err, "can't be read");
 	if (fstat(extent->fd, &status) != 0)

@@ -8,17 +8,23 @@
 
 struct root {
 	const char *path, *name; /* where it is; for messages */
-	const char *prefix;      /* what stands in front of its members' names; of a tar in a folder, which counts as one */
+	const char *prefix;      /* stands in front of its members' names; of a tar in a folder, which counts as one */
 	bool folder, alone;      /* alone: it is no archive but a file */
 	struct timespec changed; /* when, as it was listed; only of a file that has its path */
 	int spooled; /* the copy of a pipe, or what the path was inflated to; -1: none */
 	size_t first, count; /* members */
 };
 
-/* Find out what a path names, which is borrowed; what can't be read twice is copied. root->spooled is the caller's to close. */
+/*
+ * Find out what a path names, which is borrowed; what can't be read twice is copied. root->spooled is the caller's to
+ * close.
+ */
 MYO_MUST_USE int root_init(struct root *root, const char *path, struct myo_err *err);
 
-/* All of a root that is a file, which must be as it was when it was looked at; the descriptor is for the caller to close. */
+/*
+ * All of a root that is a file, which must be as it was when it was looked at; the descriptor is for the caller to
+ * close.
+ */
 MYO_MUST_USE int root_open(const struct root *root, struct extent *extent, struct myo_err *err);
 
 /* A file's own name, on the heap; of a compressed one without what says so. */

@@ -57,15 +57,16 @@ compare_places(const void *a, const void *b)
 }
 
 /*
- * A path that one operand has twice is one picture taken for two, which may then come to lie on both sides of --holdout. Who names a set
- * twice wants it twice.
+ * A path that one operand has twice is one picture taken for two, which may then come to lie on both sides of
+ * --holdout. Who names a set twice wants it twice.
  */
 static int
 check_twins(const struct place *places, size_t count, struct myo_err *err)
 {
 	for (size_t p = 1; p < count; p++)
 		if (places[p].operand == places[p - 1].operand && strcmp(places[p].name, places[p - 1].name) == 0)
-			return myo_fail(err, "%s: there are two files of this path, as where a tar lies beside the folder that was "
+			return myo_fail(err,
+			    "%s: there are two files of this path, as where a tar lies beside the folder that was "
 			    "unpacked from it: take one away", places[p].name);
 	return MYO_OK;
 }

@@ -17,8 +17,8 @@ MYO_MUST_USE int select_split(
 MYO_MUST_USE int select_holdout(struct plan *plan, double share, bool held_out, uint64_t seed, struct myo_err *err);
 
 /*
- * Keep the classes that are named, each name a class or several with commas between them, and no others; they are numbered anew
- * in the order in which they were. Labels must be known.
+ * Keep the classes that are named, each name a class or several with commas between them, and no others; they are
+ * numbered anew in the order in which they were. Labels must be known.
  */
 MYO_MUST_USE int select_classes(struct plan *plan, const char *const *names, size_t count, struct myo_err *err);
 

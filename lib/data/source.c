@@ -18,8 +18,8 @@
 enum { MAX_NOTE = 4 << 20, MAX_NOTES = 1 << 30, MAX_DEPTH = 32 };
 
 /*
- * What is compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of many
- * archives, as many as a process may surely have open.
+ * What is compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of
+ * many archives, as many as a process may surely have open.
  */
 enum { KEEP_BYTES = 256 << 20, KEEP_FILES = 64 };
 
@@ -39,7 +39,10 @@ struct source {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* Files that say something of others, by the ends of their names: what formats read, and nothing else that lies beside pictures. */
+/*
+ * Files that say something of others, by the ends of their names: what formats read, and nothing else that lies beside
+ * pictures.
+ */
 static bool
 is_note(const struct member *member)
 {
@@ -180,7 +183,8 @@ note_room(struct source *source, const struct member *member, struct myo_err *er
 	}
 	source->note_bytes += member->size;
 	if (source->note_bytes > MAX_NOTES) {
-		(void)myo_fail(err, "more than %d MB of texts beside the pictures, which stay in memory: refused", MAX_NOTES >> 20);
+		(void)myo_fail(err, "more than %d MB of texts beside the pictures, which stay in memory: refused",
+		    MAX_NOTES >> 20);
 		return NULL;
 	}
 	return store_bytes(&source->store, (size_t)member->size + 1, err);
@@ -509,7 +513,7 @@ struct cursor {
 	struct extent file;      /* of the archive, or of the member in a folder; fd -1: none */
 	struct walk *walk;       /* over the archive; NULL: not begun */
 	char *alone;
-	size_t walked;  /* the member at which the walk stands; before the first, the last of the root before it (or wraps) */
+	size_t walked;  /* the member at which the walk stands; at first the last of the root before (or wraps) */
 	size_t at;      /* the member at hand */
 	int64_t offset; /* in it, of what is read next, if it has its place */
 	bool lost;
@@ -617,7 +621,8 @@ cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err)
 
 /* What has its place, from there. */
 static int
-read_placed(struct cursor *cursor, const struct member *member, void *bytes, size_t count, size_t *got, struct myo_err *err)
+read_placed(struct cursor *cursor, const struct member *member, void *bytes, size_t count, size_t *got,
+    struct myo_err *err)
 {
 	const int64_t left = member->size - cursor->offset;
 	const size_t wanted = (int64_t)count < left ? count : (size_t)left;

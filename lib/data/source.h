@@ -22,7 +22,10 @@ struct member {
 /* The first bytes of a file that is no archive. */
 enum { HEAD_BYTES = 4096 };
 
-/* The roots in the order in which they were given; a folder in the order of strcmp on the whole path, an archive in its own. */
+/*
+ * The roots in the order in which they were given; a folder in the order of strcmp on the whole path, an archive in its
+ * own.
+ */
 struct listing {
 	size_t count;
 	struct member *members;
@@ -61,8 +64,8 @@ MYO_MUST_USE int cursor_new(const struct source *source, struct cursor **out, st
 void cursor_free(struct cursor *cursor);
 
 /*
- * Go to a member: any that is a file of its own or has its place in one; of others forward within their root. Another root
- * begins anew.
+ * Go to a member: any that is a file of its own or has its place in one; of others forward within their root. Another
+ * root begins anew.
  */
 MYO_MUST_USE int cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err);
 

@@ -43,7 +43,8 @@ label_items(const struct listing *listing, const char *split, struct plan *plan,
 	if (file == NULL || file->text == NULL)
 		return strcmp(split, "unlabeled") == 0
 		           ? MYO_OK
-		           : myo_fail(err, "%s_y.bin isn't there, which has the labels of %s_X.bin: name the folder or archive that has both", split,
+		           : myo_fail(err,
+		           "%s_y.bin isn't there, which has the labels of %s_X.bin: name the folder or archive that has both", split,
 		                 split);
 	if ((size_t)file->size != plan->count - first)
 		return myo_fail(err, "%s: %lld labels of %zu pictures", file->name, (long long)file->size,
@@ -65,7 +66,9 @@ choose_fold(const struct listing *listing, struct plan *plan, size_t first, stru
 	const char *file = "fold_indices.txt", *text = listing_text(listing, file);
 
 	if (plan->fold > MAX_FOLDS || text == NULL)
-		return myo_fail(err, text == NULL ? "%s isn't there: name the folder or archive that has it" : "%s has no fold %d", file, plan->fold - 1);
+		return myo_fail(err,
+		    text == NULL ? "%s isn't there: name the folder or archive that has it" : "%s has no fold %d", file,
+		    plan->fold - 1);
 	for (size_t i = first; i < plan->count; i++)
 		plan->items[i].unwanted = true;
 	for (int line = 1; line < plan->fold && text != NULL; line++) {

@@ -6,7 +6,8 @@
  *   test/images/NAME.JPEG                          without labels
  *   wnids.txt, words.txt                            the classes; WNID and names for many more
  *
- * or with val/ as others rearrange it, val/WNID/images/NAME.JPEG or val/WNID/NAME.JPEG, where the folders are the labels.
+ * or with val/ as others rearrange it, val/WNID/images/NAME.JPEG or val/WNID/NAME.JPEG, where the folders are the
+ * labels.
  *
  * To take val/ for class folders would give one class, "images". Classes are in the order of
  * the sorted WordNet ids, and have the first of their names.

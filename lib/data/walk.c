@@ -61,7 +61,8 @@ walk_free(struct walk *walk)
 size_t
 walk_tar_stem(const char *name)
 {
-	static const char *const endings[] = { ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst",
+	static const char *const endings[] = { ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz",
+		".txz", ".tar.zst",
 		".tzst", ".tar.lz4", ".tar.lzma", ".tar.lz", ".tar.Z" };
 	const size_t length = strlen(name);
 

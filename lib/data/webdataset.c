@@ -89,12 +89,12 @@ check_endings(const struct member *files, size_t count, const struct member **so
 }
 
 /*
- * The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. *lonely: a label without
- * a picture, if it has one.
+ * The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. *lonely: a
+ * label without a picture, if it has one.
  */
 static int
-add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted, const char **lonely,
-    struct plan *plan, struct myo_err *err)
+add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted,
+    const char **lonely, struct plan *plan, struct myo_err *err)
 {
 	const struct member *files = listing->members;
 	size_t picture = listing->count, i = first;
@@ -148,7 +148,8 @@ plan_samples(const struct listing *listing, struct plan *plan, struct myo_err *e
 		unlabelled = unlabelled || plan->items[i].label == LABEL_NONE;
 	}
 	if (lonely != NULL && unlabelled)
-		return myo_fail(err, "%s: its picture isn't beside it: in a shard the files of a sample follow each other (tar --sort=name)",
+		return myo_fail(err,
+		    "%s: its picture isn't beside it: in a shard the files of a sample follow each other (tar --sort=name)",
 		    lonely);
 	if (plan->count == 0)
 		return myo_fail(err, "holds no samples with a picture (KEY.jpg, KEY.png)");

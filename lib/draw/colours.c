@@ -105,8 +105,8 @@ ember(struct myo_rgb table[MYO_COLOURS])
 /* ---- published tables ---------------------------------------------------------------------------- */
 
 /*
- * Every fifteenth colour of the published tables, red, green and blue. Cubics through them (Catmull and Rom) come within
- * 3 of 255 to the colours between.
+ * Every fifteenth colour of the published tables, red, green and blue. Cubics through them (Catmull and Rom) come
+ * within 3 of 255 to the colours between.
  */
 enum { KNOTS = 18, APART = 15 };
 
@@ -200,9 +200,13 @@ myo_colours(enum myo_colours which, struct myo_rgb table[MYO_COLOURS])
 struct myo_rgb
 myo_colours_nth(size_t n)
 {
-	/* Masataka Okabe and Kei Ito, "Color Universal Design", 2008; black, which is ink, comes late here; two more make them ten */
+	/*
+	 * Masataka Okabe and Kei Ito, "Color Universal Design", 2008; black, which is ink, comes late here; two more
+	 * make them ten
+	 */
 	static const struct myo_rgb first[] = { { 0, 114, 178 }, { 230, 159, 0 }, { 0, 158, 115 }, { 213, 94, 0 },
-		{ 86, 180, 233 }, { 204, 121, 167 }, { 240, 228, 66 }, { 60, 60, 60 }, { 94, 60, 153 }, { 133, 84, 43 } };
+		{ 86, 180, 233 }, { 204, 121, 167 }, { 240, 228, 66 }, { 60, 60, 60 }, { 94, 60, 153 },
+		{ 133, 84, 43 } };
 	const size_t more = n - MYO_COUNT(first);
 	double lab[3];
 

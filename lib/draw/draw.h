@@ -9,7 +9,8 @@
  *
  * Positions and lengths are in pixels from the top left corner (in SVG and PDF a pixel is a unit, a point).
  * Drawing never fails by itself; what went wrong is noticed when the page is saved. Pages are drawn by
- * Cairo, so fonts are the machine's; on one machine the same drawing makes the same bytes, whatever else the process draws.
+ * Cairo, so fonts are the machine's; on one machine the same drawing makes the same bytes, whatever else the process
+ * draws.
  */
 #ifndef MYO_DRAW_H
 #define MYO_DRAW_H
@@ -23,8 +24,8 @@ struct myo_page;
 enum { MYO_PAGE_MAX_SIDE = 32000 }; /* Cairo's own limit is 32767 */
 
 /*
- * A white page. What becomes of it is told by the path's end, .png, .svg or .pdf in any case of letters; MYO_FAIL for others.
- * Nothing is written before it is saved.
+ * A white page. What becomes of it is told by the path's end, .png, .svg or .pdf in any case of letters; MYO_FAIL for
+ * others. Nothing is written before it is saved.
  */
 MYO_MUST_USE int myo_page_new(const char *path, double width, double height, struct myo_page **out,
     struct myo_err *err);
@@ -48,8 +49,8 @@ enum myo_ink { MYO_INK_STRONG, MYO_INK_PLAIN, MYO_INK_FAINT };
 enum { MYO_PAGE_LINE = 255 }; /* bytes of a line that are worth reading; what a longer one has more is cut */
 
 /*
- * A line of text on a baseline, cut with an ellipsis at max_width; returns the width drawn. A question mark stands for what is no
- * UTF-8 or steers a terminal, here and in all texts.
+ * A line of text on a baseline, cut with an ellipsis at max_width; returns the width drawn. A question mark stands for
+ * what is no UTF-8 or steers a terminal, here and in all texts.
  */
 double myo_page_text(struct myo_page *page, double x, double baseline, double max_width, double size,
     enum myo_ink ink, const char *text);
@@ -108,8 +109,8 @@ void myo_page_unclip(struct myo_page *page);
  * A picture, U8 [height, width, 3], each pixel a square of factor x factor: exact, whatever a viewer would smooth.
  * x and y are whole. MYO_FAIL when there is no memory for it.
  */
-MYO_MUST_USE int myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels, size_t height, size_t width,
-    int factor, struct myo_err *err);
+MYO_MUST_USE int myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels,
+    size_t height, size_t width, int factor, struct myo_err *err);
 
 /* ---- colours ------------------------------------------------------------------------ */
 
@@ -141,7 +142,10 @@ extern const char *const myo_colours_names[];
 /* table[i] = the i-th colour. */
 void myo_colours(enum myo_colours which, struct myo_rgb table[MYO_COLOURS]);
 
-/* A colour for the n-th of several things: neighbours differ clearly, and the first eight for the colour-blind, too (Okabe and Ito, 2008). */
+/*
+ * A colour for the n-th of several things: neighbours differ clearly, and the first eight for the colour-blind, too
+ * (Okabe and Ito, 2008).
+ */
 struct myo_rgb myo_colours_nth(size_t n);
 
 /* ---- scales -------------------------------------------------------------------------- */
@@ -162,7 +166,10 @@ void myo_scale_settle(struct myo_scale *scale);
 /* The colour, 0 to MYO_COLOURS - 1, of a number; beyond the scale its ends. The number is no NaN. */
 unsigned myo_scale_colour(const struct myo_scale *scale, double number);
 
-/* Round numbers, 1, 2 or 5 times a power of ten apart, first to last within the scale, at most `most` of them (2 at least). None of a scale without a finite width. */
+/*
+ * Round numbers, 1, 2 or 5 times a power of ten apart, first to last within the scale, at most `most` of them (2 at
+ * least). None of a scale without a finite width.
+ */
 struct myo_ticks {
 	double first, step;
 	size_t count;

@@ -91,7 +91,8 @@ lay_paper(struct myo_page *page, const char *path, struct myo_err *err)
 	if (page->paper == PAPER_NONE)
 		return myo_fail(err, "%s: a picture's name ends in .png, .svg or .pdf", path);
 	if (!(page->width <= MYO_PAGE_MAX_SIDE) || !(page->height <= MYO_PAGE_MAX_SIDE))
-		return myo_fail(err, "%s: a picture of %.0f x %.0f pixels is too large; enlarge less, or put less on it", path,
+		return myo_fail(err,
+		    "%s: a picture of %.0f x %.0f pixels is too large; enlarge less, or put less on it", path,
 		    page->width, page->height);
 	page->surface = surface_of(page);
 	page->cairo = cairo_create(page->surface);

@@ -84,8 +84,8 @@ static const double square[] = { -0.86, -0.86, 0.86, -0.86, 0.86, 0.86, -0.86, 0
 static const double triangle[] = { 0, -1.2, 1.12, 0.8, -1.12, 0.8 };
 static const double diamond[] = { 0, -1.25, 1.25, 0, 0, 1.25, -1.25, 0 };
 static const double tip[] = { 0, 1.2, 1.12, -0.8, -1.12, -0.8 };
-static const double plus[] = { -0.42, -1.2, 0.42, -1.2, 0.42, -0.42, 1.2, -0.42, 1.2, 0.42, 0.42, 0.42, 0.42, 1.2, -0.42,
-	1.2, -0.42, 0.42, -1.2, 0.42, -1.2, -0.42, -0.42, -0.42 };
+static const double plus[] = { -0.42, -1.2, 0.42, -1.2, 0.42, -0.42, 1.2, -0.42, 1.2, 0.42, 0.42, 0.42,
+	0.42, 1.2, -0.42, 1.2, -0.42, 0.42, -1.2, 0.42, -1.2, -0.42, -0.42, -0.42 };
 
 static void
 trace_mark(struct myo_page *page, double x, double y, double radius, size_t n)
@@ -100,7 +100,8 @@ trace_mark(struct myo_page *page, double x, double y, double radius, size_t n)
 	if (marks[which].corners == NULL)
 		cairo_arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
 	for (size_t i = 0; i < marks[which].count; i++)
-		cairo_line_to(page->cairo, x + radius * marks[which].corners[2 * i], y + radius * marks[which].corners[2 * i + 1]);
+		cairo_line_to(page->cairo, x + radius * marks[which].corners[2 * i],
+		    y + radius * marks[which].corners[2 * i + 1]);
 	cairo_close_path(page->cairo);
 }
 
@@ -167,9 +168,10 @@ myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels, size
 
 	/* Enlarged here and not by Cairo, since viewers of PDF and SVG smooth what they enlarge. */
 	if (width > side / times || height > side / times)
-		return myo_fail(err, "%s: a picture of %zu x %zu pixels, enlarged %d times, is too large", page->path, width,
-		    height, factor);
-	cairo_surface_t *const large = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * times), (int)(height * times));
+		return myo_fail(err, "%s: a picture of %zu x %zu pixels, enlarged %d times, is too large",
+		    page->path, width, height, factor);
+	cairo_surface_t *const large = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(width * times),
+	    (int)(height * times));
 	if (cairo_surface_status(large) != CAIRO_STATUS_SUCCESS) {
 		cairo_surface_destroy(large);
 		return myo_fail_memory(err, width * times * height * times * 4);

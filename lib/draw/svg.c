@@ -1,6 +1,7 @@
 /*
- * Cairo numbers what an SVG file names (id="image7") through the whole process, so the same page would have other bytes the second time,
- * or with another number of threads. Here names are numbered in the order in which they come in the file.
+ * Cairo numbers what an SVG file names (id="image7") through the whole process, so the same page would have other bytes
+ * the second time, or with another number of threads. Here names are numbered in the order in which they come in the
+ * file.
  */
 #include "draw/page.h"
 

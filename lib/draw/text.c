@@ -27,7 +27,10 @@ width_of(struct myo_page *page, const char *text)
 	return extents.x_advance;
 }
 
-/* The text as it can be drawn: Cairo refuses a whole page for a byte that is no UTF-8. Returns its length, cut to the room. */
+/*
+ * The text as it can be drawn: Cairo refuses a whole page for a byte that is no UTF-8. Returns its length, cut to the
+ * room.
+ */
 static size_t
 clean(const char *text, char room[LONGEST])
 {

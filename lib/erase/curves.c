@@ -28,7 +28,8 @@ find_name(const struct myo_header *header, const char *key, const char *const *n
 }
 
 int
-myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct myo_erase_curves **out, struct myo_err *err)
+myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct myo_erase_curves **out,
+    struct myo_err *err)
 {
 	const char *const mode = find_name(predictions, "erase", myo_erase_modes);
 	const char *const order = find_name(predictions, "order", myo_erase_orders);
@@ -109,10 +110,12 @@ myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record
 		const int32_t of = ((const int32_t *)label->data)[row];
 		double sum = 0;
 		if (number != (int64_t)(c->maps * (c->steps + 1) + c->at))
-			return myo_fail(err, "picture %lld stands where picture %zu should: rows are missing or in another order",
+			return myo_fail(err,
+			    "picture %lld stands where picture %zu should: rows are missing or in another order",
 			    (long long)number, c->maps * (c->steps + 1) + c->at);
 		if (of < 0 || (size_t)of >= c->classes)
-			return myo_fail(err, "picture %lld has label %d of %zu classes", (long long)number, of, c->classes);
+			return myo_fail(err, "picture %lld has label %d of %zu classes", (long long)number,
+			    of, c->classes);
 		for (size_t k = 0; k < c->classes; k++) {
 			if (!isfinite(values[k]))
 				return myo_fail(err, "picture %lld has a logit that is not finite", (long long)number);
@@ -167,8 +170,8 @@ myo_erase_curves_text(FILE *to, const struct myo_erase_curves *c, struct myo_err
 		return MYO_FAIL;
 	(void)fprintf(to, "share\tprobability\tmode\torder\tmaps\tarea\tlow\thigh\n");
 	for (size_t s = 0; s <= c->steps; s++) {
-		(void)fprintf(to, "%.4f\t%.4f\t%s\t%s\t%zu\t%.4f", (double)s / (double)c->steps, c->sum[s] / (double)c->maps, c->mode,
-		    c->order, c->maps, area);
+		(void)fprintf(to, "%.4f\t%.4f\t%s\t%s\t%zu\t%.4f", (double)s / (double)c->steps,
+		    c->sum[s] / (double)c->maps, c->mode, c->order, c->maps, area);
 		put_bound(to, low);
 		put_bound(to, high);
 		(void)fprintf(to, "\n");
@@ -195,7 +198,8 @@ myo_erase_curves_json(FILE *to, const struct myo_erase_curves *c, struct myo_err
 		whole = json_array_append_new(points, json_pack("[f, f]", (double)s / (double)c->steps,
 		    c->sum[s] / (double)c->maps)) == 0;
 	json_t *const all = whole
-	    ? json_pack("{s:s, s:s, s:I, s:f, s:[o, o], s:O}", "mode", c->mode, "order", c->order, "maps", (json_int_t)c->maps, "area",
+	    ? json_pack("{s:s, s:s, s:I, s:f, s:[o, o], s:O}", "mode", c->mode, "order", c->order, "maps",
+	    (json_int_t)c->maps, "area",
 	      area, "interval", bound_json(low), bound_json(high), "curve", points)
 	    : NULL;
 	json_decref(points);

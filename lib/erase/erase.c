@@ -26,8 +26,9 @@ hotter_first(const void *a, const void *b)
 }
 
 /*
- * The pixels in the order in which they go or come, [height * width]; the caller's. Equals are drawn by lot, the same in each order:
- * line by line they would go in one piece, which hurts a network otherwise than pixels here and there, whatever the map says.
+ * The pixels in the order in which they go or come, [height * width]; the caller's. Equals are drawn by lot, the same
+ * in each order: line by line they would go in one piece, which hurts a network otherwise than pixels here and there,
+ * whatever the map says.
  */
 static uint32_t *
 order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo_err *err)
@@ -86,14 +87,18 @@ gaussian(double sigma, size_t *reach, struct myo_err *err)
 	return weight;
 }
 
-/* One pass along lines of `length` points, `step` apart, the first of each `apart` from the one before: weights that fall off the edge count for nothing. */
+/*
+ * One pass along lines of `length` points, `step` apart, the first of each `apart` from the one before: weights that
+ * fall off the edge count for nothing.
+ */
 static void
 blur_lines(const double *from, double *to, size_t lines, size_t apart, size_t length, size_t step, const double *weight,
     size_t reach)
 {
 	for (size_t n = 0; n < lines; n++) {
 		for (size_t p = 0; p < length; p++) {
-			const size_t first = p > reach ? p - reach : 0, last = p + reach < length ? p + reach : length - 1;
+			const size_t first = p > reach ? p - reach : 0, last = p + reach < length ?
+			    p + reach : length - 1;
 			double sum = 0, all = 0;
 			for (size_t q = first; q <= last; q++) {
 				sum += weight[q + reach - p] * from[n * apart + q * step];
@@ -111,7 +116,8 @@ fill_blurred(const uint8_t *pixels, size_t height, size_t width, double sigma, u
 	const size_t count = height * width;
 	size_t reach;
 	double *const weight = gaussian(sigma * (double)(height > width ? height : width), &reach, err);
-	double *const from = myo_calloc(count, sizeof *from, err), *const across = myo_calloc(count, sizeof *across, err);
+	double *const from = myo_calloc(count, sizeof *from, err),
+	    *const across = myo_calloc(count, sizeof *across, err);
 	const int status = weight != NULL && from != NULL && across != NULL ? MYO_OK : MYO_FAIL;
 
 	for (size_t c = 0; status == MYO_OK && c < 3; c++) {
@@ -160,12 +166,15 @@ myo_erase_make(const struct myo_erase *how, const struct myo_heat_map *map, cons
 }
 
 int
-myo_erase_header(const struct myo_erase *how, const struct myo_header *maps, struct myo_header *out, struct myo_err *err)
+myo_erase_header(const struct myo_erase *how, const struct myo_header *maps, struct myo_header *out,
+    struct myo_err *err)
 {
-	const char *const method = myo_header_get(maps, "method"), *const names = myo_heat_method(MYO_HEAT_CLASSES)->name;
+	const char *const method = myo_header_get(maps, "method"),
+	    *const names = myo_heat_method(MYO_HEAT_CLASSES)->name;
 
 	if (method != NULL && strcmp(method, names) == 0)
-		return myo_fail(err, "maps of --method %s hold numbers of classes, none of which is hotter than another", names);
+		return myo_fail(err,
+		    "maps of --method %s hold numbers of classes, none of which is hotter than another", names);
 	if (myo_header_copy(out, maps, err) != MYO_OK)
 		return MYO_FAIL;
 	out->kind = MYO_IMAGES;

@@ -68,7 +68,8 @@ pass_on(struct sheet *sheet, struct myo_heat_map *map)
 
 /* The next maps of the spool, their number in *count, drawn and passed on. MYO_END with the last ones. */
 static int
-draw_batch(struct batch *batch, const struct myo_gallery_job *job, struct sheet *sheet, size_t *count, struct myo_err *err)
+draw_batch(struct batch *batch, const struct myo_gallery_job *job, struct sheet *sheet, size_t *count,
+    struct myo_err *err)
 {
 	int more = MYO_OK;
 
@@ -88,7 +89,8 @@ draw_batch(struct batch *batch, const struct myo_gallery_job *job, struct sheet 
 }
 
 static int
-draw_pages(const struct myo_gallery_style *style, const struct myo_gallery_job *job, struct sheet *sheet, struct myo_err *err)
+draw_pages(const struct myo_gallery_style *style, const struct myo_gallery_job *job, struct sheet *sheet,
+    struct myo_err *err)
 {
 	struct batch *const batch = myo_calloc(1, sizeof *batch, err);
 	size_t pages = 0, count;
@@ -132,15 +134,16 @@ static size_t
 gather(const struct myo_heat_picks *picks, size_t class_number, size_t each, const struct myo_heat_map **maps,
     struct myo_gallery_part parts[MYO_PICKS])
 {
-	static const char *const titles[] = { [MYO_PICK_BEST] = "right, and surest", [MYO_PICK_WORST] = "the true class least probable",
-		[MYO_PICK_MISTAKES] = "surest mistakes" };
+	static const char *const titles[] = { [MYO_PICK_BEST] = "right, and surest",
+		[MYO_PICK_WORST] = "the true class least probable", [MYO_PICK_MISTAKES] = "surest mistakes" };
 	size_t all = 0;
 
 	for (size_t kind = 0; kind < MYO_PICKS; kind++) {
 		struct myo_gallery_part *const part = &parts[kind];
 		*part = (struct myo_gallery_part){ titles[kind], 0, maps + kind * each };
 		for (; part->count < each; part->count++, all++) {
-			maps[kind * each + part->count] = myo_heat_picks_get(picks, class_number, (enum myo_heat_pick)kind, part->count);
+			maps[kind * each + part->count] =
+			    myo_heat_picks_get(picks, class_number, (enum myo_heat_pick)kind, part->count);
 			if (maps[kind * each + part->count] == NULL)
 				break;
 		}
@@ -162,7 +165,8 @@ class_sheet(const struct myo_gallery_style *style, size_t class_number, const st
 	gallery_class_part(name, style, (int32_t)class_number);
 	char *const path = myo_format(err, "%s/class-%s.%s", folder, name, style->ending);
 	char *const title = myo_format(err, "images of %s", style->classes[class_number]);
-	const int status = path != NULL && title != NULL ? myo_gallery_sheet(style, title, shown, count, images, path, err) : MYO_FAIL;
+	const int status = path != NULL && title != NULL ? myo_gallery_sheet(style, title, shown, count, images,
+	    path, err) : MYO_FAIL;
 	free(title);
 	free(path);
 	return status;

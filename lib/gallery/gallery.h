@@ -38,10 +38,16 @@ struct myo_gallery_style {
 	char *const *classes;
 };
 
-/* Widen a scale by a map's shown pixels: from 0 where the method's numbers are never negative, even about 0 where they are signed. */
+/*
+ * Widen a scale by a map's shown pixels: from 0 where the method's numbers are never negative, even about 0 where they
+ * are signed.
+ */
 void myo_gallery_scale_add(struct myo_scale *scale, const struct myo_heat_map *map, enum myo_heat_method method);
 
-/* When all maps have widened it: give a scale of nothing a width, with its 0 still in the middle where numbers are signed. */
+/*
+ * When all maps have widened it: give a scale of nothing a width, with its 0 still in the middle where numbers are
+ * signed.
+ */
 void myo_gallery_scale_settle(struct myo_scale *scale, enum myo_heat_method method);
 
 /* The scale that a map is drawn with, fit to be drawn. */
@@ -85,8 +91,9 @@ MYO_MUST_USE int myo_gallery_sheet(const struct myo_gallery_style *style, const 
     struct myo_err *err);
 
 /*
- * The most telling tiles as a page: a line for each class that has any and is `shown` ([class_count]; NULL: all), with tiles for it,
- * against it, and for other classes, `each` of a kind at most. Of style only grid and classes count. MYO_FAIL when there are none.
+ * The most telling tiles as a page: a line for each class that has any and is `shown` ([class_count]; NULL: all), with
+ * tiles for it, against it, and for other classes, `each` of a kind at most. Of style only grid and classes count.
+ * MYO_FAIL when there are none.
  */
 MYO_MUST_USE int myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_telling *telling,
     const bool *shown, size_t each, const struct myo_heat_images *images, const char *path, struct myo_err *err);
@@ -95,9 +102,10 @@ MYO_MUST_USE int myo_gallery_tells(const struct myo_gallery_style *style, const 
 MYO_MUST_USE int myo_gallery_folder_check(const char *folder, struct myo_err *err);
 
 /*
- * The file name of a map's page: the id in six digits or more, the class in question (where the method has one), at most 64 bytes
- * of it, and where the image has a name that without its ending, at most the last 64 bytes: "000017-ship-holiday_boat.png".
- * What a file name can't hold is replaced; a class that would look like an earlier one then has its number behind it. On the heap.
+ * The file name of a map's page: the id in six digits or more, the class in question (where the method has one), at
+ * most 64 bytes of it, and where the image has a name that without its ending, at most the last 64 bytes:
+ * "000017-ship-holiday_boat.png". What a file name can't hold is replaced; a class that would look like an earlier one
+ * then has its number behind it. On the heap.
  */
 MYO_MUST_USE char *myo_gallery_file_name(const struct myo_gallery_style *style, const struct myo_heat_map *map,
     const struct myo_heat_image *image, struct myo_err *err);
@@ -107,7 +115,8 @@ MYO_MUST_USE char *myo_gallery_file_name(const struct myo_gallery_style *style, 
 /* Maps set aside in a file without a name, in TMPDIR or /tmp: memory doesn't grow with them. */
 struct myo_gallery_spool;
 MYO_MUST_USE int myo_gallery_spool_new(struct myo_gallery_spool **out, struct myo_err *err);
-MYO_MUST_USE int myo_gallery_spool_put(struct myo_gallery_spool *spool, const struct myo_heat_map *map, struct myo_err *err);
+MYO_MUST_USE int myo_gallery_spool_put(struct myo_gallery_spool *spool, const struct myo_heat_map *map,
+    struct myo_err *err);
 size_t myo_gallery_spool_count(const struct myo_gallery_spool *spool);
 
 /* The maps in their order, from the first after the last put; the caller's to clear. MYO_END after the last. */
@@ -117,9 +126,10 @@ void myo_gallery_spool_free(struct myo_gallery_spool *spool);
 /* ---- folder ------------------------------------------------------------------------------ */
 
 /*
- * What a folder is filled with: a page for each map of the spool; "sheet.ENDING" with the first `sheet` of them; and for each class
- * that picks has maps of, "class-NAME.ENDING" with the surest that are right, the least probable and the surest mistakes, at most
- * `class_sheet` of each. 0, and picks NULL: none. drawn, if not NULL, is told of progress now and then, on the caller's thread.
+ * What a folder is filled with: a page for each map of the spool; "sheet.ENDING" with the first `sheet` of them; and
+ * for each class that picks has maps of, "class-NAME.ENDING" with the surest that are right, the least probable and the
+ * surest mistakes, at most `class_sheet` of each. 0, and picks NULL: none. drawn, if not NULL, is told of progress now
+ * and then, on the caller's thread.
  */
 struct myo_gallery_job {
 	const char *folder;
@@ -132,7 +142,10 @@ struct myo_gallery_job {
 	void *context;
 };
 
-/* Fill it; the folder is made if it is absent. Of several failures the first in order is told, whichever thread came first. */
+/*
+ * Fill it; the folder is made if it is absent. Of several failures the first in order is told, whichever thread came
+ * first.
+ */
 MYO_MUST_USE int myo_gallery_draw(const struct myo_gallery_style *style, const struct myo_gallery_job *job,
     struct myo_err *err);
 

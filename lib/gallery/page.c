@@ -68,18 +68,19 @@ put_title(struct myo_page *page, const struct myo_gallery_style *style, const st
 
 	gallery_grid(style, grid, sizeof grid);
 	if (!myo_heat_method(style->method)->of_class) {
-		(void)snprintf(text, sizeof text, "%s, from %zu %s", myo_heat_method(style->method)->measures, map->tiles, grid);
+		(void)snprintf(text, sizeof text, "%s, from %zu %s", myo_heat_method(style->method)->measures,
+		    map->tiles, grid);
 		(void)myo_page_text(page, MARGIN, 56, line, 12, MYO_INK_FAINT, text);
 		return;
 	}
 	x = MARGIN + myo_page_text(page, MARGIN, 56, line, 12, MYO_INK_FAINT, "heat for ");
 	x += myo_page_text(page, x, 56, names, 12, MYO_INK_PLAIN, myo_gallery_class(style, map->about));
 	if (map->tiles == 1 && style->grid.tile > 0)
-		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from one tile of %zu × %zu", map->p_about,
-		    map->logit_about, style->grid.tile, style->grid.tile);
+		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from one tile of %zu × %zu",
+		    map->p_about, map->logit_about, style->grid.tile, style->grid.tile);
 	else if (map->tiles > 1)
-		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from %zu %s", map->p_about, map->logit_about,
-		    map->tiles, grid);
+		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from %zu %s", map->p_about,
+		    map->logit_about, map->tiles, grid);
 	else
 		(void)snprintf(text, sizeof text, " (probability %.2f, logit %.2f), from the whole image", map->p_about,
 		    map->logit_about);
@@ -94,11 +95,13 @@ put_panels(struct myo_page *page, const struct layout *l, const struct myo_galle
 	char size[64];
 
 	for (int i = 0; i < 3; i++)
-		if (gallery_panel(page, MARGIN + i * l->panel, l->top, style, map, pixels, (enum panel)i, l->factor, err) != MYO_OK)
+		if (gallery_panel(page, MARGIN + i * l->panel, l->top, style, map, pixels, (enum panel)i,
+		    l->factor, err) != MYO_OK)
 			return MYO_FAIL;
 	(void)snprintf(size, sizeof size, "%zu × %zu pixels", map->width, map->height);
 	(void)myo_page_text(page, MARGIN, words, l->panel - GAP, 12, MYO_INK_FAINT, size);
-	(void)myo_page_text(page, MARGIN + l->panel, words, 2 * l->panel - GAP, 12, MYO_INK_FAINT, gallery_grey(style, map));
+	(void)myo_page_text(page, MARGIN + l->panel, words, 2 * l->panel - GAP, 12, MYO_INK_FAINT,
+	    gallery_grey(style, map));
 	return MYO_OK;
 }
 
@@ -127,8 +130,8 @@ put_cuts(struct myo_page *page, int x, const struct layout *l, const struct myo_
 }
 
 static int
-draw(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style, const struct myo_heat_map *map,
-    const uint8_t *pixels, struct myo_err *err)
+draw(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style,
+    const struct myo_heat_map *map, const uint8_t *pixels, struct myo_err *err)
 {
 	const struct myo_scale scale = myo_gallery_scale(style, map);
 
@@ -138,10 +141,11 @@ draw(struct myo_page *page, const struct layout *l, const struct myo_gallery_sty
 		return MYO_FAIL;
 	if (l->cuts == 0)
 		return MYO_OK;
-	if (put_cuts(page, MARGIN, l, style, map, pixels, "tiles that speak most for the class", map->strong, map->strong_count,
-	    err) != MYO_OK)
+	if (put_cuts(page, MARGIN, l, style, map, pixels, "tiles that speak most for the class", map->strong,
+	    map->strong_count, err) != MYO_OK)
 		return MYO_FAIL;
-	return put_cuts(page, l->second, l, style, map, pixels, "tiles that speak least for it", map->weak, map->weak_count, err);
+	return put_cuts(page, l->second, l, style, map, pixels, "tiles that speak least for it", map->weak,
+	    map->weak_count, err);
 }
 
 int

@@ -31,7 +31,8 @@ colour_of(const struct myo_gallery_style *style, const struct myo_scale *scale, 
 
 /* A pixel: `share` of the heat's colour over a grey. */
 static void
-put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *scale, double heat, double share, double grey)
+put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *scale, double heat,
+    double share, double grey)
 {
 	const struct myo_rgb colour = colour_of(style, scale, heat);
 	const double part = style->floor > 0 && fabs(heat) <= style->floor ? share * faint : share;
@@ -41,7 +42,10 @@ put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *
 	to[2] = mix(part, colour.b, grey);
 }
 
-/* What masked pixels tend to: it recedes, and has no colour, which no heat is without. With the darker one it makes a chequer. */
+/*
+ * What masked pixels tend to: it recedes, and has no colour, which no heat is without. With the darker one it makes a
+ * chequer.
+ */
 enum { PALE = 225, DARKER = 195 };
 
 void
@@ -90,8 +94,8 @@ myo_gallery_tile(const struct myo_gallery_style *style, const struct myo_heat_ma
 }
 
 int
-gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style, const struct myo_heat_map *map,
-    const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err)
+gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style,
+    const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err)
 {
 	uint8_t *const drawn = myo_calloc(map->height * map->width, 3, err);
 	const uint8_t *shown = drawn;

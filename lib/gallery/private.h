@@ -14,11 +14,12 @@ const char *gallery_grey(const struct myo_gallery_style *style, const struct myo
 int gallery_factor(size_t height, size_t width, int side);
 
 /* A key in faint ink and its value in strong; returns where the next one starts. */
-double gallery_pair(struct myo_page *page, double x, double baseline, double max_width, const char *key, const char *value);
+double gallery_pair(struct myo_page *page, double x, double baseline, double max_width, const char *key,
+    const char *value);
 
 /*
- * What colours mean, `height` high and LEGEND_WIDTH wide: a bar with the scale (NULL: each map has its own), or the classes that
- * the maps show.
+ * What colours mean, `height` high and LEGEND_WIDTH wide: a bar with the scale (NULL: each map has its own), or the
+ * classes that the maps show.
  */
 enum { LEGEND_WIDTH = 128 };
 MYO_MUST_USE int gallery_legend(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
@@ -30,8 +31,8 @@ MYO_MUST_USE int gallery_panel(struct myo_page *page, int x, int y, const struct
     const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err);
 
 /*
- * A class as part of a file name: at most so many bytes of its name, and its number behind them where an earlier class would have the
- * same; no two classes have one part.
+ * A class as part of a file name: at most so many bytes of its name, and its number behind them where an earlier class
+ * would have the same; no two classes have one part.
  */
 enum { GALLERY_NAME_BYTES = 64, GALLERY_PART_BYTES = GALLERY_NAME_BYTES + 16 };
 void gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style *style, int32_t number);

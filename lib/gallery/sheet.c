@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 60, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200, MAX_LEGEND = 400, MIN_WIDTH = 420 };
+enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 60, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200,
+	MAX_LEGEND = 400, MIN_WIDTH = 420 };
 
 /* Where everything goes: cells are all of one size, that of the largest map. */
 struct layout {
@@ -54,14 +55,16 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 		l.columns = widest % (l.columns + 1) == 0 ? l.columns + 1 : l.columns;
 	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* what is said above them wants so much */
 	for (size_t p = 0; p < part_count; p++)
-		l.height += (double)rows_of(&parts[p], l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
+		l.height += (double)rows_of(&parts[p],
+		    l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
 	l.height = fmax(l.height - GAP, MIN_LEGEND);
 	return l;
 }
 
 /* The number of a map's image, and what room it leaves beside it for a class and its probability. */
 static double
-room_beside(struct myo_page *page, const struct layout *l, const char *word, const struct myo_heat_map *map, char *text, size_t size)
+room_beside(struct myo_page *page, const struct layout *l, const char *word, const struct myo_heat_map *map,
+    char *text, size_t size)
 {
 	(void)snprintf(text, size, "%s%lld", word, (long long)map->id);
 	return l->cell_width - myo_page_text_width(page, 11, MYO_INK_FAINT, text) - 46;
@@ -77,7 +80,8 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	char text[64];
 
 	if (gallery_panel(page, x, y, style, map, pixels, PANEL_PICTURE, factor, err) != MYO_OK ||
-	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY, factor, err) != MYO_OK)
+	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY,
+	    factor, err) != MYO_OK)
 		return MYO_FAIL;
 	const char *const class = myo_gallery_class(style, of_class ? map->about : map->predicted);
 	double room = room_beside(page, l, "image ", map, text, sizeof text);
@@ -89,7 +93,8 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
 	/* a map about the image's own class says what it was taken for, if not for that */
 	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;
-	double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT, mistaken ? "taken for " : "true ");
+	double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT,
+	    mistaken ? "taken for " : "true ");
 	said += myo_page_text(page, x + said, words + 30, l->cell_width - said - 32, 11, MYO_INK_FAINT,
 	    myo_gallery_class(style, mistaken ? map->predicted : map->label));
 	(void)snprintf(text, sizeof text, " %.2f", mistaken ? map->p_predicted : map->p_label);
@@ -109,7 +114,8 @@ put_head(struct myo_page *page, const struct myo_gallery_style *style, const cha
 	gallery_grid(style, grid, sizeof grid);
 	(void)myo_page_text(page, MARGIN, 32, line, 16, MYO_INK_STRONG, title);
 	(void)myo_page_text(page, MARGIN, 50, line, 12, MYO_INK_FAINT, grid);
-	(void)snprintf(text, sizeof text, "bold: %s, and its %sprobability%s", of_class ? "class in question" : "predicted class", mean,
+	(void)snprintf(text, sizeof text, "bold: %s, and its %sprobability%s",
+	    of_class ? "class in question" : "predicted class", mean,
 	    style->method == MYO_HEAT_PAPER && style->grid.pad ? "; grey: the tile says another class" :
 	    style->method == MYO_HEAT_PAPER ? "; grey: the tile says another class, or there is none" : "");
 	(void)myo_page_text(page, MARGIN, 66, line, 12, MYO_INK_FAINT, text);
@@ -162,8 +168,8 @@ put_legend(struct myo_page *page, const struct layout *l, const struct myo_galle
 	if (all == NULL)
 		return MYO_FAIL;
 	const struct myo_scale scale = myo_gallery_scale(style, all[0]);
-	const int status = gallery_legend(page, MARGIN + (int)l->width, MARGIN + TITLE, (int)fmin(l->height, MAX_LEGEND), style,
-	    style->each ? NULL : &scale, all, count, err);
+	const int status = gallery_legend(page, MARGIN + (int)l->width, MARGIN + TITLE,
+	    (int)fmin(l->height, MAX_LEGEND), style, style->each ? NULL : &scale, all, count, err);
 	free(all);
 	return status;
 }

@@ -64,7 +64,8 @@ myo_gallery_spool_put(struct myo_gallery_spool *spool, const struct myo_heat_map
 {
 	const size_t pixels = map->height * map->width;
 
-	if (fwrite(map, sizeof *map, 1, spool->file) != 1 || fwrite(map->heat, sizeof *map->heat, pixels, spool->file) != pixels)
+	if (fwrite(map, sizeof *map, 1, spool->file) != 1 ||
+	    fwrite(map->heat, sizeof *map->heat, pixels, spool->file) != pixels)
 		return myo_fail_errno(err, "maps set aside in TMPDIR");
 	spool->count++;
 	return MYO_OK;

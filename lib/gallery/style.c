@@ -73,7 +73,8 @@ gallery_grey(const struct myo_gallery_style *style, const struct myo_heat_map *m
 	if (!masked)
 		return "";
 	if (style->method == MYO_HEAT_PAPER)
-		return style->grid.pad ? "grey: the tile says another class" : "grey: the tile says another class, or there is none";
+		return style->grid.pad ? "grey: the tile says another class" :
+		    "grey: the tile says another class, or there is none";
 	return style->method == MYO_HEAT_COVER ? "grey: no tile covers it" : "grey: no tile is around it";
 }
 

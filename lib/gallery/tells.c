@@ -82,10 +82,13 @@ put_lines(struct myo_page *page, const struct layout *l, const struct myo_galler
 		(void)myo_page_text(page, MARGIN, y + 16, l->name - GAP, 14, MYO_INK_STRONG, style->classes[k]);
 		for (size_t kind = 0; kind < MYO_TELLS; kind++) {
 			for (size_t n = 0; status == MYO_OK && n < each; n++) {
-				const struct myo_tell *const tell = myo_telling_get(telling, k, (enum myo_tells)kind, n);
+				const struct myo_tell *const tell =
+				    myo_telling_get(telling, k, (enum myo_tells)kind, n);
 				if (tell != NULL)
-					status = put_tile(page, l, MARGIN + l->name + (double)kind * l->group + (double)n * l->cell, y, style, tell,
-					    images, cut, err);
+					status =
+					    put_tile(page, l,
+					    MARGIN + l->name + (double)kind * l->group + (double)n * l->cell,
+					    y, style, tell, images, cut, err);
 			}
 		}
 		y += l->line;
@@ -104,17 +107,19 @@ put_head(struct myo_page *page, const struct layout *l, const struct myo_gallery
 
 	gallery_grid(style, grid, sizeof grid);
 	(void)myo_page_text(page, MARGIN, 32, wide, 16, MYO_INK_STRONG, "The most telling tiles");
-	(void)snprintf(text, sizeof text, "%s, of images of the class; below a tile its probability of the class argued about, one tile of an image at "
+	(void)snprintf(text, sizeof text,
+	    "%s, of images of the class; below a tile its probability of the class argued about, one tile of an image at "
 	    "most", grid);
 	(void)myo_page_text(page, MARGIN, 52, wide, 12, MYO_INK_FAINT, text);
 	for (size_t kind = 0; kind < MYO_TELLS; kind++)
-		(void)myo_page_text(page, MARGIN + l->name + (double)kind * l->group, MARGIN + TITLE + 12, l->group - GROUP_GAP, 13,
+		(void)myo_page_text(page, MARGIN + l->name + (double)kind * l->group, MARGIN + TITLE + 12,
+		    l->group - GROUP_GAP, 13,
 		    MYO_INK_PLAIN, kinds[kind]);
 }
 
 int
-myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown, size_t each,
-    const struct myo_heat_images *images, const char *path, struct myo_err *err)
+myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_telling *telling,
+    const bool *shown, size_t each, const struct myo_heat_images *images, const char *path, struct myo_err *err)
 {
 	const struct layout l = lay_out(style, telling, shown, each);
 	struct myo_page *page;

@@ -70,7 +70,8 @@ find_evidence(const struct myo_heat_collector *c, const struct myo_record *recor
 	if (myo_record_need(record, "evidence", MYO_F32, 4, NULL, &out->evidence, err) != MYO_OK)
 		return MYO_FAIL;
 	if (out->evidence->shape[3] != c->at_hand.classes)
-		return myo_fail(err, "evidence for %zu classes, but there are %zu", out->evidence->shape[3], c->at_hand.classes);
+		return myo_fail(err, "evidence for %zu classes, but there are %zu", out->evidence->shape[3],
+		    c->at_hand.classes);
 	return MYO_OK;
 }
 
@@ -261,7 +262,8 @@ myo_heat_read(struct myo_reader *predictions, const char *name, const struct myo
 	struct myo_record record = MYO_RECORD_INIT;
 	int status;
 
-	if (myo_heat_collector_new(myo_reader_header(predictions), name, choice, done, context, &collector, err) != MYO_OK)
+	if (myo_heat_collector_new(myo_reader_header(predictions), name, choice, done, context,
+	    &collector, err) != MYO_OK)
 		return MYO_FAIL;
 	while ((status = myo_reader_next(predictions, &record, err)) == MYO_OK)
 		if ((status = myo_heat_collector_add(collector, &record, err)) != MYO_OK)

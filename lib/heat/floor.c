@@ -64,7 +64,8 @@ shuffles_weights(const json_t *step)
 	for (size_t i = 1; i + 1 < json_array_size(command); i++) {
 		const char *const word = json_string_value(json_array_get(command, i));
 		const char *const seed = json_string_value(json_array_get(command, i + 1));
-		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0 && seed != NULL && strtoll(seed, NULL, 10) >= 0);
+		shuffles = shuffles || (word != NULL && strcmp(word, "--shuffle") == 0 && seed != NULL &&
+		    strtoll(seed, NULL, 10) >= 0);
 	}
 	return shuffles;
 }
@@ -85,8 +86,8 @@ files_know_nothing(const json_t *step)
 }
 
 /*
- * Whether what has this history, a model or predictions, is of a network whose weights were shuffled and not trained since. What
- * other models and images it goes back to says nothing.
+ * Whether what has this history, a model or predictions, is of a network whose weights were shuffled and not trained
+ * since. What other models and images it goes back to says nothing.
  */
 static bool
 knows_nothing(const json_t *history)
@@ -103,19 +104,24 @@ knows_nothing(const json_t *history)
 
 /* Heat of another network's classes, or of other tiles, has another size. */
 static int
-check_like(const struct myo_header *floor, const struct myo_header *maps, enum myo_heat_method method, struct myo_err *err)
+check_like(const struct myo_header *floor, const struct myo_header *maps, enum myo_heat_method method,
+    struct myo_err *err)
 {
 	struct myo_heat_grid grid, other;
 
-	if (myo_heat_grid_of(floor, method, &grid, err) != MYO_OK || myo_heat_grid_of(maps, method, &other, err) != MYO_OK)
+	if (myo_heat_grid_of(floor, method, &grid, err) != MYO_OK ||
+	    myo_heat_grid_of(maps, method, &other, err) != MYO_OK)
 		return MYO_FAIL;
 	if (grid.tile != other.tile || grid.stride != other.stride || grid.pad != other.pad)
-		return myo_fail(err, "its tiles are %zu x %zu at stride %zu%s, those of the maps %zu x %zu at stride %zu%s", grid.tile,
-		    grid.tile, grid.stride, grid.pad ? ", padded" : "", other.tile, other.tile, other.stride, other.pad ? ", padded" : "");
+		return myo_fail(err,
+		    "its tiles are %zu x %zu at stride %zu%s, those of the maps %zu x %zu at stride %zu%s", grid.tile,
+		    grid.tile, grid.stride, grid.pad ? ", padded" : "", other.tile, other.tile, other.stride,
+		    other.pad ? ", padded" : "");
 	if (myo_header_same_classes(floor, maps, "the maps", err) != MYO_OK)
 		return MYO_FAIL;
 	if (!knows_nothing(floor->history))
-		return myo_fail(err, "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
+		return myo_fail(err,
+		    "the network's weights aren't shuffled, so it knows something; myopic-calibrate --shuffle makes "
 		    "one that doesn't");
 	return MYO_OK;
 }
@@ -137,8 +143,8 @@ read_maps(struct myo_reader *reader, const char *path, const struct myo_header *
 }
 
 int
-myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method, const char *about, double share,
-    double *out, struct myo_err *err)
+myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method,
+    const char *about, double share, double *out, struct myo_err *err)
 {
 	struct myo_reader *reader = NULL;
 	struct histogram *const h = myo_calloc(1, sizeof *h, err);

@@ -20,7 +20,8 @@ myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method meth
 		return MYO_FAIL;
 	*out = (struct myo_heat_grid){ 0 };
 	if (!of_tiles)
-		return tile == 0 ? MYO_OK : myo_fail(err, "predictions of tiles; maps of evidence want those of whole images, "
+		return tile == 0 ? MYO_OK :
+		    myo_fail(err, "predictions of tiles; maps of evidence want those of whole images, "
 		    "as myopic-predict --evidence makes them of images");
 	if (tile == 0)
 		return myo_fail(err, "predictions of whole images; heat maps of this method want those of tiles, " CUT);
@@ -53,7 +54,8 @@ myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choi
     struct myo_header *out, struct myo_err *err)
 {
 	/* What the rows of predictions were: crops, tiles, pictures that were erased by other maps. */
-	static const char *const drop[] = { "sampling", "stride", "pad", "epochs", "epoch_rows", "top", "erase", "order", "steps" };
+	static const char *const drop[] = { "sampling", "stride", "pad", "epochs", "epoch_rows", "top", "erase",
+		"order", "steps" };
 
 	if (myo_header_copy(out, predictions, err) != MYO_OK)
 		return MYO_FAIL;

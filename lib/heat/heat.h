@@ -22,8 +22,8 @@
 /*
  * What the heat of a pixel is. A tile of t x t pixels whose top left corner is (y, x) is around pixel
  * (y + t/2, x + t/2), halves rounded down. "At" means: the value of the tile around the pixel; with a stride
- * over 1, between the four tiles nearest to it by bilinear interpolation. Pixels beyond the outermost tiles' have the value of these
- * if they are less than a stride away; of others, in grids without padding, nothing is known.
+ * over 1, between the four tiles nearest to it by bilinear interpolation. Pixels beyond the outermost tiles' have the
+ * value of these if they are less than a stride away; of others, in grids without padding, nothing is known.
  */
 enum myo_heat_method {
 	/*
@@ -34,18 +34,28 @@ enum myo_heat_method {
 	MYO_HEAT_PAPER,
 	/* The mean, over the tiles that cover a pixel, of the class's probability. */
 	MYO_HEAT_COVER,
-	/* The class's logit at a pixel. With a padded grid of stride 1 the map's mean is the mean logit of the tiles. */
+	/*
+	 * The class's logit at a pixel. With a padded grid of stride 1 the map's mean is the mean logit of the tiles.
+	 */
 	MYO_HEAT_LOGIT,
-	/* How far the class's logit is above the largest of the others, at a pixel; negative where another class wins. */
+	/*
+	 * How far the class's logit is above the largest of the others, at a pixel; negative where another class wins.
+	 */
 	MYO_HEAT_MARGIN,
-	/* The entropy of the class probabilities at a pixel, in bits: how unsure the network is. Of no class in question. */
+	/*
+	 * The entropy of the class probabilities at a pixel, in bits: how unsure the network is. Of no class in
+	 * question.
+	 */
 	MYO_HEAT_ENTROPY,
-	/* The number of the class that the tile around a pixel is taken for, by cells as with PAPER. Of no class in question. */
+	/*
+	 * The number of the class that the tile around a pixel is taken for, by cells as with PAPER. Of no class in
+	 * question.
+	 */
 	MYO_HEAT_CLASSES,
 	/*
-	 * The evidence inside of a network for the class, signed, of whole images: predictions with a tensor `evidence`,
-	 * whose mean over its places is the logit. A place is shown on the rectangle of the image that is its share, so
-	 * the map's mean is the logit, too.
+	 * The evidence inside of a network for the class, signed, of whole images: predictions with a tensor
+	 * `evidence`, whose mean over its places is the logit. A place is shown on the rectangle of the image that is
+	 * its share, so the map's mean is the logit, too.
 	 */
 	MYO_HEAT_EVIDENCE
 };
@@ -65,7 +75,10 @@ const struct myo_heat_about_method *myo_heat_method(enum myo_heat_method method)
 /* The names of all methods, in their order, and NULL. */
 extern const char *const myo_heat_method_names[];
 
-/* The class in question: the image's own, the one predicted for it, always the same, or each of the `top` most probable. */
+/*
+ * The class in question: the image's own, the one predicted for it, always the same, or each of the `top` most
+ * probable.
+ */
 enum myo_heat_about { MYO_ABOUT_LABEL, MYO_ABOUT_PREDICTED, MYO_ABOUT_CLASS, MYO_ABOUT_TOP };
 
 struct myo_heat_choice {
@@ -102,10 +115,15 @@ struct myo_heat_map {
 	size_t tiles;         /* 1 of a whole image */
 	size_t height, width;
 	float *heat;          /* F32 [height, width], NaN where masked; owned */
-	/* Rows from top to bottom, columns from left to right, ends not in it: masked pixels there are another class's (method
-	 * "paper"). Of other masked pixels nothing is known: no tile is around them. */
+	/*
+	 * Rows from top to bottom, columns from left to right, ends not in it: masked pixels there are another class's
+	 * (method "paper"). Of other masked pixels nothing is known: no tile is around them.
+	 */
 	size_t top, left, bottom, right;
-	/* The tiles that are surest and least sure of the class, best first, no two nearer than half a tile; see myo_heat_leaves(). */
+	/*
+	 * The tiles that are surest and least sure of the class, best first, no two nearer than half a tile; see
+	 * myo_heat_leaves().
+	 */
 	struct myo_heat_tile strong[MYO_HEAT_TILES], weak[MYO_HEAT_TILES];
 	size_t strong_count, weak_count; /* none of a whole image, and where nobody asked for them */
 };
@@ -113,8 +131,8 @@ struct myo_heat_map {
 void myo_heat_map_clear(struct myo_heat_map *map);
 
 /*
- * How far a map's mean is from the logit of which it is the ledger, relative to the larger of 1 and the logit's size. MYO_END
- * where the map is no ledger: of another method, or of tiles of which not each is around one pixel.
+ * How far a map's mean is from the logit of which it is the ledger, relative to the larger of 1 and the logit's size.
+ * MYO_END where the map is no ledger: of another method, or of tiles of which not each is around one pixel.
  */
 int myo_heat_ledger(const struct myo_heat_map *map, enum myo_heat_method method, double *error);
 
@@ -129,8 +147,8 @@ MYO_MUST_USE int myo_heat_grid_of(const struct myo_header *predictions, enum myo
     struct myo_heat_grid *out, struct myo_err *err);
 
 /*
- * Whether a tile reaches beyond its image, and so tells of the image's edge, though the grid has tiles that don't. In images that are
- * small beside tile and stride it has none.
+ * Whether a tile reaches beyond its image, and so tells of the image's edge, though the grid has tiles that don't. In
+ * images that are small beside tile and stride it has none.
  */
 bool myo_heat_leaves(const struct myo_heat_grid *grid, int64_t y, int64_t x, int64_t height, int64_t width);
 
@@ -148,10 +166,10 @@ MYO_MUST_USE int myo_heat_ask(const struct myo_header *header, const char *about
 typedef int myo_heat_done(void *context, struct myo_heat_map *map, struct myo_err *err);
 
 /*
- * Makes a map of each image, and with MYO_ABOUT_TOP of each image's classes in question, in the order of the stream. The
- * tiles of an image may come in any order, but before those of the next image: what is kept is
- * one image's logits, and the ids of all. Results don't depend on the order of the tiles.
- * name is what messages call the stream. The predictions' header lives as long as the collector.
+ * Makes a map of each image, and with MYO_ABOUT_TOP of each image's classes in question, in the order of the stream.
+ * The tiles of an image may come in any order, but before those of the next image: what is kept is one image's logits,
+ * and the ids of all. Results don't depend on the order of the tiles. name is what messages call the stream. The
+ * predictions' header lives as long as the collector.
  */
 struct myo_heat_collector;
 MYO_MUST_USE int myo_heat_collector_new(const struct myo_header *predictions, const char *name,
@@ -168,11 +186,11 @@ MYO_MUST_USE int myo_heat_read(struct myo_reader *predictions, const char *name,
     const struct myo_heat_choice *choice, myo_heat_done *done, void *context, struct myo_err *err);
 
 /*
- * The size of heat (its absolute value) that a share of all shown pixels stays below, within half a per cent. path: predictions
- * of a network that knows nothing, of which maps are made in the same way; so what comes out is the floor below which heat says
- * nothing. MYO_FAIL where its tiles or classes aren't those of `maps`, the header of the predictions that it is the floor of, where
- * its history doesn't end with weights that were shuffled and not trained since, or where no pixel of its maps has any heat. Memory
- * is the same for any number of maps.
+ * The size of heat (its absolute value) that a share of all shown pixels stays below, within half a per cent. path:
+ * predictions of a network that knows nothing, of which maps are made in the same way; so what comes out is the floor
+ * below which heat says nothing. MYO_FAIL where its tiles or classes aren't those of `maps`, the header of the
+ * predictions that it is the floor of, where its history doesn't end with weights that were shuffled and not trained
+ * since, or where no pixel of its maps has any heat. Memory is the same for any number of maps.
  */
 MYO_MUST_USE int myo_heat_floor(const char *path, const struct myo_header *maps, enum myo_heat_method method,
     const char *about, double share, double *out, struct myo_err *err);
@@ -186,8 +204,8 @@ MYO_MUST_USE int myo_heat_sink_flush(struct myo_heat_sink *sink, struct myo_err 
 void myo_heat_sink_free(struct myo_heat_sink *sink);
 
 /*
- * The header of that stream, from the one of the predictions: classes, history, method, tile; with MYO_ABOUT_TOP `top`, of how many
- * maps that follow each other an image has.
+ * The header of that stream, from the one of the predictions: classes, history, method, tile; with MYO_ABOUT_TOP `top`,
+ * of how many maps that follow each other an image has.
  */
 MYO_MUST_USE int myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err);
@@ -195,9 +213,9 @@ MYO_MUST_USE int myo_heat_header(const struct myo_header *predictions, const str
 /* ---- picks ---------------------------------------------------------------------------- */
 
 /*
- * The maps that tell most of each class (by the images' labels; those without one are left out): images that are right and
- * surest, those whose own class is least probable, and the surest mistakes. At most `each` of a kind and class are kept, so
- * memory doesn't grow with the stream. Of equals the one that came first stays.
+ * The maps that tell most of each class (by the images' labels; those without one are left out): images that are right
+ * and surest, those whose own class is least probable, and the surest mistakes. At most `each` of a kind and class are
+ * kept, so memory doesn't grow with the stream. Of equals the one that came first stays.
  */
 enum myo_heat_pick { MYO_PICK_BEST, MYO_PICK_WORST, MYO_PICK_MISTAKES, MYO_PICKS };
 
@@ -218,9 +236,12 @@ const struct myo_heat_map *myo_heat_picks_get(const struct myo_heat_picks *picks
 /* A stream of images in a file, found by id. */
 struct myo_heat_images;
 
-/* predictions: the header of those that the images belong to, or of their maps, whose names of classes say which label is which. */
-MYO_MUST_USE int myo_heat_images_new(const char *path, const struct myo_header *predictions, struct myo_heat_images **out,
-    struct myo_err *err);
+/*
+ * predictions: the header of those that the images belong to, or of their maps, whose names of classes say which label
+ * is which.
+ */
+MYO_MUST_USE int myo_heat_images_new(const char *path, const struct myo_header *predictions,
+    struct myo_heat_images **out, struct myo_err *err);
 void myo_heat_images_free(struct myo_heat_images *images);
 
 /* Of their stream; theirs. */
@@ -231,11 +252,14 @@ struct myo_heat_image {
 	const uint8_t *pixels; /* U8 [height, width, 3] */
 	const uint8_t *mask;   /* U8 [height, width], not 0: of the object; or NULL */
 	const int32_t *box;    /* I32 [4] x0 y0 x1 y1, inclusive; or NULL */
-	const char *name;      /* its path in the data set, name_bytes at most, no 0 at the end where it has so many; or NULL */
+	const char *name;      /* its path in the data set, name_bytes at most, no 0 at the end of so many; or NULL */
 	size_t name_bytes;
 };
 
-/* The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map knows. */
+/*
+ * The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map
+ * knows.
+ */
 MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err);
 
@@ -243,8 +267,8 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
 
 /*
  * How well one map S points at an object of which the pixels B are known (its mask, or its box). S+ is the
- * positive part of the shown pixels; those of another class come after all others. Pixels of which nothing is known are left out,
- * of B too: in a grid without padding they are a frame around the image, and objects are in the middle.
+ * positive part of the shown pixels; those of another class come after all others. Pixels of which nothing is known are
+ * left out, of B too: in a grid without padding they are a frame around the image, and objects are in the middle.
  *
  * ENERGY    sum of S+ over B / sum of S+; NaN where there is none
  * AREA      share of the known pixels that are in B: the energy of an even map
@@ -253,14 +277,15 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV
  *           2016), else 0; where several pixels are largest, the share of them that hit
  * CENTRE    the same for the centre of the image
- * RANK      of the |B| strongest pixels the share in B (relevance rank: Arras, Osman and Samek, "CLEVR-XAI", 2022); of equals
- *           their share
- * ROC       how often a pixel of B is stronger than one beside it, half of equals: the area under the ROC curve; NaN where B is
- *           all of the image
+ * RANK      of the |B| strongest pixels the share in B (relevance rank: Arras, Osman and Samek, "CLEVR-XAI", 2022); of
+ *           equals their share
+ * ROC       how often a pixel of B is stronger than one beside it, half of equals: the area under the ROC curve; NaN
+ *           where B is all of the image
  * IOU       |B and T| / |B or T|, where T are the pixels with at least half of the map's largest S+
  */
 enum myo_heat_measure {
-	MYO_HEAT_ENERGY, MYO_HEAT_AREA, MYO_HEAT_LIFT, MYO_HEAT_POINTING, MYO_HEAT_CENTRE, MYO_HEAT_RANK, MYO_HEAT_ROC, MYO_HEAT_IOU,
+	MYO_HEAT_ENERGY, MYO_HEAT_AREA, MYO_HEAT_LIFT, MYO_HEAT_POINTING,
+	MYO_HEAT_CENTRE, MYO_HEAT_RANK, MYO_HEAT_ROC, MYO_HEAT_IOU,
 	MYO_HEAT_MEASURES
 };
 
@@ -285,9 +310,10 @@ enum { MYO_HEAT_RESAMPLINGS = 1000 };
 void myo_heat_middle(double *values, size_t count, double *low, double *high);
 
 /*
- * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which each image
- * counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
- * intervals cost the same memory for any number of maps: some 96 kB a class. The numbers are of (seed, image), whatever the order.
+ * Scores of many maps by class in question. Beside the means it keeps those of 1000 resamplings of the images, in which
+ * each image counts a Poisson-distributed number of times (the bootstrap for streams: Chamandy and others, 2012); so
+ * intervals cost the same memory for any number of maps: some 96 kB a class. The numbers are of (seed, image), whatever
+ * the order.
  */
 struct myo_heat_scores;
 
@@ -298,9 +324,9 @@ MYO_MUST_USE int myo_heat_scores_add(struct myo_heat_scores *scores, const struc
 
 /*
  * A line of the table: means over the maps of one class; for the last line, index = classes, the
- * means over the classes in which the measure is known, LIFT again of the means of both. low and high: the middle 95% of the
- * resamplings, NaN where the measure is known of one image alone; for POINTING and CENTRE of a class Wilson's interval (base.h).
- * MYO_END where there are no maps.
+ * means over the classes in which the measure is known, LIFT again of the means of both. low and high: the middle 95%
+ * of the resamplings, NaN where the measure is known of one image alone; for POINTING and CENTRE of a class Wilson's
+ * interval (base.h). MYO_END where there are no maps.
  */
 struct myo_heat_line {
 	size_t maps;  /* with a known object */
@@ -311,8 +337,8 @@ struct myo_heat_line {
 int myo_heat_scores_line(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out);
 
 /*
- * The table for people, as tab-separated values with a line of names, and as a JSON object. header has the classes' names. What
- * the file says of errors is the caller's to ask. MYO_FAIL when there are no scores.
+ * The table for people, as tab-separated values with a line of names, and as a JSON object. header has the classes'
+ * names. What the file says of errors is the caller's to ask. MYO_FAIL when there are no scores.
  */
 MYO_MUST_USE int myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
     struct myo_err *err);

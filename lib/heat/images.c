@@ -97,7 +97,8 @@ number_classes(struct myo_heat_images *images, const struct myo_header *predicti
 }
 
 int
-myo_heat_images_new(const char *path, const struct myo_header *predictions, struct myo_heat_images **out, struct myo_err *err)
+myo_heat_images_new(const char *path, const struct myo_header *predictions, struct myo_heat_images **out,
+    struct myo_err *err)
 {
 	struct myo_heat_images *const images = myo_calloc(1, sizeof *images, err);
 	int fd = -1, status = MYO_FAIL;
@@ -162,7 +163,8 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 		    images->path, id, image->shape[1], image->shape[2], map->height, map->width);
 	const int32_t *const label = row_of(images->table, found->row, "label", MYO_I32, 1, &tensor);
 	if (label != NULL && map->label >= 0 && number_of(images, *label) != map->label)
-		return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?", images->path, id);
+		return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?",
+		    images->path, id);
 	out->mask = row_of(images->table, found->row, "mask", MYO_U8, 3, &tensor);
 	if (out->mask != NULL && (tensor->shape[1] != map->height || tensor->shape[2] != map->width))
 		return myo_fail(err, "%s: image %lld and its mask differ in size", images->path, id);

@@ -27,7 +27,8 @@ myo_heat_picks_new(size_t classes, size_t each, struct myo_heat_picks **out, str
 		return MYO_FAIL;
 	picks->classes = classes;
 	picks->each = each;
-	if (!myo_mul(classes, MYO_PICKS, &lists) || (picks->lists = myo_calloc(lists, sizeof *picks->lists, err)) == NULL) {
+	if (!myo_mul(classes, MYO_PICKS, &lists) ||
+	    (picks->lists = myo_calloc(lists, sizeof *picks->lists, err)) == NULL) {
 		free(picks);
 		return MYO_FAIL;
 	}

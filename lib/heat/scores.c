@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "pointing", "centre", "rank", "roc",
+const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "pointing", "centre",
+	"rank", "roc",
 	"iou" };
 
 /*
- * Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. Lift compares energy with the area
- * of the same maps, so that has a sum of its own, too.
+ * Weighted sums over maps. Two measures may be missing of a map: they have counts of their own. Lift compares energy
+ * with the area of the same maps, so that has a sum of its own, too.
  */
 struct sums {
 	double maps, with_energy, with_roc;
@@ -200,7 +201,10 @@ myo_heat_middle(double *values, size_t count, double *low, double *high)
 	*high = values[(size_t)ceil((1 - outside) * (double)(count - 1))];
 }
 
-/* Of what is either or, as many times over: images that all agree do so in any resampling, too, and prove little when they are few. */
+/*
+ * Of what is either or, as many times over: images that all agree do so in any resampling, too, and prove little when
+ * they are few.
+ */
 static void
 interval_of_hits(struct myo_heat_line *out, enum myo_heat_measure m)
 {
@@ -220,8 +224,8 @@ can_vary(const struct myo_heat_scores *scores, size_t index, int m)
 }
 
 /*
- * The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. For hits there is
- * another interval of a class; over all classes none where all resamplings say the same.
+ * The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. For hits there
+ * is another interval of a class; over all classes none where all resamplings say the same.
  */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
@@ -252,7 +256,8 @@ intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_li
 static void
 best_overlap(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)
 {
-	const size_t from = index < scores->classes ? index : 0, to = index < scores->classes ? index + 1 : scores->classes;
+	const size_t from = index < scores->classes ? index : 0, to = index < scores->classes ? index + 1 :
+	    scores->classes;
 
 	for (int i = 0; i < MYO_HEAT_THRESHOLDS; i++) {
 		double sum = 0, classes = 0;

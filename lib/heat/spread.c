@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /*
- * Along one side, the pixels that a tile speaks for when its centre is at `centre`. The outermost tiles also have those beyond
- * them, as far as there would be none of the next tile's if there were one.
+ * Along one side, the pixels that a tile speaks for when its centre is at `centre`. The outermost tiles also have those
+ * beyond them, as far as there would be none of the next tile's if there were one.
  */
 static void
 cell_of(int64_t centre, int64_t stride, bool first, bool last, int64_t pixels, int64_t *from, int64_t *to)
@@ -154,8 +154,8 @@ struct step {
 };
 
 /*
- * centre(i): the pixel that tile i is around, rising. Pixels beyond the outermost ones have what these have, but nothing is known of
- * those that are a stride away.
+ * centre(i): the pixel that tile i is around, rising. Pixels beyond the outermost ones have what these have, but
+ * nothing is known of those that are a stride away.
  */
 static void
 walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles, int64_t stride)
@@ -265,7 +265,8 @@ spread_places(const struct tiles *tiles, struct myo_heat_map *map)
 			double sum = 0, area = 0;
 			for (size_t i = first_row; i <= last_row; i++) {
 				for (size_t j = first; j <= last; j++) {
-					const double part = overlap(y, map->height, i, rows) * overlap(x, map->width, j, columns);
+					const double part =
+					    overlap(y, map->height, i, rows) * overlap(x, map->width, j, columns);
 					sum += part * (double)evidence[(i * columns + j) * classes];
 					area += part;
 				}

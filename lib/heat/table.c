@@ -55,7 +55,10 @@ name_width(const struct myo_heat_scores *scores, const struct myo_header *header
 	return widest < MOST_NAME ? widest : MOST_NAME;
 }
 
-/* A measure's mean and, where it is known, its interval: a share in whole per cent, or a plain number with two decimals. */
+/*
+ * A measure's mean and, where it is known, its interval: a share in whole per cent, or a plain number with two
+ * decimals.
+ */
 static void
 put_mean(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, bool percent, bool interval, int width)
 {
@@ -73,14 +76,16 @@ put_mean(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, bo
 }
 
 int
-myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err)
 {
 	struct myo_heat_line line;
 
 	if (need_scores(scores, header, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t width = name_width(scores, header);
-	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", (int)width, "heat for", "maps", "on the object", "area",
+	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", (int)width, "heat for", "maps",
+	    "on the object", "area",
 	    "lift", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
@@ -98,14 +103,16 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 		(void)fprintf(to, " %.2f @%.2f\n", line.best_iou, line.best_threshold);
 	}
 	if (myo_heat_scores_line(scores, header->class_count, &line) == MYO_OK && line.empty > 0)
-		(void)fprintf(to, "%zu of %zu maps have no positive heat and count for no share on the object\n", line.empty, line.maps);
+		(void)fprintf(to, "%zu of %zu maps have no positive heat and count for no share on the object\n",
+		    line.empty, line.maps);
 	return MYO_OK;
 }
 
 /* ---- for programs ------------------------------------------------------------------------------- */
 
 int
-myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err)
 {
 	struct myo_heat_line line;
 	char a[NUMBER], b[NUMBER], c[NUMBER];
@@ -123,8 +130,8 @@ myo_heat_scores_tsv(FILE *to, const struct myo_heat_scores *scores, const struct
 		myo_put_text(to, name_of(header, i));
 		(void)fprintf(to, "\t%zu\t%zu", line.maps, line.empty);
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++)
-			(void)fprintf(to, "\t%s\t%s\t%s", number_text(a, line.value[m], 4, "NA"), number_text(b, line.low[m], 4, "NA"),
-			    number_text(c, line.high[m], 4, "NA"));
+			(void)fprintf(to, "\t%s\t%s\t%s", number_text(a, line.value[m], 4, "NA"),
+			    number_text(b, line.low[m], 4, "NA"), number_text(c, line.high[m], 4, "NA"));
 		(void)fprintf(to, "\t%.4f\t%.2f\n", line.best_iou, line.best_threshold);
 	}
 	return MYO_OK;
@@ -141,10 +148,12 @@ static json_t *
 line_json(const char *name, const struct myo_heat_line *line)
 {
 	json_t *object = json_pack("{s:s, s:I, s:I, s:o, s:o}", "class", name, "maps", (json_int_t)line->maps, "empty",
-	    (json_int_t)line->empty, "best_iou", number(line->best_iou), "best_threshold", number(line->best_threshold));
+	    (json_int_t)line->empty, "best_iou", number(line->best_iou), "best_threshold",
+	    number(line->best_threshold));
 
 	for (int m = 0; object != NULL && m < MYO_HEAT_MEASURES; m++) {
-		json_t *const measure = json_pack("{s:o, s:o, s:o}", "mean", number(line->value[m]), "low", number(line->low[m]),
+		json_t *const measure = json_pack("{s:o, s:o, s:o}", "mean", number(line->value[m]), "low",
+		    number(line->low[m]),
 		    "high", number(line->high[m]));
 		if (json_object_set_new(object, myo_heat_measure_names[m], measure) != 0) {
 			json_decref(object);
@@ -155,7 +164,8 @@ line_json(const char *name, const struct myo_heat_line *line)
 }
 
 int
-myo_heat_scores_json(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header, struct myo_err *err)
+myo_heat_scores_json(FILE *to, const struct myo_heat_scores *scores, const struct myo_header *header,
+    struct myo_err *err)
 {
 	json_t *const all = json_object(), *const classes = json_array();
 	struct myo_heat_line line;

@@ -112,8 +112,8 @@ tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
 			best = k;
 	if (tiles->ranked != NULL)
 		rank_classes(tiles);
-	*map = (struct myo_heat_map){ .id = tiles->id, .label = tiles->label, .predicted = (int32_t)best, .tiles = tiles->count,
-		.height = (size_t)tiles->height, .width = (size_t)tiles->width };
+	*map = (struct myo_heat_map){ .id = tiles->id, .label = tiles->label, .predicted = (int32_t)best,
+		.tiles = tiles->count, .height = (size_t)tiles->height, .width = (size_t)tiles->width };
 	map->p_predicted = tiles->total[best] / count;
 	map->p_label = tiles->label >= 0 ? tiles->total[tiles->label] / count : NAN;
 }
@@ -164,7 +164,8 @@ taken(const struct tile *tile, const struct myo_heat_tile *list, size_t count, s
 
 /* sign: 1 for the surest, -1 for the least sure. Returns how many there are. */
 static size_t
-pick(const struct tiles *tiles, const struct myo_heat_grid *grid, double sign, struct myo_heat_tile list[MYO_HEAT_TILES])
+pick(const struct tiles *tiles, const struct myo_heat_grid *grid, double sign,
+    struct myo_heat_tile list[MYO_HEAT_TILES])
 {
 	size_t count = 0;
 
@@ -173,7 +174,8 @@ pick(const struct tiles *tiles, const struct myo_heat_grid *grid, double sign, s
 		for (size_t i = 0; i < tiles->count; i++) {
 			const struct tile *const t = &tiles->tile[i];
 			if ((best == NULL || sign * t->value > sign * best->value) &&
-			    !myo_heat_leaves(grid, t->y, t->x, tiles->height, tiles->width) && !taken(t, list, count, grid->tile))
+			    !myo_heat_leaves(grid, t->y, t->x, tiles->height, tiles->width) &&
+			    !taken(t, list, count, grid->tile))
 				best = t;
 		}
 		if (best == NULL)

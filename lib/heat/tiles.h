@@ -24,7 +24,7 @@ struct tiles {
 	size_t count, room, classes;
 	struct tile *tile;      /* [count] */
 	float *logits;          /* [count, classes] */
-	double *powers, *total; /* [classes] exp(logit - largest) of a tile, and the sum of probabilities over the tiles */
+	double *powers, *total; /* [classes] exp(logit - largest) of a tile; sums of probabilities over the tiles */
 	struct ranked *ranked;  /* [classes] the most probable first; NULL: nobody asks for them */
 	/* Of a whole image with evidence: [places high, places wide, classes]; borrowed. NULL of tiles. */
 	const float *evidence;
@@ -33,12 +33,15 @@ struct tiles {
 
 /* ---- tiles.c ---- */
 
-/* Sort the tiles, so that no sum depends on the order they came in, and look at each of them. side: of a tile, 0 of whole images. */
+/*
+ * Sort the tiles, so that no sum depends on the order they came in, and look at each of them. side: of a tile, 0 of
+ * whole images.
+ */
 MYO_MUST_USE int tiles_check(struct tiles *tiles, size_t side, struct myo_err *err);
 
 /*
- * What is said of the whole image and of each tile, whatever the class in question: once for all maps of an image. Fills says and
- * sum of the tiles, tiles->total, and tiles->ranked unless that is NULL.
+ * What is said of the whole image and of each tile, whatever the class in question: once for all maps of an image.
+ * Fills says and sum of the tiles, tiles->total, and tiles->ranked unless that is NULL.
  */
 void tiles_judge(struct tiles *tiles, struct myo_heat_map *map);
 
@@ -71,7 +74,10 @@ void spread_places(const struct tiles *tiles, struct myo_heat_map *map);
 
 /* ---- map.c ---- */
 
-/* The image's map for the rank-th class in question, the caller's to clear. The tiles are checked, and judged to be `judged`. */
+/*
+ * The image's map for the rank-th class in question, the caller's to clear. The tiles are checked, and judged to be
+ * `judged`.
+ */
 MYO_MUST_USE int tiles_map(struct tiles *tiles, const struct myo_heat_grid *grid, const struct myo_heat_choice *choice,
     const struct myo_heat_map *judged, size_t rank, struct myo_heat_map *out, struct myo_err *err);
 

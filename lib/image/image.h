@@ -82,7 +82,8 @@ void myo_image_turn_box(int orientation, int height, int width, int32_t box[4]);
 MYO_MUST_USE int myo_image_write_png(const char *path, const struct myo_image *image, struct myo_err *err);
 
 /* The same file in memory: on the heap, the caller's; NULL on MYO_FAIL. */
-MYO_MUST_USE int myo_image_encode_png(const struct myo_image *image, uint8_t **bytes, size_t *size, struct myo_err *err);
+MYO_MUST_USE int myo_image_encode_png(const struct myo_image *image, uint8_t **bytes, size_t *size,
+    struct myo_err *err);
 
 /*
  * Ways to weigh the pixels that an output pixel is made of. Those that shrink are as many times

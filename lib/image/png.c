@@ -126,7 +126,8 @@ check_transparency(const struct decoding *d, struct myo_err *err)
 {
 	const bool channel = (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) != 0;
 
-	if (channel || png_get_valid(d->png, d->info, PNG_INFO_tRNS) != 0 || !is_announced(d->source.bytes, d->source.size, "tRNS"))
+	if (channel || png_get_valid(d->png, d->info, PNG_INFO_tRNS) != 0 ||
+	    !is_announced(d->source.bytes, d->source.size, "tRNS"))
 		return MYO_OK;
 	return myo_fail(err, "broken PNG: its transparency (tRNS) can't be read");
 }
@@ -194,7 +195,8 @@ decode(struct decoding *d, const struct myo_image_rules *rules, struct myo_image
 	const png_uint_32 height = png_get_image_height(d->png, d->info);
 	const png_uint_32 width = png_get_image_width(d->png, d->info);
 	if (image_check_size(height, width, rules->max_pixels, err) != MYO_OK ||
-	    check_transparency(d, err) != MYO_OK || ask_for_rgb(d, err) != MYO_OK || image_alloc(image, (int)height, (int)width, err) != MYO_OK)
+	    check_transparency(d, err) != MYO_OK || ask_for_rgb(d, err) != MYO_OK ||
+	    image_alloc(image, (int)height, (int)width, err) != MYO_OK)
 		return MYO_FAIL;
 	if (d->alpha) {
 		d->raw = myo_realloc(NULL, (d->passes > 1 ? (size_t)height : 1) * width, 4, err);

@@ -61,8 +61,8 @@ differ_at(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, con
 
 /* `count` elements from two places of tensors of one type. row: for the message, -1 for none. */
 static void
-compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b,
-    size_t count, int64_t row)
+compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b,
+    size_t at_b, size_t count, int64_t row)
 {
 	const size_t size = myo_dtype_size(a->dtype);
 
@@ -103,7 +103,8 @@ compare_meta(struct myo_comparison *f, const json_t *a, const json_t *b)
 		if (other == NULL)
 			differ(f, "metadata '%s' is only in the first", key);
 		else if (!json_equal(value, other))
-			differ(f, "metadata '%s': '%s' and '%s'", key, json_string_value(value), json_string_value(other));
+			differ(f, "metadata '%s': '%s' and '%s'", key, json_string_value(value),
+			    json_string_value(other));
 	}
 	json_object_foreach((json_t *)(uintptr_t)b, key, value)
 		if (json_object_get(a, key) == NULL && (strcmp(key, "history") != 0 || f->history))
@@ -141,7 +142,8 @@ are_texts(const struct myo_tensor *a, const struct myo_tensor *b)
 }
 
 static void
-compare_texts(struct myo_comparison *f, const struct myo_tensor *a, size_t row_a, const struct myo_tensor *b, size_t row_b, int64_t row)
+compare_texts(struct myo_comparison *f, const struct myo_tensor *a, size_t row_a, const struct myo_tensor *b,
+    size_t row_b, int64_t row)
 {
 	const char *x = (const char *)a->data + row_a * a->shape[1], *y = (const char *)b->data + row_b * b->shape[1];
 	const size_t x_bytes = strnlen(x, a->shape[1]), y_bytes = strnlen(y, b->shape[1]);
@@ -167,7 +169,8 @@ compare_row(struct myo_comparison *f, const struct side *a, const struct side *b
 	}
 	for (size_t i = 0; i < b->record.count; i++)
 		if (myo_record_find(&a->record, b->record.tensors[i].name) == NULL)
-			differ(f, "row %lld: tensor '%s' is only in the second", (long long)row, b->record.tensors[i].name);
+			differ(f, "row %lld: tensor '%s' is only in the second", (long long)row,
+			    b->record.tensors[i].name);
 }
 
 static void
@@ -197,7 +200,8 @@ compare_rows(struct myo_comparison *f, struct side *a, struct side *b, struct my
 		compare_row(f, a, b, row);
 	}
 	if (!a->ended || !b->ended)
-		differ(f, "the %s ends after %lld rows, the other goes on", a->ended ? "first" : "second", (long long)row);
+		differ(f, "the %s ends after %lld rows, the other goes on", a->ended ? "first" : "second",
+		    (long long)row);
 	while (!a->ended || !b->ended) { /* to know that the longer one is whole */
 		a->row = a->rows;
 		b->row = b->rows;

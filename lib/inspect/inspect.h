@@ -15,8 +15,8 @@ double myo_tensor_value(const struct myo_tensor *tensor, size_t i);
 /* ---- summaries ----------------------------------------------------------------------------- */
 
 /*
- * What is known of all tensors of one name, type and row shape; or, where there are more than MYO_SUMMARY_SHAPES of these, as of
- * pictures as they come, of all tensors of one name and type.
+ * What is known of all tensors of one name, type and row shape; or, where there are more than MYO_SUMMARY_SHAPES of
+ * these, as of pictures as they come, of all tensors of one name and type.
  */
 enum { MYO_SUMMARY_SHAPES = 8 };
 
@@ -43,8 +43,8 @@ MYO_MUST_USE int myo_summaries_add(struct myo_summaries *all, const struct myo_r
 void myo_summaries_clear(struct myo_summaries *all);
 
 /*
- * A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean, and of several shapes shape_most. NULL: no
- * memory.
+ * A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean, and of several shapes
+ * shape_most. NULL: no memory.
  */
 json_t *myo_summaries_json(const struct myo_summaries *all);
 

@@ -170,7 +170,8 @@ summary_json(const struct myo_summary *s)
 	if (s->elements > s->not_finite) {
 		good = good && json_object_set_new(out, "least", json_real(s->least)) == 0;
 		good = good && json_object_set_new(out, "most", json_real(s->most)) == 0;
-		good = good && json_object_set_new(out, "mean", json_real(s->sum / (double)(s->elements - s->not_finite))) == 0;
+		good = good && json_object_set_new(out, "mean",
+		    json_real(s->sum / (double)(s->elements - s->not_finite))) == 0;
 	}
 	if (!good) {
 		json_decref(out);

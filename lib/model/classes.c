@@ -50,7 +50,8 @@ myo_class_map_labels(const struct myo_class_map *map, const struct myo_record *r
 	const int32_t *in = label->data;
 	for (size_t i = 0; i < label->shape[0]; i++) {
 		if (in[i] >= 0 && (size_t)in[i] >= map->count)
-			return myo_fail(err, "a row has the label %ld, but there are %zu classes", (long)in[i], map->count);
+			return myo_fail(err, "a row has the label %ld, but there are %zu classes",
+			    (long)in[i], map->count);
 		out[i] = in[i] < 0 ? -1 : map->to[in[i]];
 	}
 	return MYO_OK;

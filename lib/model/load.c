@@ -126,7 +126,8 @@ check_format(const json_t *meta, struct myo_err *err)
 	if (get_text(meta, "version", &version, err) != MYO_OK)
 		return MYO_FAIL;
 	if (strcmp(version, MODEL_VERSION) != 0)
-		return myo_fail(err, "the model file is of version %.20s; this program reads version " MODEL_VERSION, version);
+		return myo_fail(err, "the model file is of version %.20s; this program reads version " MODEL_VERSION,
+		    version);
 	return MYO_OK;
 }
 
@@ -186,7 +187,8 @@ copy_weight(const struct myo_record *record, struct myo_weight *w, struct myo_er
 	    (w->dims > 0 && memcmp(t->shape, w->shape, (size_t)w->dims * sizeof w->shape[0]) != 0)) {
 		shape_text(there, sizeof there, t->dims, t->shape);
 		shape_text(wanted, sizeof wanted, w->dims, w->shape);
-		return myo_fail(err, "tensor %s is %s %s, not F32 %s", w->name, myo_dtype_name(t->dtype), there, wanted);
+		return myo_fail(err, "tensor %s is %s %s, not F32 %s", w->name, myo_dtype_name(t->dtype),
+		    there, wanted);
 	}
 	memcpy(w->value, t->data, t->bytes);
 	return model_check_weight(w, err);
@@ -253,7 +255,10 @@ fill_net(const struct myo_record *record, struct myo_net *net, struct myo_err *e
 	return record->count == known ? MYO_OK : name_stranger(record, net, err);
 }
 
-/* Numbers that a network may have, so that a file can't ask for memory beyond all it holds; some more, to name what is missing. */
+/*
+ * Numbers that a network may have, so that a file can't ask for memory beyond all it holds; some more, to name what is
+ * missing.
+ */
 static size_t
 numbers_of(const struct myo_record *record)
 {
@@ -282,7 +287,8 @@ fill_model(const struct myo_record *record, struct myo_model *model, struct myo_
 	model->size = (int)size;
 
 	const struct myo_shape input = { model->size, model->size, 3 };
-	if (myo_arch_build(model->arch, input, (int)model->header.class_count, numbers_of(record), &model->net, err) != MYO_OK)
+	if (myo_arch_build(model->arch, input, (int)model->header.class_count, numbers_of(record),
+	    &model->net, err) != MYO_OK)
 		return MYO_FAIL;
 	return fill_net(record, model->net, err);
 }

@@ -69,8 +69,8 @@ MYO_MUST_USE int myo_model_load_more(const char *path, struct myo_model *model, 
 /*
  * Normalise `rows` rows of a record of images or patches, from row `first`, into
  * out F32 [rows, height, width, 3]. Uses "image" U8 [N,H,W,3] and, where the record has them,
- * y, x, height, width (and side, flip) to know which pixels lie outside the image, and hole, what of it is hidden: those
- * become 0.
+ * y, x, height, width (and side, flip) to know which pixels lie outside the image, and hole, what of it is hidden:
+ * those become 0.
  */
 MYO_MUST_USE int myo_model_normalise(const struct myo_model *model, const struct myo_record *record,
     size_t first, size_t rows, float *out, struct myo_err *err);

@@ -17,8 +17,8 @@ myo_model_new(struct myo_model *model, const char *spec, int size, const struct 
 		return myo_fail(err, "the data has no class names, which a model must know");
 	if (data->class_count == 1)
 		return myo_fail(err, "there is only one class, '%.100s': nothing to tell apart", data->classes[0]);
-	if (myo_header_set_classes(&model->header, data->class_count, (const char *const *)data->classes, err) != MYO_OK ||
-	    myo_arch_new(spec, &model->arch, err) != MYO_OK ||
+	if (myo_header_set_classes(&model->header, data->class_count,
+	    (const char *const *)data->classes, err) != MYO_OK || myo_arch_new(spec, &model->arch, err) != MYO_OK ||
 	    myo_arch_build(model->arch, input, (int)data->class_count, 0, &model->net, err) != MYO_OK) {
 		myo_model_clear(model);
 		return MYO_FAIL;

@@ -26,7 +26,8 @@ find_changes(const struct myo_record *record, struct place *place, struct myo_er
 		place->side = t->data;
 		for (size_t i = 0; i < t->shape[0]; i++)
 			if (place->side[i] < 1)
-				return myo_fail(err, "tensor 'side': %d: a square has at least 1 pixel", place->side[i]);
+				return myo_fail(err, "tensor 'side': %d: a square has at least 1 pixel",
+				    place->side[i]);
 	}
 	if (myo_record_find(record, "hole") != NULL) {
 		if (myo_record_need(record, "hole", MYO_I32, 2, corners, &t, err) != MYO_OK)
@@ -71,8 +72,10 @@ part_inside(const struct place *place, size_t row, size_t height, size_t width)
 
 	if (place->y == NULL)
 		return p;
-	myo_shown(place->y[row], place->side != NULL ? place->side[row] : (int64_t)height, place->height[row], height, &p.y0, &p.y1);
-	myo_shown(place->x[row], place->side != NULL ? place->side[row] : (int64_t)width, place->width[row], width, &p.x0, &p.x1);
+	myo_shown(place->y[row], place->side != NULL ? place->side[row] : (int64_t)height, place->height[row], height,
+	    &p.y0, &p.y1);
+	myo_shown(place->x[row], place->side != NULL ? place->side[row] : (int64_t)width, place->width[row], width,
+	    &p.x0, &p.x1);
 	if (place->flip != NULL && place->flip[row] != 0) { /* the row was cut out, then mirrored */
 		const size_t left = p.x0;
 		p.x0 = width - p.x1;
@@ -143,7 +146,8 @@ myo_model_normalise(const struct myo_model *model, const struct myo_record *reco
 	    find_place(record, &place, err) != MYO_OK)
 		return MYO_FAIL;
 	if (first > image->shape[0] || rows > image->shape[0] - first)
-		return myo_fail(err, "rows %zu to %zu are asked for, the record has %zu", first, first + rows, image->shape[0]);
+		return myo_fail(err, "rows %zu to %zu are asked for, the record has %zu", first, first + rows,
+		    image->shape[0]);
 	for (int p = 0; p < 256; p++)
 		for (int c = 0; c < 3; c++)
 			table[p][c] = (float)((p / 255.0 - model->mean[c]) / model->deviation[c]);
@@ -168,7 +172,8 @@ myo_model_parse_normalisation(struct myo_model *model, const char *text, struct 
 		const char after = i == 5 ? '\0' : i == 2 ? ':' : ',';
 		const double value = strtod(at, &end);
 		if (end == at || *end != after || !isfinite(value) || (i > 2 && value <= 0))
-			return myo_fail(err, "'%.100s' is not M,M,M:D,D,D, three means and three deviations above 0", text);
+			return myo_fail(err, "'%.100s' is not M,M,M:D,D,D, three means and three deviations above 0",
+			    text);
 		*(i < 3 ? &model->mean[i] : &model->deviation[i - 3]) = value;
 		at = end + 1;
 	}

@@ -99,7 +99,8 @@ put_place(struct myo_predictions *p, const struct myo_record *in, size_t rows, s
 }
 
 static int
-put_all(struct myo_predictions *p, const struct myo_record *in, size_t classes, struct myo_shape map, struct myo_err *err)
+put_all(struct myo_predictions *p, const struct myo_record *in, size_t classes, struct myo_shape map,
+    struct myo_err *err)
 {
 	const size_t rows = myo_record_rows(in), shape[] = { rows, classes };
 	const size_t map_shape[] = { rows, (size_t)map.height, (size_t)map.width, classes };

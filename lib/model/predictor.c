@@ -145,8 +145,8 @@ prepare(struct myo_predictor *p, int height, int width, size_t rows, struct myo_
 	p->rows = wanted;
 	if (prepare_evidence(p, err) != MYO_OK)
 		return MYO_FAIL;
-	return myo_plan_new(p->model->net, p->evidence ? MYO_EVIDENCE : MYO_PREDICT, wanted, height, width, p->pool, &p->plan,
-	    err);
+	return myo_plan_new(p->model->net, p->evidence ? MYO_EVIDENCE : MYO_PREDICT, wanted, height, width,
+	    p->pool, &p->plan, err);
 }
 
 /* lines [count, width, channels]: left and right change places. */
@@ -164,7 +164,8 @@ turn(float *lines, size_t count, size_t width, size_t channels)
 
 /* Rows [first, first + n) of the record, or their mirror images, through the network. */
 static int
-forward(struct myo_predictor *p, const struct myo_record *record, size_t first, size_t n, bool mirror, struct myo_err *err)
+forward(struct myo_predictor *p, const struct myo_record *record, size_t first, size_t n, bool mirror,
+    struct myo_err *err)
 {
 	float *input = myo_plan_input(p->plan);
 

@@ -122,8 +122,8 @@ multiply(const struct tile_kernels *tiles, const struct winograd *c, const struc
 	const struct next next = net_next(to + panel, panel * sizeof *to, to, 0, 0, net_turns(c->inputs, count));
 
 	tiles->correlate(c->inputs, count, net_value(tiles, v, f * cut->v_apart), c->v_step,
-	    net_value(tiles, w, f * cut->m_apart + number * cut->tiles * tiles->panel), cut->tiles * tiles->panel, to, panel,
-	    beyond - first, add, &next.soon);
+	    net_value(tiles, w, f * cut->m_apart + number * cut->tiles * tiles->panel), cut->tiles * tiles->panel, to,
+	    panel, beyond - first, add, &next.soon);
 }
 
 /* ---- the second way ----------------------------------------------------------------------------- */
@@ -173,8 +173,8 @@ run_whole(const struct conv_weights_job *job, const struct winograd *c, size_t i
 
 	if (first >= c->outputs)
 		return; /* so few that there is nothing to share out */
-	multiply(tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first, end < c->outputs ? end : c->outputs, job->shared,
-	    net_value(tiles, job->shared, c->frequencies * cut.v_apart), job->partial, false);
+	multiply(tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first, end < c->outputs ? end : c->outputs,
+	    job->shared, net_value(tiles, job->shared, c->frequencies * cut.v_apart), job->partial, false);
 }
 
 /* ---- the first way ------------------------------------------------------------------------------ */
@@ -219,7 +219,9 @@ reduce_items(const struct conv_geometry *g)
 	return net_winograd(g).out_stride / PANEL_MAX;
 }
 
-/* One panel of outputs: some inputs at a time, so that their sums are still in the cache when they turn into weights. */
+/*
+ * One panel of outputs: some inputs at a time, so that their sums are still in the cache when they turn into weights.
+ */
 static void
 reduce_panel(const struct conv_weights_job *job, const struct winograd *c, float *dw, size_t n)
 {

@@ -43,7 +43,9 @@ MYO_MUST_USE int net_descent_init(struct descent *descent, const struct myo_plan
     bool flat, struct myo_err *err);
 void net_descent_clear(struct descent *descent);
 
-/* The gradient by the node that the descent ends at; to constant [rows] is added what the operations add. NULL: don't. */
+/*
+ * The gradient by the node that the descent ends at; to constant [rows] is added what the operations add. NULL: don't.
+ */
 const float *net_descend(struct descent *descent, double *constant);
 
 /* A position of the map in a cell. */

@@ -48,8 +48,8 @@ net_check_map(struct myo_shape map, int height, int width, struct myo_err *err)
 {
 	if (net_pixels(map) > 1)
 		return MYO_OK;
-	return myo_fail(err, "evidence wants a feature map of more than one position, and %dx%d pixels leave 1x1", height,
-	    width);
+	return myo_fail(err, "evidence wants a feature map of more than one position, and %dx%d pixels leave 1x1",
+	    height, width);
 }
 
 int

@@ -45,7 +45,8 @@ moments(const float *x, size_t pixels, size_t channels, double *sum, double *squ
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS),
+			    some = net_least(channels - from, SOME_CHANNELS);
 			struct part_sums part = { 0 };
 			for (size_t i = 0; i < few; i++) {
 				const float *restrict line = x + (p + i) * channels + from;
@@ -64,7 +65,8 @@ column_sums(const float *x, size_t pixels, size_t channels, double *sum)
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS),
+			    some = net_least(channels - from, SOME_CHANNELS);
 			struct part_sums part = { 0 };
 			for (size_t i = 0; i < few; i++) {
 				const float *restrict line = x + (p + i) * channels + from;
@@ -170,7 +172,8 @@ norm_sums(const float *x, const float *y, const float *dy, size_t pixels, size_t
 {
 	for (size_t p = 0; p < pixels; p += FEW_PIXELS)
 		for (size_t from = 0; from < channels; from += SOME_CHANNELS) {
-			const size_t few = net_least(pixels - p, FEW_PIXELS), some = net_least(channels - from, SOME_CHANNELS);
+			const size_t few = net_least(pixels - p, FEW_PIXELS),
+			    some = net_least(channels - from, SOME_CHANNELS);
 			const size_t at = p * channels + from;
 			const float *behind = after.relu_after ? y + at : NULL;
 			struct part_sums part = { 0 };

@@ -104,8 +104,8 @@ struct kernels {
 
 	/* Element-wise over n numbers. */
 	void (*relu)(const float *x, float *y, size_t n);
-	void (*gate)(
-	    const float *y, const float *dy, float *dx, size_t n, bool add);       /* dx = dy where y > 0; dx may be dy */
+	/* dx = dy where y > 0; dx may be dy */
+	void (*gate)(const float *y, const float *dy, float *dx, size_t n, bool add);
 	void (*gelu)(const float *x, float *y, size_t n); /* y = x Φ(x), Φ the normal distribution */
 	void (*gelu_gradient)(const float *x, const float *dy, float *dx, size_t n, bool add); /* dx may be dy */
 	void (*sum)(const float *a, const float *b, float *y, size_t n);           /* y = a + b */

@@ -164,17 +164,20 @@ void myo_plan_class_weights(struct myo_plan *plan, const double *weights);
 /* Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(). */
 void myo_plan_backward(struct myo_plan *plan);
 
-/* After myo_plan_backward(): the gradient by the input, where asked for before the forward pass. For checks and saliency. */
+/*
+ * After myo_plan_backward(): the gradient by the input, where asked for before the forward pass. For checks and
+ * saliency.
+ */
 void myo_plan_want_input_gradient(struct myo_plan *plan, bool want);
 const float *myo_plan_input_gradient(const struct myo_plan *plan);
 
 /* ---- evidence ------------------------------------------------------------------------------ */
 
 /*
- * In many networks all that follows the last feature map [h, w, channels] is affine in prediction: averages, flattening,
- * linear layers, scales, batch normalisation. Then each logit is a sum with a term for each position of the map, and
- * nothing else. The evidence of a position for a class is h w times its term, plus what the head gives without any
- * features (biases): so the mean of the evidence over all positions is the logit, up to rounding.
+ * In many networks all that follows the last feature map [h, w, channels] is affine in prediction: averages,
+ * flattening, linear layers, scales, batch normalisation. Then each logit is a sum with a term for each position of the
+ * map, and nothing else. The evidence of a position for a class is h w times its term, plus what the head gives without
+ * any features (biases): so the mean of the evidence over all positions is the logit, up to rounding.
  *
  * MYO_FAIL, and why, for a network that has no such head. Where the head begins at the input, as in a linear model,
  * the positions are the pixels.

@@ -108,7 +108,8 @@ unhalve_row(const struct step *step, const float *dy, const uint8_t *which, floa
 	const size_t row = (size_t)step->in.width * channels, pooled = 2 * width * channels;
 	const size_t left = (size_t)(step->in.height - 2 * step->out.height) * row;
 
-	for (int line = 0; line < step->out.height; line++, dx += 2 * row, dy += width * channels, which += width * channels) {
+	for (int line = 0; line < step->out.height; line++, dx += 2 * row, dy += width * channels,
+	    which += width * channels) {
 		step->plan->kernels->unpool(dy, which, dx, row, width, channels, step->add[0]);
 		if (!step->add[0] && pooled < row) {
 			memset(dx + pooled, 0, (row - pooled) * sizeof *dx);

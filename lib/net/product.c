@@ -20,6 +20,6 @@ void
 myo_product(const struct kernels *kernels, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
     const float *a, size_t lda, const float *b, size_t ldb, bool add, float *c, size_t ldc)
 {
-	net_gemm(kernels, transpose_a ? GEMM_TRANSPOSED : GEMM_PLAIN, transpose_b ? GEMM_TRANSPOSED : GEMM_PLAIN, m, n, k, a,
-	    lda, b, ldb, add, c, ldc);
+	net_gemm(kernels, transpose_a ? GEMM_TRANSPOSED : GEMM_PLAIN, transpose_b ? GEMM_TRANSPOSED : GEMM_PLAIN, m, n,
+	    k, a, lda, b, ldb, add, c, ldc);
 }

@@ -58,7 +58,8 @@ product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, siz
 	const size_t rows = vectors == 1 ? 2 * ROWS : ROWS;
 	size_t i = 0;
 
-	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS; /* else blocks could end beyond these, for which there is room */
+	/* else blocks could end beyond these, for which there is room */
+	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS;
 	while (i + rows <= m && m - i != 2 * FEW_ROWS) {
 		block((int)rows, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
 		i += rows;
@@ -95,8 +96,8 @@ typedef uint32_t pair __attribute__((aligned(2), may_alias));
 
 /* As block(), of pairs: a[i row_a + p column_a] and b [p][PANEL]. A turn of the loop takes two of k. */
 INLINE void
-block_of_pairs(const int rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a, const pair *b,
-    float *c, size_t row_c, bool add, struct tile_soon *soon)
+block_of_pairs(const int rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a,
+    const pair *b, float *c, size_t row_c, bool add, struct tile_soon *soon)
 {
 	__m512 sum[ROWS][2];
 	uintptr_t first = soon->at[0], second = soon->at[1];
@@ -144,8 +145,8 @@ next_rows(size_t left)
 
 /* A block of as many rows as next_rows() says. */
 INLINE void
-next_block(size_t rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a, const pair *b, float *c,
-    size_t row_c, bool add, struct tile_soon *soon)
+next_block(size_t rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a,
+    const pair *b, float *c, size_t row_c, bool add, struct tile_soon *soon)
 {
 	if (rows == ROWS)
 		block_of_pairs(ROWS, vectors, pairs, a, row_a, column_a, b, c, row_c, add, soon);
@@ -156,14 +157,15 @@ next_block(size_t rows, const int vectors, size_t pairs, const pair *a, size_t r
 }
 
 INLINE void
-multiply_pairs(const int vectors, size_t m, size_t pairs, const value *v, size_t v_step, const pair *u, float *c, size_t row_c,
-    struct tile_soon *soon)
+multiply_pairs(const int vectors, size_t m, size_t pairs, const value *v, size_t v_step, const pair *u,
+    float *c, size_t row_c, struct tile_soon *soon)
 {
 	size_t rows;
 
 	for (size_t i = 0; i < m; i += rows) {
 		rows = next_rows(m - i);
-		next_block(rows, vectors, pairs, (const pair *)(v + i * v_step), v_step / 2, 1, u, c + i * row_c, row_c, false, soon);
+		next_block(rows, vectors, pairs, (const pair *)(v + i * v_step), v_step / 2, 1, u, c + i * row_c,
+		    row_c, false, soon);
 	}
 }
 
@@ -189,7 +191,8 @@ pair_lines(size_t k, const value *from, size_t step, pair *to, size_t width)
 {
 	for (size_t p = 0; p < k; p += 2, from += 2 * step, to += width) {
 		const __m256i first = _mm256_loadu_si256((const __m256i *)from);
-		const __m256i second = p + 1 < k ? _mm256_loadu_si256((const __m256i *)(from + step)) : _mm256_setzero_si256();
+		const __m256i second = p + 1 < k ? _mm256_loadu_si256((const __m256i *)(from + step)) :
+		    _mm256_setzero_si256();
 		_mm512_storeu_si512(to, side_by_side(_mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1)));
 	}
 }
@@ -216,8 +219,8 @@ correlate_panel(const int vectors, size_t m, size_t pairs, const pair *v, const 
 
 /* Rows [first, first + m) of all panels, for k tiles of which there is room. */
 static void
-correlate_rows(size_t m, size_t k, const value *v, size_t v_step, const value *w, size_t w_apart, float *c, size_t c_apart,
-    size_t columns, bool add, struct tile_soon soon)
+correlate_rows(size_t m, size_t k, const value *v, size_t v_step, const value *w, size_t w_apart, float *c,
+    size_t c_apart, size_t columns, bool add, struct tile_soon soon)
 {
 	pair of_v[PAIRS], of_w[DEPTH / 2 * PANEL];
 
@@ -237,7 +240,10 @@ static void
 correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_t w_apart, float *c, size_t c_apart,
     size_t columns, bool add, const struct tile_soon *soon)
 {
-	/* There is room for whole blocks, and then they are no more than m / ROWS, rounded up, for which pairs have room. */
+	/*
+	 * There is room for whole blocks, and then they are no more than m / ROWS, rounded up, for which pairs have
+	 * room.
+	 */
 	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS;
 	for (size_t from = 0; from < k; from += DEPTH) {
 		const size_t some = k - from < DEPTH ? k - from : DEPTH;
@@ -245,8 +251,8 @@ correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_
 		const value *of_v = (const value *)v + from * v_step, *of_w = (const value *)w + from * PANEL;
 		struct tile_soon rest = *soon;
 		for (size_t i = 0; i < m; i += most, rest.at[0] += most * PANEL * sizeof *c)
-			correlate_rows(m - i < most ? m - i : most, some, of_v + i, v_step, of_w, w_apart, c + i * PANEL, c_apart,
-			    columns, add || from > 0, rest);
+			correlate_rows(m - i < most ? m - i : most, some, of_v + i, v_step, of_w, w_apart,
+			    c + i * PANEL, c_apart, columns, add || from > 0, rest);
 	}
 }
 

@@ -25,9 +25,9 @@
  *
  * In all forms the sum over channels is a product of matrices for each frequency, on packed panels.
  *
- * What is transformed is floats, or in the variant bf16 bfloat16s, to which they are rounded when they are stored: half of
- * the memory, and twice as many products at a time. Pairs of them that are neighbours in the sum over k go through a product together,
- * so they lie side by side: u of two inputs is [panel column][2]. Sums are floats in all variants.
+ * What is transformed is floats, or in the variant bf16 bfloat16s, to which they are rounded when they are stored: half
+ * of the memory, and twice as many products at a time. Pairs of them that are neighbours in the sum over k go through a
+ * product together, so they lie side by side: u of two inputs is [panel column][2]. Sums are floats in all variants.
  *
  * tiles.c, tiles_maps.c and tiles_weights.c are compiled once for each variant. The variants round differently (fused
  * multiply-adds), so they agree to rounding, not to the bit; within one variant every result
@@ -68,8 +68,8 @@ struct tile_output {
 };
 
 /*
- * Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. They are addresses and no
- * pointers, since any will do: 0, or somewhat beyond what there is.
+ * Two stretches of memory to fetch: `step` bytes of each for each turn of a product's inner loop. They are addresses
+ * and no pointers, since any will do: 0, or somewhat beyond what there is.
  */
 struct tile_soon {
 	uintptr_t at[2];
@@ -87,7 +87,8 @@ enum tile_form {
 struct tile_maps {
 	/*
 	 * v[f][c] = (B' d B)[f] for each channel, of which there is a whole number of vectors. pixels: the
-	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` values apart.
+	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` values
+	 * apart.
 	 */
 	void (*input)(
 	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *v, size_t apart);

@@ -333,7 +333,8 @@ output_four(const float *m, size_t apart, const struct tile_output *to, size_t c
 		UNROLL
 		for (int x = 0; x < TILE; x++)
 			if (y < height && x < width)
-				finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[y][x], lanes, finish);
+				finish_pixel(&f, to, y * to->row + x * to->column + (ptrdiff_t)c, out[y][x],
+				    lanes, finish);
 	}
 	end_finish(&f, to, c, lanes, finish);
 }

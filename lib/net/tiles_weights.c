@@ -161,7 +161,8 @@ pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t
 				    first < n && i + k < inputs ? n - first : 0, lines[k] + first, PANEL, form);
 		for (size_t f = 0; f < frequencies; f++)
 			for (size_t first = 0; first < PANEL; first += LANES)
-				put_pairs(u + f * apart + 2 * first, load(lines[0] + f * PANEL + first), load(lines[1] + f * PANEL + first));
+				put_pairs(u + f * apart + 2 * first, load(lines[0] + f * PANEL + first),
+				    load(lines[1] + f * PANEL + first));
 	}
 }
 #else
@@ -179,19 +180,22 @@ pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t
 #endif
 
 static void
-weights_of_four(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
+weights_of_four(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs,
+    void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_FOUR);
 }
 
 static void
-weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
+weights_of_pair(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs,
+    void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_PAIR);
 }
 
 static void
-weights_of_trio(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *u, size_t apart)
+weights_of_trio(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs,
+    void *u, size_t apart)
 {
 	pack(w, step_n, step_i, turned, n, inputs, u, apart, FORM_TRIO);
 }

@@ -93,8 +93,8 @@ put(value *p, vec v)
 INLINE __m512i
 side_by_side(__m512i halves)
 {
-	static const uint16_t order[2 * LANES] = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11,
-		27, 12, 28, 13, 29, 14, 30, 15, 31 };
+	static const uint16_t order[2 * LANES] = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9,
+		25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 };
 
 	return _mm512_permutexvar_epi16(_mm512_loadu_si512(order), halves);
 }

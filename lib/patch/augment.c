@@ -1,7 +1,7 @@
 /*
- * What befalls random crops, so that a network doesn't see the same ones again: other sizes, mirrors in turn, other colours,
- * a hole. Each is drawn from numbers of its own, so that none of them changes what another one does; what is done to pixels
- * is done in whole numbers, so that the same seed gives the same bytes everywhere.
+ * What befalls random crops, so that a network doesn't see the same ones again: other sizes, mirrors in turn, other
+ * colours, a hole. Each is drawn from numbers of its own, so that none of them changes what another one does; what is
+ * done to pixels is done in whole numbers, so that the same seed gives the same bytes everywhere.
  */
 #include "image/image.h"
 #include "patch/private.h"
@@ -31,8 +31,8 @@ longest(const struct myo_crops *crops, const struct source *source)
 }
 
 /*
- * Uniform in the area, as Inception's crops were (Szegedy and others, "Going deeper with convolutions", 2015) and torchvision's
- * RandomResizedCrop is: side s comes as often as there are whole numbers from s^2 to below (s + 1)^2.
+ * Uniform in the area, as Inception's crops were (Szegedy and others, "Going deeper with convolutions", 2015) and
+ * torchvision's RandomResizedCrop is: side s comes as often as there are whole numbers from s^2 to below (s + 1)^2.
  */
 int
 augment_side(const struct myo_crops *crops, const struct source *source, int64_t epoch, uint64_t number)
@@ -53,7 +53,8 @@ copy_part(const struct source *source, const struct square *square, struct myo_i
 	const int height = (int)source->height, width = (int)source->width;
 	const int bottom = square->y + square->side, right = square->x + square->side;
 
-	if (myo_image_init(part, (bottom < height ? bottom : height) - top, (right < width ? right : width) - left, err) !=
+	if (myo_image_init(part, (bottom < height ? bottom : height) - top,
+	    (right < width ? right : width) - left, err) !=
 	    MYO_OK)
 		return MYO_FAIL;
 	const size_t bytes = (size_t)part->width * CHANNELS;
@@ -75,7 +76,8 @@ augment_resize(const struct source *source, const struct square *square, const s
 		rc = myo_image_resize(&part, (int)(inside->bottom - inside->top), (int)(inside->right - inside->left),
 		    MYO_FILTER_TRIANGLE, &resized, err);
 	for (size_t line = inside->top; rc == MYO_OK && line < inside->bottom; line++)
-		memcpy(to + (line * size + inside->left) * CHANNELS, resized.pixels + (line - inside->top) * bytes, bytes);
+		memcpy(to + (line * size + inside->left) * CHANNELS, resized.pixels + (line - inside->top) * bytes,
+		    bytes);
 	myo_image_clear(&resized);
 	myo_image_clear(&part);
 	return rc;
@@ -84,8 +86,8 @@ augment_resize(const struct source *source, const struct square *square, const s
 /* ---- mirrors -------------------------------------------------------------------------------------- */
 
 /*
- * In turn, as Jordan ("94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024) does: two epochs show both sides of every image,
- * where chance shows half of the images the same side twice.
+ * In turn, as Jordan ("94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024) does: two epochs show both sides of
+ * every image, where chance shows half of the images the same side twice.
  */
 bool
 augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop)
@@ -147,15 +149,15 @@ adjust(uint8_t *pixels, size_t size, const struct area *inside, int32_t share, i
 }
 
 /*
- * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py), each p' = f p + (1 - f) q, cut off at 0
- * and 255:
+ * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py), each p' = f p + (1 - f) q, cut off at
+ * 0 and 255:
  *
  *   brightness  q = 0
  *   contrast    q = the mean grey of the patch
  *   saturation  q = the pixel's own grey
  *
- * always in this order, where torchvision shuffles them, and rounded, where it rounds down. What lies outside of the image
- * stays 0 and has no part in the mean.
+ * always in this order, where torchvision shuffles them, and rounded, where it rounds down. What lies outside of the
+ * image stays 0 and has no part in the mean.
  */
 static void
 colour(const struct effects *effects, uint8_t *pixels, size_t size, const struct area *inside)

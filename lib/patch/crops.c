@@ -37,7 +37,8 @@ crops_add(const struct myo_crops *crops, struct myo_patches *patches, const stru
 	const uint32_t x = myo_rng_below(&rng, (uint32_t)places(crops, side, source->width));
 	const bool flip = crops->alternate ? augment_mirrored(crops, source->row, epoch, crop) :
 	    crops->flip && myo_rng_below(&rng, 2) == 1;
-	const struct square square = { .y = (int)y - crops->margin, .x = (int)x - crops->margin, .side = side, .flip = flip };
+	const struct square square = { .y = (int)y - crops->margin, .x = (int)x - crops->margin, .side = side,
+		.flip = flip };
 
 	return patch_add(patches, source, &square, &effects, err);
 }
@@ -105,8 +106,8 @@ myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, 
 	const bool known = epoch > 0 && crops->epochs > 0 && epoch <= INT64_MAX / crops->epochs;
 
 	if (known && crops->first_row > epoch * crops->epochs)
-		return myo_fail(err, "there are %lld rows in all: none is left from row %lld on", (long long)(epoch * crops->epochs),
-		    (long long)crops->first_row);
+		return myo_fail(err, "there are %lld rows in all: none is left from row %lld on",
+		    (long long)(epoch * crops->epochs), (long long)crops->first_row);
 	if (patch_header(header, known ? epoch * crops->epochs - crops->first_row : -1, "random", crops->size, out,
 	    err) != MYO_OK)
 		return MYO_FAIL;
@@ -120,7 +121,8 @@ myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, 
 }
 
 /*
- * Images come in a random order from a file that no cache holds: the pixels of a small one are on their way before its turn.
+ * Images come in a random order from a file that no cache holds: the pixels of a small one are on their way before its
+ * turn.
  */
 static void
 fetch(const struct source *source)

@@ -21,8 +21,8 @@ myo_grid_header(const struct myo_grid *grid, const struct myo_header *images, co
 		return MYO_FAIL;
 	const size_t down = myo_grid_tiles(grid, columns.image->shape[1]);
 	const size_t across = myo_grid_tiles(grid, columns.image->shape[2]);
-	const bool known = images->rows >= 0 && !grid->skip_small && myo_mul(down * across, (size_t)images->rows, &rows) &&
-	    rows <= INT64_MAX;
+	const bool known = images->rows >= 0 && !grid->skip_small &&
+	    myo_mul(down * across, (size_t)images->rows, &rows) && rows <= INT64_MAX;
 
 	if (patch_header(images, known ? (int64_t)rows : -1, "grid", grid->size, out, err) != MYO_OK ||
 	    myo_header_set_int(out, "stride", grid->stride, err) != MYO_OK)
@@ -44,8 +44,8 @@ cut_image(const struct myo_grid *grid, const struct source *source, struct myo_p
 	}
 	for (size_t i = 0; i < down; i++)
 		for (size_t j = 0; j < across; j++) {
-			const struct square square = { .y = (int)i * grid->stride - before, .x = (int)j * grid->stride - before,
-				.side = grid->size };
+			const struct square square = { .y = (int)i * grid->stride - before,
+				.x = (int)j * grid->stride - before, .side = grid->size };
 			if (patch_add(patches, source, &square, NULL, err) != MYO_OK)
 				return MYO_FAIL;
 		}

@@ -2,9 +2,9 @@
  * patch.h - square patches out of images: random crops to train on, grids of tiles to look at.
  *
  * A random crop lies inside its image; nothing is padded, unless a margin is asked for. Where it
- * lies, whether it is mirrored, what else befalls it, and the order of an epoch are functions of (seed, epoch, row, crop),
- * so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with
- * padding, zeros surround the image so that every pixel is the centre of one tile at stride 1.
+ * lies, whether it is mirrored, what else befalls it, and the order of an epoch are functions of (seed, epoch, row,
+ * crop), so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with padding,
+ * zeros surround the image so that every pixel is the centre of one tile at stride 1.
  *
  * Images are rows of tensors image U8 [N, height, width, 3], label I32 [N] and id I64 [N]; sizes
  * may differ from record to record. What comes out is described in HACKING.md, "patches".
@@ -23,8 +23,8 @@ struct myo_patches;
 struct myo_crops;
 
 /*
- * size: side in pixels; crops: rows say what befell them, where anything may have; NULL: of a grid. The writer stays the
- * caller's.
+ * size: side in pixels; crops: rows say what befell them, where anything may have; NULL: of a grid. The writer stays
+ * the caller's.
  */
 MYO_MUST_USE int myo_patches_new(int size, const struct myo_crops *crops, struct myo_writer *out,
     struct myo_patches **patches, struct myo_err *err);
@@ -52,7 +52,8 @@ enum { MYO_CROP_MOST = 8192 };
  * epochs      how many, from first_epoch (0 is the first) on; 0: without end
  * first_row   rows of that to pass over: the stream begins with this one, as a later part of the whole
  * flip        mirror half of them, left to right
- * alternate   mirror each image in every other epoch, the first or the second by chance; of several crops every other one
+ * alternate   mirror each image in every other epoch, the first or the second by chance; of several crops every other
+ *             one
  * least, most sides of the squares that are cut, which are then resized: uniform in area, and no larger than the image
  *             has room for; 0: size itself
  * brightness, contrast, saturation
@@ -77,7 +78,10 @@ struct myo_crops {
 MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, bool partial,
     struct myo_header *out, struct myo_err *err);
 
-/* All epochs of crops of a table's images: each epoch a uniformly random order of all. Without end, it ends by a failure to write. */
+/*
+ * All epochs of crops of a table's images: each epoch a uniformly random order of all. Without end, it ends by a
+ * failure to write.
+ */
 MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_table *images,
     struct myo_patches *patches, myo_patch_progress *progress, void *context, struct myo_err *err);
 

@@ -132,9 +132,11 @@ static void
 copy(uint8_t *to, size_t size, const struct source *source, const struct square *square, const struct area *inside)
 {
 	for (size_t line = inside->top; line < inside->bottom; line++) {
-		const size_t row = (size_t)((int64_t)line + square->y), column = (size_t)((int64_t)inside->left + square->x);
+		const size_t row = (size_t)((int64_t)line + square->y),
+		    column = (size_t)((int64_t)inside->left + square->x);
 		memcpy(to + (line * size + inside->left) * CHANNELS,
-		    source->pixels + (row * source->width + column) * CHANNELS, (inside->right - inside->left) * CHANNELS);
+		    source->pixels + (row * source->width + column) * CHANNELS,
+		    (inside->right - inside->left) * CHANNELS);
 	}
 }
 
@@ -180,8 +182,8 @@ put_hole(int32_t *to, const struct area *hole)
 }
 
 int
-patch_add(struct myo_patches *p, const struct source *source, const struct square *square, const struct effects *effects,
-    struct myo_err *err)
+patch_add(struct myo_patches *p, const struct source *source, const struct square *square,
+    const struct effects *effects, struct myo_err *err)
 {
 	const size_t at = p->count;
 	uint8_t *to = p->image + at * p->size * p->size * CHANNELS;
@@ -220,8 +222,8 @@ check_columns(const struct columns *c, struct myo_err *err)
 	if (c->id == NULL || c->id->dtype != MYO_I64 || c->id->dims != 1)
 		return myo_fail(err, "no tensor 'id' of I64 [N]");
 	if (c->image->shape[1] > MOST_SIDE || c->image->shape[2] > MOST_SIDE)
-		return myo_fail(err, "images of %zux%zu are too large: at most %d pixels along a side", c->image->shape[1],
-		    c->image->shape[2], MOST_SIDE);
+		return myo_fail(err, "images of %zux%zu are too large: at most %d pixels along a side",
+		    c->image->shape[1], c->image->shape[2], MOST_SIDE);
 	return MYO_OK;
 }
 
@@ -263,7 +265,8 @@ int
 patch_too_small(const struct source *source, int size, struct myo_err *err)
 {
 	return myo_fail(err, "image %lld is %zux%zu pixels, smaller than a patch of %dx%d: choose a smaller --size, or "
-	    "leave such images out with --skip-small", (long long)source->id, source->width, source->height, size, size);
+	    "leave such images out with --skip-small", (long long)source->id, source->width,
+	    source->height, size, size);
 }
 
 int

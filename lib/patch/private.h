@@ -78,8 +78,8 @@ MYO_MUST_USE int crops_add(const struct myo_crops *crops, struct myo_patches *pa
 int crops_least(const struct myo_crops *crops);
 
 /*
- * The choices for a crop of an epoch, whose number is row * crops + crop: the side of its square; whether it is mirrored where
- * they take alternate; and what else befalls it.
+ * The choices for a crop of an epoch, whose number is row * crops + crop: the side of its square; whether it is
+ * mirrored where they take alternate; and what else befalls it.
  */
 int augment_side(const struct myo_crops *crops, const struct source *source, int64_t epoch, uint64_t number);
 bool augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop);

@@ -13,10 +13,11 @@ put_bars(struct html *html, const struct chart *chart, const struct myo_result *
 		const struct myo_bin *const bin = &r->bins[i];
 		if (bin->count == 0)
 			continue;
-		const double left = chart_x(chart, (double)i / MYO_BINS), right = chart_x(chart, (double)(i + 1) / MYO_BINS);
+		const double left = chart_x(chart, (double)i / MYO_BINS),
+		    right = chart_x(chart, (double)(i + 1) / MYO_BINS);
 		const double top = chart_y(chart, (double)bin->correct / (double)bin->count);
-		html_print(html, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n", left + 1, top,
-		    right - left - 2, FOOT - top);
+		html_print(html, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+		    left + 1, top, right - left - 2, FOOT - top);
 	}
 }
 
@@ -27,8 +28,8 @@ put_dots(struct html *html, const struct chart *chart, const struct myo_result *
 	for (int i = 0; i < MYO_BINS; i++) {
 		const struct myo_bin *const bin = &r->bins[i];
 		if (bin->count > 0)
-			html_print(html, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>\n", chart_x(chart, bin->confidence),
-			    chart_y(chart, (double)bin->correct / (double)bin->count),
+			html_print(html, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>\n",
+			    chart_x(chart, bin->confidence), chart_y(chart, (double)bin->correct / (double)bin->count),
 			    fmax(2, 12 * sqrt((double)bin->count / (double)r->images)));
 	}
 }
@@ -39,7 +40,8 @@ put_chart(struct html *html, const struct myo_result *r)
 	const struct chart chart = { { 0, 1 }, { 0, 1 }, true, true };
 	const double ends[] = { 0, 1 };
 
-	chart_begin(html, &chart, "calibration-chart", "Share of images that are right, by the probability of their first choice; "
+	chart_begin(html, &chart, "calibration-chart",
+	    "Share of images that are right, by the probability of their first choice; "
 	    "the table below has the numbers", "probability of the first choice", "right");
 	put_bars(html, &chart, r);
 	chart_line(html, &chart, "ideal", ends, ends, 2);

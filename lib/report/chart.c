@@ -49,8 +49,8 @@ put_grid(struct html *html, const struct chart *chart)
 	}
 	for (size_t n = 0; n < up.count; n++) {
 		const double y = chart_y(chart, tick(chart->y_percent, &up, n, text, sizeof text));
-		html_print(html, "<path d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", CHART_LEFT, y,
-		    RIGHT, CHART_LEFT - 6, y + 4, text);
+		html_print(html, "<path d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+		    CHART_LEFT, y, RIGHT, CHART_LEFT - 6, y + 4, text);
 	}
 	html_put(html, "</g>\n");
 }
@@ -88,8 +88,8 @@ chart_line(struct html *html, const struct chart *chart, const char *style, cons
 	}
 	html_put(html, "\"/>\n");
 	if (drawn == 1) /* a line of one point isn't seen */
-		html_print(html, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"1.5\"/>\n", style, chart_x(chart, x[last]),
-		    chart_y(chart, y[last]));
+		html_print(html, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"1.5\"/>\n", style,
+		    chart_x(chart, x[last]), chart_y(chart, y[last]));
 }
 
 void

@@ -19,7 +19,10 @@ struct chart {
 double chart_x(const struct chart *chart, double value);
 double chart_y(const struct chart *chart, double value);
 
-/* Open the drawing: id names its title, which says in words what it shows; then the grid, numbers and words of the axes. */
+/*
+ * Open the drawing: id names its title, which says in words what it shows; then the grid, numbers and words of the
+ * axes.
+ */
 void chart_begin(struct html *html, const struct chart *chart, const char *id, const char *says, const char *x_words,
     const char *y_words);
 

@@ -14,8 +14,8 @@ put_cell(struct html *html, const struct myo_report_page *page, size_t label, si
 	const struct myo_heat_map *const shown = count > 0 ? figure_of(page, label, predicted) : NULL;
 
 	if (shown != NULL)
-		html_print(html, "<a href=\"#image-%" PRId64 "\" data-true=\"%zu\" data-predicted=\"%zu\">", shown->id, label,
-		    predicted);
+		html_print(html, "<a href=\"#image-%" PRId64 "\" data-true=\"%zu\" data-predicted=\"%zu\">",
+		    shown->id, label, predicted);
 	html_count(html, count);
 	if (shown != NULL)
 		html_put(html, "</a>");
@@ -79,7 +79,8 @@ put_table(struct html *html, const struct myo_report_page *page)
 		html_percent(html, most);
 		html_put(html, " of its class");
 	}
-	html_put(html, page->gallery_count > 0 ? ". A number that is a link leads to pictures of such images.</p>\n" : ".</p>\n");
+	html_put(html, page->gallery_count > 0 ? ". A number that is a link leads to pictures of such images.</p>\n" :
+	    ".</p>\n");
 	html_put(html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-labelledby=\"confusion-title\">\n"
 	    "<table class=\"matrix\">\n<thead><tr><th scope=\"col\">true class</th>");
 	for (size_t k = 0; k < r->classes; k++) {
@@ -195,7 +196,8 @@ put_confusion(struct html *html, const struct myo_report_page *page)
 	if (page->figures->classes <= TABLE_MOST) {
 		put_table(html, page);
 	} else {
-		html_print(html, "<p>A table of all %zu classes would be too large to read.</p>\n", page->figures->classes);
+		html_print(html, "<p>A table of all %zu classes would be too large to read.</p>\n",
+		    page->figures->classes);
 		put_pairs(html, page);
 		put_worst(html, page);
 	}

@@ -66,7 +66,8 @@ put_chart(struct html *html, const struct myo_report_page *page, size_t first, s
 	for (size_t i = 0; i < page->log_count; i++)
 		for (size_t s = first; s < end; s++) {
 			const struct log_series *const series = &page->logs[i].series[s];
-			(void)snprintf(style, sizeof style, "curve l%zu%s", i % STYLES, s >= LOG_VALIDATION ? " validation" : "");
+			(void)snprintf(style, sizeof style, "curve l%zu%s", i % STYLES,
+			    s >= LOG_VALIDATION ? " validation" : "");
 			if (series->count > 0)
 				chart_line(html, &chart, style, x_of(page, series), series->value, series->count);
 		}
@@ -120,12 +121,14 @@ put_curves(struct html *html, const struct myo_report_page *page)
 	html_put(html, "<section id=\"training\" aria-labelledby=\"training-title\">\n"
 	    "<h2 id=\"training-title\">Training</h2>\n<p>Loss and accuracy are means over the rows since the point before, as they "
 	    "were met in training");
-	html_put(html, any_validation(page) ? "; thin lines are validations, of data that wasn't trained on.</p>\n" : ".</p>\n");
+	html_put(html, any_validation(page) ? "; thin lines are validations, of data that wasn't trained on.</p>\n" :
+	    ".</p>\n");
 	html_put(html, "<figure>\n<div class=\"charts\">\n");
 	put_chart(html, page, LOG_LOSS, LOG_ACCURACY, false, "loss-chart",
 	    by_rows(page) ? "The loss by rows" : "The loss by epoch", "loss");
 	put_chart(html, page, LOG_ACCURACY, LOG_SERIES, true, "accuracy-chart",
-	    by_rows(page) ? "The share of rows that are right, by rows" : "The share of rows that are right, by epoch", "right");
+	    by_rows(page) ? "The share of rows that are right, by rows" : "The share of rows that are right, by epoch",
+	    "right");
 	html_put(html, "</div>\n<figcaption>\n");
 	put_legend(html, page);
 	html_put(html, "</figcaption>\n</figure>\n</section>\n");

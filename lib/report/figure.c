@@ -5,7 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Longer sides are shrunk to SIDE_MOST, which bounds the page; pixels of small pictures stay squares when they are enlarged. */
+/*
+ * Longer sides are shrunk to SIDE_MOST, which bounds the page; pixels of small pictures stay squares when they are
+ * enlarged.
+ */
 enum { SIDE_MOST = 160, SIDE_SQUARES = 100 };
 
 void
@@ -14,13 +17,14 @@ figures_begin(struct figures *figures, const struct myo_report_page *page)
 	const struct myo_heat_map *map;
 
 	*figures = (struct figures){ page, { .method = page->choice.method, .grid = page->grid, .scale = MYO_SCALE_INIT,
-	    .alpha = 0.6, .ending = "png", .class_count = page->header->class_count, .classes = page->header->classes } };
+	    .alpha = 0.6, .ending = "png", .class_count = page->header->class_count,
+	    .classes = page->header->classes } };
 	myo_colours(myo_heat_method(page->choice.method)->is_signed ? MYO_COLOURS_BALANCE : MYO_COLOURS_EMBER,
 	    figures->style.colours);
 	for (size_t i = 0; page->collector != NULL && i < page->gallery_count; i++)
-		for (int kind = 0; kind < MYO_PICKS; kind++)
+		for (enum myo_heat_pick kind = 0; kind < MYO_PICKS; kind++)
 			for (size_t n = 0;
-			     (map = myo_heat_picks_get(page->picks, page->gallery[i], (enum myo_heat_pick)kind, n)) != NULL; n++)
+			    (map = myo_heat_picks_get(page->picks, page->gallery[i], kind, n)) != NULL; n++)
 				myo_gallery_scale_add(&figures->style.scale, map, page->choice.method);
 	myo_gallery_scale_settle(&figures->style.scale, page->choice.method);
 }
@@ -54,7 +58,8 @@ put_picture(struct html *html, const struct myo_image *image, struct myo_err *er
 	if (longer <= SIDE_MOST)
 		return put_pixels(html, image, err);
 	const double shrink = (double)SIDE_MOST / longer;
-	int rc = myo_image_resize(image, (int)fmax(1, round(image->height * shrink)), (int)fmax(1, round(image->width * shrink)),
+	int rc = myo_image_resize(image, (int)fmax(1, round(image->height * shrink)),
+	    (int)fmax(1, round(image->width * shrink)),
 	    MYO_FILTER_AREA, &small, err);
 	if (rc == MYO_OK)
 		rc = put_pixels(html, &small, err);
@@ -122,8 +127,8 @@ put_figure(struct html *html, const struct figures *figures, const struct myo_he
 		return MYO_FAIL;
 	const struct myo_image picture = { (int)map->height, (int)map->width, (uint8_t *)(uintptr_t)found.pixels, 1 };
 	html_print(html, "<figure class=\"%s\" id=\"image-%" PRId64 "\" data-kind=\"%s\" data-true=\"%d\" "
-	    "data-predicted=\"%d\">\n<div class=\"pair\">", map->predicted == map->label ? "right" : "wrong", map->id, kind,
-	    map->label, map->predicted);
+	    "data-predicted=\"%d\">\n<div class=\"pair\">", map->predicted == map->label ? "right" : "wrong",
+	    map->id, kind, map->label, map->predicted);
 	if (put_picture(html, &picture, err) != MYO_OK)
 		return MYO_FAIL;
 	html_print(html, "Image %" PRId64 "\">", map->id);
@@ -182,7 +187,8 @@ put_gaps(struct html *html, const struct figures *figures)
 		break;
 	case MYO_HEAT_COVER:
 		html_put(html, "a pixel has the mean of those few that cover it, so the map goes in steps, and nothing is put in between");
-		html_put(html, stride > figures->page->grid.tile ? "; where none does, the picture is pale grey." : ".");
+		html_put(html, stride > figures->page->grid.tile ? "; where none does, the picture is pale grey." :
+		    ".");
 		break;
 	case MYO_HEAT_LOGIT:
 	case MYO_HEAT_MARGIN:
@@ -233,7 +239,8 @@ put_bar(struct html *html, const struct figures *figures, struct myo_err *err)
 	html_put(html, "Colours from the least heat to the most\">\n<div class=\"ticks\">");
 	for (size_t n = 0; n < ticks.count; n++) {
 		const double value = myo_ticks_at(&ticks, n, text, sizeof text);
-		html_print(html, "<span style=\"left:%.2f%%\">%s</span>", 100 * (value - scale->low) / (scale->high - scale->low), text);
+		html_print(html, "<span style=\"left:%.2f%%\">%s</span>",
+		    100 * (value - scale->low) / (scale->high - scale->low), text);
 	}
 	html_print(html, "</div>\n<p>%s</p>\n</div>\n", myo_heat_method(figures->style.method)->measures);
 	return MYO_OK;
@@ -245,7 +252,8 @@ put_swatches(struct html *html, const struct figures *figures)
 	html_put(html, "<ul class=\"legend\">\n");
 	for (size_t k = 0; k < figures->style.class_count; k++) {
 		const struct myo_rgb colour = myo_colours_nth(k);
-		html_print(html, "<li><span class=\"swatch\" style=\"background:rgb(%d,%d,%d)\"></span> ", colour.r, colour.g, colour.b);
+		html_print(html, "<li><span class=\"swatch\" style=\"background:rgb(%d,%d,%d)\"></span> ", colour.r,
+		    colour.g, colour.b);
 		put_class(html, figures->page, k);
 		html_put(html, "</li>\n");
 	}

@@ -247,7 +247,10 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The classes that have pictures; of too many those of the lowest accuracy, first among those with images enough to tell. */
+/*
+ * The classes that have pictures; of too many those of the lowest accuracy, first among those with images enough to
+ * tell.
+ */
 static int
 choose_gallery(struct myo_report_page *page, struct myo_err *err)
 {
@@ -263,7 +266,8 @@ choose_gallery(struct myo_report_page *page, struct myo_err *err)
 	for (size_t k = 0; k < classes; k++) {
 		const struct myo_share share = myo_result_class(page->figures, k);
 		if (myo_heat_picks_get(page->picks, k, MYO_PICK_WORST, 0) != NULL && share.of > 0)
-			ranked[count++] = (struct ranked){ k, share.of < IMAGES_TO_JUDGE, (double)share.hits / (double)share.of };
+			ranked[count++] = (struct ranked){ k, share.of < IMAGES_TO_JUDGE,
+				(double)share.hits / (double)share.of };
 	}
 	if (count > most)
 		qsort(ranked, count, sizeof *ranked, worst_first);

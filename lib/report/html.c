@@ -135,8 +135,8 @@ html_base64(struct html *html, const uint8_t *bytes, size_t count)
 		const size_t here = count - i < 3 ? count - i : 3;
 		const uint32_t word = (uint32_t)bytes[i] << 16 | (here > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
 		    (here > 2 ? bytes[i + 2] : 0);
-		const char four[4] = { digits[word >> 18], digits[word >> 12 & 63], here > 1 ? digits[word >> 6 & 63] : '=',
-			here > 2 ? digits[word & 63] : '=' };
+		const char four[4] = { digits[word >> 18], digits[word >> 12 & 63],
+			here > 1 ? digits[word >> 6 & 63] : '=', here > 2 ? digits[word & 63] : '=' };
 		put_bytes(html, four, sizeof four);
 	}
 }

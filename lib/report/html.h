@@ -25,7 +25,9 @@ MYO_MUST_USE int html_end(struct html *html);
 void html_put(struct html *html, const char *text);
 void html_print(struct html *html, const char *format, ...) MYO_PRINTF(2, 3);
 
-/* Any bytes as text: what is no UTF-8, or steers instead of showing, becomes U+FFFD. At most `most` bytes, up to a 0. */
+/*
+ * Any bytes as text: what is no UTF-8, or steers instead of showing, becomes U+FFFD. At most `most` bytes, up to a 0.
+ */
 void html_text(struct html *html, const char *text);
 void html_text_most(struct html *html, const char *text, size_t most);
 

@@ -137,7 +137,8 @@ take(struct log_series *s, const struct line *line, double value, double rows, b
 static void
 keep(struct log *log, const struct line *line)
 {
-	const double rows = line->rows > log->rows ? line->rows - log->rows : 1; /* where it doesn't say, lines count alike */
+	/* where it doesn't say, lines count alike */
+	const double rows = line->rows > log->rows ? line->rows - log->rows : 1;
 
 	for (size_t i = 0; i < LOG_SERIES; i++) {
 		const bool training = i < LOG_VALIDATION;

@@ -52,10 +52,11 @@ need(const struct wholes *wholes, int64_t id, int32_t label, const struct myo_sc
 {
 	*out = find(wholes, id);
 	if (*out == NULL)
-		return myo_fail(err, "%s: no image %lld, of which there are pictures to show", wholes->name, (long long)id);
+		return myo_fail(err, "%s: no image %lld, of which there are pictures to show", wholes->name,
+		    (long long)id);
 	if ((*out)->label != label)
-		return myo_fail(err, "%s: image %lld has label %d, but %d on standard input: other images?", wholes->name,
-		    (long long)id, (*out)->label, label);
+		return myo_fail(err, "%s: image %lld has label %d, but %d on standard input: other images?",
+		    wholes->name, (long long)id, (*out)->label, label);
 	return MYO_OK;
 }
 
@@ -82,8 +83,8 @@ find_columns(const struct myo_record *record, struct columns *out, struct myo_er
 }
 
 /* What is done with rows [first, end) of a record, which are of one image. */
-typedef int of_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
-    struct myo_err *err);
+typedef int of_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
+    size_t first, size_t end, struct myo_err *err);
 
 static int
 each_image(struct myo_report_page *page, const struct myo_record *record, of_image *act, struct myo_err *err)
@@ -105,7 +106,8 @@ each_image(struct myo_report_page *page, const struct myo_record *record, of_ima
 }
 
 static int
-collect(struct myo_heat_collector *collector, const struct myo_record *record, size_t first, size_t end, struct myo_err *err)
+collect(struct myo_heat_collector *collector, const struct myo_record *record, size_t first, size_t end,
+    struct myo_err *err)
 {
 	struct myo_record rows = MYO_RECORD_INIT;
 	int rc = myo_record_part(record, first, end - first, &rows, err);
@@ -131,8 +133,8 @@ copy_but(const struct myo_record *record, const struct myo_tensor *but, struct m
 }
 
 /*
- * The collector knows only what tiles say. So it is told the class that the whole image is taken for in the place of the label, and
- * makes the label's map; judge() puts the label back.
+ * The collector knows only what tiles say. So it is told the class that the whole image is taken for in the place of
+ * the label, and makes the label's map; judge() puts the label back.
  */
 static int
 show_of_wholes(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
@@ -174,8 +176,8 @@ is_of_wholes(const struct myo_report_page *page)
 
 /* Without a label there is no map for it, and none that is shown. */
 static int
-show_labelled(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
-    struct myo_err *err)
+show_labelled(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
+    size_t first, size_t end, struct myo_err *err)
 {
 	return c->label[first] < 0 ? MYO_OK : collect(page->collector, record, first, end, err);
 }
@@ -225,11 +227,11 @@ page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
 
 /* To the collector, if the image has a label and its object is known. */
 static int
-score_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c, size_t first, size_t end,
-    struct myo_err *err)
+score_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
+    size_t first, size_t end, struct myo_err *err)
 {
-	const struct myo_heat_map map = { .id = c->id[first], .label = c->label[first], .height = (size_t)c->height[first],
-		.width = (size_t)c->width[first] };
+	const struct myo_heat_map map = { .id = c->id[first], .label = c->label[first],
+		.height = (size_t)c->height[first], .width = (size_t)c->width[first] };
 	struct myo_heat_image image;
 
 	if (map.label < 0)
@@ -256,7 +258,10 @@ take_score(void *context, struct myo_heat_map *map, struct myo_err *err)
 	return myo_heat_scores_add(page->scores, map, &image, err);
 }
 
-/* The object is the label's, so maps of another class would say nothing about it: these are the label's, whichever are shown. */
+/*
+ * The object is the label's, so maps of another class would say nothing about it: these are the label's, whichever are
+ * shown.
+ */
 int
 maps_score_begin(struct myo_report_page *page, struct myo_err *err)
 {

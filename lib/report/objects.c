@@ -9,7 +9,8 @@ has_objects(const struct myo_report_page *page)
 	struct myo_heat_line line;
 
 	return page->scored != NULL &&
-	    myo_heat_scores_line(page->scores, page->header->class_count, &line) == MYO_OK && !isnan(line.value[MYO_HEAT_ENERGY]);
+	    myo_heat_scores_line(page->scores, page->header->class_count, &line) == MYO_OK &&
+	    !isnan(line.value[MYO_HEAT_ENERGY]);
 }
 
 /* The lift, and its interval where it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
@@ -18,8 +19,8 @@ put_ratio(struct html *html, const struct myo_heat_line *line, bool in_table)
 {
 	html_print(html, "%.2f", line->value[MYO_HEAT_LIFT]);
 	if (!isnan(line->low[MYO_HEAT_LIFT]))
-		html_print(html, in_table ? " <small>%.2f to %.2f</small>" : " (95%% interval %.2f to %.2f)", line->low[MYO_HEAT_LIFT],
-		    line->high[MYO_HEAT_LIFT]);
+		html_print(html, in_table ? " <small>%.2f to %.2f</small>" : " (95%% interval %.2f to %.2f)",
+		    line->low[MYO_HEAT_LIFT], line->high[MYO_HEAT_LIFT]);
 }
 
 /* "aeroplane: 31.0% of the evidence on the object, 48.2% of the area, a ratio of 0.64" */
@@ -50,10 +51,11 @@ extreme(const struct myo_report_page *page, bool largest)
 
 	for (size_t k = 0; k < page->header->class_count; k++) {
 		struct myo_heat_line line;
-		if (myo_heat_scores_line(page->scores, k, &line) != MYO_OK || line.maps - line.empty < IMAGES_TO_JUDGE ||
-		    isnan(line.value[MYO_HEAT_LIFT]))
+		if (myo_heat_scores_line(page->scores, k, &line) != MYO_OK ||
+		    line.maps - line.empty < IMAGES_TO_JUDGE || isnan(line.value[MYO_HEAT_LIFT]))
 			continue;
-		if (best == page->header->class_count || (largest ? line.value[MYO_HEAT_LIFT] > found : line.value[MYO_HEAT_LIFT] < found)) {
+		if (best == page->header->class_count ||
+		    (largest ? line.value[MYO_HEAT_LIFT] > found : line.value[MYO_HEAT_LIFT] < found)) {
 			best = k;
 			found = line.value[MYO_HEAT_LIFT];
 		}
@@ -61,7 +63,10 @@ extreme(const struct myo_report_page *page, bool largest)
 	return best;
 }
 
-/* Only what chance in the choice of the images doesn't explain is called more or less; without an interval that can't be told. */
+/*
+ * Only what chance in the choice of the images doesn't explain is called more or less; without an interval that can't
+ * be told.
+ */
 static const char *
 words_for(const struct myo_heat_line *line)
 {

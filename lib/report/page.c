@@ -91,7 +91,8 @@ put_page(struct html *html, const struct myo_report_page *page, const json_t *hi
 }
 
 int
-myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, const char *path, struct myo_err *err)
+myo_report_page_write(struct myo_report_page *page, const json_t *history, int fd, const char *path,
+    struct myo_err *err)
 {
 	if (page_finish(page, err) != MYO_OK)
 		return MYO_FAIL;

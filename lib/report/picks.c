@@ -41,7 +41,8 @@ figure_of(const struct myo_report_page *page, size_t label, size_t predicted)
 	if (!in_gallery(page, label))
 		return NULL;
 	for (int kind = 0; kind < MYO_PICKS; kind++)
-		for (size_t n = 0; (map = myo_heat_picks_get(page->picks, label, (enum myo_heat_pick)kind, n)) != NULL; n++)
+		for (size_t n = 0;
+		    (map = myo_heat_picks_get(page->picks, label, (enum myo_heat_pick)kind, n)) != NULL; n++)
 			if ((size_t)map->predicted == predicted)
 				return map;
 	return NULL;

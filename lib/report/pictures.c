@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 static const char *const kinds[MYO_PICKS] = { "best", "worst", "mistake" };
-static const char *const titles[MYO_PICKS] = { "Right, and surest", "Least sure of the right class", "Surest mistakes" };
+static const char *const titles[MYO_PICKS] = { "Right, and surest", "Least sure of the right class",
+	"Surest mistakes" };
 
 /* ---- one class ----------------------------------------------------------------------------------------- */
 
@@ -88,9 +89,9 @@ put_predicted(struct html *html, const struct myo_report_page *page, struct myo_
 	if (taken == NULL)
 		return MYO_FAIL;
 	for (size_t i = 0; i < page->gallery_count; i++)
-		for (int kind = 0; kind < MYO_PICKS; kind++)
+		for (enum myo_heat_pick kind = 0; kind < MYO_PICKS; kind++)
 			for (size_t n = 0;
-			     (map = myo_heat_picks_get(page->picks, page->gallery[i], (enum myo_heat_pick)kind, n)) != NULL; n++)
+			    (map = myo_heat_picks_get(page->picks, page->gallery[i], kind, n)) != NULL; n++)
 				taken[map->predicted] = true;
 	html_put(html, "<label>Taken for <select name=\"predicted\">\n<option value=\"\">any class</option>\n");
 	for (size_t k = 0; k < page->header->class_count; k++)

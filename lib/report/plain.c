@@ -32,7 +32,8 @@ plain_add(struct myo_report_page *page, const struct myo_record *record, struct 
 		return MYO_FAIL;
 	for (size_t row = 0; row < myo_record_rows(record); row++) {
 		const int32_t of = ((const int32_t *)label->data)[row];
-		if (of >= 0 && take_row(page, (const float *)logits->data + row * classes, ((const int64_t *)id->data)[row], of,
+		if (of >= 0 && take_row(page, (const float *)logits->data + row * classes,
+		    ((const int64_t *)id->data)[row], of,
 		    ((const int32_t *)height->data)[row], ((const int32_t *)width->data)[row], err) != MYO_OK)
 			return MYO_FAIL;
 	}

@@ -9,19 +9,25 @@
 
 /* ---- what is gathered ------------------------------------------------------------------------ */
 
-/* What is drawn of a log: the loss, and shares of rows that were right, in training and by each validation of myopic-train. */
+/*
+ * What is drawn of a log: the loss, and shares of rows that were right, in training and by each validation of
+ * myopic-train.
+ */
 enum { LOG_LOSS, LOG_ACCURACY, LOG_VALIDATION, LOG_VALIDATIONS = 8, LOG_SERIES = LOG_VALIDATION + LOG_VALIDATIONS };
 enum { LOG_POINTS = 512 }; /* that are kept of a series, at most; even */
 
 /*
- * The numbers of one column, which many lines may not have. Of long series a point stands for two, four, eight ... numbers, the
- * last one for those that are left, at the epoch of the last of them: in training for their mean over the rows, so that it is what
- * a log of fewer lines would say; of validations for the last.
+ * The numbers of one column, which many lines may not have. Of long series a point stands for two, four, eight ...
+ * numbers, the last one for those that are left, at the epoch of the last of them: in training for their mean over the
+ * rows, so that it is what a log of fewer lines would say; of validations for the last.
  */
 struct log_series {
 	size_t count, stride, taken; /* points; numbers that one stands for; numbers that were there */
 	double last;                 /* on the last line, and of validations the last one there was; NaN: none */
-	/* [count], and a number on its way in; at: rows up to there, rows: that the point stands for. NaN where lines don't say */
+	/*
+	 * [count], and a number on its way in; at: rows up to there, rows: that the point stands for. NaN where lines
+	 * don't say
+	 */
 	double epoch[LOG_POINTS + 1], at[LOG_POINTS + 1], value[LOG_POINTS + 1], rows[LOG_POINTS + 1];
 };
 
@@ -86,7 +92,10 @@ struct myo_report_page {
 /* A record of whole images without evidence: pictures to choose from, without heat. */
 MYO_MUST_USE int plain_add(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
 
-/* Rows of which maps are to be shown, to the collector: each asked about the class that its image is taken for by the figures. */
+/*
+ * Rows of which maps are to be shown, to the collector: each asked about the class that its image is taken for by the
+ * figures.
+ */
 MYO_MUST_USE int maps_show(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err);
 
 /* The same of maps whose heat is compared with the objects. */
@@ -111,7 +120,10 @@ void put_class_plain(struct html *html, const struct myo_report_page *page, size
 /* The same as a link to its pictures, where it has some. */
 void put_class_link(struct html *html, const struct myo_report_page *page, size_t number);
 
-/* Classes of fewer images are called neither best nor worst: chance has too much of a say in it. In lists they come last. */
+/*
+ * Classes of fewer images are called neither best nor worst: chance has too much of a say in it. In lists they come
+ * last.
+ */
 enum { IMAGES_TO_JUDGE = 10 };
 
 /* A sentence that says so of a list, if there are such classes. */
@@ -121,8 +133,8 @@ void put_too_few(struct html *html, const struct myo_result *result);
 void put_images(struct html *html, int64_t count);
 
 /*
- * Whether the n-th pick of a kind and class has a figure of its own: not if an earlier kind has shown its image. NULL: there
- * is no such pick.
+ * Whether the n-th pick of a kind and class has a figure of its own: not if an earlier kind has shown its image. NULL:
+ * there is no such pick.
  */
 const struct myo_heat_map *pick_at(const struct myo_report_page *page, size_t class_number, int kind, size_t n,
     bool *is_new);

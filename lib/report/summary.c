@@ -49,7 +49,8 @@ put_too_few(struct html *html, const struct myo_result *result)
 		any = any || (images > 0 && images < IMAGES_TO_JUDGE);
 	}
 	if (any)
-		html_print(html, " Classes of fewer than %d images come last: chance has too much of a say in them.", IMAGES_TO_JUDGE);
+		html_print(html, " Classes of fewer than %d images come last: chance has too much of a say in them.",
+		    IMAGES_TO_JUDGE);
 }
 
 static double
@@ -71,7 +72,8 @@ put_share(struct html *html, const char *what, const struct myo_share *share)
 {
 	begin_number(html, what);
 	html_percent(html, share_of(share));
-	html_print(html, "</b> <span>95%% interval %.1f to %.1f</span></dd></div>\n", 100 * share->low, 100 * share->high);
+	html_print(html, "</b> <span>95%% interval %.1f to %.1f</span></dd></div>\n", 100 * share->low,
+	    100 * share->high);
 }
 
 static void
@@ -228,7 +230,8 @@ put_tiles(struct html *html, const struct myo_report_page *page)
 		html_put(html, r->tiled ? "tiles" : "predictions");
 		html_put(html, " on standard input, an image by their mean probability, are right for ");
 		html_percent(html, share_of(&r->mean_probability));
-		html_print(html, " (95%% interval %.1f to %.1f) of ", 100 * r->mean_probability.low, 100 * r->mean_probability.high);
+		html_print(html, " (95%% interval %.1f to %.1f) of ", 100 * r->mean_probability.low,
+		    100 * r->mean_probability.high);
 		put_images(html, r->images);
 		html_put(html, "; the heat maps below are theirs, but what a picture is taken for is what those of whole images say.</p>\n");
 	}
@@ -261,7 +264,8 @@ put_summary(struct html *html, const struct myo_report_page *page)
 	if (page->result.unlabelled > 0) {
 		html_put(html, "<p>");
 		html_count(html, page->result.unlabelled);
-		html_put(html, page->result.unlabelled == 1 ? " row has no label and is" : " rows have no label and are");
+		html_put(html, page->result.unlabelled == 1 ? " row has no label and is" :
+		    " rows have no label and are");
 		html_put(html, " left out.</p>\n");
 	}
 	html_put(html, "</section>\n");

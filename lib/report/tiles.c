@@ -45,7 +45,8 @@ put_tile(struct html *html, const struct figures *figures, const struct myo_tell
 int
 put_tiles_of(struct html *html, const struct figures *figures, size_t number, struct myo_err *err)
 {
-	static const char *const titles[MYO_TELLS] = { "Tiles that speak most for it", "Tiles that speak most against it",
+	static const char *const titles[MYO_TELLS] =
+	    { "Tiles that speak most for it", "Tiles that speak most against it",
 		"Tiles that speak most for another class" };
 	const struct myo_tell *tell;
 
@@ -54,7 +55,8 @@ put_tiles_of(struct html *html, const struct figures *figures, size_t number, st
 		if (myo_telling_get(figures->page->telling, number, (enum myo_tells)kind, 0) == NULL)
 			continue;
 		html_print(html, "<div>\n<h4>%s</h4>\n<ul class=\"tiles\">\n", titles[kind]);
-		for (size_t n = 0; (tell = myo_telling_get(figures->page->telling, number, (enum myo_tells)kind, n)) != NULL; n++)
+		for (size_t n = 0;
+		    (tell = myo_telling_get(figures->page->telling, number, (enum myo_tells)kind, n)) != NULL; n++)
 			if (put_tile(html, figures, tell, kind == MYO_TELLS_WRONG, err) != MYO_OK)
 				return MYO_FAIL;
 		html_put(html, "</ul>\n</div>\n");

@@ -32,7 +32,8 @@ myo_against_new(const char *name, size_t classes, struct myo_against **out, stru
 	if (a == NULL)
 		return MYO_FAIL;
 	a->classes = classes;
-	if ((a->name = myo_strdup(name, err)) == NULL || (a->these = myo_calloc(classes, sizeof *a->these, err)) == NULL ||
+	if ((a->name = myo_strdup(name, err)) == NULL ||
+	    (a->these = myo_calloc(classes, sizeof *a->these, err)) == NULL ||
 	    (a->those = myo_calloc(classes, sizeof *a->those, err)) == NULL) {
 		myo_against_free(a);
 		*out = NULL;
@@ -89,10 +90,12 @@ myo_against_those(void *against, const struct myo_score_image *image, struct myo
 	struct myo_against *a = against;
 
 	if (image->choice >= a->classes)
-		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id, image->choice, a->classes);
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id,
+		    image->choice, a->classes);
 	if (2 * (a->count + 1) > a->room && grow(a, err) != MYO_OK)
 		return MYO_FAIL;
-	*find(a, image->id) = (struct seen){ .id = image->id, .label = image->label, .choice = (uint32_t)image->choice + 1 };
+	*find(a, image->id) = (struct seen){ .id = image->id, .label = image->label,
+		.choice = (uint32_t)image->choice + 1 };
 	a->count++;
 	return MYO_OK;
 }
@@ -104,12 +107,13 @@ myo_against_these(void *against, const struct myo_score_image *image, struct myo
 	struct seen *that = a->room > 0 ? find(a, image->id) : NULL;
 
 	if (image->choice >= a->classes)
-		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id, image->choice, a->classes);
+		return myo_fail(err, "image %lld is taken for class %zu of %zu", (long long)image->id,
+		    image->choice, a->classes);
 	if (that == NULL || that->choice == 0)
 		return myo_fail(err, "image %lld is not in %s", (long long)image->id, a->name);
 	if (that->label != image->label)
-		return myo_fail(err, "image %lld has label %d, and %d in %s: these are other images", (long long)image->id,
-		    image->label, that->label, a->name);
+		return myo_fail(err, "image %lld has label %d, and %d in %s: these are other images",
+		    (long long)image->id, image->label, that->label, a->name);
 	const size_t choice = image->choice, others = that->choice - 1;
 	const bool right = choice == (size_t)image->label, that_right = others == (size_t)image->label;
 	that->met = true;
@@ -127,9 +131,9 @@ myo_against_these(void *against, const struct myo_score_image *image, struct myo
 /* ---- what came out ------------------------------------------------------------------------------ */
 
 /*
- * J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): what they agree
- * beyond chance, of what chance leaves, where chance is that of two who choose each class as often as these and know nothing of
- * each other.
+ * J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): what
+ * they agree beyond chance, of what chance leaves, where chance is that of two who choose each class as often as these
+ * and know nothing of each other.
  */
 static double
 kappa_of(const struct myo_against *a)
@@ -143,9 +147,10 @@ kappa_of(const struct myo_against *a)
 }
 
 /*
- * Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", Psychometrika 12
- * (1947), in its exact form: if neither is better, a fair coin tells which is right where only one is. Both tails of the
- * binomial distribution, at any number: so there is no threshold to choose, and no correction for continuity.
+ * Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
+ * Psychometrika 12 (1947), in its exact form: if neither is better, a fair coin tells which is right where only one is.
+ * Both tails of the binomial distribution, at any number: so there is no threshold to choose, and no correction for
+ * continuity.
  */
 double
 myo_mcnemar(int64_t one, int64_t other)
@@ -185,7 +190,8 @@ myo_against_result(const struct myo_against *a, struct myo_agreement *out, struc
 	if (a->met == 0)
 		return myo_fail(err, "there are no images to compare");
 	*out = (struct myo_agreement){ .images = a->met, .same = myo_share_of(a->same, a->met), .kappa = kappa_of(a),
-		.these = myo_share_of(a->both + a->only_these, a->met), .those = myo_share_of(a->both + a->only_those, a->met),
+		.these = myo_share_of(a->both + a->only_these, a->met),
+		.those = myo_share_of(a->both + a->only_those, a->met),
 		.both = a->both, .only_these = a->only_these, .only_those = a->only_those,
 		.neither = a->met - a->both - a->only_these - a->only_those, .neither_same = a->neither_same,
 		.p = myo_mcnemar(a->only_these, a->only_those) };

@@ -107,7 +107,8 @@ static int
 add(struct images *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
 {
 	if (myo_ids_have(&s->settled, id))
-		return myo_fail(err, "image %lld comes again when too many others have come since to remember it: an id must "
+		return myo_fail(err,
+		    "image %lld comes again when too many others have come since to remember it: an id must "
 		    "stand for one image, and its rows far apart want more memory", (long long)id);
 	if (s->count == s->room && (s->room < s->most ? grow(s, err) : images_settle(s, s->count / 2, err)) != MYO_OK)
 		return MYO_FAIL;

@@ -34,8 +34,8 @@ struct images {
 size_t images_in(size_t memory, size_t classes);
 
 /*
- * The image of a row, made if it is new; where the table is full, the older half of its images, whose rows are likely to have
- * come, make room. Fails on another label than before, and on an image that was settled.
+ * The image of a row, made if it is new; where the table is full, the older half of its images, whose rows are likely
+ * to have come, make room. Fails on another label than before, and on an image that was settled.
  */
 MYO_MUST_USE int images_find(struct images *images, int64_t id, int32_t label, size_t *at, struct myo_err *err);
 

@@ -172,7 +172,8 @@ gather(struct myo_mean *m, struct set *set, struct myo_err *err)
 	set->width = set->heights == NULL ? 0 : set->widths[set->row];
 	memset(set->sum, 0, m->classes * sizeof *set->sum);
 	if (myo_ids_have(&set->seen, set->id))
-		return myo_fail(err, "%s: image %lld comes again after others: the rows of an image must stand together", set->name,
+		return myo_fail(err,
+		    "%s: image %lld comes again after others: the rows of an image must stand together", set->name,
 		    (long long)set->id);
 	if (myo_ids_add(&set->seen, set->id, err) != MYO_OK)
 		return MYO_FAIL;
@@ -194,11 +195,12 @@ static int
 match(const struct set *first, const struct set *set, struct myo_err *err)
 {
 	if (set->id != first->id)
-		return myo_fail(err, "%s has image %lld where %s has %lld: they must be of the same images in the same order",
+		return myo_fail(err,
+		    "%s has image %lld where %s has %lld: they must be of the same images in the same order",
 		    set->name, (long long)set->id, first->name, (long long)first->id);
 	if (set->label != first->label)
-		return myo_fail(err, "image %lld has label %d in %s, and %d in %s: these are other images", (long long)set->id,
-		    set->label, set->name, first->label, first->name);
+		return myo_fail(err, "image %lld has label %d in %s, and %d in %s: these are other images",
+		    (long long)set->id, set->label, set->name, first->label, first->name);
 	return MYO_OK;
 }
 
@@ -218,7 +220,8 @@ next_image(struct myo_mean *m, struct myo_err *err)
 		if (s == 0)
 			of_first = rc;
 		if (rc != of_first)
-			return myo_fail(err, "%s ends after %lld images, and %s goes on", rc == MYO_END ? set->name : first->name,
+			return myo_fail(err, "%s ends after %lld images, and %s goes on",
+			    rc == MYO_END ? set->name : first->name,
 			    (long long)m->images, rc == MYO_END ? first->name : set->name);
 		if (rc == MYO_END)
 			continue;

@@ -54,8 +54,8 @@ positions_add(struct positions *p, int32_t y, int32_t x, int32_t height, int32_t
 		p->width = width;
 	}
 	if (p->height != height || p->width != width)
-		return myo_fail(err, "accuracy by position is of images of one size, and these are of %dx%d and %dx%d", p->height,
-		    p->width, height, width);
+		return myo_fail(err, "accuracy by position is of images of one size, and these are of %dx%d and %dx%d",
+		    p->height, p->width, height, width);
 	if (2 * (p->count + 1) > p->room && grow(p, err) != MYO_OK)
 		return MYO_FAIL;
 	struct position *place = find(p, y, x);

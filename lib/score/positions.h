@@ -17,8 +17,8 @@ struct positions {
 };
 
 /* A tile of an image of this size. Fails where other images have another size. */
-MYO_MUST_USE int positions_add(struct positions *positions, int32_t y, int32_t x, int32_t height, int32_t width, bool right,
-    struct myo_err *err);
+MYO_MUST_USE int positions_add(struct positions *positions, int32_t y, int32_t x, int32_t height,
+    int32_t width, bool right, struct myo_err *err);
 
 /* In positions->sorted, as many as positions->count. */
 MYO_MUST_USE int positions_result(struct positions *positions, struct myo_err *err);

@@ -38,8 +38,8 @@ struct outcome score_outcome(const double *probabilities, const double *logits, 
 double score_percent(int64_t hits, int64_t of);
 
 /*
- * A class as people call it: its name as it came, to be written by myo_put_text() or myo_put_column(); or, where it has none, one that
- * is made in the buffer.
+ * A class as people call it: its name as it came, to be written by myo_put_text() or myo_put_column(); or, where it has
+ * none, one that is made in the buffer.
  */
 enum { SCORE_NAME = 32 };
 const char *score_class_name(const struct myo_header *header, size_t number, char buffer[SCORE_NAME]);

@@ -72,9 +72,10 @@ by_class_json(const struct myo_result *r)
 
 	for (size_t k = 0; k < r->classes && classes != NULL; k++) {
 		const struct myo_quality q = myo_result_quality(r, k);
-		classes = with(classes, json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "images", (json_int_t)q.images, "predicted",
-		    (json_int_t)q.predicted, "hits", (json_int_t)q.hits, "recall", number_json(100 * q.recall), "precision",
-		    number_json(100 * q.precision), "f1", number_json(100 * q.f1)));
+		classes = with(classes,
+		    json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "images", (json_int_t)q.images, "predicted",
+		    (json_int_t)q.predicted, "hits", (json_int_t)q.hits, "recall", number_json(100 * q.recall),
+		    "precision", number_json(100 * q.precision), "f1", number_json(100 * q.f1)));
 	}
 	return classes;
 }
@@ -84,8 +85,8 @@ macro_json(const struct myo_result *r)
 {
 	const struct myo_macro m = myo_result_macro(r);
 
-	return json_pack("{s:I, s:f, s:f, s:f}", "classes", (json_int_t)m.classes, "recall", 100 * m.recall, "precision",
-	    100 * m.precision, "f1", 100 * m.f1);
+	return json_pack("{s:I, s:f, s:f, s:f}", "classes", (json_int_t)m.classes, "recall",
+	    100 * m.recall, "precision", 100 * m.precision, "f1", 100 * m.f1);
 }
 
 static json_t *
@@ -147,8 +148,8 @@ add_tables(json_t *all, const struct myo_score_report *report, const struct myo_
 }
 
 int
-myo_score_json(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
-    struct myo_err *err)
+myo_score_json(FILE *to, const struct myo_score_report *report, const struct myo_result *r,
+    const struct myo_header *header, struct myo_err *err)
 {
 	json_t *all = json_pack("{s:I, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o}",
 	    "rows", (json_int_t)r->rows, "images", (json_int_t)r->images, "unlabelled", (json_int_t)r->unlabelled,

@@ -84,8 +84,8 @@ class_text(FILE *to, const char *name, size_t width, double recall, double preci
 }
 
 static int
-classes_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
-    struct myo_err *err)
+classes_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r,
+    const struct myo_header *header, struct myo_err *err)
 {
 	struct class_line *lines = myo_calloc(r->classes, sizeof *lines, err);
 	const struct myo_macro macro = myo_result_macro(r);
@@ -154,7 +154,8 @@ confusion_text(FILE *to, const struct myo_result *r, const struct myo_header *he
 
 	for (size_t k = 0; k < r->classes; k++)
 		width = wider(width, score_class_name(header, k, name));
-	(void)fprintf(to, "\nconfusion: a line for each class, a column for what it was taken for\n%*s", (int)width + 5, "");
+	(void)fprintf(to, "\nconfusion: a line for each class, a column for what it was taken for\n%*s",
+	    (int)width + 5, "");
 	for (size_t j = 0; j < r->classes; j++)
 		(void)fprintf(to, " %6zu", j);
 	(void)fprintf(to, "\n");
@@ -185,7 +186,8 @@ static void
 tiles_text(FILE *to, const struct myo_result *r)
 {
 	(void)fprintf(to, "\naccuracy by the number of tiles: so many of each image, or all where it has fewer\n");
-	(void)fprintf(to, "  %8s %12s %17s %11s %8s\n", "tiles", "have so many", "mean probability", "mean logit", "vote");
+	(void)fprintf(to, "  %8s %12s %17s %11s %8s\n", "tiles", "have so many", "mean probability",
+	    "mean logit", "vote");
 	for (size_t i = 0; i < r->tile_count_number; i++) {
 		const struct myo_tile_count *c = &r->tile_counts[i];
 		(void)fprintf(to, "  %8" PRId64 " %12" PRId64 " %16.2f%% %10.2f%% %7.2f%%\n", c->tiles, c->enough,
@@ -287,15 +289,15 @@ against_text(FILE *to, const struct myo_score_report *report)
 	(void)fprintf(to, "%-*s %6" PRId64 "\n", NAME, "  both right", a->both);
 	(void)fprintf(to, "%-*s %6" PRId64 "\n", NAME, "  only this right", a->only_these);
 	(void)fprintf(to, "%-*s %6" PRId64 "\n", NAME, "  only that right", a->only_those);
-	(void)fprintf(to, "%-*s %6" PRId64 ", %" PRId64 " of them by the same choice\n", NAME, "  both wrong", a->neither,
-	    a->neither_same);
-	(void)fprintf(to, "%-*s p = %.3g, of %" PRId64 " images that only one has right\n", NAME, "  McNemar's exact test", a->p,
-	    a->only_these + a->only_those);
+	(void)fprintf(to, "%-*s %6" PRId64 ", %" PRId64 " of them by the same choice\n", NAME,
+	    "  both wrong", a->neither, a->neither_same);
+	(void)fprintf(to, "%-*s p = %.3g, of %" PRId64 " images that only one has right\n", NAME,
+	    "  McNemar's exact test", a->p, a->only_these + a->only_those);
 }
 
 int
-myo_score_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r, const struct myo_header *header,
-    struct myo_err *err)
+myo_score_text(FILE *to, const struct myo_score_report *report, const struct myo_result *r,
+    const struct myo_header *header, struct myo_err *err)
 {
 	char top[32];
 

@@ -29,8 +29,8 @@ all_tsv(FILE *to, const struct myo_result *r)
 	    "macro_recall\tmacro_precision\tmacro_f1\n");
 	(void)fprintf(to, "%" PRId64 "\t%" PRId64, r->images, r->rows);
 	share_tsv(to, r->mean_probability);
-	(void)fprintf(to, "\t%.4f\t%zu\t%.4f\t%.4f\t%.4f\t%.6f\t%.6f", score_percent(r->mean_top.hits, r->mean_top.of), r->top,
-	    score_percent(r->mean_logit.hits, r->mean_logit.of), score_percent(r->vote.hits, r->vote.of),
+	(void)fprintf(to, "\t%.4f\t%zu\t%.4f\t%.4f\t%.4f\t%.6f\t%.6f", score_percent(r->mean_top.hits, r->mean_top.of),
+	    r->top, score_percent(r->mean_logit.hits, r->mean_logit.of), score_percent(r->vote.hits, r->vote.of),
 	    score_percent(r->tiles.hits, r->tiles.of), r->loss, r->calibration_error);
 	percent_tsv(to, macro.recall);
 	percent_tsv(to, macro.precision);
@@ -76,8 +76,8 @@ calibration_tsv(FILE *to, const struct myo_result *r)
 	(void)fprintf(to, "from\tto\timages\tcorrect\tconfidence\taccuracy\n");
 	for (int i = 0; i < MYO_BINS; i++) {
 		const struct myo_bin *bin = &r->bins[i];
-		(void)fprintf(to, "%.6f\t%.6f\t%" PRId64 "\t%" PRId64, (double)i / MYO_BINS, (double)(i + 1) / MYO_BINS, bin->count,
-		    bin->correct);
+		(void)fprintf(to, "%.6f\t%.6f\t%" PRId64 "\t%" PRId64, (double)i / MYO_BINS, (double)(i + 1) / MYO_BINS,
+		    bin->count, bin->correct);
 		percent_tsv(to, bin->count > 0 ? bin->confidence : NAN);
 		percent_tsv(to, bin->count > 0 ? (double)bin->correct / (double)bin->count : NAN);
 		(void)fprintf(to, "\n");
@@ -105,7 +105,8 @@ positions_tsv(FILE *to, const struct myo_result *r)
 	(void)fprintf(to, "y\tx\ttiles\tcorrect\taccuracy\tlow\thigh\n");
 	for (size_t i = 0; i < r->position_number; i++) {
 		const struct myo_position *p = &r->positions[i];
-		(void)fprintf(to, "%" PRId32 "\t%" PRId32 "\t%" PRId64 "\t%" PRId64, p->y, p->x, p->share.of, p->share.hits);
+		(void)fprintf(to, "%" PRId32 "\t%" PRId32 "\t%" PRId64 "\t%" PRId64, p->y, p->x, p->share.of,
+		    p->share.hits);
 		share_tsv(to, p->share);
 		(void)fprintf(to, "\n");
 	}
@@ -123,13 +124,13 @@ against_tsv(FILE *to, const struct myo_agreement *a)
 		(void)fprintf(to, "\tNA");
 	else
 		(void)fprintf(to, "\t%.6f", a->kappa);
-	(void)fprintf(to, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%.6g\n", a->both, a->only_these,
-	    a->only_those, a->neither, a->neither_same, a->p);
+	(void)fprintf(to, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t%.6g\n", a->both,
+	    a->only_these, a->only_those, a->neither, a->neither_same, a->p);
 }
 
 void
-myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report, const struct myo_result *result,
-    const struct myo_header *header)
+myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report,
+    const struct myo_result *result, const struct myo_header *header)
 {
 	switch (table) {
 	case MYO_TABLE_ALL:

@@ -30,8 +30,8 @@ ratio(int64_t part, int64_t of)
 }
 
 /*
- * C. J. van Rijsbergen, Information Retrieval, second edition (1979), chapter 7: precision, recall, and 1 - E with equal weights,
- * which is their harmonic mean, 2 hits / (images + predicted).
+ * C. J. van Rijsbergen, Information Retrieval, second edition (1979), chapter 7: precision, recall, and 1 - E with
+ * equal weights, which is their harmonic mean, 2 hits / (images + predicted).
  */
 struct myo_quality
 myo_result_quality(const struct myo_result *result, size_t number)
@@ -48,9 +48,9 @@ myo_result_quality(const struct myo_result *result, size_t number)
 }
 
 /*
- * M. Sokolova and G. Lapalme, "A systematic analysis of performance measures for classification tasks", Information Processing
- * and Management 45 (2009), table 3, macro-averaging; F1 is the mean of the classes' F1, not that of the two means (J. Opitz
- * and S. Burst, "Macro F1 and Macro F1", arXiv 1911.03347, say why).
+ * M. Sokolova and G. Lapalme, "A systematic analysis of performance measures for classification tasks", Information
+ * Processing and Management 45 (2009), table 3, macro-averaging; F1 is the mean of the classes' F1, not that of the two
+ * means (J. Opitz and S. Burst, "Macro F1 and Macro F1", arXiv 1911.03347, say why).
  */
 struct myo_macro
 myo_result_macro(const struct myo_result *result)

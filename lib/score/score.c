@@ -48,7 +48,8 @@ myo_score_new(size_t classes, size_t top, size_t memory, struct myo_score **out,
 	s->classes = classes;
 	s->top = top < classes ? top : classes;
 	s->memory = memory;
-	s->images = (struct images){ .classes = classes, .most = images_in(memory, classes), .done = tally_image, .context = s };
+	s->images = (struct images){ .classes = classes, .most = images_in(memory, classes), .done = tally_image,
+		.context = s };
 	s->row = myo_calloc(classes, sizeof *s->row, err);
 	size_t cells;
 	if (s->row == NULL || !myo_mul(classes, classes, &cells) ||
@@ -109,7 +110,8 @@ tally_image(void *score, size_t at, struct myo_err *err)
 	const struct image *image = &s->images.items[at];
 	const size_t k = s->classes, label = (size_t)image->label;
 	const double *probabilities = s->images.probabilities + at * k;
-	const struct outcome all = score_outcome(probabilities, s->images.logits + at * k, s->images.votes + at * k, k, label);
+	const struct outcome all = score_outcome(probabilities, s->images.logits + at * k, s->images.votes + at * k, k,
+	    label);
 	const size_t choice = score_largest(probabilities, k);
 	const double rows = (double)image->rows;
 	const double confidence = probabilities[choice] / rows;
@@ -129,7 +131,8 @@ tally_image(void *score, size_t at, struct myo_err *err)
 	bin->confidence += confidence;
 	if (s->tiles != NULL && tiles_settle(s->tiles, image->tiles, (size_t)image->rows, label, all, err) != MYO_OK)
 		return MYO_FAIL;
-	const struct myo_score_image told = { image->id, image->label, choice, confidence, probabilities[label] / rows };
+	const struct myo_score_image told = { image->id, image->label, choice, confidence,
+		probabilities[label] / rows };
 	return s->done == NULL ? MYO_OK : s->done(s->context, &told, err);
 }
 
@@ -207,7 +210,8 @@ add_row(struct myo_score *s, const struct columns *of, size_t i, struct myo_err 
 	const size_t choice = score_largest(s->row, k);
 	struct image *image = &s->images.items[at];
 	if (s->once && image->rows > 0)
-		return myo_fail(err, "two rows have the id %lld, and are no tiles: several data sets are for one myopic-unpack, not for cat; "
+		return myo_fail(err,
+		    "two rows have the id %lld, and are no tiles: several data sets are for one myopic-unpack, not for cat; "
 		    "several predictions of the same images for myopic-mean", (long long)id);
 	s->rows++;
 	s->correct += choice == (size_t)label;
@@ -280,8 +284,8 @@ myo_score_result(struct myo_score *s, struct myo_result *out, struct myo_err *er
 		    "there are no predictions");
 	if (images_settle(&s->images, s->images.count, err) != MYO_OK)
 		return MYO_FAIL;
-	*out = (struct myo_result){ .rows = s->rows, .images = t->images, .unlabelled = s->unlabelled, .tiled = t->tiled,
-		.classes = s->classes, .top = s->top, .confusion = s->confusion };
+	*out = (struct myo_result){ .rows = s->rows, .images = t->images, .unlabelled = s->unlabelled,
+		.tiled = t->tiled, .classes = s->classes, .top = s->top, .confusion = s->confusion };
 	out->tiles = myo_share_of(s->correct, s->rows);
 	out->tiles_top = myo_share_of(s->correct_top, s->rows);
 	out->mean_probability = myo_share_of(t->all.mean, t->images);

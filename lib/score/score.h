@@ -1,6 +1,6 @@
 /*
- * score.h - how good predictions are: accuracy, top-k, loss, confusion, calibration; by class, by the number of tiles and by
- * their place; beside other predictions of the same images; and the mean of several.
+ * score.h - how good predictions are: accuracy, top-k, loss, confusion, calibration; by class, by the number of tiles
+ * and by their place; beside other predictions of the same images; and the mean of several.
  *
  * Predictions of several tiles of an image are combined in three ways: the mean of their
  * probabilities, the mean of their logits, and a vote of their first choices (ties go to the higher mean
@@ -17,8 +17,8 @@
 /*
  * Gathers predictions. Keeps sums for each image, some 20 bytes a class, not the predictions
  * themselves; the rows of an image may come in any order. When there are more images than `memory`
- * holds, those that came first are counted as they are, half of them at a time, and of each only that it was there is kept:
- * about a byte. A later row of such an image is an error, so rows of whole images and of grids, which stand
+ * holds, those that came first are counted as they are, half of them at a time, and of each only that it was there is
+ * kept: about a byte. A later row of such an image is an error, so rows of whole images and of grids, which stand
  * together, may be of any number.
  */
 struct myo_score;
@@ -31,8 +31,8 @@ void myo_score_free(struct myo_score *score);
 /*
  * To be asked for before the first record:
  *   tiles      accuracy against the number of tiles. The tiles of an image are kept until it is counted, in half of the
- *              memory, so images are counted earlier; one whose tiles alone are more is an error. The seed is that of the order
- *              in which an image's tiles are taken, which the order of rows doesn't change.
+ *              memory, so images are counted earlier; one whose tiles alone are more is an error. The seed is that of
+ *              the order in which an image's tiles are taken, which the order of rows doesn't change.
  *   positions  accuracy by the place of a tile in its image; images of several sizes are then an error
  *   once       rows are whole images, not tiles: a second row of one is an error, as where cat joined two data sets
  *   tell       call done() once for each image when it is counted
@@ -41,7 +41,9 @@ MYO_MUST_USE int myo_score_keep_tiles(struct myo_score *score, uint64_t seed, st
 void myo_score_keep_positions(struct myo_score *score);
 void myo_score_once(struct myo_score *score);
 
-/* An image that is counted: its first choice by mean probability, and what that gives to the choice and to the label. */
+/*
+ * An image that is counted: its first choice by mean probability, and what that gives to the choice and to the label.
+ */
 struct myo_score_image {
 	int64_t id;
 	int32_t label;
@@ -53,9 +55,9 @@ typedef int myo_score_done(void *context, const struct myo_score_image *image, s
 void myo_score_tell(struct myo_score *score, myo_score_done *done, void *context);
 
 /*
- * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]; of tiles that are kept y and x I32 [N], by
- * position also height and width. Fails on a label
- * beyond the classes, a logit that is not finite, an id with two labels, or one that comes again too late.
+ * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]; of tiles that are kept y and x I32
+ * [N], by position also height and width. Fails on a label beyond the classes, a logit that is not finite, an id with
+ * two labels, or one that comes again too late.
  */
 MYO_MUST_USE int myo_score_add(struct myo_score *score, const struct myo_record *record, struct myo_err *err);
 
@@ -119,8 +121,8 @@ MYO_MUST_USE int myo_score_result(struct myo_score *score, struct myo_result *ou
 struct myo_share myo_result_class(const struct myo_result *result, size_t number);
 
 /*
- * A class: its images, those that were taken for it, and those of both. recall is hits / images, the accuracy of the class;
- * precision hits / predicted; f1 their harmonic mean. NaN where that is 0 / 0.
+ * A class: its images, those that were taken for it, and those of both. recall is hits / images, the accuracy of the
+ * class; precision hits / predicted; f1 their harmonic mean. NaN where that is 0 / 0.
  */
 struct myo_quality {
 	int64_t images, predicted, hits;
@@ -140,8 +142,8 @@ struct myo_macro myo_result_macro(const struct myo_result *result);
 /* ---- two sets of predictions -------------------------------------------------------------------- */
 
 /*
- * Compares the choices for the same images, found by their ids: first those of one set, all of them, then these of the other.
- * Keeps some 50 bytes for each image of the first.
+ * Compares the choices for the same images, found by their ids: first those of one set, all of them, then these of the
+ * other. Keeps some 50 bytes for each image of the first.
  */
 struct myo_against;
 
@@ -149,12 +151,15 @@ struct myo_against;
 MYO_MUST_USE int myo_against_new(const char *name, size_t classes, struct myo_against **out, struct myo_err *err);
 void myo_against_free(struct myo_against *against);
 
-/* For myo_score_tell(): of the first set; of the second, which fails on an image that the first hasn't, or with another label. */
+/*
+ * For myo_score_tell(): of the first set; of the second, which fails on an image that the first hasn't, or with another
+ * label.
+ */
 myo_score_done myo_against_those, myo_against_these;
 
 /*
- * same: images for which both have the same choice. kappa: Cohen's, of the choices; NaN where both choose one class alone.
- * these, those: accuracy of the second set and the first. p: McNemar's exact test that neither is better.
+ * same: images for which both have the same choice. kappa: Cohen's, of the choices; NaN where both choose one class
+ * alone. these, those: accuracy of the second set and the first. p: McNemar's exact test that neither is better.
  */
 struct myo_agreement {
 	int64_t images;
@@ -173,9 +178,10 @@ double myo_mcnemar(int64_t one, int64_t other);
 /* ---- the mean of predictions ---------------------------------------------------------------------- */
 
 /*
- * Sets of predictions of the same images in the same order, read side by side: of several models, or of one by several means. The
- * rows of an image, which must stand together, become one, their mean; and the mean of these over the sets, each of which
- * weighs the same, is what comes out. Memory for a record of each set, and about a byte for each image and set.
+ * Sets of predictions of the same images in the same order, read side by side: of several models, or of one by several
+ * means. The rows of an image, which must stand together, become one, their mean; and the mean of these over the sets,
+ * each of which weighs the same, is what comes out. Memory for a record of each set, and about a byte for each image
+ * and set.
  */
 struct myo_mean;
 
@@ -183,14 +189,14 @@ struct myo_mean;
 enum myo_mean_of { MYO_MEAN_PROBABILITY, MYO_MEAN_LOGIT };
 
 /* The readers and their names, at least one, stay the caller's. Fails unless all have the same classes. */
-MYO_MUST_USE int myo_mean_new(struct myo_reader *const *readers, const char *const *names, size_t count, enum myo_mean_of of,
-    struct myo_mean **out, struct myo_err *err);
+MYO_MUST_USE int myo_mean_new(struct myo_reader *const *readers, const char *const *names, size_t count,
+    enum myo_mean_of of, struct myo_mean **out, struct myo_err *err);
 void myo_mean_free(struct myo_mean *mean);
 
 /*
- * The next images, a row for each: logits, label, id, and, where the first set has the size of its images, y, x, height and width as of
- * whole ones. The data is valid until the next call.
- * MYO_END when all sets have ended; MYO_FAIL where they differ in images or labels, or an image's rows lie apart.
+ * The next images, a row for each: logits, label, id, and, where the first set has the size of its images, y, x, height
+ * and width as of whole ones. The data is valid until the next call. MYO_END when all sets have ended; MYO_FAIL where
+ * they differ in images or labels, or an image's rows lie apart.
  */
 MYO_MUST_USE int myo_mean_next(struct myo_mean *mean, struct myo_record *record, struct myo_err *err);
 
@@ -239,7 +245,7 @@ MYO_MUST_USE int myo_score_json(FILE *to, const struct myo_score_report *report,
 /* A table with tabs between, the names of its columns first. */
 enum myo_report_table { MYO_TABLE_ALL, MYO_TABLE_CLASSES, MYO_TABLE_CONFUSION, MYO_TABLE_CALIBRATION, MYO_TABLE_TILES,
 	MYO_TABLE_POSITIONS, MYO_TABLE_AGAINST };
-void myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report, const struct myo_result *result,
-    const struct myo_header *header);
+void myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report,
+    const struct myo_result *result, const struct myo_header *header);
 
 #endif

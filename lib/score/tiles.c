@@ -1,6 +1,7 @@
 /*
- * Accuracy against the number of tiles. An image's tiles are taken in an order that is a function of the seed, of the image's id,
- * of the tile's place and, among those at one place, of its logits; so the order of rows doesn't change what comes out.
+ * Accuracy against the number of tiles. An image's tiles are taken in an order that is a function of the seed, of the
+ * image's id, of the tile's place and, among those at one place, of its logits; so the order of rows doesn't change
+ * what comes out.
  */
 #include "score/tiles.h"
 
@@ -200,7 +201,8 @@ tiles_settle(struct tiles *t, size_t chain, size_t count, size_t label, struct o
 		}
 		if (n == (size_t)1 << level) {
 			t->levels[level].enough++;
-			count_outcome(&t->levels[level++], score_outcome(t->probabilities, t->sums, t->votes, k, label));
+			count_outcome(&t->levels[level++],
+			    score_outcome(t->probabilities, t->sums, t->votes, k, label));
 		}
 	}
 	for (; level < TILES_LEVELS; level++) {
@@ -218,7 +220,8 @@ tiles_settle(struct tiles *t, size_t chain, size_t count, size_t label, struct o
 static struct myo_tile_count
 result_of(int64_t tiles, int64_t enough, const struct tiles_level *level, int64_t images)
 {
-	return (struct myo_tile_count){ .tiles = tiles, .enough = enough, .mean_probability = myo_share_of(level->mean, images),
+	return (struct myo_tile_count){ .tiles = tiles, .enough = enough,
+		.mean_probability = myo_share_of(level->mean, images),
 		.mean_logit = myo_share_of(level->logit, images), .vote = myo_share_of(level->vote, images) };
 }
 

@@ -47,7 +47,10 @@ MYO_MUST_USE int tiles_keep(struct tiles *tiles, size_t *chain, int64_t id, int3
 MYO_MUST_USE int tiles_settle(struct tiles *tiles, size_t chain, size_t count, size_t label, struct outcome all,
     struct myo_err *err);
 
-/* One of the result for each level that some image has tiles for, and one for all tiles, in tiles->counts. `all`: that one. */
+/*
+ * One of the result for each level that some image has tiles for, and one for all tiles, in tiles->counts. `all`: that
+ * one.
+ */
 size_t tiles_result(struct tiles *tiles, const struct tiles_level *all, int64_t images);
 
 #endif

@@ -64,7 +64,8 @@ myo_header_set_classes(struct myo_header *header, size_t count, const char *cons
 }
 
 int
-myo_header_same_classes(const struct myo_header *header, const struct myo_header *other, const char *name, struct myo_err *err)
+myo_header_same_classes(const struct myo_header *header, const struct myo_header *other, const char *name,
+    struct myo_err *err)
 {
 	if (header->class_count == 0)
 		return myo_fail(err, "its classes have no names to compare");
@@ -72,8 +73,8 @@ myo_header_same_classes(const struct myo_header *header, const struct myo_header
 		return myo_fail(err, "has %zu classes, and %s %zu", header->class_count, name, other->class_count);
 	for (size_t k = 0; k < header->class_count; k++)
 		if (strcmp(header->classes[k], other->classes[k]) != 0)
-			return myo_fail(err, "its class %zu is '%.100s', and '%.100s' in %s", k, header->classes[k], other->classes[k],
-			    name);
+			return myo_fail(err, "its class %zu is '%.100s', and '%.100s' in %s", k, header->classes[k],
+			    other->classes[k], name);
 	return MYO_OK;
 }
 
@@ -187,7 +188,8 @@ stream_header_parse(const json_t *meta, struct myo_header *header, struct myo_er
 	const char *history = stream_meta(meta, "history");
 
 	if (format == NULL || strcmp(format, STREAM_FORMAT) != 0)
-		return myo_fail(err, "not a myopic stream, but a document of format '%s'", format != NULL ? format : "");
+		return myo_fail(err, "not a myopic stream, but a document of format '%s'",
+		    format != NULL ? format : "");
 	if (version == NULL || strcmp(version, STREAM_VERSION) != 0)
 		return myo_fail(err, "a stream of version %s, and this program reads version " STREAM_VERSION,
 		    version != NULL ? version : "(none)");
@@ -248,7 +250,8 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 static int
 same_making(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
 {
-	static const char *const keys[] = { "sampling", "tile", "margin", "stride", "pad", "method", "top", "erase", "order", "steps" };
+	static const char *const keys[] = { "sampling", "tile", "margin", "stride", "pad", "method", "top", "erase",
+		"order", "steps" };
 
 	for (size_t i = 0; i < MYO_COUNT(keys); i++) {
 		const char *const a = myo_header_get(first, keys[i]), *const b = myo_header_get(next, keys[i]);
@@ -267,7 +270,8 @@ stream_header_fits(const struct myo_header *first, const struct myo_header *next
 	if (first->kind != next->kind)
 		return myo_fail(err, "joined of %s and %s", myo_kind_name(first->kind), myo_kind_name(next->kind));
 	if (first->class_count != next->class_count)
-		return myo_fail(err, "joined of streams with %zu and %zu classes", first->class_count, next->class_count);
+		return myo_fail(err, "joined of streams with %zu and %zu classes", first->class_count,
+		    next->class_count);
 	for (size_t i = 0; i < first->class_count; i++)
 		if (strcmp(first->classes[i], next->classes[i]) != 0)
 			return myo_fail(err, "joined of streams whose class %zu is '%s' and '%s'", i, first->classes[i],

@@ -17,7 +17,8 @@ myo_history_add(json_t **history, int count, char *const *words, struct myo_err 
 	json_t *step = good ? json_pack("{s:O, s:s}", "command", command, "version", PACKAGE_VERSION) : NULL;
 	good = json_array_append_new(*history, step) == 0;
 	json_decref(command);
-	return good ? MYO_OK : myo_fail(err, "the command line can't be kept in the history: a word of it isn't UTF-8 (links can have other "
+	return good ? MYO_OK : myo_fail(err,
+	    "the command line can't be kept in the history: a word of it isn't UTF-8 (links can have other "
 	                                  "names), or memory is full");
 }
 

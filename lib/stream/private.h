@@ -79,7 +79,8 @@ MYO_MUST_USE int stream_input_peek(struct stream_input *input, size_t want, cons
     struct myo_err *err);
 
 /* Up to count bytes; *got is less only at the end of the input. */
-MYO_MUST_USE int stream_input_read(struct stream_input *input, void *to, size_t count, size_t *got, struct myo_err *err);
+MYO_MUST_USE int stream_input_read(struct stream_input *input, void *to, size_t count, size_t *got,
+    struct myo_err *err);
 
 /* The next count bytes where they lie in a map, aligned; else NULL and nothing is taken. */
 const unsigned char *stream_input_lend(struct stream_input *input, size_t count);

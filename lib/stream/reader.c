@@ -125,7 +125,8 @@ read_head(struct myo_reader *reader, struct head *head, struct myo_err *err)
 	if (got < STREAM_LENGTH)
 		return cut_off(reader, err);
 	if (n < 2 || n > STREAM_JSON_MOST)
-		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head of %" PRIu64 " bytes", reader->rows, n);
+		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head of %" PRIu64 " bytes",
+		    reader->rows, n);
 	head->json_bytes = (size_t)n;
 	if (head->json_bytes > reader->json_room) {
 		char *json = myo_realloc(reader->json, head->json_bytes, 1, err);
@@ -140,7 +141,8 @@ read_head(struct myo_reader *reader, struct head *head, struct myo_err *err)
 	while (end > 0 && reader->json[end - 1] == ' ')
 		end--;
 	if (end == 0 || reader->json[end - 1] != '}') /* so that no byte of a stream can change unnoticed */
-		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head doesn't end with '}'", reader->rows);
+		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head doesn't end with '}'",
+		    reader->rows);
 	return MYO_OK;
 }
 
@@ -265,7 +267,8 @@ check_end(struct myo_reader *reader, const json_t *meta, struct myo_err *err)
 		return myo_fail(err, "damaged: its end record holds more or less than it should");
 	(void)snprintf(ours, sizeof ours, "%" PRId64, reader->part_rows);
 	if (rows == NULL || strcmp(rows, ours) != 0)
-		return myo_fail(err, "damaged: %s rows where its end record says %s", ours, rows != NULL ? rows : "nothing");
+		return myo_fail(err, "damaged: %s rows where its end record says %s", ours,
+		    rows != NULL ? rows : "nothing");
 	if (history != NULL)
 		(void)XXH3_64bits_update(reader->hash, history, strlen(history));
 	(void)snprintf(ours, sizeof ours, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(reader->hash));

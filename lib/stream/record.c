@@ -163,7 +163,8 @@ myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype
 }
 
 int
-myo_record_part(const struct myo_record *record, size_t first, size_t count, struct myo_record *part, struct myo_err *err)
+myo_record_part(const struct myo_record *record, size_t first, size_t count, struct myo_record *part,
+    struct myo_err *err)
 {
 	for (size_t i = 0; i < record->count; i++) {
 		const struct myo_tensor *tensor = &record->tensors[i];

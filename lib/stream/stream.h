@@ -120,9 +120,12 @@ MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header 
 MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
     const char *const *names, struct myo_err *err);
 
-/* MYO_FAIL unless both have names of classes, the same ones in the same order: "has 3 classes, and NAME 4", NAME being the other. */
-MYO_MUST_USE int myo_header_same_classes(const struct myo_header *header, const struct myo_header *other, const char *name,
-    struct myo_err *err);
+/*
+ * MYO_FAIL unless both have names of classes, the same ones in the same order: "has 3 classes, and NAME 4", NAME being
+ * the other.
+ */
+MYO_MUST_USE int myo_header_same_classes(const struct myo_header *header, const struct myo_header *other,
+    const char *name, struct myo_err *err);
 
 /* A metadata string, or NULL. Set: copies; value NULL removes. */
 const char *myo_header_get(const struct myo_header *header, const char *key);
@@ -143,7 +146,8 @@ MYO_MUST_USE int myo_json_copy(const json_t *json, json_t **copy, struct myo_err
 MYO_MUST_USE char *myo_json_text(const json_t *json, size_t flags, struct myo_err *err);
 
 /* Metadata are strings, and some of them hold JSON: set one to a value's text. */
-MYO_MUST_USE int myo_json_set_text(json_t *meta, const char *key, const json_t *value, size_t flags, struct myo_err *err);
+MYO_MUST_USE int myo_json_set_text(json_t *meta, const char *key, const json_t *value, size_t flags,
+    struct myo_err *err);
 
 /* ---- where it came from ----------------------------------------------------------- */
 
@@ -162,9 +166,9 @@ MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const j
 MYO_MUST_USE int myo_history_replay(const json_t *history, char **out, struct myo_err *err);
 
 /*
- * What a patch shows of its image, along one side: pixels [*first, *last) of the `pixels` that it has there. The patch is a square
- * that begins at `start` in the image and is `side` pixels of it wide; the image has `length` of them. A pixel that shows a bit of
- * the image shows it; the others are padding.
+ * What a patch shows of its image, along one side: pixels [*first, *last) of the `pixels` that it has there. The patch
+ * is a square that begins at `start` in the image and is `side` pixels of it wide; the image has `length` of them. A
+ * pixel that shows a bit of the image shows it; the others are padding.
  */
 void myo_shown(int64_t start, int64_t side, int64_t length, size_t pixels, size_t *first, size_t *last);
 

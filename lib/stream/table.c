@@ -106,7 +106,8 @@ myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struc
 	if (rc == MYO_OK)
 		rc = fill(table, reader, memory, err);
 	if (rc == MYO_END && rest == NULL)
-		rc = myo_fail(err, "%s: holds more than %zu bytes: write it to a file and read that, which is mapped instead",
+		rc = myo_fail(err,
+		    "%s: holds more than %zu bytes: write it to a file and read that, which is mapped instead",
 		    name, memory);
 	if (rc == MYO_END) {
 		*rest = reader;

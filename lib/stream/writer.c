@@ -51,7 +51,8 @@ put_meta(struct myo_writer *writer, json_t *meta, struct myo_err *err)
 	struct myo_record record = MYO_RECORD_INIT;
 
 	if (meta == NULL)
-		return myo_fail(err, "%s: a record can't be made: a text is not UTF-8, or memory is full", writer->name);
+		return myo_fail(err, "%s: a record can't be made: a text is not UTF-8, or memory is full",
+		    writer->name);
 	record.meta = meta;
 	const int rc = put_record(writer, &record, err);
 	myo_record_clear(&record);
@@ -113,7 +114,8 @@ myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struc
 			return myo_fail(err, "%s: the rows of tensor '%s' are empty", writer->name, tensor->name);
 	}
 	if (myo_record_bytes(record) > STREAM_DATA_MOST)
-		return myo_fail(err, "%s: a record of more than %zu GiB, which no reader takes", writer->name, STREAM_DATA_MOST >> 30);
+		return myo_fail(err, "%s: a record of more than %zu GiB, which no reader takes", writer->name,
+		    STREAM_DATA_MOST >> 30);
 	if (put_record(writer, record, err) != MYO_OK)
 		return MYO_FAIL;
 	writer->rows += (int64_t)rows;

@@ -59,7 +59,8 @@ static int
 append(struct myo_enough *e, int64_t id, int32_t label, struct myo_err *err)
 {
 	if (myo_ids_have(&e->seen, id))
-		return myo_fail(err, "image %lld comes a second time after others; an id is for one image, and its tiles follow each other",
+		return myo_fail(err,
+		    "image %lld comes a second time after others; an id is for one image, and its tiles follow each other",
 		    (long long)id);
 	if (myo_ids_add(&e->seen, id, err) != MYO_OK)
 		return MYO_FAIL;
@@ -100,7 +101,8 @@ next_image(struct myo_enough *e, struct place *place, int64_t id, int32_t label,
 		return myo_fail(err, "image %lld comes after the last one of the smaller tiles", (long long)id);
 	const struct image *const image = &e->images[place->image++];
 	if (image->id != id || image->label != label)
-		return myo_fail(err, "image %lld with label %d stands where the smaller tiles have image %lld with label %d: all sizes are "
+		return myo_fail(err,
+		    "image %lld with label %d stands where the smaller tiles have image %lld with label %d: all sizes are "
 		    "to be cut from the same images", (long long)id, label, (long long)image->id, image->label);
 	return MYO_OK;
 }
@@ -122,7 +124,8 @@ take_record(struct myo_enough *e, struct place *place, const struct myo_record *
 		if (of < 0)
 			continue;
 		if ((size_t)of >= e->classes)
-			return myo_fail(err, "image %lld has label %d of %zu classes", (long long)number, of, e->classes);
+			return myo_fail(err, "image %lld has label %d of %zu classes", (long long)number,
+			    of, e->classes);
 		if ((place->image == 0 || e->images[place->image - 1].id != number) &&
 		    next_image(e, place, number, of, err) != MYO_OK)
 			return MYO_FAIL;

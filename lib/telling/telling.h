@@ -15,9 +15,9 @@
 /* ---- tells ----------------------------------------------------------------------------- */
 
 /*
- * Of tiles of a class's own images: those that argue most for it, those that argue most against it, and those that argue
- * most for some other class. How much a tile argues for a class is the class's log-odds,
- * log(p / (1 - p)): unlike p it tells tiles apart that are all as good as sure.
+ * Of tiles of a class's own images: those that argue most for it, those that argue most against it, and those that
+ * argue most for some other class. How much a tile argues for a class is the class's log-odds, log(p / (1 - p)): unlike
+ * p it tells tiles apart that are all as good as sure.
  */
 enum myo_tells { MYO_TELLS_FOR, MYO_TELLS_AGAINST, MYO_TELLS_WRONG, MYO_TELLS };
 
@@ -31,24 +31,26 @@ struct myo_tell {
 };
 
 /*
- * grid: of the tiles. One that reaches into the padding is left out where the image has tiles that don't, because what it argues with
- * may be the image's edge.
+ * grid: of the tiles. One that reaches into the padding is left out where the image has tiles that don't, because what
+ * it argues with may be the image's edge.
  *
- * At most `each` tiles of a kind and class are kept, no two of one image, since its neighbouring tiles would show the same. Memory doesn't grow
- * with the stream. Of equals the one that came first stays.
+ * At most `each` tiles of a kind and class are kept, no two of one image, since its neighbouring tiles would show the
+ * same. Memory doesn't grow with the stream. Of equals the one that came first stays.
  */
 struct myo_telling;
-MYO_MUST_USE int myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each, struct myo_telling **out,
-    struct myo_err *err);
+MYO_MUST_USE int myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each,
+    struct myo_telling **out, struct myo_err *err);
 void myo_telling_free(struct myo_telling *telling);
 
 /*
- * Add a record of predictions of tiles. Rows without a label are left out. Fails on a label beyond the classes and on a logit that is not finite.
+ * Add a record of predictions of tiles. Rows without a label are left out. Fails on a label beyond the classes and on a
+ * logit that is not finite.
  */
 MYO_MUST_USE int myo_telling_add(struct myo_telling *telling, const struct myo_record *record, struct myo_err *err);
 
 /* The n-th of a kind and class, the most telling first; NULL after the last. Lives until a record is added. */
-const struct myo_tell *myo_telling_get(const struct myo_telling *telling, size_t class_number, enum myo_tells kind, size_t n);
+const struct myo_tell *myo_telling_get(const struct myo_telling *telling, size_t class_number,
+    enum myo_tells kind, size_t n);
 
 /* The probability that log-odds stand for. */
 double myo_tell_probability(double odds);
@@ -56,8 +58,8 @@ double myo_tell_probability(double odds);
 /* ---- enough ------------------------------------------------------------------------------ */
 
 /*
- * Gathers what the tiles of each image are taken for, size by size, from the smallest on. Of each image a bit for each class is kept,
- * and 16 bytes.
+ * Gathers what the tiles of each image are taken for, size by size, from the smallest on. Of each image a bit for each
+ * class is kept, and 16 bytes.
  */
 struct myo_enough;
 
@@ -66,8 +68,9 @@ MYO_MUST_USE int myo_enough_new(size_t classes, size_t sizes, struct myo_enough 
 void myo_enough_free(struct myo_enough *enough);
 
 /*
- * Read the predictions of the next larger tiles to their end. They are of the same images in the same order as those before, the
- * rows of each image together, and none comes again; MYO_FAIL, with the place, where that isn't so. name is what messages call them.
+ * Read the predictions of the next larger tiles to their end. They are of the same images in the same order as those
+ * before, the rows of each image together, and none comes again; MYO_FAIL, with the place, where that isn't so. name is
+ * what messages call them.
  */
 MYO_MUST_USE int myo_enough_read(struct myo_enough *enough, struct myo_reader *predictions, const char *name,
     struct myo_err *err);
@@ -75,7 +78,7 @@ MYO_MUST_USE int myo_enough_read(struct myo_enough *enough, struct myo_reader *p
 /* What one size gives. Of images with a label. */
 struct myo_enough_size {
 	int64_t images, tiles, right_tiles;
-	int64_t first;  /* images of which some tile of this size, and none of a smaller one, is taken for their class */
+	int64_t first;  /* images of which some tile of this size is taken for their class, and none of a smaller one */
 	int64_t so_far; /* images of which some tile of this or a smaller size is */
 	/*
 	 * The same as a share for a class that an image is not of, the mean over those classes: what is found so by

@@ -19,7 +19,8 @@ struct myo_telling {
 };
 
 int
-myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each, struct myo_telling **out, struct myo_err *err)
+myo_telling_new(size_t classes, const struct myo_heat_grid *grid, size_t each, struct myo_telling **out,
+    struct myo_err *err)
 {
 	struct myo_telling *const t = myo_calloc(1, sizeof *t, err);
 	size_t lists;
@@ -59,8 +60,9 @@ myo_tell_probability(double odds)
 }
 
 /*
- * Log-odds of all classes, [classes]: the logit less the logarithm of the sum over the others. That sum is taken without the class
- * itself, because the difference of two nearly equal sums would have no digits left. MYO_FAIL when a logit is not finite.
+ * Log-odds of all classes, [classes]: the logit less the logarithm of the sum over the others. That sum is taken
+ * without the class itself, because the difference of two nearly equal sums would have no digits left. MYO_FAIL when a
+ * logit is not finite.
  */
 static int
 odds_of(const float *logits, size_t classes, double *out)
@@ -88,7 +90,8 @@ odds_of(const float *logits, size_t classes, double *out)
 			continue;
 		}
 		/* the first one is 1 in this sum, beside which the digits that the difference loses don't count */
-		const double rest = exp(others - (double)logits[first]) - exp((double)logits[k] - (double)logits[first]);
+		const double rest =
+		    exp(others - (double)logits[first]) - exp((double)logits[k] - (double)logits[first]);
 		out[k] = (double)logits[k] - (double)logits[first] - log1p(fmax(0, rest));
 	}
 	return MYO_OK;
@@ -175,16 +178,18 @@ myo_telling_add(struct myo_telling *t, const struct myo_record *record, struct m
 		int32_t value[MYO_COUNT(names)];
 		for (size_t i = 0; i < MYO_COUNT(names); i++)
 			value[i] = ((const int32_t *)column[i]->data)[row];
-		struct myo_tell tell = { .id = ((const int64_t *)id->data)[row], .label = value[0], .y = value[1], .x = value[2],
-			.height = value[3], .width = value[4] };
+		struct myo_tell tell = { .id = ((const int64_t *)id->data)[row], .label = value[0], .y = value[1],
+			.x = value[2], .height = value[3], .width = value[4] };
 		if (tell.label < 0)
 			continue;
 		if ((size_t)tell.label >= t->classes)
-			return myo_fail(err, "image %lld has label %d of %zu classes", (long long)tell.id, tell.label, t->classes);
+			return myo_fail(err, "image %lld has label %d of %zu classes", (long long)tell.id,
+			    tell.label, t->classes);
 		if (odds_of((const float *)logits->data + row * t->classes, t->classes, t->odds) != MYO_OK)
-			return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is not finite", (long long)tell.id, tell.y,
-			    tell.x);
-		if (!myo_heat_leaves(&t->grid, tell.y, tell.x, tell.height, tell.width) && offer_row(t, &tell, err) != MYO_OK)
+			return myo_fail(err, "image %lld: the tile at y %d, x %d has a logit that is not finite",
+			    (long long)tell.id, tell.y, tell.x);
+		if (!myo_heat_leaves(&t->grid, tell.y, tell.x, tell.height, tell.width) &&
+		    offer_row(t, &tell, err) != MYO_OK)
 			return MYO_FAIL;
 	}
 	return MYO_OK;

@@ -30,7 +30,8 @@ cut(struct myo_average *a)
 		for (size_t first = 0; first < w->elements; first += CHUNK) {
 			const size_t count = w->elements - first < CHUNK ? w->elements - first : CHUNK;
 			if (a->chunks != NULL)
-				a->chunks[a->chunk_count] = (struct chunk){ w->value + first, a->state + a->elements, count };
+				a->chunks[a->chunk_count] = (struct chunk){ w->value + first, a->state + a->elements,
+					count };
 			a->chunk_count++;
 			a->elements += count;
 		}

@@ -73,7 +73,8 @@ myo_begin_with(struct myo_model *model, const struct myo_model *other, size_t *t
 		++*taken;
 	}
 	myo_net_changed(model->net);
-	return *taken > 0 ? MYO_OK : myo_fail(err, "none of its weights has the name and shape of one of this network's");
+	return *taken > 0 ? MYO_OK :
+	    myo_fail(err, "none of its weights has the name and shape of one of this network's");
 }
 
 int
@@ -88,5 +89,6 @@ myo_begin_freeze(struct myo_model *model, const char *pattern, struct myo_err *e
 		w->frozen = true;
 		found++;
 	}
-	return found > 0 ? MYO_OK : myo_fail(err, "no weight has a name like '%s'; myopic-info shows those of a model", pattern);
+	return found > 0 ? MYO_OK : myo_fail(err, "no weight has a name like '%s'; myopic-info shows those of a model",
+	    pattern);
 }

@@ -14,7 +14,10 @@ train_budget_look(struct budget *budget, double seconds, int64_t steps, int64_t 
 	if (budget->limit <= 0 || seconds < budget->next || steps == budget->steps)
 		return false;
 
-	/* What is to come takes as long as what was: all of it, or, later, as much as is left, so that the end comes in time. */
+	/*
+	 * What is to come takes as long as what was: all of it, or, later, as much as is left, so that the end comes in
+	 * time.
+	 */
 	const double since = seconds - budget->looked, left = budget->limit - budget->validation - seconds;
 	const double memory = fmin(seconds, left);
 	const double share = since < memory ? since / memory : 1;

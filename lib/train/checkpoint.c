@@ -80,7 +80,8 @@ train_keep_real(struct keeper *keeper, const char *name, double *value, struct m
 	char *end;
 
 	if (!keeper->loads)
-		return set_number(keeper, name, myo_strdup(isnan(*value) ? "nan" : myo_real_text(number, *value), err), err);
+		return set_number(keeper, name,
+		    myo_strdup(isnan(*value) ? "nan" : myo_real_text(number, *value), err), err);
 	if (get_number(keeper, name, &text, err) != MYO_OK)
 		return MYO_FAIL;
 	*value = strtod(text, &end);
@@ -112,7 +113,8 @@ keep_array(struct keeper *keeper, const char *name, enum myo_dtype dtype, void *
 	if (t == NULL)
 		return myo_fail(err, "the checkpoint lacks the array '%s'", name);
 	if (t->dtype != dtype || t->dims != 1 || t->shape[0] != count)
-		return myo_fail(err, "the checkpoint's array '%s' has another size: it was made with other options", name);
+		return myo_fail(err, "the checkpoint's array '%s' has another size: it was made with other options",
+		    name);
 	if (t->bytes > 0)
 		memcpy(values, t->data, t->bytes);
 	return MYO_OK;
@@ -188,11 +190,13 @@ check_setting(const char *key, const json_t *then, const json_t *now, struct myo
 	static const char rule[] = "a run goes on with the options that it began with";
 
 	if (then == NULL)
-		return myo_fail(err, "was made without %s %s, which this run has: %s", key, json_string_value(now), rule);
+		return myo_fail(err, "was made without %s %s, which this run has: %s", key, json_string_value(now),
+		    rule);
 	if (now == NULL)
-		return myo_fail(err, "was made with %s %s, and this run without: %s", key, json_string_value(then), rule);
-	return myo_fail(err, "was made with %s %s, and this run has %s: %s", key, json_string_value(then), json_string_value(now),
-	    rule);
+		return myo_fail(err, "was made with %s %s, and this run without: %s", key, json_string_value(then),
+		    rule);
+	return myo_fail(err, "was made with %s %s, and this run has %s: %s", key, json_string_value(then),
+	    json_string_value(now), rule);
 }
 
 static int

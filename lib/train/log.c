@@ -36,7 +36,8 @@ add(struct line *line, const char *format, ...)
 	va_start(arguments, format);
 	const int printed = vsnprintf(line->text + line->used, LINE_ROOM - line->used, format, arguments);
 	va_end(arguments);
-	line->used += (size_t)printed; /* there is room: seven numbers, and one for each validation, are below 400 bytes */
+	/* there is room: seven numbers, and one for each validation, are below 400 bytes */
+	line->used += (size_t)printed;
 }
 
 static void
@@ -86,7 +87,8 @@ is_ours(const struct myo_log *log, int64_t bytes)
 
 	make_names(log, &names);
 	return bytes >= (int64_t)names.used && pread(log->fd, found, names.used, 0) == (ssize_t)names.used &&
-	       memcmp(names.text, found, names.used) == 0 && pread(log->fd, &last, 1, (off_t)bytes - 1) == 1 && last == '\n';
+	       memcmp(names.text, found, names.used) == 0 && pread(log->fd, &last, 1, (off_t)bytes - 1) == 1 &&
+	       last == '\n';
 }
 
 int
@@ -99,7 +101,8 @@ myo_log_new(const char *path, size_t validations, bool resume, struct myo_log **
 		return MYO_FAIL;
 	log->validations = validations;
 	log->path = myo_strdup(path, err);
-	log->fd = log->path != NULL ? open(path, (resume ? O_RDWR : O_WRONLY | O_TRUNC) | O_CREAT | O_CLOEXEC, 0666) : -1;
+	log->fd = log->path != NULL ? open(path, (resume ? O_RDWR : O_WRONLY | O_TRUNC) | O_CREAT | O_CLOEXEC, 0666) :
+	    -1;
 	if (log->fd < 0) {
 		if (log->path != NULL)
 			(void)myo_fail_errno(err, "%s: can't be written", path);
@@ -130,10 +133,11 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 		return MYO_OK;
 	}
 	if (status.st_size < bytes)
-		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log", log->path,
-		    (long long)status.st_size, (long long)bytes);
+		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log",
+		    log->path, (long long)status.st_size, (long long)bytes);
 	if (bytes == 0 || !is_ours(log, bytes)) /* 0: the sitting before had none */
-		return myo_fail(err, "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
+		return myo_fail(err,
+		    "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
 		    log->path);
 	if (ftruncate(fd, (off_t)bytes) != 0 || lseek(fd, 0, SEEK_END) < 0)
 		return myo_fail_errno(err, "%s: can't be cut back to where the checkpoint stands", log->path);

@@ -82,8 +82,10 @@ train_muon_prepare(struct muon *muon, struct myo_err *err)
 	    make_blocks(muon, side, &muon->side_blocks, &muon->side_block_count, err) != MYO_OK ||
 	    make_blocks(muon, rows_of, &muon->blocks, &muon->block_count, err) != MYO_OK)
 		return MYO_FAIL;
-	for (size_t i = 0; i < muon->matrix_count; i++)
-		room += 2 * muon->matrices[i].weight->elements + 2 * side(&muon->matrices[i]) * side(&muon->matrices[i]);
+	for (size_t i = 0; i < muon->matrix_count; i++) {
+		const size_t least = side(&muon->matrices[i]);
+		room += 2 * muon->matrices[i].weight->elements + 2 * least * least;
+	}
 	float *at = muon->memory = myo_calloc_aligned(room, sizeof *muon->memory, err);
 	if (at == NULL)
 		return MYO_FAIL;
@@ -149,14 +151,17 @@ square(void *context, size_t item, int thread)
 
 	(void)thread;
 	if (wide(m))
-		myo_product(muon->kernels, false, true, at->count, n, m->columns, m->x + at->first * m->columns, m->columns,
-		    m->x, m->columns, false, m->gram + at->first * n, n);
+		myo_product(muon->kernels, false, true, at->count, n, m->columns, m->x + at->first * m->columns,
+		    m->columns, m->x, m->columns, false, m->gram + at->first * n, n);
 	else
 		myo_product(muon->kernels, true, false, at->count, n, m->rows, m->x + at->first, m->columns, m->x,
 		    m->columns, false, m->gram + at->first * n, n);
 }
 
-/* The polynomial's factor, so that the next x is it times x: degree1 I + degree3 A + degree5 A^2, A being the gram matrix. */
+/*
+ * The polynomial's factor, so that the next x is it times x: degree1 I + degree3 A + degree5 A^2, A being the gram
+ * matrix.
+ */
 static void
 polynomial(void *context, size_t item, int thread)
 {
@@ -170,7 +175,8 @@ polynomial(void *context, size_t item, int thread)
 	    m->factor + at->first * n, n);
 	for (size_t i = at->first; i < at->first + at->count; i++)
 		for (size_t k = 0; k < n; k++)
-			m->factor[i * n + k] = degree3 * m->gram[i * n + k] + degree5 * m->factor[i * n + k] + (i == k ? degree1 : 0);
+			m->factor[i * n + k] =
+			    degree3 * m->gram[i * n + k] + degree5 * m->factor[i * n + k] + (i == k ? degree1 : 0);
 }
 
 static void
@@ -183,11 +189,11 @@ multiply(void *context, size_t item, int thread)
 
 	(void)thread;
 	if (wide(m))
-		myo_product(muon->kernels, false, false, at->count, m->columns, m->rows, m->factor + at->first * m->rows, m->rows,
-		    m->x, m->columns, false, to, m->columns);
+		myo_product(muon->kernels, false, false, at->count, m->columns, m->rows,
+		    m->factor + at->first * m->rows, m->rows, m->x, m->columns, false, to, m->columns);
 	else
-		myo_product(muon->kernels, false, false, at->count, m->columns, m->columns, m->x + at->first * m->columns,
-		    m->columns, m->factor, m->columns, false, to, m->columns);
+		myo_product(muon->kernels, false, false, at->count, m->columns, m->columns,
+		    m->x + at->first * m->columns, m->columns, m->factor, m->columns, false, to, m->columns);
 }
 
 /* The weight is brought to the norm that its rows' would have if each were 1, and makes the step. */

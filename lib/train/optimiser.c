@@ -99,7 +99,8 @@ check_rules(const struct myo_optimiser *o, const struct myo_rules *rules,
 			found = does(o, w) && fnmatch(rules->items[i].pattern, w->name, 0) == 0;
 		}
 		if (!found)
-			return myo_fail(err, "no weight that %s has a name like '%s'; myopic-info shows those of a model", what,
+			return myo_fail(err,
+			    "no weight that %s has a name like '%s'; myopic-info shows those of a model", what,
 			    rules->items[i].pattern);
 	}
 	return MYO_OK;
@@ -117,13 +118,15 @@ cut(struct myo_optimiser *o, const struct myo_optimiser_options *options, struct
 		struct myo_weight *w = myo_net_weight(o->net, i);
 		if (!trained(w))
 			continue;
-		const double rate = follow_rules(&options->rates, w), decay = decays(o, w) ? follow_rules(&options->decays, w) : 0;
+		const double rate = follow_rules(&options->rates, w), decay = decays(o, w) ?
+		    follow_rules(&options->decays, w) : 0;
 		const bool muons = is_muons(o, w);
 		if (muons && train_muon_add(&o->muon, w, rate, state, err) != MYO_OK)
 			return MYO_FAIL;
 		for (size_t first = 0; first < w->elements; first += CHUNK, chunk++) {
 			const size_t some = w->elements - first < CHUNK ? w->elements - first : CHUNK;
-			*chunk = (struct chunk){ .weight = w, .first = first, .count = some, .rate = rate, .decay = decay,
+			*chunk = (struct chunk){ .weight = w, .first = first, .count = some, .rate = rate,
+				.decay = decay,
 				.momentum = muons ? NULL : state, .square = square ? state + some : NULL };
 			state += some * state_of(o);
 		}
@@ -332,7 +335,8 @@ myo_optimiser_step(struct myo_optimiser *optimiser, double rate)
 		clip(o);
 	myo_pool_run(o->pool, o->chunk_count, step_chunk, o);
 	if (o->muon.matrix_count > 0)
-		train_muon_step(&o->muon, rate * options->muon_rate, options->muon_momentum, options->muon_iterations, o->pool);
+		train_muon_step(&o->muon, rate * options->muon_rate, options->muon_momentum, options->muon_iterations,
+		    o->pool);
 	myo_net_changed(o->net);
 }
 

@@ -21,7 +21,8 @@ struct matrix {
 	double rate;     /* factor of the step's rate */
 	float *momentum; /* state */
 	float *x, *next; /* [rows, columns]: the step's direction, and after an iteration */
-	float *gram, *factor; /* [side, side], side the lesser of rows and columns: x times its transpose, and what makes next of x */
+	/* [side, side], side the lesser of rows and columns: x times its transpose, and what makes next of x */
+	float *gram, *factor;
 };
 
 /* A work item of Muon's products: some rows of one matrix. */

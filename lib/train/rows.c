@@ -2,7 +2,10 @@
 #include "train/private.h"
 #include "base/hash.h"
 
-/* A row's part in the fingerprint: label and number of the image, place of the patch, a hash of its pixels. FNV-1a by words. */
+/*
+ * A row's part in the fingerprint: label and number of the image, place of the patch, a hash of its pixels. FNV-1a by
+ * words.
+ */
 static uint64_t
 mix(uint64_t print, uint64_t word)
 {
@@ -54,7 +57,8 @@ pass_over(struct rows *rows, struct myo_err *err)
 	if (rows->at == rows->resumed && rows->first > 0) /* what came before the stream can't be checked */
 		rows->print = rows->resumed_print;
 	if (rows->at == rows->resumed && rows->print != rows->resumed_print)
-		return myo_fail(err, "the first %lld rows of the stream aren't those that the checkpoint was made with: it is "
+		return myo_fail(err,
+		    "the first %lld rows of the stream aren't those that the checkpoint was made with: it is "
 		    "another stream, another seed, or cut with other options", (long long)rows->at);
 	return MYO_OK;
 }
@@ -68,7 +72,8 @@ train_rows_next(struct rows *rows, struct myo_err *err)
 		const int rc = rows->over ? MYO_END : myo_intake_next(rows->intake, &rows->record, err);
 		rows->row = 0;
 		if (rc == MYO_END && rows->at < rows->resumed)
-			return myo_fail(err, "the stream ends after %lld rows, and the checkpoint stands at %lld: it is another stream",
+			return myo_fail(err,
+			    "the stream ends after %lld rows, and the checkpoint stands at %lld: it is another stream",
 			    (long long)rows->at, (long long)rows->resumed);
 		rows->over = rc == MYO_END;
 		if (rc != MYO_OK) {
@@ -92,7 +97,8 @@ int
 train_rows_resume(struct rows *rows, int64_t row, uint64_t print, struct myo_err *err)
 {
 	if (row < rows->first)
-		return myo_fail(err, "the stream begins at row %lld, and the checkpoint stands at %lld: the rows between are missing",
+		return myo_fail(err,
+		    "the stream begins at row %lld, and the checkpoint stands at %lld: the rows between are missing",
 		    (long long)rows->first, (long long)row);
 	rows->resumed = row;
 	rows->resumed_print = print;

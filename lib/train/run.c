@@ -78,7 +78,8 @@ static double
 validation_period(const struct myo_run *run)
 {
 	static const double share = 0.05;
-	const double cost = validation_cost(run), epoch = passes * (double)run->options.epoch_rows * myo_trainer_macs(run->parts.trainer);
+	const double cost = validation_cost(run),
+	    epoch = passes * (double)run->options.epoch_rows * myo_trainer_macs(run->parts.trainer);
 
 	return cost > 0 && epoch > 0 ? ceil(cost / (share * epoch)) : 0;
 }
@@ -206,7 +207,8 @@ validate(struct myo_run *run, struct myo_err *err)
 			s->validation[i] = (double)correct / (double)images;
 	}
 	myo_trainer_swap_average(run->parts.trainer);
-	for (size_t i = 0; i < run->parts.validator_count && rc != MYO_OK && !myo_validator_stopped(run->parts.validators[0]); i++)
+	for (size_t i = 0; i < run->parts.validator_count && rc != MYO_OK &&
+	    !myo_validator_stopped(run->parts.validators[0]); i++)
 		s->validation[i] = NAN; /* that of an earlier epoch is not this model's */
 	if (rc != MYO_OK || run->parts.validator_count == 0)
 		return rc;
@@ -252,7 +254,10 @@ settle(struct myo_run *run, struct myo_err *err)
 		return MYO_FAIL;
 	run->validation_due = false;
 	s->seconds = run->before + myo_now() - run->start;
-	/* At the end as far as it is known, both are tried again when the stream's end has been seen, and all else is safe. */
+	/*
+	 * At the end as far as it is known, both are tried again when the stream's end has been seen, and all else is
+	 * safe.
+	 */
 	if (run->line_due && (!failed || run->ended))
 		write_line(run);
 	run->line_due = false;

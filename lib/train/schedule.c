@@ -58,7 +58,8 @@ without_warmup(const struct myo_schedule *s, double step)
 		break;
 	}
 	case MYO_ONECYCLE:
-		rate = up_and_down(s, step, s->rate / start_divisor, s->rate / start_divisor / end_divisor, half_cosine);
+		rate = up_and_down(s, step, s->rate / start_divisor, s->rate / start_divisor / end_divisor,
+		    half_cosine);
 		break;
 	case MYO_TRIANGLE:
 		rate = up_and_down(s, step, s->rate * s->start, s->rate * s->end, line);

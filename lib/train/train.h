@@ -274,8 +274,8 @@ MYO_MUST_USE int myo_intake_next(struct myo_intake *intake, const struct myo_rec
 const struct myo_reader *myo_intake_reader(const struct myo_intake *intake);
 
 /*
- * Before the first myo_intake_next(): keep the first records, until there are `rows` rows or `bytes` of them or no more.
- * They stay to be read.
+ * Before the first myo_intake_next(): keep the first records, until there are `rows` rows or `bytes` of them or no
+ * more. They stay to be read.
  */
 MYO_MUST_USE int myo_intake_keep(struct myo_intake *intake, size_t rows, size_t bytes, struct myo_err *err);
 
@@ -298,10 +298,17 @@ enum { MYO_WHITENING_ROWS = 5000 }; /* that filters are made of, or fewer */
 /* Make the filters that the plugin wants made of data, if any, from the first rows that measuring has kept. */
 MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err);
 
-/* Take the weights of another model, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if there are none. */
-MYO_MUST_USE int myo_begin_with(struct myo_model *model, const struct myo_model *other, size_t *taken, struct myo_err *err);
+/*
+ * Take the weights of another model, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if there are
+ * none.
+ */
+MYO_MUST_USE int myo_begin_with(struct myo_model *model, const struct myo_model *other, size_t *taken,
+    struct myo_err *err);
 
-/* Freeze the weights whose names match a pattern of the shell's; MYO_FAIL if there are none. Before the trainer is made. */
+/*
+ * Freeze the weights whose names match a pattern of the shell's; MYO_FAIL if there are none. Before the trainer is
+ * made.
+ */
 MYO_MUST_USE int myo_begin_freeze(struct myo_model *model, const char *pattern, struct myo_err *err);
 
 /* ---- validation -------------------------------------------------------------------------- */

@@ -60,7 +60,8 @@ myo_trainer_new(struct myo_model *model, const struct myo_trainer_options *optio
 	if (t->seen == NULL ||
 	    myo_optimiser_new(model->net, &options->optimiser, pool, &t->optimiser, err) != MYO_OK ||
 	    myo_net_macs(model->net, model->size, model->size, &t->row_macs, err) != MYO_OK ||
-	    myo_plan_new(model->net, options->bf16 ? MYO_TRAIN_BF16 : MYO_TRAIN, options->batch, model->size, model->size, pool,
+	    myo_plan_new(model->net, options->bf16 ? MYO_TRAIN_BF16 : MYO_TRAIN, options->batch, model->size,
+	    model->size, pool,
 	        &t->plan, err) != MYO_OK) {
 		myo_trainer_free(t);
 		return MYO_FAIL;
@@ -104,7 +105,8 @@ change_weights(struct myo_trainer *t, struct myo_step *step)
 	t->rows += (int64_t)t->step.rows;
 	if (t->average != NULL)
 		myo_average_step(t->average, t->steps);
-	*step = (struct myo_step){ t->steps, t->rows, t->step.rows, rate, t->step.loss / t->step.weights, t->step.correct };
+	*step = (struct myo_step){ t->steps, t->rows, t->step.rows, rate, t->step.loss / t->step.weights,
+		t->step.correct };
 	memset(&t->step, 0, sizeof t->step);
 }
 
@@ -146,7 +148,10 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 
 	if (t->buffers != NULL && t->step.batches == 0)
 		(void)copy_buffers(t->model->net, t->buffers, false);
-	/* The few rows that may be left at the end have statistics of their own, and validation would go by them. All there is counts. */
+	/*
+	 * The few rows that may be left at the end have statistics of their own, and validation would go by them. All
+	 * there is counts.
+	 */
 	const bool only = t->steps == 0 && t->step.batches == 0;
 	myo_plan_weigh(t->plan, only ? 1 : (double)t->waiting / (double)o->batch);
 	myo_plan_forward(t->plan, t->waiting);

@@ -131,7 +131,8 @@ check_file(const char *path, struct myo_err *err)
 	if (stat(path, &status) != 0)
 		return myo_fail_errno(err, "%s: can't be read", path);
 	if (!S_ISREG(status.st_mode))
-		return myo_fail(err, "%s: is no file: it is read again for each validation, so write the images to one", path);
+		return myo_fail(err, "%s: is no file: it is read again for each validation, so write the images to one",
+		    path);
 	return MYO_OK;
 }
 

@@ -4,7 +4,8 @@
  *   fuzz_TARGET [-d N] [-s SEED] FILE...          each file, and N damaged copies of it
  *   fuzz_TARGET -p I [-s SEED] FILE >damaged      print copy I of one file, in place of trying it
  *
- * Copy I is a function of seed, file and I. What is tried when the target dies, or takes longer than twenty seconds, is said.
+ * Copy I is a function of seed, file and I. What is tried when the target dies, or takes longer than twenty seconds, is
+ * said.
  */
 #include "fuzz.h"
 

@@ -19,15 +19,16 @@ read_rows(struct myo_dataset *set)
 	const int64_t rows = fuzz_rows(set, &header, &rc);
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
 	fuzz_require(rc == MYO_FAIL || (rows > 0 && rows == facts.pictures), "all pictures were handed on");
-	fuzz_require(rc == MYO_FAIL || header.rows < 0 || header.rows == rows + facts.broken, "the header says how many");
+	fuzz_require(rc == MYO_FAIL || header.rows < 0 || header.rows == rows + facts.broken,
+	    "the header says how many");
 	myo_header_clear(&header);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct myo_dataset_options options = { .split = "all", .rules = { .max_pixels = 1 << 16 }, .max_member = 1 << 20,
-		.threads = 1, .warn = on_broken };
+	const struct myo_dataset_options options = { .split = "all", .rules = { .max_pixels = 1 << 16 },
+		.max_member = 1 << 20, .threads = 1, .warn = on_broken };
 	struct myo_dataset *set = NULL;
 	struct myo_err err = MYO_ERR_INIT;
 

@@ -66,7 +66,8 @@ fuzz_rows(struct myo_dataset *set, const struct myo_header *header, int *rc)
 	int64_t rows = 0;
 
 	while (fuzz_took(*rc = myo_dataset_next(set, &record, &err), &err)) {
-		fuzz_require(myo_record_need(record, "label", MYO_I32, 1, NULL, &label, NULL) == MYO_OK, "there are labels");
+		fuzz_require(myo_record_need(record, "label", MYO_I32, 1, NULL, &label, NULL) == MYO_OK,
+		    "there are labels");
 		for (size_t i = 0; i < label->shape[0]; i++) {
 			const int32_t l = ((const int32_t *)label->data)[i];
 			fuzz_require(l >= -1 && (l < 0 || (size_t)l < header->class_count), "a label is a class");

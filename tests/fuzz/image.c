@@ -18,7 +18,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (fuzz_took(myo_image_decode(bytes, size, &rules, &image, &err), &err)) {
 		const size_t all = (size_t)image.height * (size_t)image.width * 3;
 		fuzz_require(myo_image_is_one(bytes, size), "a picture looks like one");
-		fuzz_require(image.height > 0 && image.width > 0 && all <= 3 * (size_t)rules.max_pixels, "its size is allowed");
+		fuzz_require(image.height > 0 && image.width > 0 && all <= 3 * (size_t)rules.max_pixels,
+		    "its size is allowed");
 		fuzz_require(myo_image_encode_png(&image, &png, &png_size, NULL) == MYO_OK &&
 				 myo_image_decode(png, png_size, &rules, &again, NULL) == MYO_OK,
 		    "it can be written and read again");

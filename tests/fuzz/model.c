@@ -18,7 +18,8 @@ predict(struct myo_model *model)
 	float *logits = calloc(model->header.class_count, sizeof *logits);
 
 	fuzz_require(pixels != NULL && logits != NULL && myo_pool_new(1, &pool, NULL) == MYO_OK, "there is memory");
-	fuzz_require(myo_record_put(&record, "image", MYO_U8, 4, (const size_t[]){ 1, side, side, 3 }, pixels, NULL) == MYO_OK,
+	fuzz_require(myo_record_put(&record, "image", MYO_U8, 4, (const size_t[]){ 1, side, side, 3 }, pixels,
+	    NULL) == MYO_OK,
 	    "a record can be made");
 	fuzz_require(myo_predictor_new(model, 1, pool, &predictor, NULL) == MYO_OK &&
 			 myo_predictor_run(predictor, &record, logits, NULL, NULL) == MYO_OK,

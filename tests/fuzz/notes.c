@@ -1,4 +1,7 @@
-/* Texts of pictures and classes, as people write them: --labels, --label-names and --class-names of four pictures in a folder. */
+/*
+ * Texts of pictures and classes, as people write them: --labels, --label-names and --class-names of four pictures in a
+ * folder.
+ */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -35,10 +38,12 @@ make_folder(void)
 	if (folder[0] != '\0')
 		return;
 	(void)snprintf(folder, sizeof folder, "/tmp/myopic-notes.XXXXXX");
-	fuzz_require(mkdtemp(folder) != NULL && atexit(remove_folder) == 0 && myo_image_init(&image, 1, 1, NULL) == MYO_OK,
+	fuzz_require(mkdtemp(folder) != NULL && atexit(remove_folder) == 0 &&
+	    myo_image_init(&image, 1, 1, NULL) == MYO_OK,
 	    "there is a folder");
 	for (size_t i = 0; i < MYO_COUNT(pictures); i++)
-		fuzz_require(myo_image_write_png(inside(pictures[i]), &image, NULL) == MYO_OK, "a picture can be written");
+		fuzz_require(myo_image_write_png(inside(pictures[i]), &image, NULL) == MYO_OK,
+		    "a picture can be written");
 	myo_image_clear(&image);
 }
 
