@@ -88,6 +88,10 @@ save(struct job *job, struct myo_err *err)
 	}
 	json_decref(job->model.header.history);
 	job->model.header.history = history;
+	/* What the old model reached is not this one's. */
+	static const char *const reached[] = { "loss", "accuracy", "validation" };
+	for (size_t i = 0; i < MYO_COUNT(reached); i++)
+		(void)json_object_del(job->model.training, reached[i]);
 	if (myo_model_note(&job->model, err, "calibrated_on", "%" PRId64 " %s in batches of %ld",
 	    myo_calibrator_rows(job->calibrator), myo_kind_name(myo_reader_header(job->reader)->kind),
 	    job->set.batch) != MYO_OK)

@@ -15,9 +15,10 @@ struct run {
 	json_t *settings;         /* as a checkpoint has to agree with them */
 	struct length length;
 	struct myo_header header; /* of the stream */
-	json_t *past;             /* the stream's history, where it is the later part of the run's data; else NULL */
+	json_t *past;             /* history of the data up to the checkpoint; NULL: the run began in this sitting */
 	struct myo_trainer_options how;
-	struct myo_model model, init; /* init: whose weights it begins with */
+	struct myo_model model;
+	struct myo_header begun_with; /* of the model of --init, as it was then: its history */
 	struct myo_record document; /* the checkpoint to go on from; empty: none */
 	struct myo_pool *pool;
 	struct myo_run_parts parts;
@@ -41,24 +42,14 @@ check_early(const struct settings *set, struct myo_err *err)
 	    myo_outfile_check(set->checkpoint, err) != MYO_OK || myo_arch_new(set->arch, &arch, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_arch_free(arch);
-	/* A misspelt --resume must not cost the checkpoint that was meant. */
+	/* Neither a misspelt --resume nor the first sitting's line, typed again, may cost a checkpoint. */
 	if (set->checkpoint != NULL && access(set->checkpoint, F_OK) == 0 &&
-	    (set->resume == NULL || access(set->resume, F_OK) != 0))
+	    !train_options_same_file(set->checkpoint, set->resume))
 		return myo_fail(err, "%s: exists: --resume %s goes on from there; remove it to begin anew",
 		    set->checkpoint, set->checkpoint);
 	const int rc = myo_cli_history(&history, err);
 	json_decref(history);
 	return rc;
-}
-
-/* The model of --init, whose history is part of this one's. */
-static int
-open_init(struct run *r, struct myo_err *err)
-{
-	if (r->set.init == NULL)
-		return MYO_OK;
-	const int rc = myo_model_load(r->set.init, &r->init, err);
-	return rc == MYO_OK ? myo_cli_reads(r->set.init, &r->init.header, err) : rc;
 }
 
 /* With other inner loops than those before a run goes on, but not to the same bits. */
@@ -101,34 +92,34 @@ open_checkpoint(struct run *r, struct myo_err *err)
 
 /* Weights of --init. */
 static int
-take_weights(struct run *r, struct myo_err *err)
+take_weights(struct run *r, const struct myo_model *init, struct myo_err *err)
 {
 	const size_t all = myo_net_weights(r->model.net);
 	struct myo_err why = MYO_ERR_INIT;
 	size_t taken;
 
-	if (myo_begin_with(&r->model, &r->init, &taken, err) != MYO_OK) {
+	if (myo_begin_with(&r->model, init, &taken, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: ", r->set.init);
 		return MYO_FAIL;
 	}
 	myo_say("%s: %zu of %zu tensors taken over", r->set.init, taken, all);
-	if (r->init.header.class_count == r->header.class_count &&
-	    myo_header_same_classes(&r->init.header, &r->header, "the stream", &why) != MYO_OK)
+	if (init->header.class_count == r->header.class_count &&
+	    myo_header_same_classes(&init->header, &r->header, "the stream", &why) != MYO_OK)
 		myo_warn("%s: has as many classes, and not these in this order: what its last layer knows is of its own", r->set.init);
 	return MYO_OK;
 }
 
 /* The normalisation that was given, or the one that the weights of --init were made for, or that of the first rows. */
 static void
-set_normalisation(struct run *r, const double mean[3], const double deviation[3])
+set_normalisation(struct run *r, const struct myo_model *init, const double mean[3], const double deviation[3])
 {
 	struct myo_model *m = &r->model;
 	struct myo_err err = MYO_ERR_INIT;
 	const bool inherits = r->set.init != NULL;
 
 	for (int c = 0; c < 3; c++) {
-		m->mean[c] = inherits ? r->init.mean[c] : mean[c];
-		m->deviation[c] = inherits ? r->init.deviation[c] : deviation[c];
+		m->mean[c] = inherits ? init->mean[c] : mean[c];
+		m->deviation[c] = inherits ? init->deviation[c] : deviation[c];
 	}
 	if (r->set.normalize != NULL && myo_model_parse_normalisation(m, r->set.normalize, &err) != MYO_OK)
 		myo_cli_usage("--normalize: %s", err.text);
@@ -136,23 +127,41 @@ set_normalisation(struct run *r, const double mean[3], const double deviation[3]
 
 /* A new model, of the size of what the stream begins with. No more of it than needed is waited for. */
 static int
-new_model(struct run *r, struct myo_err *err)
+make_model(struct run *r, const struct myo_model *init, struct myo_err *err)
 {
 	const struct settings *set = &r->set;
 	const bool measures = set->normalize == NULL && set->init == NULL;
 	double mean[3], deviation[3];
+	size_t rows;
 	int side;
 
-	if (myo_intake_keep(r->parts.intake, measures ? MEASURED_ROWS : 1, MEASURED_BYTES, err) != MYO_OK ||
-	    myo_intake_measure(r->parts.intake, &side, mean, deviation, err) != MYO_OK ||
+	if (myo_intake_keep(r->parts.intake, measures ? MEASURED_ROWS : 1, MEASURED_BYTES, &rows, err) != MYO_OK ||
+	    myo_intake_measure(r->parts.intake, rows, &side, mean, deviation, err) != MYO_OK ||
 	    myo_model_new(&r->model, set->arch, side, &r->header, set->seed, err) != MYO_OK)
 		return MYO_FAIL;
-	set_normalisation(r, mean, deviation);
+	set_normalisation(r, init, mean, deviation);
 	if (myo_net_wants_whitening(r->model.net) &&
-	    (myo_intake_keep(r->parts.intake, MYO_WHITENING_ROWS, MEASURED_BYTES, err) != MYO_OK ||
-	    myo_begin_whiten(&r->model, r->parts.intake, err) != MYO_OK))
+	    (myo_intake_keep(r->parts.intake, MYO_WHITENING_ROWS, MEASURED_BYTES, &rows, err) != MYO_OK ||
+	    myo_begin_whiten(&r->model, r->parts.intake, rows, err) != MYO_OK))
 		return MYO_FAIL;
-	return set->init != NULL ? take_weights(r, err) : MYO_OK;
+	return set->init != NULL ? take_weights(r, init, err) : MYO_OK;
+}
+
+static int
+new_model(struct run *r, struct myo_err *err)
+{
+	struct myo_model init = MYO_MODEL_INIT;
+	int rc = MYO_OK;
+
+	if (r->set.init != NULL) {
+		rc = myo_model_load(r->set.init, &init, err);
+		if (rc == MYO_OK)
+			rc = myo_header_copy(&r->begun_with, &init.header, err);
+	}
+	if (rc == MYO_OK)
+		rc = make_model(r, &init, err);
+	myo_model_clear(&init);
+	return rc;
 }
 
 static int
@@ -180,7 +189,7 @@ open_parts(struct run *r, struct myo_err *err)
 static struct myo_checkpoint_of
 checkpoint_of(struct run *r)
 {
-	return (struct myo_checkpoint_of){ &r->model, r->parts.trainer, r->run, r->settings };
+	return (struct myo_checkpoint_of){ &r->model, r->parts.trainer, r->run, r->settings, &r->begun_with.history };
 }
 
 /* What fits into the budget, as a first guess. */
@@ -219,8 +228,7 @@ go_on(struct run *r, const struct myo_run_options *options, struct myo_err *err)
 	if (myo_checkpoint_apply(r->set.resume, &r->document, &of, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_record_clear(&r->document);
-	if (r->length.first_row > 0)
-		r->past = json_incref(r->model.header.history);
+	r->past = json_incref(r->model.header.history);
 	r->kept = r->set.resume;
 	myo_say("%s: going on after %lld rows", r->set.resume, (long long)myo_trainer_rows(r->parts.trainer));
 	return MYO_OK;
@@ -233,13 +241,14 @@ open_run(struct run *r, struct myo_err *err)
 	const struct myo_run_options options = {
 		.epoch_rows = r->length.epoch_rows, .first_row = r->length.first_row,
 		.stream_rows = r->length.stream_rows,
-		.rows = r->length.rows > 0 && r->length.rows != r->length.stream_rows ? r->length.rows : 0,
+		.rows = set->rows > 0 || !isnan(set->epochs) ? r->length.rows : 0,
 		.validate = set->validate_every, .log_steps = set->log_steps, .patience = set->patience,
 		.budget = set->budget_seconds,
 	};
 
 	if (open_checkpoint(r, err) != MYO_OK ||
-	    (r->document.count > 0 ? go_on(r, &options, err) : begin_anew(r, &options, err)) != MYO_OK)
+	    (r->document.count > 0 ? go_on(r, &options, err) : begin_anew(r, &options, err)) != MYO_OK ||
+	    (set->init != NULL && myo_cli_reads(set->init, &r->begun_with, err) != MYO_OK))
 		return MYO_FAIL;
 	myo_detail("%s, %zu parameters, rows of %dx%d, mean %.4f %.4f %.4f, deviation %.4f %.4f %.4f",
 	    myo_arch_plugin(r->model.arch)->name, myo_net_parameters(r->model.net), r->model.size, r->model.size,
@@ -263,6 +272,8 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	    myo_model_note(m, err, "rows", "%lld", (long long)state->step.rows) != MYO_OK ||
 	    myo_model_note(m, err, "steps", "%lld", (long long)state->step.number) != MYO_OK ||
 	    myo_model_note(m, err, "batch", "%ld", set->batch * set->accumulate) != MYO_OK ||
+	    myo_model_note(m, err, "batches", "%lld", (long long)((state->step.rows + set->batch - 1) / set->batch)) !=
+	    MYO_OK ||
 	    myo_model_note(m, err, "optimizer", "%s", train_optimizer_name(set)) != MYO_OK ||
 	    myo_model_note(m, err, "lr", "%g", r->how.schedule.rate) != MYO_OK ||
 	    myo_model_note(m, err, "schedule", "%s", train_schedule_name(set)) != MYO_OK ||
@@ -277,17 +288,26 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	return MYO_OK;
 }
 
-/* How the data came about. After the end record the reader knows the history of all of its parts. */
+/*
+ * How the data came about: the parts of the stream that rows have come from. What goes on behind the rows of earlier
+ * sittings isn't all of it, and a run that had ended before it was resumed reads nothing.
+ */
 static int
 set_history(struct run *r, struct myo_err *err)
 {
-	struct myo_header *header = &r->model.header;
-	const json_t *history = r->past != NULL ? r->past : myo_run_saw_end(r->run) ?
-	    myo_reader_header(myo_intake_reader(r->parts.intake))->history : r->header.history;
+	json_t *history = NULL;
 
-	json_decref(header->history);
-	header->history = NULL;
-	return myo_json_copy(history, &header->history, err);
+	if (myo_intake_history(r->parts.intake, &history, err) != MYO_OK)
+		return MYO_FAIL;
+	if (r->past != NULL && (r->length.first_row > 0 || json_array_size(history) == 0)) {
+		json_decref(history);
+		history = NULL;
+		if (myo_json_copy(r->past, &history, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	json_decref(r->model.header.history);
+	r->model.header.history = history;
+	return MYO_OK;
 }
 
 /* The model as it is now, with averaged weights where there are such. */
@@ -347,6 +367,9 @@ say_result(const struct run *r, const struct myo_run_state *state)
 		    r->set.validate.items[i]);
 	if (r->set.best != NULL)
 		say_best(r, state);
+	if (r->set.budget != NULL && state->beyond)
+		myo_warn("the stream goes on beyond the %lld rows that it had said, as after cat, and the rest was left: "
+		    "with --budget a run ends there", (long long)state->step.rows);
 	if (r->set.budget == NULL && !state->early && r->length.rows > state->step.rows)
 		myo_warn("%lld rows were expected, %lld came: the schedule was for another length; --rows sets it",
 		    (long long)r->length.rows, (long long)state->step.rows);
@@ -494,8 +517,6 @@ work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 		rc = train_options_length(&r->set, &r->header, &r->length, err);
 	if (rc == MYO_OK)
 		rc = train_options_settings(&r->length, &r->settings, err);
-	if (rc == MYO_OK)
-		rc = open_init(r, err);
 	if (rc != MYO_OK) {
 		myo_reader_free(reader);
 		return MYO_FAIL;
@@ -524,7 +545,7 @@ close_run(struct run *r, struct myo_err *err)
 	myo_pool_free(r->pool);
 	myo_record_clear(&r->document);
 	myo_model_clear(&r->model);
-	myo_model_clear(&r->init);
+	myo_header_clear(&r->begun_with);
 	myo_header_clear(&r->header);
 	json_decref(r->settings);
 	json_decref(r->past);
@@ -535,7 +556,7 @@ close_run(struct run *r, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .init = MYO_MODEL_INIT,
+	struct run run = { .header = MYO_HEADER_INIT, .model = MYO_MODEL_INIT, .begun_with = MYO_HEADER_INIT,
 		.document = MYO_RECORD_INIT };
 	struct myo_err err = MYO_ERR_INIT, log_err = MYO_ERR_INIT;
 	struct myo_reader *reader;

@@ -143,9 +143,8 @@ same_place(const char *a, const char *b)
 	       strcmp(name, other) == 0 && same_inode(first, second, S_IFDIR);
 }
 
-/* Whether two options name one file: by the same words, in the same place, or, where it is there, by whatever names. */
-static bool
-same_file(const char *a, const char *b)
+bool
+train_options_same_file(const char *a, const char *b)
 {
 	return a != NULL && b != NULL && (strcmp(a, b) == 0 || same_inode(a, b, S_IFREG) || same_place(a, b));
 }
@@ -170,20 +169,24 @@ check_files(const struct settings *set)
 
 	for (size_t i = 0; i < MYO_COUNT(files); i++) {
 		for (size_t k = 0; k < i; k++)
-			if (same_file(files[i].path, files[k].path))
+			if (train_options_same_file(files[i].path, files[k].path))
 				myo_cli_usage("%s and %s are the same file, %s: one would overwrite the other",
 				    files[k].option, files[i].option, files[i].path);
 		for (size_t k = 0; k < set->validate.count; k++)
-			if (same_file(files[i].path, set->validate.items[k]))
+			if (train_options_same_file(files[i].path, set->validate.items[k]))
 				myo_cli_usage("%s would overwrite the images to --validate on, %s", files[i].option,
 				    files[i].path);
 		if (is_input(files[i].path))
 			myo_cli_usage("%s would overwrite what is trained on, %s", files[i].option, files[i].path);
 	}
-	if (same_file(set->log, set->init))
-		myo_cli_usage("--log would overwrite the model of --init, %s", set->log);
-	if (same_file(set->log, set->resume))
-		myo_cli_usage("--log would overwrite the checkpoint to --resume, %s", set->log);
+	/* A model may take the place of the one that it began with; a checkpoint may that of the one before. */
+	for (size_t i = 0; i < MYO_COUNT(files); i++) {
+		const char *const path = files[i].path;
+		if (path != set->output && train_options_same_file(path, set->init))
+			myo_cli_usage("%s would overwrite the model of --init, %s", files[i].option, path);
+		if (path != set->checkpoint && train_options_same_file(path, set->resume))
+			myo_cli_usage("%s would overwrite the checkpoint to --resume, %s", files[i].option, path);
+	}
 }
 
 static void

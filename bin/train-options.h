@@ -40,6 +40,9 @@ struct settings {
 /* The defaults; then the command line, with every check that needs no data. Mistakes end the program. */
 void train_options_parse(struct settings *set, int argc, char **argv);
 
+/* Whether two paths are one file: by the same words, in the same place, or, where it is there, by whatever names. */
+bool train_options_same_file(const char *a, const char *b);
+
 /* Names, for the facts that a model keeps. */
 const char *train_optimizer_name(const struct settings *set);
 const char *train_schedule_name(const struct settings *set);

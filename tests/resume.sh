@@ -168,11 +168,32 @@ no 'check: has 4 classes, and the stream 6' "myopic-sample -q --size 16 --epochs
 no 'aren'\''t those that the checkpoint was made with' \
 	"myopic-sample -q --size 16 --epochs 4 --flip --seed 2 <train.images | $again --resume check"
 no 'was made with rows 2400, and this run has 600' "myopic-sample -q --size 16 --flip <train.images | $again --resume check"
-no 'is no checkpoint' "$again --resume model.TERM <train.patches"
+bare=${again% --checkpoint check}
+no 'is no checkpoint' "$bare --resume model.TERM <train.patches"
 head -c 100000 check >cut
-no 'cut: ' "$again --resume cut <train.patches"
+no 'cut: ' "$bare --resume cut <train.patches"
+# the first sitting's line, typed again, would put an older state in the place of a newer one
+cp check older
+no 'check: exists: --resume check goes on from there' "$again --resume older <train.patches"
+status 2 sh -c "$again --resume older --validate train.images --best older <train.patches"
+says '--best would overwrite the checkpoint to --resume, older'
+rm older
 status 0 sh -c "myopic-train -a linear -o fresh --resume nosuch <train.patches"
 says 'nosuch: isn'\''t there: the training begins anew'
+
+# ---- what it began with is what it was then ----------------------------------------------------------------
+rm -f check
+ok sh -c "myopic-train -q -a $arch -b 16 --seed 5 --rows 64 -o begun <train.patches"
+init="myopic-train -q -a $arch -b 16 --init begun -o model --checkpoint check"
+status 1 sh -c "head -c 1500000 train.patches | $init"
+cp check other.check
+cp model.TERM begun # another one, of another history
+ok sh -c "$init --resume check <train.patches"
+myopic-info --replay model | grep -q -e '--seed 5' || fail "the history is another model's: $(myopic-info --replay model)"
+mv other.check check
+rm begun
+ok sh -c "$init --resume check <train.patches"
+myopic-info --replay model | grep -q -e '--seed 5' || fail "the history of --init is lost"
 
 # ---- a stream that breaks off in the middle of a step of many batches -------------------------------------------
 rm -f check model

@@ -44,7 +44,7 @@ make_model(struct myo_model *model, const char *spec)
 			w->value[k] = (float)(0.1 + 0.5 * myo_rng_real(&rng));
 	}
 	model->header.history = json_pack("[{s:[s,s], s:s}]", "command", "myopic-train", "-o", "version", "0");
-	model->training = json_pack("{s:s}", "steps", "41");
+	model->training = json_pack("{s:s}", "batches", "41");
 }
 
 /* rows of side x side pixels that are a function of the seed; free the array. */
@@ -114,7 +114,7 @@ START_TEST(padding_becomes_zero)
 	}
 
 	struct myo_pixels sums = MYO_PIXELS_INIT;
-	ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+	ck_assert_int_eq(myo_pixels_add(&sums, &record, SIZE_MAX, &err), MYO_OK);
 	ck_assert_uint_eq(sums.count, 16 + 8 + 2 + 12 + 12 + 0);
 	free(pixels);
 	myo_record_clear(&record);
@@ -159,7 +159,7 @@ START_TEST(resized_rows_and_holes_are_told_apart)
 	}
 
 	struct myo_pixels sums = MYO_PIXELS_INIT;
-	ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+	ck_assert_int_eq(myo_pixels_add(&sums, &record, SIZE_MAX, &err), MYO_OK);
 	ck_assert_uint_eq(sums.count, shown);
 	ck_assert_uint_eq(sums.sum[0], sum);
 	side[2] = 0;
@@ -181,7 +181,7 @@ START_TEST(mean_and_deviation_are_measured)
 
 	ck_assert_int_eq(myo_record_put(&record, "image", MYO_U8, 4, shape, pixels, &err), MYO_OK);
 	for (int i = 0; i < 1000; i++)
-		ck_assert_int_eq(myo_pixels_add(&sums, &record, &err), MYO_OK);
+		ck_assert_int_eq(myo_pixels_add(&sums, &record, SIZE_MAX, &err), MYO_OK);
 	myo_pixels_result(&sums, mean, deviation);
 	ck_assert_double_eq_tol(mean[0], 0.5, 1e-12);
 	ck_assert_double_eq_tol(deviation[0], 0.5, 1e-12);

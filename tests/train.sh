@@ -277,6 +277,25 @@ status 0 sh -c "cat one.patches one.patches | myopic-train -a $arch -o both"
 says 'warning: more rows come than the 1200 that were expected'
 ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both --schedule constant 2>stderr"
 test ! -s stderr || fail "a constant rate has no end: $(cat stderr)"
+# what is asked for is the run's length, also where it is just what the first part says of itself
+for length in '--rows 1200' '--epochs 2'; do
+	ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both $length 2>stderr"
+	test ! -s stderr || fail "$length: $(cat stderr)"
+	header both | tr -d '\\' | grep -q '"rows":"1200"' || fail "$length: $(myopic-info both)"
+done
+status 1 sh -c "head -c -40 one.patches | myopic-train -q -a $arch -o cut --rows 1200"
+says 'the stream is cut off'
+status 0 sh -c "cat one.patches one.patches | myopic-train -a linear -o both --budget 20s"
+says 'warning: the stream goes on beyond the 1200 rows'
+# the history of a model has the parts that it was trained on, and no others
+myopic-sample --size 16 --epochs 2 --seed 7 <train.images >two.patches || fail "myopic-sample"
+for rows in 600 1201; do
+	ok sh -c "cat one.patches two.patches | myopic-train -q -a linear -o both --rows $rows --schedule constant"
+	myopic-info --replay both | grep -c -e '--seed 7' >count
+	test "$(cat count)" -eq $((rows > 1200)) || fail "parts in the history after $rows rows: $(myopic-info --replay both)"
+done
+ok sh -c "cat one.patches two.patches | myopic-train -q -a linear -o both --schedule constant"
+myopic-info --replay both | grep -q -e '--seed 7' || fail "a part is missing: $(myopic-info --replay both)"
 # where nobody said how long it is, and the end comes early by itself
 ok sh -c "myopic-sample -q --size 16 --epochs 0 <train.images 2>/dev/null |
 	myopic-train -q -a linear -b 8 --lr 1e-9 -o endless --schedule constant --patience 2 --validate test.images 2>stderr"
@@ -284,6 +303,23 @@ test ! -s stderr || fail "more rows than nobody expected: $(cat stderr)"
 # rows beyond the end that the first part spoke of aren't each the last one
 ok sh -c "cat one.patches one.patches | myopic-train -q -a $arch -o both --validate test.images --validate-every 0 --log both.tsv"
 test "$(awk -F '\t' 'NR > 1 && $8 != "NA"' both.tsv | wc -l)" -le 2 || fail "validates after each step: $(cat both.tsv)"
+
+# what is measured is a matter of rows, not of the records that they come in: 12,000 rows in two divisions
+myopic-sample -q --size 16 --epochs 20 <train.images >many.patches || fail "myopic-sample"
+ok sh -c "myopic-train -q -a linear -o measured --rows 8 <many.patches"
+ok sh -c "{ myopic-sample -q --size 16 --epochs 1 <train.images; myopic-sample -q --size 16 --epochs 20 --first-row 600 <train.images
+	} | myopic-train -q -a linear -o again --rows 8"
+header measured | grep -o '"mean":"[^"]*"' >wanted
+header again | grep -o '"mean":"[^"]*"' | cmp - wanted || fail "the normalisation depends on how rows lie in records"
+# a single value has no variance: batches of one row leave a network that can be used, and count as batches
+ok sh -c "myopic-sample -q --size 8 <train.images | myopic-train -q -a resnet9:width=4 -b 1 --accumulate 8 --rows 100 --lr 1e-6 -o single"
+tensor single pair2.bn2.running_var | od -An -tf4 -v | tr -s ' ' '\n' | awk '$1 != "" && $1 != 1 { bad = 1 } END { exit bad }' ||
+	fail "the variance of a single value: $(tensor single pair2.bn2.running_var | od -An -tf4)"
+test "$(tensor single bn1.num_batches_tracked | od -An -td8 | tr -d ' ')" = 100 || fail "batches: $(myopic-info single)"
+# a model that can't learn
+status 1 sh -c "myopic-train -q -a linear --freeze '*' -o x <one.patches"
+one_line
+says 'all weights are frozen'
 
 # ---- what can't be trained on ------------------------------------------------------------------------
 bad() { # bad TEXT COMMAND: fails with one line and leaves nothing

@@ -88,8 +88,9 @@ struct myo_pixels {
 
 #define MYO_PIXELS_INIT { 0, { 0 }, { 0 } }
 
-/* Count the pixels of a record's "image", U8 [rows, H, W, 3]. */
-MYO_MUST_USE int myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err);
+/* Count the pixels of a record's "image", U8 [rows, H, W, 3], of its first `rows` rows. */
+MYO_MUST_USE int myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, size_t rows,
+    struct myo_err *err);
 
 /* mean, deviation [3], of pixels / 255; the deviation of pixels that are all alike is given as 1. */
 void myo_pixels_result(const struct myo_pixels *pixels, double *mean, double *deviation);

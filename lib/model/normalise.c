@@ -209,7 +209,7 @@ count_row(struct myo_pixels *pixels, const uint8_t *row, size_t width, struct pa
 }
 
 int
-myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struct myo_err *err)
+myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, size_t rows, struct myo_err *err)
 {
 	static const size_t row_shape[] = { 0, 0, 3 };
 	const struct myo_tensor *image;
@@ -219,7 +219,7 @@ myo_pixels_add(struct myo_pixels *pixels, const struct myo_record *record, struc
 	    find_place(record, &place, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t height = image->shape[1], width = image->shape[2];
-	for (size_t i = 0; i < image->shape[0]; i++)
+	for (size_t i = 0; i < image->shape[0] && i < rows; i++)
 		count_row(pixels, (const uint8_t *)image->data + i * myo_tensor_row_elements(image), width,
 		    part_inside(&place, i, height, width), part_hidden(&place, i, height, width));
 	return MYO_OK;

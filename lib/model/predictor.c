@@ -78,7 +78,7 @@ find_image(const struct myo_record *record, const struct myo_tensor **image, str
 	if (myo_record_need(record, "image", MYO_U8, 4, row_shape, image, err) != MYO_OK)
 		return MYO_FAIL;
 	if ((*image)->shape[1] > INT_MAX || (*image)->shape[2] > INT_MAX)
-		return myo_fail(err, "an image of %zux%zu pixels is too large", (*image)->shape[1], (*image)->shape[2]);
+		return myo_fail(err, "an image of %zux%zu pixels is too large", (*image)->shape[2], (*image)->shape[1]);
 	return MYO_OK;
 }
 

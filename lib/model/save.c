@@ -139,7 +139,7 @@ make_meta(const struct myo_model *model, json_t **out, struct myo_err *err)
 
 struct counters {
 	char **names; /* a NULL for each weight that has no counter */
-	int64_t steps;
+	int64_t batches;
 };
 
 static int
@@ -156,7 +156,7 @@ put_weights(const struct myo_net *net, struct counters *counters, struct myo_rec
 	/* Last, so that the tensors before them stay aligned and in the network's order. */
 	for (size_t i = 0; i < myo_net_weights(net); i++)
 		if (counters->names[i] != NULL && myo_record_put(record, counters->names[i], MYO_I64, 0, NULL,
-		    &counters->steps, err) != MYO_OK)
+		    &counters->batches, err) != MYO_OK)
 			return MYO_FAIL;
 	return MYO_OK;
 }
@@ -183,8 +183,8 @@ myo_model_save_more(const struct myo_model *model, const struct myo_record *more
     struct myo_err *err)
 {
 	const size_t weights = myo_net_weights(model->net);
-	const char *steps = json_string_value(json_object_get(model->training, "steps"));
-	struct counters counters = { NULL, steps != NULL ? strtoll(steps, NULL, 10) : 0 };
+	const char *batches = json_string_value(json_object_get(model->training, "batches"));
+	struct counters counters = { NULL, batches != NULL ? strtoll(batches, NULL, 10) : 0 };
 	struct myo_record record = MYO_RECORD_INIT;
 	int rc = MYO_FAIL;
 

@@ -196,7 +196,8 @@ batch_statistics(struct step *step)
 		const double a = node->weight[SCALE]->value[c] / sqrt(variance + node->set.norm.eps);
 
 		*running_mean = (float)((1 - momentum) * (double)*running_mean + momentum * mean);
-		*running_variance = (float)((1 - momentum) * (double)*running_variance + momentum * unbiased);
+		if (n > 1) /* a single value has no variance */
+			*running_variance = (float)((1 - momentum) * (double)*running_variance + momentum * unbiased);
 		line(step, LINE_A)[c] = (float)a;
 		line(step, LINE_B)[c] = (float)(node->weight[SHIFT]->value[c] - a * mean);
 		line(step, LINE_MEAN)[c] = (float)mean;

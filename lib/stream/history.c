@@ -43,6 +43,21 @@ myo_history_add_file(json_t *history, const char *path, const json_t *of_file, s
 	return MYO_OK;
 }
 
+int
+myo_history_join(const json_t *histories, json_t **out, struct myo_err *err)
+{
+	json_t *copy = NULL;
+
+	*out = NULL;
+	if (json_array_size(histories) == 1)
+		return myo_json_copy(json_array_get(histories, 0), out, err);
+	if (myo_json_copy(histories, &copy, err) != MYO_OK)
+		return MYO_FAIL;
+	*out = json_array_size(copy) == 0 ? json_incref(copy) : json_pack("[{s:O}]", "cat", copy);
+	json_decref(copy);
+	return *out != NULL ? MYO_OK : myo_fail_memory(err, 0);
+}
+
 /* ---- replay ------------------------------------------------------------------------------------ */
 
 struct text {

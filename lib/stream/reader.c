@@ -292,14 +292,8 @@ join_histories(struct myo_reader *reader, struct myo_err *err)
 {
 	json_t *joined;
 
-	if (reader->parts == 1) {
-		if (myo_json_copy(json_array_get(reader->histories, 0), &joined, err) != MYO_OK)
-			return MYO_FAIL;
-	} else {
-		joined = json_pack("[{s:O}]", "cat", reader->histories);
-		if (joined == NULL)
-			return myo_fail_memory(err, 0);
-	}
+	if (myo_history_join(reader->histories, &joined, err) != MYO_OK)
+		return MYO_FAIL;
 	json_decref(reader->header.history);
 	reader->header.history = joined;
 	return MYO_OK;
@@ -382,6 +376,30 @@ const struct myo_header *
 myo_reader_header(const struct myo_reader *reader)
 {
 	return &reader->header;
+}
+
+size_t
+myo_reader_parts(const struct myo_reader *reader)
+{
+	return reader->parts;
+}
+
+int
+myo_reader_histories(const struct myo_reader *reader, size_t from, json_t **out, struct myo_err *err)
+{
+	int rc = (*out = json_array()) != NULL ? MYO_OK : myo_fail_memory(err, 0);
+
+	for (size_t i = from; rc == MYO_OK && i < json_array_size(reader->histories); i++) {
+		json_t *copy = NULL;
+		rc = myo_json_copy(json_array_get(reader->histories, i), &copy, err);
+		if (rc == MYO_OK && json_array_append_new(*out, copy) != 0)
+			rc = myo_fail_memory(err, 0);
+	}
+	if (rc != MYO_OK) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
 int64_t

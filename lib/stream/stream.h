@@ -162,6 +162,9 @@ MYO_MUST_USE int myo_history_add(json_t **history, int count, char *const *words
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);
 
+/* The history of streams that cat joined, of the array of theirs: that of a single one is its own. A copy, the caller's. */
+MYO_MUST_USE int myo_history_join(const json_t *histories, json_t **out, struct myo_err *err);
+
 /* The shell commands that repeat a history, one pipeline a line, quoted for sh; on the heap. */
 MYO_MUST_USE int myo_history_replay(const json_t *history, char **out, struct myo_err *err);
 
@@ -188,6 +191,15 @@ void myo_reader_free(struct myo_reader *reader);
 
 /* The first part's header; after MYO_END its history covers every part that cat joined. */
 const struct myo_header *myo_reader_header(const struct myo_reader *reader);
+
+/* How many of the parts that cat joined have begun. */
+size_t myo_reader_parts(const struct myo_reader *reader);
+
+/*
+ * A copy of the histories of those parts, in an array, from number `from` on; the caller's. A part's history is complete
+ * when the part has ended.
+ */
+MYO_MUST_USE int myo_reader_histories(const struct myo_reader *reader, size_t from, json_t **out, struct myo_err *err);
 
 /* MYO_FAIL unless the stream is of this kind ("standard input: holds images, not predictions"). */
 MYO_MUST_USE int myo_reader_need_kind(const struct myo_reader *reader, enum myo_kind kind, struct myo_err *err);

@@ -5,19 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of the kept records, as many as are used. */
-static size_t
-count_rows(const struct myo_intake *intake)
-{
-	const struct myo_record *record;
-	size_t count = 0;
-
-	for (size_t i = 0; count < MYO_WHITENING_ROWS && (record = myo_intake_kept(intake, i)) != NULL; i++)
-		count += myo_record_rows(record);
-	return count < MYO_WHITENING_ROWS ? count : MYO_WHITENING_ROWS;
-}
-
-/* The first `count` of them, normalised; others than the first may be of another size. */
+/* The first `count` rows of the kept records, normalised; others than the first may be of another size. */
 static int
 gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t count, struct myo_err *err)
 {
@@ -38,19 +26,19 @@ gather(const struct myo_model *model, const struct myo_intake *intake, float *ro
 }
 
 int
-myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err)
+myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, size_t rows, struct myo_err *err)
 {
-	const size_t side = (size_t)model->size, count = count_rows(intake);
+	const size_t side = (size_t)model->size;
 
 	if (!myo_net_wants_whitening(model->net))
 		return MYO_OK;
-	float *rows = myo_calloc(count, side * side * 3 * sizeof *rows, err);
-	if (rows == NULL)
+	float *values = myo_calloc(rows, side * side * 3 * sizeof *values, err);
+	if (values == NULL)
 		return MYO_FAIL;
-	int rc = gather(model, intake, rows, count, err);
+	int rc = gather(model, intake, values, rows, err);
 	if (rc == MYO_OK)
-		rc = myo_net_whiten(model->net, rows, count, model->size, model->size, err);
-	free(rows);
+		rc = myo_net_whiten(model->net, values, rows, model->size, model->size, err);
+	free(values);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 #define SETTINGS MYO_MODEL_MORE "settings"
 #define NUMBERS MYO_MODEL_MORE "numbers"
+#define BEGUN_WITH MYO_MODEL_MORE "begun_with"
 
 /*
  * Numbers are strings in an object, as JSON has no 64-bit integers and no NaN; arrays are tensors.
@@ -154,7 +155,8 @@ myo_checkpoint_save(const char *path, const struct myo_checkpoint_of *of, struct
 	if (rc == MYO_OK)
 		rc = keep_all(&keeper, of, err);
 	if (rc == MYO_OK && (myo_json_set_text(more.meta, NUMBERS, keeper.numbers, flags, err) != MYO_OK ||
-	    myo_json_set_text(more.meta, SETTINGS, of->settings, flags, err) != MYO_OK))
+	    myo_json_set_text(more.meta, SETTINGS, of->settings, flags, err) != MYO_OK ||
+	    (*of->begun_with != NULL && myo_json_set_text(more.meta, BEGUN_WITH, *of->begun_with, flags, err) != MYO_OK)))
 		rc = MYO_FAIL;
 	if (rc == MYO_OK)
 		rc = myo_model_save_more(of->model, &more, path, err);
@@ -182,6 +184,23 @@ get_json(const json_t *meta, const char *key, json_t **out, struct myo_err *err)
 	*out = NULL;
 	return myo_fail(err, text == NULL ? "is no checkpoint: a model alone is not enough to go on with" :
 	    "is no checkpoint, or a damaged one");
+}
+
+static int
+get_begun_with(const json_t *meta, json_t **out, struct myo_err *err)
+{
+	const char *text = json_string_value(json_object_get(meta, BEGUN_WITH));
+
+	if (text == NULL)
+		return MYO_OK;
+	json_t *const history = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_array(history)) {
+		json_decref(history);
+		return myo_fail(err, "a damaged checkpoint: the history of what it began with is no list");
+	}
+	json_decref(*out);
+	*out = history;
+	return MYO_OK;
 }
 
 static int
@@ -238,6 +257,8 @@ myo_checkpoint_apply(const char *path, struct myo_record *document, const struct
 	struct keeper keeper = { .loads = true, .record = document };
 
 	int rc = get_json(document->meta, NUMBERS, &keeper.numbers, err);
+	if (rc == MYO_OK)
+		rc = get_begun_with(document->meta, of->begun_with, err);
 	if (rc == MYO_OK)
 		rc = keep_all(&keeper, of, err);
 	json_decref(keeper.numbers);

@@ -11,19 +11,27 @@
 
 enum { RING = 8, PATIENCE_MS = 100 };
 
+/* since: where the stream's next parts begin with it, the histories of the last one before, complete now, and of these. */
+struct item {
+	struct myo_record record;
+	json_t *since;
+};
+
 struct myo_intake {
 	struct myo_reader *reader;
 	bool (*stopped)(void);
+	json_t *histories; /* of the parts that records were given out of */
 
 	/* Records that were read to measure them; they come first. */
-	struct myo_record *kept;
+	struct item *kept;
 	size_t kept_count, kept_next;
 	bool holding; /* the consumer has the ring's oldest record */
+	bool ended;   /* it was told so */
 
 	thrd_t thread;
 	mtx_t lock;
 	cnd_t changed;
-	struct myo_record ring[RING];
+	struct item ring[RING];
 	size_t filled, taken; /* records put into the ring and given back, ever */
 	bool quit;            /* the consumer wants no more */
 	bool over;            /* the thread has read its last */
@@ -38,6 +46,7 @@ read_ahead(void *argument)
 {
 	struct myo_intake *in = argument;
 	struct myo_err err = MYO_ERR_INIT;
+	size_t parts = 0;
 	int rc = MYO_OK;
 
 	for (;;) {
@@ -45,12 +54,16 @@ read_ahead(void *argument)
 		while (!in->quit && in->filled - in->taken == RING)
 			(void)cnd_wait(&in->changed, &in->lock);
 		const bool quit = in->quit;
-		struct myo_record *slot = &in->ring[in->filled % RING];
+		struct item *slot = &in->ring[in->filled % RING];
 		(void)mtx_unlock(&in->lock);
 		if (quit)
 			break;
 
-		rc = myo_reader_next(in->reader, slot, &err);
+		rc = myo_reader_next(in->reader, &slot->record, &err);
+		if (rc == MYO_OK && myo_reader_parts(in->reader) > parts) {
+			rc = myo_reader_histories(in->reader, parts > 0 ? parts - 1 : 0, &slot->since, &err);
+			parts = myo_reader_parts(in->reader);
+		}
 
 		(void)mtx_lock(&in->lock);
 		if (rc == MYO_OK)
@@ -81,6 +94,8 @@ myo_intake_new(struct myo_reader *reader, bool (*stopped)(void), struct myo_inta
 	}
 	in->reader = reader;
 	in->stopped = stopped;
+	if ((in->histories = json_array()) == NULL)
+		goto no_array;
 	if (mtx_init(&in->lock, mtx_plain) != thrd_success)
 		goto no_lock;
 	if (cnd_init(&in->changed) != thrd_success)
@@ -94,6 +109,8 @@ no_thread:
 no_condition:
 	mtx_destroy(&in->lock);
 no_lock:
+	json_decref(in->histories);
+no_array:
 	myo_reader_free(reader);
 	free(in);
 	return myo_fail(err, "a thread can't be started");
@@ -134,6 +151,14 @@ end_thread(struct myo_intake *in)
 	return over;
 }
 
+static void
+clear_item(struct item *item)
+{
+	myo_record_clear(&item->record);
+	json_decref(item->since);
+	item->since = NULL;
+}
+
 /* Of those whose thread is stuck the last one; a chain, so that leak checkers see what is still in use. */
 static _Atomic(struct myo_intake *) left_behind;
 
@@ -149,27 +174,28 @@ myo_intake_free(struct myo_intake *intake)
 	cnd_destroy(&intake->changed);
 	mtx_destroy(&intake->lock);
 	for (size_t i = 0; i < RING; i++)
-		myo_record_clear(&intake->ring[i]);
+		clear_item(&intake->ring[i]);
 	for (size_t i = intake->kept_next > 0 ? intake->kept_next - 1 : 0; i < intake->kept_count; i++)
-		myo_record_clear(&intake->kept[i]);
+		clear_item(&intake->kept[i]);
 	free(intake->kept);
+	json_decref(intake->histories);
 	myo_reader_free(intake->reader);
 	free(intake);
 }
 
-const struct myo_reader *
-myo_intake_reader(const struct myo_intake *intake)
+int
+myo_intake_history(const struct myo_intake *intake, json_t **out, struct myo_err *err)
 {
-	return intake->reader;
+	return intake->ended ? myo_json_copy(myo_reader_header(intake->reader)->history, out, err) :
+	    myo_history_join(intake->histories, out, err);
 }
 
 /* The oldest record of the ring, which stays there until the next call. */
 static int
-next_of_ring(struct myo_intake *in, struct myo_record **record, struct myo_err *err)
+next_of_ring(struct myo_intake *in, struct item **item, struct myo_err *err)
 {
-	bool stop = false;
-
 	(void)mtx_lock(&in->lock);
+	bool stop = in->stopped != NULL && in->stopped();
 	if (in->holding) {
 		in->taken++;
 		in->holding = false;
@@ -181,42 +207,55 @@ next_of_ring(struct myo_intake *in, struct myo_record **record, struct myo_err *
 		stop = in->stopped != NULL && in->stopped();
 	}
 	int rc = MYO_OK;
-	if (in->filled != in->taken) {
-		*record = &in->ring[in->taken % RING];
+	if (stop) {
+		rc = myo_fail(err, "stopped");
+	} else if (in->filled != in->taken) {
+		*item = &in->ring[in->taken % RING];
 		in->holding = true;
-	} else if (in->over) {
+	} else {
 		rc = in->rc;
 		if (rc == MYO_FAIL)
 			*err = in->err;
-	} else {
-		rc = myo_fail(err, "stopped");
 	}
 	(void)mtx_unlock(&in->lock);
 	return rc;
 }
 
+/* The rows of a record are the consumer's now, and so is the history of their part. */
+static int
+take(struct myo_intake *in, struct item *item, const struct myo_record **record, struct myo_err *err)
+{
+	*record = &item->record;
+	if (item->since == NULL)
+		return MYO_OK;
+	const size_t before = json_array_size(in->histories);
+	if (before > 0)
+		(void)json_array_remove(in->histories, before - 1);
+	const int rc = json_array_extend(in->histories, item->since);
+	json_decref(item->since);
+	item->since = NULL;
+	return rc == 0 ? MYO_OK : myo_fail_memory(err, 0);
+}
+
 int
 myo_intake_next(struct myo_intake *intake, const struct myo_record **record, struct myo_err *err)
 {
-	struct myo_record *oldest;
+	struct item *oldest;
 
 	if (intake->kept_next > 0) /* given out by the call before, if any */
-		myo_record_clear(&intake->kept[intake->kept_next - 1]);
-	if (intake->kept_next < intake->kept_count) {
-		*record = &intake->kept[intake->kept_next++];
-		return MYO_OK;
-	}
+		clear_item(&intake->kept[intake->kept_next - 1]);
+	if (intake->kept_next < intake->kept_count)
+		return take(intake, &intake->kept[intake->kept_next++], record, err);
 	intake->kept_next = intake->kept_count = 0;
 	const int rc = next_of_ring(intake, &oldest, err);
-	if (rc == MYO_OK)
-		*record = oldest;
-	return rc;
+	intake->ended = rc == MYO_END;
+	return rc == MYO_OK ? take(intake, oldest, record, err) : rc;
 }
 
 const struct myo_record *
 myo_intake_kept(const struct myo_intake *intake, size_t index)
 {
-	return index < intake->kept_count ? &intake->kept[index] : NULL;
+	return index < intake->kept_count ? &intake->kept[index].record : NULL;
 }
 
 /* ---- measuring ------------------------------------------------------------------------------ */
@@ -225,32 +264,44 @@ myo_intake_kept(const struct myo_intake *intake, size_t index)
 static int
 keep_one(struct myo_intake *in, struct myo_err *err)
 {
-	struct myo_record *record;
+	struct item *item;
 
-	struct myo_record *more = myo_realloc(in->kept, in->kept_count + 1, sizeof *more, err);
+	struct item *more = myo_realloc(in->kept, in->kept_count + 1, sizeof *more, err);
 	if (more == NULL)
 		return MYO_FAIL;
 	in->kept = more;
-	const int rc = next_of_ring(in, &record, err);
+	const int rc = next_of_ring(in, &item, err);
 	if (rc != MYO_OK)
 		return rc;
-	in->kept[in->kept_count++] = *record;
-	*record = (struct myo_record)MYO_RECORD_INIT;
+	in->kept[in->kept_count++] = *item;
+	*item = (struct item){ MYO_RECORD_INIT, NULL };
 	return MYO_OK;
 }
 
-int
-myo_intake_keep(struct myo_intake *intake, size_t rows, size_t bytes, struct myo_err *err)
+/* How many rows like those of a record take so many bytes: one at least. */
+static size_t
+rows_of(size_t bytes, const struct myo_record *record)
 {
-	size_t have_rows = 0, have_bytes = 0;
+	const size_t row = myo_record_bytes(record) / myo_record_rows(record);
+
+	return row > 0 && row < bytes ? bytes / row : 1;
+}
+
+int
+myo_intake_keep(struct myo_intake *intake, size_t most, size_t bytes, size_t *rows, struct myo_err *err)
+{
+	size_t have = 0, wanted = most;
 	int rc = MYO_OK;
 
-	for (size_t i = 0; rc == MYO_OK && have_rows < rows && have_bytes < bytes; i++) {
+	for (size_t i = 0; have < wanted; i++) {
 		if (i == intake->kept_count && (rc = keep_one(intake, err)) != MYO_OK)
 			break;
-		have_rows += myo_record_rows(&intake->kept[i]);
-		have_bytes += myo_record_bytes(&intake->kept[i]);
+		const struct myo_record *const record = &intake->kept[i].record;
+		if (i == 0 && rows_of(bytes, record) < most)
+			wanted = rows_of(bytes, record);
+		have += myo_record_rows(record);
 	}
+	*rows = have < wanted ? have : wanted;
 	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK;
 }
 
@@ -270,17 +321,22 @@ side_of(const struct myo_record *record, int *side, struct myo_err *err)
 }
 
 int
-myo_intake_measure(const struct myo_intake *intake, int *side, double *mean, double *deviation, struct myo_err *err)
+myo_intake_measure(const struct myo_intake *intake, size_t rows, int *side, double *mean, double *deviation,
+    struct myo_err *err)
 {
 	struct myo_pixels pixels = MYO_PIXELS_INIT;
 
 	if (intake->kept_count == 0)
 		return myo_fail(err, "the stream has no rows: there is nothing to train on");
-	if (side_of(&intake->kept[0], side, err) != MYO_OK)
+	if (side_of(&intake->kept[0].record, side, err) != MYO_OK)
 		return MYO_FAIL;
-	for (size_t i = 0; i < intake->kept_count; i++)
-		if (myo_pixels_add(&pixels, &intake->kept[i], err) != MYO_OK)
+	for (size_t i = 0; i < intake->kept_count && rows > 0; i++) {
+		const struct myo_record *const record = &intake->kept[i].record;
+		const size_t there = myo_record_rows(record), some = there < rows ? there : rows;
+		if (myo_pixels_add(&pixels, record, some, err) != MYO_OK)
 			return MYO_FAIL;
+		rows -= some;
+	}
 	myo_pixels_result(&pixels, mean, deviation);
 	return MYO_OK;
 }

@@ -148,6 +148,10 @@ myo_optimiser_new(struct myo_net *net, const struct myo_optimiser_options *optio
 	o->net = net;
 	o->pool = pool;
 	count(o);
+	if (o->chunk_count == 0) {
+		free(o);
+		return myo_fail(err, "all weights are frozen: there is nothing to train");
+	}
 	o->state = myo_calloc_aligned(o->state_count, sizeof *o->state, err);
 	o->chunks = o->state != NULL ? myo_calloc(o->chunk_count, sizeof *o->chunks, err) : NULL;
 	if (o->chunks == NULL || check_rules(o, &options->rates, learns, "is trained", err) != MYO_OK ||

@@ -131,12 +131,6 @@ myo_run_ended(const struct myo_run *run)
 	return run->ended;
 }
 
-bool
-myo_run_saw_end(const struct myo_run *run)
-{
-	return run->rows.over;
-}
-
 /* ---- after a step ---------------------------------------------------------------------------------- */
 
 /* Averages whose weights fall off by 2% a step; the first steps count in equal parts. */
@@ -299,7 +293,16 @@ make_step(struct myo_run *run, struct myo_err *err)
 		if (rc != MYO_END)
 			return rc;
 	}
-	return run->state.early ? MYO_END : myo_trainer_finish(run->parts.trainer, &run->state.step, err);
+	if (run->state.early)
+		return MYO_END;
+	/* Where the run ends with the stream, as it says itself, its end record has to be there. */
+	if (end > 0 && end == run->options.stream_rows && !rows->over) {
+		const int rc = train_rows_next(rows, err);
+		if (rc == MYO_FAIL)
+			return MYO_FAIL;
+		run->state.beyond = rc == MYO_OK;
+	}
+	return myo_trainer_finish(run->parts.trainer, &run->state.step, err);
 }
 
 /* The last validation and the last line, where they haven't come with the last step. */

@@ -97,5 +97,6 @@ myo_schedule_stretch(struct myo_schedule *schedule, int64_t from, int64_t total)
 		return;
 	schedule->stretch.from = from;
 	schedule->stretch.at = at;
-	schedule->stretch.pace = ((double)schedule->total - at) / (double)(total - from);
+	/* The last step of all is the last one of the schedule. */
+	schedule->stretch.pace = total - 1 > from ? ((double)schedule->total - 1 - at) / (double)(total - 1 - from) : 1;
 }

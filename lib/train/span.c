@@ -59,7 +59,8 @@ myo_span_list(const char *text, double total, double epoch, int64_t **out, size_
 		if (rc == MYO_OK)
 			rc = myo_span_steps(&span, total, epoch, &list[*count], err);
 		if (rc == MYO_OK && *count > 0 && list[*count] <= list[*count - 1])
-			rc = myo_fail(err, "'%.100s' is not in ascending order", text);
+			rc = myo_fail(err, list[*count] < list[*count - 1] ? "'%.100s' is not in ascending order" :
+			    "two of '%.100s' fall on the same step", text);
 		++*count;
 		item = comma;
 	}

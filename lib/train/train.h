@@ -270,21 +270,22 @@ void myo_intake_free(struct myo_intake *intake);
 /* The next record, as myo_reader_next(); valid until the next call. */
 MYO_MUST_USE int myo_intake_next(struct myo_intake *intake, const struct myo_record **record, struct myo_err *err);
 
-/* The reader, with its complete history. Only after MYO_END. */
-const struct myo_reader *myo_intake_reader(const struct myo_intake *intake);
+/* The history of what was given out so far, where cat joined streams of their parts up to there; the caller's. */
+MYO_MUST_USE int myo_intake_history(const struct myo_intake *intake, json_t **out, struct myo_err *err);
 
 /*
- * Before the first myo_intake_next(): keep the first records, until there are `rows` rows or `bytes` of them or no
- * more. They stay to be read.
+ * Before the first myo_intake_next(): keep the first records, until there are `most` rows, or as many as take `bytes`
+ * (one at least), or no more. They stay to be read. *rows: how many rows that is; the last record may have more.
  */
-MYO_MUST_USE int myo_intake_keep(struct myo_intake *intake, size_t rows, size_t bytes, struct myo_err *err);
+MYO_MUST_USE int myo_intake_keep(struct myo_intake *intake, size_t most, size_t bytes, size_t *rows,
+    struct myo_err *err);
 
 /*
- * Side of the stream's first row, which must be square, and the mean and deviation of each channel over the records
- * that were kept (pixels / 255, padding left out; a deviation of 0 becomes 1). mean and deviation [3].
+ * Side of the stream's first row, which must be square, and the mean and deviation of each channel over the first
+ * `rows` of those that were kept (pixels / 255, padding left out; a deviation of 0 becomes 1). mean and deviation [3].
  */
-MYO_MUST_USE int myo_intake_measure(
-    const struct myo_intake *intake, int *side, double *mean, double *deviation, struct myo_err *err);
+MYO_MUST_USE int myo_intake_measure(const struct myo_intake *intake, size_t rows, int *side, double *mean,
+    double *deviation, struct myo_err *err);
 
 /*
  * Before the first myo_intake_next(): record number `index` of those that were kept, or NULL.
@@ -295,8 +296,9 @@ const struct myo_record *myo_intake_kept(const struct myo_intake *intake, size_t
 
 enum { MYO_WHITENING_ROWS = 5000 }; /* that filters are made of, or fewer */
 
-/* Make the filters that the plugin wants made of data, if any, from the first rows that measuring has kept. */
-MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, struct myo_err *err);
+/* Make the filters that the plugin wants made of data, if any, from the first `rows` of those that were kept. */
+MYO_MUST_USE int myo_begin_whiten(struct myo_model *model, const struct myo_intake *intake, size_t rows,
+    struct myo_err *err);
 
 /*
  * Take the weights of another model, wherever name and shape agree; *taken: how many tensors. MYO_FAIL if there are
@@ -399,6 +401,7 @@ struct myo_run_state {
 	double best, best_epoch; /* the largest of validation[0] so far, and when it was; NAN before the first */
 	bool better;           /* it is of this step, and not saved yet */
 	bool early;            /* the run has ended by its patience */
+	bool beyond;           /* the stream goes on, though it had said that it ends here */
 	double seconds;        /* of training, other sittings included */
 	int64_t total;         /* rows of the whole run as far as known, 0 where not */
 };
@@ -431,9 +434,6 @@ void myo_run_kept_best(struct myo_run *run);
 /* Whether all rows were trained on, also where what comes after them, the last validation, failed. */
 bool myo_run_ended(const struct myo_run *run);
 
-/* Whether the run's end is that of the stream: then the reader knows its complete history. */
-bool myo_run_saw_end(const struct myo_run *run);
-
 /* ---- checkpoints ----------------------------------------------------------------------------------- */
 
 /*
@@ -443,12 +443,15 @@ bool myo_run_saw_end(const struct myo_run *run);
  *
  * settings: an object of strings, all that the result depends on besides the stream. A run can only go on
  * with the settings that it began with.
+ * begun_with: the history of the model whose weights it began with, or NULL; the file may be another one by now.
+ * Saved, and set when a checkpoint is applied.
  */
 struct myo_checkpoint_of { /* all borrowed */
 	struct myo_model *model;
 	struct myo_trainer *trainer;
 	struct myo_run *run;
 	const json_t *settings;
+	json_t **begun_with;
 };
 
 /* Atomically: the file is the old checkpoint or the new one. Not of a spoilt trainer. Between two steps. */
