@@ -11,4 +11,4 @@ CLEANFILES += bench/throughput bench/roof bench/jpeg
 EXTRA_DIST += bench/README.md bench/compare bench/memory bench/pipe bench/unpack
 
 .PHONY: bench
-bench: bench/throughput bench/roof bench/jpeg $(plugin_LTLIBRARIES)
+bench: bench/throughput bench/roof bench/jpeg $(pluginexec_LTLIBRARIES)

@@ -13,8 +13,11 @@ bin_myopic_train_SOURCES = bin/myopic-train.c bin/train-options.c bin/train-opti
 
 # bash-completion looks for a file of the program's name.
 dist_noinst_DATA += bin/completion.bash
+if COMPLETION
+completions = $(bin_PROGRAMS:bin/%='$(DESTDIR)$(bashcompletiondir)'/%)
 install-data-hook: install-completion
 uninstall-hook: uninstall-completion
+endif
 install-completion:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
 	@set -e; first=; for program in $(bin_PROGRAMS:bin/%=%); do \

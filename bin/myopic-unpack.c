@@ -93,6 +93,8 @@ check(struct conf *c)
 		myo_cli_usage("--label-names says what numbers in --labels mean: give that, too");
 	parse_colour(c->background, set->rules.background);
 	set->rules.max_pixels = c->max_pixels;
+	if (c->max_member == 0 || c->max_member > (size_t)1 << 40)
+		myo_cli_usage("--max-member: from 1 byte to 1T");
 	set->max_member = (int64_t)c->max_member;
 	set->fold = (int)c->fold + 1;
 	set->skip = c->skip;
@@ -256,10 +258,14 @@ static void
 report(const char *name, const struct myo_dataset *set)
 {
 	const struct myo_dataset_facts facts = myo_dataset_facts(set);
-	char labels[64] = "without labels";
+	char labels[96] = "without labels";
+	int used = 0;
 
 	if (facts.classes > 0)
-		(void)snprintf(labels, sizeof labels, "of %zu class%s", facts.classes, facts.classes > 1 ? "es" : "");
+		used = snprintf(labels, sizeof labels, "of %zu class%s", facts.classes, facts.classes > 1 ? "es" : "");
+	if (facts.classes > 0 && facts.unlabelled > 0)
+		(void)snprintf(labels + used, sizeof labels - (size_t)used, "; %lld without a label",
+		    (long long)facts.unlabelled);
 	if (facts.ignored > 0)
 		myo_detail("%lld files are no part of the set, such as %s", (long long)facts.ignored,
 		    facts.ignored_example);

@@ -28,7 +28,7 @@ sed -e "1,/\*\//c\\
 	plugins/linear.c >"plugins/$name.c"
 cat >>plugins/local.mk <<END
 
-plugin_LTLIBRARIES += plugins/$name.la
+pluginexec_LTLIBRARIES += plugins/$name.la
 plugins_${name}_la_SOURCES = plugins/$name.c
 plugins_${name}_la_CPPFLAGS = \$(plugin_cppflags)
 plugins_${name}_la_LDFLAGS = \$(plugin_ldflags)

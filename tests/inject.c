@@ -309,7 +309,7 @@ mmap(void *where, size_t length, int protection, int flags, int fd, off_t offset
 		errno = ENOMEM;
 		return MAP_FAILED;
 	}
-	return (void *)syscall(SYS_mmap, where, length, protection, flags, fd, offset);
+	return (void *)syscall(SYS_mmap, where, length, protection, flags, fd, offset); /* of 64 bits, as configure wants */
 }
 
 int

@@ -6,6 +6,7 @@
 
 library=$builddir/tests/.libs/libinject.so
 test -e "$library" || skip "libinject isn't built as a shared library"
+LD_PRELOAD=$library myopic-info --version >loaded 2>&1 || skip "libinject can't be loaded: $(head -n 1 loaded)"
 if grep -qa -e __asan_init -e __tsan_init "$(command -v myopic-info)"; then skip "sanitizers have allocators of their own"; fi
 
 make_data

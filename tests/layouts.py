@@ -728,21 +728,29 @@ def choose(files, o):
         for row in kept:
             row.label = wanted.index(found.classes[row.label])
         rows, found.classes = kept, wanted
-    rows = rows[o.skip :]
+    if o.skip > 0:
+        first = {id(row) for row in some_of(rows, None, o.skip)}
+        rows = [row for row in rows if id(row) not in first]
+    found.rows = some_of(rows, o.per_class, o.limit)
+    return found
+
+
+def some_of(rows, per_class, limit):
+    """The first rows of each class, in their order, taken in turns."""
     most = {}
     for row in rows:
-        most[row.label] = min(most.get(row.label, 0) + 1, o.per_class or len(rows))
+        most[row.label] = min(most.get(row.label, 0) + 1, per_class or len(rows))
     taken = dict.fromkeys(most, 0)
-    while o.limit and sum(taken.values()) < o.limit and taken != most:  # in turns from all classes
+    while limit and sum(taken.values()) < limit and taken != most:
         for label in sorted(most):
-            if taken[label] < most[label] and sum(taken.values()) < o.limit:
+            if taken[label] < most[label] and sum(taken.values()) < limit:
                 taken[label] += 1
-    found.rows, left = [], taken if o.limit else most
+    kept, left = [], taken if limit else most
     for row in rows:
         if left[row.label] > 0:
             left[row.label] -= 1
-            found.rows.append(row)
-    return found
+            kept.append(row)
+    return kept
 
 
 def pixels(row, as_stored=False):

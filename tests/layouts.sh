@@ -181,6 +181,20 @@ for set in odd odd.tar odd-gnu.tar odd.zip; do
 	agree folders $set
 done
 
+# Zips of .NET have backslashes, and names that aren't ASCII.
+letters=$(printf '\320\272\320\276\321\202')
+"$python" - "$letters" <<-'END'
+	import sys, zipfile
+	with zipfile.ZipFile("net.zip", "w") as archive:
+	    for folder, name in (("owl", "single/two.png"), (sys.argv[1], "single/one.JPG")):
+	        info = zipfile.ZipInfo("net/" + folder + "/" + name[7:])
+	        info.filename, info.create_system = info.filename.replace("/", "\\"), 0
+	        with open(name, "rb") as file:
+	            archive.writestr(info, file.read())
+END
+ok sh -c 'myopic-unpack -q net.zip >net.images'
+"$builddir/tests/rows" net.images | grep -q "^classes owl $letters\$" || fail "a zip of .NET: $("$builddir/tests/rows" net.images)"
+
 # ---- what is chosen ----------------------------------------------------------------------------------
 agree folders --skip 5 animals.tar
 agree folders --skip 5 --limit 10 animals.tar

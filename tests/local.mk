@@ -8,6 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 	builddir='$(abs_top_builddir)'; export builddir; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	PYTHON3='$(PYTHON3)'; export PYTHON3; \
+	OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS; \
 	MANDOC='$(MANDOC)'; export MANDOC; \
 	CC='$(CC)'; export CC;
 CHECK_CFLAGS_ALL = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -222,15 +223,15 @@ EXTRA_DIST += tests/info.sh tests/cmp.sh tests/stream.sh
 # programs do the whole pipeline with the installed plugins.
 installcheck-local: tests/mkdata
 	for file in $(bin_PROGRAMS:bin/%='$(DESTDIR)$(bindir)'/%) \
-		$(bin_PROGRAMS:bin/%='$(DESTDIR)$(bashcompletiondir)'/%) $(bin_PROGRAMS:bin/%='$(DESTDIR)$(man1dir)'/%.1) \
+		$(completions) $(bin_PROGRAMS:bin/%='$(DESTDIR)$(man1dir)'/%.1) \
 		'$(DESTDIR)$(man3dir)/myopic-plugin.3' $(dist_recipe_DATA:share/recipes/%='$(DESTDIR)$(recipedir)'/%) \
 		'$(DESTDIR)$(man5dir)/myopic-recipe.5' '$(DESTDIR)$(man5dir)/myopic-stream.5' '$(DESTDIR)$(man7dir)/myopic.7' \
 		'$(DESTDIR)$(includedir)/myopic-plugin.h' '$(DESTDIR)$(pkgconfigdir)/myopic.pc' \
-		'$(DESTDIR)$(libdir)/libmyopic.so' $(plugin_LTLIBRARIES:plugins/%.la='$(DESTDIR)$(plugindir)'/%.so); do \
+		'$(DESTDIR)$(libdir)/libmyopic.so' $(pluginexec_LTLIBRARIES:plugins/%.la='$(DESTDIR)$(pluginexecdir)'/%.so); do \
 		test -s "$$file" || { echo "$$file is not installed" >&2; exit 1; }; \
 	done
 	PATH='$(DESTDIR)$(bindir)':"$$PATH" LD_LIBRARY_PATH='$(DESTDIR)$(libdir)' \
-		MYOPIC_PLUGIN_PATH='$(if $(DESTDIR),$(DESTDIR)$(plugindir))' \
+		MYOPIC_PLUGIN_PATH='$(if $(DESTDIR),$(DESTDIR)$(pluginexecdir))' \
 		MYOPIC_RECIPE_PATH='$(if $(DESTDIR),$(DESTDIR)$(recipedir))' \
 		builddir='$(abs_top_builddir)' srcdir='$(srcdir)' $(SHELL) '$(srcdir)/tests/pipeline.sh'
 

@@ -73,7 +73,9 @@ refused null-build "has no build(); set .build"
 refused wrong-default "its table of options is wrong: option 'width': the default 8 is not within 16 to 64"
 refused twice "its table of options is wrong: option 'width' stands twice in the table"
 refused unknown-type "its table of options is wrong: option 'width' has the unknown type 77"
-refused undefined "can't be loaded: undefined symbol: myo_no_such_operation"
+refused undefined "can't be loaded: "
+says myo_no_such_operation
+says "(define it, or link the plugin with the library that does)"
 
 breaks unbuildable builds "nothing suits me"
 breaks silent-failure builds "build() failed without saying why"

@@ -5,7 +5,7 @@ cd "$top" || exit 99
 : "${CC:=cc}"
 
 # files PATTERN FOLDER...: what belongs to the tree, whatever was built in it
-files() { pattern=$1; shift; find "$@" -name "$pattern" -type f | sort; }
+files() { pattern=$1; shift; find "$@" -name "$pattern" -type f ! -path 'lib/report/assets.c' | sort; }
 
 # refuse WHAT: fail for each line on standard input. At the end of a pipe this is a process of its own, so it leaves a file.
 refuse() {

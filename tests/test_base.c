@@ -462,6 +462,8 @@ main(void)
 	Suite *suite = suite_create("base");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, errors_carry_place_and_reason);
 	tcase_add_test(all, columns_hold_what_they_can);
 	tcase_add_test(all, texts_have_no_power_over_terminals);

@@ -576,6 +576,8 @@ main(void)
 	Suite *suite = suite_create("chart");
 	TCase *tcase = tcase_create("chart");
 
+	tcase_set_timeout(tcase, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_unchecked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, tables_have_gaps);
 	tcase_add_test(tcase, tables_name_the_line);

@@ -266,6 +266,8 @@ main(void)
 	Suite *suite = suite_create("draw");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, colours_are_even_and_grow_lighter);
 	tcase_add_test(all, signed_colours_are_balanced);
 	tcase_add_test(all, published_colours_are_met);

@@ -261,6 +261,8 @@ main(void)
 	Suite *suite = suite_create("erase");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, deletion_takes_the_hottest_first);
 	tcase_add_test(all, equals_are_drawn_by_lot);
 	tcase_add_test(all, insertion_gives_the_picture_back);

@@ -1407,6 +1407,8 @@ main(void)
 	Suite *suite = suite_create("heat");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_loop_test(all, paper_puts_each_logit_in_its_tile_s_centre, 1, 7);
 	tcase_add_test(all, paper_fills_cells_at_larger_strides);
 	tcase_add_test(all, cover_averages_the_tiles_over_a_pixel);

@@ -211,6 +211,8 @@ main(void)
 	Suite *suite = suite_create("inspect");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, records_may_be_divided_anywhere);
 	tcase_add_loop_test(all, values_are_the_same_within_a_tolerance, 0, MYO_COUNT(floats));
 	tcase_add_test(all, what_is_no_number_is_the_same_as_itself);

@@ -640,6 +640,9 @@ main(void)
 	Suite *suite = suite_create("model");
 	TCase *all = tcase_create("all"), *files = tcase_create("files");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+	tcase_set_timeout(files, 60);
+
 	tcase_add_test(all, pixels_are_normalised_by_channel);
 	tcase_add_test(all, padding_becomes_zero);
 	tcase_add_test(all, resized_rows_and_holes_are_told_apart);

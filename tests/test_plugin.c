@@ -293,6 +293,8 @@ main(void)
 	Suite *suite = suite_create("plugin");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_loop_test(all, options_are_parsed, 0, (int)MYO_COUNT(options));
 	tcase_add_test(all, a_plugin_without_options_takes_none);
 	tcase_add_test(all, values_are_written_so_that_they_read_back);

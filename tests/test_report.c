@@ -324,6 +324,8 @@ main(void)
 	Suite *suite = suite_create("report");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_loop_test(all, text_is_only_text, 0, MYO_COUNT(texts));
 	tcase_add_test(all, a_text_may_end_without_a_zero);
 	tcase_add_test(all, numbers_are_as_people_write_them);

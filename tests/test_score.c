@@ -926,6 +926,8 @@ main(void)
 	Suite *suite = suite_create("score");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, intervals_are_wilson_s);
 	tcase_add_test(all, images_by_hand);
 	tcase_add_test(all, whole_images_come_once);

@@ -301,6 +301,8 @@ main(void)
 	Suite *suite = suite_create("start");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, identities_pass_on_as_many_channels_as_there_are);
 	tcase_add_test(all, frozen_weights_have_no_gradient);
 	tcase_add_loop_test(all, eigenvectors_make_the_matrix_again, 0, 6);

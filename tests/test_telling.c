@@ -287,6 +287,8 @@ main(void)
 	Suite *suite = suite_create("telling");
 	TCase *all = tcase_create("all");
 
+	tcase_set_timeout(all, 60); /* for slow and busy machines; 4 seconds by default */
+
 	tcase_add_test(all, lists_are_the_first_of_all_sorted);
 	tcase_add_test(all, images_smaller_than_a_tile_have_tiles);
 	tcase_add_loop_test(all, bad_tiles_are_refused, 0, 2);

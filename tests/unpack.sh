@@ -228,6 +228,15 @@ says "warning: pictures/{rows,dots}: what is named one by one is no class"
 says "20 pictures (folders, without labels)"
 unpack "$1" "$1"
 grep -q warning stderr && fail "a warning of single pictures"
+cp "$1" first && cp "$1" second # by what is in them, each
+unpack first second
+says "2 pictures"
+: >none.png
+cp "$1" large.png && truncate -s 100K large.png
+unpack --max-member 50K "$1" none.png large.png
+says "2 broken pictures were skipped, 1 unpacked"
+status 1 myopic-unpack none.png
+says "none.png: is empty"
 
 # Class names that are not UTF-8, or hold what shells and formats care for.
 odd=$(printf 'caf\351 %%s')
@@ -283,6 +292,33 @@ status 1 myopic-unpack --labels sharks.txt numbers
 one_line
 says "sharks.txt: line 1: 'great white shark' are several words: classes with blanks want tabs or commas"
 
+# What was meant as names of pictures isn't taken for classes, one for each line.
+for lines in 'train/1.png,cat\ntrain/2.png,dog\n' '"1.png","cat"\n"2.png","dog"\n' '5,cat\n6,dog\n' '1.PNG cat\n2.PNG dog\n'; do
+	# shellcheck disable=SC2059  # a format
+	printf "$lines" >odd.csv
+	status 1 myopic-unpack --labels odd.csv numbers
+	one_line
+	says "odd.csv: no line names a picture of the set: line 1 says "
+done
+# Windows' mark of UTF-8 is no text; -1 is no class.
+printf '\357\273\2771.png,3\r\n2.png,-1\r\n' >marked.csv
+unpack --labels marked.csv numbers
+test "$("$builddir/tests/rows" images | sed -n 's/^id \([0-9]*\) label \(-*[0-9]*\) .*/\1 \2/p' | tr '\n' ' ')" = "0 3 1 -1 " ||
+	fail "a mark and an unknown label: $("$builddir/tests/rows" images)"
+says "of 4 classes; 1 without a label"
+# Only the pictures that are wanted need lines, and folders that are splits need no classes below them.
+printf '1.png cat\n2.png dog\n' >train.txt
+mkdir -p halves/train halves/test
+cp numbers/1.png numbers/2.png halves/train && cp numbers/1.png halves/test/other.png
+unpack --split train --labels train.txt halves
+says "2 pictures (folders, of 2 classes)"
+# One class in a split's folder: the split is one all the same.
+mkdir -p lone/train/cat && cp numbers/*.png lone/train/cat
+unpack --split train lone
+says "2 pictures (folders, without labels)"
+status 1 myopic-unpack --split test --holdout 0.5 lone
+says "has no split 'test'"
+
 # Names for numbers are counted by their lines, and no two are the same.
 printf 'great white shark\t1\ngreat grey owl\t2\n\n' >fish.names
 unpack --labels numbers.txt --label-names fish.names numbers
@@ -295,6 +331,19 @@ for bad in 'owl\n\nfish' ' owl\nfish\n' 'great owl\ngreat fish\n'; do
 	says "bad.names: line"
 done
 says "bad.names: lines 1 and 2 are both 'great': names with blanks want a tab behind them"
+
+# ---- what archives hold besides files ------------------------------------------------------------
+# A tar in a folder, unpacked beside it: its top folder is within it.
+mkdir -p whole/inner/x && cp numbers/*.png whole/inner/x && (cd whole && tar -cf inner.tar inner)
+cp -r pictures/dots whole/inner
+status 1 myopic-unpack --format webdataset whole
+says "inner/x/1.png: there are two files of this path"
+# Links of parts of a set.
+mkdir shard && cp numbers/1.png shard/a.png && cp numbers/2.png shard/b.png && echo 1 >shard/a.cls && ln shard/a.cls shard/b.cls
+(cd shard && tar --sort=name -cf ../shard.tar a.cls a.png b.cls b.png)
+status 1 myopic-unpack shard.tar
+one_line
+says "b.cls: a link to a.cls, without its bytes"
 
 # ---- limits and sizes ---------------------------------------------------------------------------
 count_labels() { "$builddir/tests/rows" images | sed -n 's/.* label \(-*[0-9]*\) .*/\1/p' | sort -n | uniq -c | tr -s ' \n' ' '; }

@@ -176,7 +176,7 @@ struct myo_dataset_facts {
 	const char *format;
 	size_t classes;           /* of the pictures that are wanted; 0: none has a label */
 	bool apart;               /* several folders or archives were named, and it may be for that that none has */
-	int64_t pictures, broken; /* so far: read; skipped */
+	int64_t pictures, unlabelled, broken; /* so far: read; of them, without a label; skipped */
 	int64_t ignored;          /* files that are no part of it; one of them; one called like an archive, or NULL */
 	const char *ignored_example, *ignored_archive;
 	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them, or NULL */

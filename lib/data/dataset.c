@@ -16,12 +16,13 @@ struct myo_dataset {
 	struct source *source;
 	const struct format *format;
 	struct plan plan;
+	const char *split; /* of the plan's, as wanted; NULL: not said */
 	bool labelled; /* pictures that are wanted have labels */
 	bool from_one; /* labels are numbers, and none is 0 */
 	struct reading *reading; /* NULL before the first record */
 	struct myo_batch batch;
 	struct store names; /* of pictures, where they aren't in UTF-8 as they stand */
-	int64_t pictures, broken;
+	int64_t pictures, unlabelled, broken;
 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -140,6 +141,7 @@ myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, stru
 			break;
 		if (add_row(set, entry, err) != MYO_OK)
 			return MYO_FAIL;
+		set->unlabelled += entry->label < 0;
 		reading_pop(set->reading);
 		set->pictures++;
 	}
@@ -177,34 +179,6 @@ has_class(const struct plan *plan, int32_t label)
 	return false;
 }
 
-/* Ask the format, and give the classes their names. */
-static int
-make_plan(struct myo_dataset *set, struct myo_err *err)
-{
-	const struct myo_dataset_options *o = &set->options;
-	const struct listing *listing = source_listing(set->source);
-	struct plan *plan = &set->plan;
-
-	plan->coarse = o->coarse;
-	plan->fold = o->fold;
-	plan->forced = o->format != NULL;
-	plan->split = o->split;
-	if (format_choose(o->format, listing, &set->format, err) != MYO_OK)
-		return MYO_FAIL;
-	if (check_asked(set->format, o, err) != MYO_OK)
-		return MYO_FAIL;
-	if (set->format->notes && listing->unread != NULL)
-		return myo_fail(err, "%s", listing->unread);
-	if (set->format->plan(listing, plan, err) != MYO_OK)
-		return MYO_FAIL;
-	if (o->labels != NULL && notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK)
-		return MYO_FAIL;
-	set->from_one = plan->numbered && plan->classes.count > 1 && !has_class(plan, 0) && has_class(plan, 1);
-	if (o->class_names != NULL && naming_by_file(plan, o->class_names, err) != MYO_OK)
-		return MYO_FAIL;
-	return names_make_utf8(&plan->classes, err);
-}
-
 /* A set that isn't split is split by --holdout: "train" is what stays, "test" what is held out. */
 static const char *
 split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
@@ -221,6 +195,38 @@ split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
 	return strcmp(o->split, "train") == 0 ? NULL : o->split;
 }
 
+/* Ask the format, and give the classes their names. */
+static int
+make_plan(struct myo_dataset *set, struct myo_err *err)
+{
+	const struct myo_dataset_options *o = &set->options;
+	const struct listing *listing = source_listing(set->source);
+	struct plan *plan = &set->plan;
+
+	plan->coarse = o->coarse;
+	plan->fold = o->fold;
+	plan->forced = o->format != NULL;
+	plan->split = o->split;
+	plan->relabelled = o->labels != NULL;
+	if (format_choose(o->format, listing, &set->format, err) != MYO_OK)
+		return MYO_FAIL;
+	if (check_asked(set->format, o, err) != MYO_OK)
+		return MYO_FAIL;
+	if (set->format->notes && listing->unread != NULL)
+		return myo_fail(err, "%s", listing->unread);
+	if (set->format->plan(listing, plan, err) != MYO_OK)
+		return MYO_FAIL;
+	set->split = split_by_holdout(&set->options, plan);
+	/* The file of the labels needn't speak of pictures that aren't wanted. */
+	if (o->labels != NULL && (select_split(plan, listing, set->split, err) != MYO_OK ||
+	    notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK))
+		return MYO_FAIL;
+	set->from_one = plan->numbered && plan->classes.count > 1 && !has_class(plan, 0) && has_class(plan, 1);
+	if (o->class_names != NULL && naming_by_file(plan, o->class_names, err) != MYO_OK)
+		return MYO_FAIL;
+	return names_make_utf8(&plan->classes, err);
+}
+
 /* Which of the pictures are wanted. */
 static int
 choose(struct myo_dataset *set, struct myo_err *err)
@@ -228,17 +234,17 @@ choose(struct myo_dataset *set, struct myo_err *err)
 	struct myo_dataset_options *o = &set->options;
 	struct plan *plan = &set->plan;
 
-	const char *split = split_by_holdout(o, plan);
-	if (select_split(plan, source_listing(set->source), split, err) != MYO_OK)
+	if (select_split(plan, source_listing(set->source), set->split, err) != MYO_OK)
 		return MYO_FAIL;
-	if ((o->limit > 0 || o->per_class > 0 || o->holdout > 0 || o->class_count > 0) &&
+	if ((o->limit > 0 || o->per_class > 0 || o->holdout > 0 || o->class_count > 0 || o->skip > 0) &&
 	    feed_labels(set->source, set->format, plan, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->holdout > 0 && select_holdout(plan, o->holdout, o->held_out, o->seed, err) != MYO_OK)
 		return MYO_FAIL;
 	if (o->class_count > 0 && select_classes(plan, o->classes, o->class_count, err) != MYO_OK)
 		return MYO_FAIL;
-	select_skip(plan, o->skip);
+	if (select_skip(plan, o->skip, err) != MYO_OK)
+		return MYO_FAIL;
 	return o->limit > 0 || o->per_class > 0 ? select_limits(plan, o->per_class, o->limit, err) : MYO_OK;
 }
 
@@ -322,6 +328,7 @@ myo_dataset_facts(const struct myo_dataset *set)
 		.classes = set->labelled ? set->plan.classes.count : 0,
 		.apart = !set->labelled && set->format == &format_folders && source_places(set->source) > 1,
 		.pictures = set->pictures,
+		.unlabelled = set->unlabelled,
 		.broken = set->broken,
 		.ignored = set->plan.ignored,
 		.ignored_example = set->plan.ignored_example,

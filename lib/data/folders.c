@@ -73,12 +73,11 @@ check_place(const struct place *first, const struct place *place, struct myo_err
 	    first->path, place->path, why);
 }
 
-/* By its name; a file by itself by its first bytes, since it may be called anything. */
+/* By its name; a file that was named by itself also by its first bytes, since it may be called anything. */
 static bool
 is_picture(const struct listing *listing, size_t i)
 {
-	return listing->alone ? myo_image_is_one(listing->head, listing->head_bytes)
-	                      : path_is_picture(listing->members[i].name);
+	return listing->members[i].picture || path_is_picture(listing->members[i].name);
 }
 
 static int
@@ -90,14 +89,21 @@ bid(const struct listing *listing)
 	return 0;
 }
 
+/* What the folders of a set mean. */
+struct form {
+	bool labelled; /* they are classes */
+	bool flat;     /* they are splits, with pictures right in them */
+	bool split;    /* the folders above are splits */
+};
+
 /* Checks the form of the whole set, and counts what is no picture. */
 static int
-survey(const struct listing *listing, struct plan *plan, bool *labelled, struct myo_err *err)
+survey(const struct listing *listing, struct plan *plan, struct form *form, struct myo_err *err)
 {
 	struct place first = { .path = NULL };
-	bool all_splits = true;
+	bool all_splits = true, several = false;
 
-	*labelled = false;
+	*form = (struct form){ false, false, false };
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
 		if (!is_picture(listing, i)) {
@@ -109,11 +115,16 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 			first = place;
 		all_splits = all_splits && place.split_length == 0 &&
 		    is_split(place.class, place.class_length, NULL);
-		*labelled = *labelled || !same_folder(first.path, path);
+		several = several || !same_folder(first.path, path);
 	}
 	if (first.path == NULL)
 		return myo_fail(err, "holds no PNG or JPEG pictures");
-	if (!*labelled)
+	form->split = first.split_length > 0;
+	if (!several)
+		return MYO_OK;
+	form->flat = all_splits && plan->relabelled;
+	form->labelled = !form->flat;
+	if (form->flat)
 		return MYO_OK;
 	if (all_splits)
 		return myo_fail(err,
@@ -131,9 +142,9 @@ survey(const struct listing *listing, struct plan *plan, bool *labelled, struct 
 static int
 plan_folders(const struct listing *listing, struct plan *plan, struct myo_err *err)
 {
-	bool labelled;
+	struct form form;
 
-	if (survey(listing, plan, &labelled, err) != MYO_OK)
+	if (survey(listing, plan, &form, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *path = listing->members[i].name;
@@ -142,16 +153,14 @@ plan_folders(const struct listing *listing, struct plan *plan, struct myo_err *e
 		struct item *item = plan_add(plan, i, 0, err);
 		if (item == NULL)
 			return MYO_FAIL;
-		if (!labelled)
-			continue;
 		const struct place place = locate(path, plan->split);
-		item->label = names_add(&plan->classes, place.class, place.class_length, err);
-		if (item->label < 0)
-			return MYO_FAIL;
-		if (place.split_length == 0)
-			continue;
-		item->split = names_add(&plan->splits, place.split, place.split_length, err);
-		if (item->split < 0)
+		if (form.labelled)
+			item->label = names_add(&plan->classes, place.class, place.class_length, err);
+		if (form.flat)
+			item->split = names_add(&plan->splits, place.class, place.class_length, err);
+		else if (form.split)
+			item->split = names_add(&plan->splits, place.split, place.split_length, err);
+		if ((form.labelled && item->label < 0) || ((form.flat || form.split) && item->split < 0))
 			return MYO_FAIL;
 	}
 	return plan_sort_classes(plan, err);

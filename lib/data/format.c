@@ -123,7 +123,7 @@ is_archive(const char *path)
 	for (size_t i = 0; dot != NULL && i < MYO_COUNT(endings); i++)
 		if (strcasecmp(dot, endings[i]) == 0)
 			return true;
-	return walk_tar_stem(path) > 0;
+	return path_tar_stem(path) > 0;
 }
 
 /* Pictures that aren't read. */
@@ -428,6 +428,47 @@ path_is_picture(const char *path)
 		if (strcasecmp(dot, endings[i]) == 0)
 			return true;
 	return false;
+}
+
+bool
+path_is_note(const char *path)
+{
+	static const char *const endings[] = {
+		"batches.meta.txt", "fine_label_names.txt", "coarse_label_names.txt",     /* CIFAR */
+		"class_names.txt", "fold_indices.txt", "_y.bin",                          /* STL-10 */
+		"wnids.txt", "words.txt", "val_annotations.txt", "_boxes.txt",            /* Tiny ImageNet */
+		".cls",                                                                   /* WebDataset */
+	};
+	const size_t length = strlen(path);
+
+	for (size_t i = 0; i < MYO_COUNT(endings); i++) {
+		const size_t end = strlen(endings[i]);
+		if (length >= end && strcasecmp(path + length - end, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t
+path_tar_stem(const char *name)
+{
+	static const char *const endings[] = { ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz",
+		".txz", ".tar.zst",
+		".tzst", ".tar.lz4", ".tar.lzma", ".tar.lz", ".tar.Z" };
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < MYO_COUNT(endings); i++) {
+		const size_t end = strlen(endings[i]);
+		if (length > end && name[length - end - 1] != '/' && strcasecmp(name + length - end, endings[i]) == 0)
+			return length - end;
+	}
+	return 0;
+}
+
+bool
+path_is_wanted(const char *name)
+{
+	return path_is_picture(name) || path_ends(name, ".bin") || path_tar_stem(name) > 0 || path_is_note(name);
 }
 
 size_t

@@ -47,6 +47,7 @@ struct plan {
 	int fold;       /* the same */
 	bool forced;    /* the user named the format, so odd names are no reason to refuse */
 	const char *split; /* as asked for, or NULL */
+	bool relabelled;   /* labels come from elsewhere, whatever folders are called */
 	int64_t ignored;   /* files that are no part of the set; one of them; one that is called like an archive */
 	const char *ignored_example, *ignored_archive;
 	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them */
@@ -134,8 +135,19 @@ bool path_ends(const char *path, const char *end);
 const char *path_base(const char *path);
 bool path_is_picture(const char *path);
 
-/* A path is cut at its slashes into parts from the end: back 0 is the base name. Returns its length, 0: none.
+/*
+ * Whether a file says something of others, by the end of its name: what formats read, and nothing else that lies beside
+ * pictures.
  */
+bool path_is_note(const char *path);
+
+/* The length of a name without the ending that says that it is a tar; 0: it is none. */
+size_t path_tar_stem(const char *path);
+
+/* Whether a file is called like a part of a set: a picture, an archive, numbers, or a note. */
+bool path_is_wanted(const char *path);
+
+/* A path is cut at its slashes into parts from the end: back 0 is the base name. Returns its length, 0: none. */
 size_t path_part(const char *path, int back, const char **part);
 
 #endif

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@ enum { MAX_FILE = 256 << 20, MAX_CLASS = 1000000 };
 int
 notes_load(const char *path, char **text, struct myo_err *err)
 {
+	static const char byte_order[] = "\xef\xbb\xbf"; /* what Windows puts in front of UTF-8 */
 	struct stat status;
 	size_t got = 0;
 	int rc = MYO_FAIL;
@@ -32,6 +34,8 @@ notes_load(const char *path, char **text, struct myo_err *err)
 		(void)close(fd);
 	if (rc == MYO_OK && strlen(*text) < got)
 		rc = myo_fail(err, "is no text");
+	if (rc == MYO_OK && strncmp(*text, byte_order, strlen(byte_order)) == 0)
+		memmove(*text, *text + strlen(byte_order), got + 1 - strlen(byte_order));
 	if (rc != MYO_OK) {
 		free(*text);
 		*text = NULL;
@@ -339,6 +343,13 @@ match_names(const struct plan *plan, const struct listing *listing, const struct
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
 
+/* As others write that a picture has no label; this program, too. */
+static bool
+is_unknown(const struct note *note)
+{
+	return note->class_length == 2 && strncmp(note->class, "-1", 2) == 0;
+}
+
 /* The number that a class is, or -1. */
 static long
 number_of(const char *class, size_t length)
@@ -372,8 +383,11 @@ check_kit(const struct plan *plan, const struct listing *listing, bool alone, lo
 	if (seen == NULL)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->count; i++) {
-		kinds += !seen[plan->items[i].label];
-		seen[plan->items[i].label] = true;
+		const int32_t label = plan->items[i].label;
+		if (label < 0)
+			continue;
+		kinds += !seen[label];
+		seen[label] = true;
 	}
 	const bool kit = !seen[0] && (alone || kinds == most);
 	free(seen);
@@ -407,6 +421,10 @@ label_by_line(struct plan *plan, const struct note *const *found, const struct n
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const long number = number_of(found[i]->class, found[i]->class_length);
+		if (is_unknown(found[i])) {
+			plan->items[i].label = LABEL_NONE;
+			continue;
+		}
 		if (number < 1 || (size_t)number > names->count)
 			return myo_fail(err, "class %ld, but the classes' names are %zu lines", number, names->count);
 		plan->items[i].label = (int32_t)(number - 1);
@@ -450,7 +468,7 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 			return myo_fail(err,
 			    "line %d: the four numbers behind the class of %s are no box, x0 y0 x1 y1 in whole pixels, "
 			    "the first two not larger than the others", found[i]->line, path);
-		numbers = numbers && number_of(found[i]->class, found[i]->class_length) >= 0;
+		numbers = numbers && (is_unknown(found[i]) || number_of(found[i]->class, found[i]->class_length) >= 0);
 		memcpy(plan->items[i].box, found[i]->box, sizeof found[i]->box);
 		plan->boxes = plan->boxes || found[i]->box[2] >= found[i]->box[0];
 	}
@@ -459,6 +477,35 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 	if (names != NULL)
 		return label_by_line(plan, found, names, err);
 	return numbers ? label_by_itself(plan, listing, found, err) : label_by_name(plan, found, err);
+}
+
+/*
+ * Lines that are one for each picture hold a class and nothing else. Those that begin with a picture's name, though not
+ * with one of this set, or that have a second column and are all different, were meant otherwise.
+ */
+static int
+check_lines(const struct plan *plan, const struct listing *listing, const struct notes *lines, const char *text,
+    struct myo_err *err)
+{
+	const char *const path = listing->members[plan->items[0].member].name;
+	bool columns = lines->count > 1;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct note *note = &lines->items[i];
+		const bool quoted = note->file_length > 1 && note->file[0] == '"';
+		char name[256];
+		(void)snprintf(name, sizeof name, "%.*s", (int)note->file_length - 2 * quoted, note->file + quoted);
+		if (note->class != NULL && path_is_picture(name))
+			return myo_fail(err, "no line names a picture of the set: line %d says '%.*s', and the first picture is '%s'",
+			    note->line, (int)note->file_length, note->file, path);
+		columns = columns && note->class != NULL && !note->words &&
+		    (i == 0 || note->file_length != note[-1].file_length ||
+		    strncmp(note->file, note[-1].file, note->file_length) != 0);
+	}
+	if (!columns || strpbrk(text, ",\t") == NULL)
+		return MYO_OK;
+	return myo_fail(err, "no line names a picture of the set: line 1 says '%.*s', and the first picture is '%s'",
+	    (int)lines->items[0].file_length, lines->items[0].file, path);
 }
 
 /* ---- labels -------------------------------------------------------------------------------------------- */
@@ -493,6 +540,8 @@ label_pictures(struct plan *plan, const struct listing *listing, const char *tex
 		notes_sort(&notes);
 		rc = match_names(plan, listing, &notes, found, &named, err);
 	}
+	if (rc == MYO_OK && named == 0)
+		rc = check_lines(plan, listing, &notes, text, err);
 	if (rc == MYO_OK && named == 0) {
 		take_lines_whole(&notes, text);
 		rc = match_in_order(plan, listing, &notes, found, err);

@@ -24,6 +24,7 @@ struct pack {
 	struct archive *archive;
 	struct inflate *inflate; /* where the file is compressed, which lies before libarchive; else NULL */
 	char *alone;           /* what to call the only member of what is no archive */
+	char *name;            /* of the member at hand, where it isn't the archive's own */
 	int64_t size;          /* of the member at hand; -1: not known */
 	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
 	bool whole;            /* its bytes are all there, one after the other */
@@ -301,6 +302,7 @@ pack_free(struct pack *p)
 		freelocale(p->letters);
 	free(p->block);
 	free(p->alone);
+	free(p->name);
 	free(p);
 }
 
@@ -378,6 +380,19 @@ pack_is_alone(const struct pack *p)
 	return archive_format(p->archive) == ARCHIVE_FORMAT_RAW;
 }
 
+/* Zips that .NET has made have the wrong slash, and none of the right ones. */
+static const char *
+turn_slashes(struct pack *p, const char *name)
+{
+	free(p->name);
+	p->name = strdup(name);
+	for (char *c = p->name; c != NULL && *c != '\0'; c++)
+		if (*c == '\\')
+			*c = '/';
+	return p->name;
+}
+
+/* NULL: there is none that can be read. */
 static const char *
 entry_name(struct pack *p, struct archive_entry *entry)
 {
@@ -386,21 +401,11 @@ entry_name(struct pack *p, struct archive_entry *entry)
 	const char *name = archive_entry_pathname(entry);
 	if (name == NULL) /* no such letters in this locale */
 		name = archive_entry_pathname_utf8(entry);
+	if (name != NULL && archive_format(p->archive) == ARCHIVE_FORMAT_ZIP && strchr(name, '/') == NULL)
+		name = turn_slashes(p, name);
 	while (name != NULL && (name[0] == '/' || (name[0] == '.' && name[1] == '/')))
 		name += name[0] == '/' ? 1 : 2;
 	return name;
-}
-
-/* Names of some archives are in UTF-8, and libarchive gives those only that the locale has letters for. */
-static int
-next_header(struct pack *p, struct archive_entry **entry)
-{
-	const locale_t before = p->letters != (locale_t)0 ? uselocale(p->letters) : (locale_t)0;
-	const int rc = archive_read_next_header(p->archive, entry);
-
-	if (before != (locale_t)0)
-		(void)uselocale(before);
-	return rc;
 }
 
 /* Where a tar goes on behind a member; its zeros aren't those that end the archive. */
@@ -441,8 +446,8 @@ link_of(struct archive_entry *entry)
 }
 
 /*
- * In a folder links are what they lead to, so a picture mustn't get lost because it was packed as one. Links of other
- * files and hidden ones are left alone, as such files are.
+ * In a folder links are what they lead to, so a part of a set mustn't get lost because it was packed as one. Links of
+ * other files and hidden ones are left alone, as such files are.
  */
 static int
 check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
@@ -450,19 +455,19 @@ check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
 	const char *to = link_of(entry), *name = to != NULL ? entry_name(p, entry) : NULL;
 	const bool hidden = name == NULL || name[0] == '.' || strstr(name, "/.") != NULL;
 
-	if (hidden || !path_is_picture(name))
+	if (hidden || !path_is_wanted(name))
 		return MYO_OK;
-	return myo_fail(err, "%s: a link to %s, without its bytes: pack the pictures themselves, by tar -h --hard-dereference",
+	return myo_fail(err, "%s: a link to %s, without its bytes: pack the files themselves, by tar -h --hard-dereference",
 	    name, to);
 }
 
-int
-pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
+static int
+next_file(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 {
 	struct archive_entry *entry;
 
 	for (;;) {
-		const int rc = next_header(p, &entry);
+		const int rc = archive_read_next_header(p->archive, &entry);
 		if (rc == ARCHIVE_EOF)
 			return check_end(p, err);
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
@@ -482,6 +487,18 @@ pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 		*size = p->size;
 		return MYO_OK;
 	}
+}
+
+/* Names of some archives are in UTF-8, and libarchive gives those only that the locale has letters for. */
+int
+pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
+{
+	const locale_t before = p->letters != (locale_t)0 ? uselocale(p->letters) : (locale_t)0;
+	const int rc = next_file(p, name, size, err);
+
+	if (before != (locale_t)0)
+		(void)uselocale(before);
+	return rc;
 }
 
 int
@@ -520,6 +537,6 @@ pack_count(struct pack *p, int64_t most, int64_t *size, struct myo_err *err)
 	}
 	free(block);
 	if (rc == MYO_OK && *size > most)
-		rc = myo_fail(err, "more than %lld bytes (--max-member)", (long long)most);
+		*size = most + 1;
 	return rc;
 }

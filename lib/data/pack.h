@@ -64,7 +64,7 @@ bool pack_extent(const struct pack *pack, struct extent *extent);
 /* After pack_next(): whether the file is no archive, and this member all of it. */
 bool pack_is_alone(const struct pack *pack);
 
-/* Read the rest of a file for its size; more than `most` bytes are refused. */
+/* Read the rest of a file for its size; more than `most` bytes count as one more, and aren't read. */
 MYO_MUST_USE int pack_count(struct pack *pack, int64_t most, int64_t *size, struct myo_err *err);
 
 #endif

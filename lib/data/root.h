@@ -12,7 +12,7 @@ struct root {
 	bool folder, alone;      /* alone: it is no archive but a file */
 	struct timespec changed; /* when, as it was listed; only of a file that has its path */
 	int spooled; /* the copy of a pipe, or what the path was inflated to; -1: none */
-	size_t first, count; /* members */
+	size_t first; /* member */
 };
 
 /*

@@ -43,8 +43,8 @@ find_split(const struct plan *plan, const char *split, int32_t *out, struct myo_
 
 struct place {
 	const char *name;
-	uint32_t operand;
-	size_t first, count; /* items of this member */
+	uint32_t operand, prefix; /* see struct member */
+	size_t first, count;      /* items of this member */
 };
 
 static int
@@ -56,18 +56,39 @@ compare_places(const void *a, const void *b)
 	return order != 0 ? order : p->first < q->first ? -1 : p->first > q->first;
 }
 
+static int
+twins(const char *name, struct myo_err *err)
+{
+	return myo_fail(err, "%s: there are two files of this path, as where a tar lies beside the folder that was "
+	    "unpacked from it: take one away", name);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	const struct place *p = a, *q = b;
+
+	return strcmp(p->name, q->name);
+}
+
 /*
  * A path that one operand has twice is one picture taken for two, which may then come to lie on both sides of
- * --holdout. Who names a set twice wants it twice.
+ * --holdout. Who names a set twice wants it twice. A tar in a folder may have been unpacked beside it, and so the paths
+ * in it count as they stand in it, too.
  */
 static int
 check_twins(const struct place *places, size_t count, struct myo_err *err)
 {
 	for (size_t p = 1; p < count; p++)
 		if (places[p].operand == places[p - 1].operand && strcmp(places[p].name, places[p - 1].name) == 0)
-			return myo_fail(err,
-			    "%s: there are two files of this path, as where a tar lies beside the folder that was "
-			    "unpacked from it: take one away", places[p].name);
+			return twins(places[p].name, err);
+	for (size_t p = 0; p < count; p++) {
+		const struct place inside = { .name = places[p].name + places[p].prefix };
+		const struct place *twin = places[p].prefix > 0 ?
+		    bsearch(&inside, places, count, sizeof *places, compare_names) : NULL;
+		if (twin != NULL && twin->operand == places[p].operand && twin->prefix == 0)
+			return twins(twin->name, err);
+	}
 	return MYO_OK;
 }
 
@@ -84,7 +105,7 @@ number_items(struct plan *plan, const struct listing *listing, struct myo_err *e
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct member *member = &listing->members[plan->items[i].member];
 		if (i == 0 || plan->items[i].member != plan->items[i - 1].member)
-			places[count++] = (struct place){ member->name, member->operand, i, 0 };
+			places[count++] = (struct place){ member->name, member->operand, member->prefix, i, 0 };
 		places[count - 1].count++;
 	}
 	qsort(places, count, sizeof *places, compare_places);
@@ -196,16 +217,6 @@ select_classes(struct plan *plan, const char *const *names, size_t count, struct
 	return rc;
 }
 
-void
-select_skip(struct plan *plan, int64_t skip)
-{
-	const size_t gone = (uint64_t)skip < plan->count ? (size_t)skip : plan->count;
-
-	plan->count -= gone;
-	if (gone > 0 && plan->count > 0)
-		memmove(plan->items, plan->items + gone, plan->count * sizeof *plan->items);
-}
-
 /* ---- holding out -------------------------------------------------------------------------------- */
 
 /* Whether picture number n of a class is the one of its block. Block b is of n from b / share on, rounded up. */
@@ -308,16 +319,15 @@ share_limit(int64_t *quotas, size_t classes, int64_t limit)
 			quotas[k] = low + (below-- > 0 ? 1 : 0);
 }
 
-int
-select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
+/* How many pictures of each class these limits leave, [classes + 2]: two more for no label and a broken one. */
+static int64_t *
+quotas_of(const struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
 {
-	const size_t classes =
-	    plan->classes.count + 2; /* two more for pictures of no label or a broken one */
+	const size_t classes = plan->classes.count + 2;
 	int64_t *quotas = myo_calloc(classes, sizeof *quotas, err);
-	size_t kept = 0;
 
 	if (quotas == NULL)
-		return MYO_FAIL;
+		return NULL;
 	for (size_t i = 0; i < plan->count; i++)
 		quotas[plan->items[i].label + 2]++;
 	for (size_t k = 0; k < classes; k++)
@@ -325,10 +335,41 @@ select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_er
 			quotas[k] = per_class;
 	if (limit > 0)
 		share_limit(quotas, classes, limit);
+	return quotas;
+}
+
+/* Keep the first ones of each class, as many as its quota, or all others. */
+static void
+keep_first(struct plan *plan, int64_t *quotas, bool first)
+{
+	size_t kept = 0;
+
 	for (size_t i = 0; i < plan->count; i++)
-		if (quotas[plan->items[i].label + 2]-- > 0)
+		if ((quotas[plan->items[i].label + 2]-- > 0) == first)
 			plan->items[kept++] = plan->items[i];
 	plan->count = kept;
+}
+
+int
+select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
+{
+	int64_t *quotas = quotas_of(plan, per_class, limit, err);
+
+	if (quotas == NULL)
+		return MYO_FAIL;
+	keep_first(plan, quotas, true);
+	free(quotas);
+	return MYO_OK;
+}
+
+int
+select_skip(struct plan *plan, int64_t skip, struct myo_err *err)
+{
+	int64_t *quotas = skip > 0 ? quotas_of(plan, 0, skip, err) : NULL;
+
+	if (quotas == NULL)
+		return skip > 0 ? MYO_FAIL : MYO_OK;
+	keep_first(plan, quotas, false);
 	free(quotas);
 	return MYO_OK;
 }

@@ -22,10 +22,10 @@ MYO_MUST_USE int select_holdout(struct plan *plan, double share, bool held_out, 
  */
 MYO_MUST_USE int select_classes(struct plan *plan, const char *const *names, size_t count, struct myo_err *err);
 
-/* Keep what comes behind so many. */
-void select_skip(struct plan *plan, int64_t skip);
-
 /* Keep so many of each class and in all (0: no limit); labels must be known. */
 MYO_MUST_USE int select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err);
+
+/* Leave out what a limit of so many would keep, so that the two make the whole; labels must be known. */
+MYO_MUST_USE int select_skip(struct plan *plan, int64_t skip, struct myo_err *err);
 
 #endif

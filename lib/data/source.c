@@ -39,29 +39,6 @@ struct source {
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/*
- * Files that say something of others, by the ends of their names: what formats read, and nothing else that lies beside
- * pictures.
- */
-static bool
-is_note(const struct member *member)
-{
-	static const char *const endings[] = {
-		"batches.meta.txt", "fine_label_names.txt", "coarse_label_names.txt",     /* CIFAR */
-		"class_names.txt", "fold_indices.txt", "_y.bin",                          /* STL-10 */
-		"wnids.txt", "words.txt", "val_annotations.txt", "_boxes.txt",            /* Tiny ImageNet */
-		".cls",                                                                   /* WebDataset */
-	};
-	const size_t length = strlen(member->name);
-
-	for (size_t i = 0; i < MYO_COUNT(endings); i++) {
-		const size_t end = strlen(endings[i]);
-		if (length >= end && strcasecmp(member->name + length - end, endings[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A new member at the end of the list, its name copied; NULL when there is no memory. */
 static struct member *
 add_member(struct source *source, uint32_t root, const char *name, int64_t size, struct myo_err *err)
@@ -80,7 +57,7 @@ add_member(struct source *source, uint32_t root, const char *name, int64_t size,
 	const char *prefix = source->roots[root].prefix;
 	*member = (struct member){
 		.name = store_join(&source->store, prefix, name, err), .size = size, .place = -1, .root = root,
-		.operand = source->operand
+		.operand = source->operand, .prefix = (uint32_t)strlen(prefix)
 	};
 	if (member->name == NULL)
 		return NULL;
@@ -98,15 +75,6 @@ compare_members(const void *a, const void *b)
 
 static int list_below(struct source *source, uint32_t root, const char *below, int depth, struct myo_err *err);
 
-/* Whether a file is called like a part of the set. A link to nothing that isn't, is nothing: readme.txt, say. */
-static bool
-is_wanted(const char *name)
-{
-	const struct member member = { .name = name };
-
-	return path_is_picture(name) || path_ends(name, ".bin") || walk_tar_stem(name) > 0 || is_note(&member);
-}
-
 static int
 list_entry(struct source *source, uint32_t root, const char *below, const char *entry, int depth, struct myo_err *err)
 {
@@ -118,10 +86,10 @@ list_entry(struct source *source, uint32_t root, const char *below, const char *
 	if (path == NULL)
 		rc = MYO_FAIL;
 	else if (stat(path, &status) != 0)
-		rc = errno == ENOENT && !is_wanted(name) ? MYO_OK : myo_fail_errno(err, "%s: can't be read", name);
+		rc = errno == ENOENT && !path_is_wanted(name) ? MYO_OK : myo_fail_errno(err, "%s: can't be read", name);
 	else if (S_ISDIR(status.st_mode))
 		rc = list_below(source, root, name, depth + 1, err);
-	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) && walk_tar_stem(name) > 0)
+	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) && path_tar_stem(name) > 0)
 		rc = names_append(&source->tars, name, strlen(name), err) < 0 ? MYO_FAIL : MYO_OK;
 	else if (S_ISREG(status.st_mode) && !walk_is_litter(name) &&
 		 add_member(source, root, name, status.st_size, err) == NULL)
@@ -226,7 +194,7 @@ read_notes(struct source *source, uint32_t number, struct myo_err *err)
 		qsort(listing->members + root->first, count, sizeof *listing->members, compare_members);
 	for (size_t i = root->first; i < listing->count; i++) {
 		struct member *member = &listing->members[i];
-		if (is_note(member) && read_note(source, root, member, &why) != MYO_OK &&
+		if (path_is_note(member->name) && read_note(source, root, member, &why) != MYO_OK &&
 		    leave_unread(source, member, &why, err) != MYO_OK)
 			return MYO_FAIL;
 	}
@@ -246,6 +214,7 @@ read_alone(struct source *source, struct pack *pack, struct member *member, stru
 	if (head == NULL || pack_read(pack, head, HEAD_BYTES, &listing->head_bytes, &lost, err) != MYO_OK)
 		return MYO_FAIL;
 	listing->head = head;
+	member->picture = myo_image_is_one(head, listing->head_bytes);
 	member->size = (int64_t)listing->head_bytes;
 	if (listing->head_bytes < HEAD_BYTES)
 		return MYO_OK;
@@ -271,7 +240,7 @@ read_member(struct source *source, struct walk *walk, struct member *member, str
 		return read_alone(source, pack, member, err);
 	if (member->size < 0)
 		return pack_count(pack, source->max_member, &member->size, err);
-	if (!is_note(member))
+	if (!path_is_note(member->name))
 		return MYO_OK;
 	char *text = note_room(source, member, &why);
 	if (text == NULL)
@@ -334,6 +303,19 @@ keep(struct source *source, struct root *root, struct skim *skim)
 	skim->keep = -1;
 }
 
+/* A picture of no bytes, beside others, is a broken one. */
+static int
+list_empty(struct source *source, uint32_t number, const char *name, struct myo_err *err)
+{
+	struct member *member = add_member(source, number, name, 0, err);
+
+	if (member == NULL)
+		return MYO_FAIL;
+	source->listing.alone = source->roots[number].alone = true;
+	member->place = 0;
+	return MYO_OK;
+}
+
 static int
 list_archive(struct source *source, uint32_t number, struct myo_err *err)
 {
@@ -344,15 +326,21 @@ list_archive(struct source *source, uint32_t number, struct myo_err *err)
 
 	char *alone = root_name_alone(root->path, err);
 	int rc = alone != NULL ? root_open(root, &extent, err) : MYO_FAIL;
-	if (rc == MYO_OK)
+	const bool empty = rc == MYO_OK && extent.length == 0 && path_is_picture(alone) && source->root_count > 1;
+	if (empty)
+		rc = list_empty(source, number, alone, err);
+	if (rc == MYO_OK && !empty)
 		rc = walk_new(&extent, alone, &skim, &walk, err);
-	if (rc == MYO_OK)
+	if (rc == MYO_OK && !empty)
 		rc = list_members(source, number, walk, err);
+	if (walk == NULL)
+		goto out;
 	if (rc == MYO_OK && pack_kept(walk_outermost(walk)))
 		keep(source, root, &skim);
 	else if (rc == MYO_OK && pack_inflates(walk_outermost(walk)))
 		forget_places(source, root);
 	walk_free(walk);
+out:
 	if (skim.keep >= 0)
 		(void)close(skim.keep);
 	if (extent.fd >= 0)
@@ -377,7 +365,7 @@ add_tars(struct source *source, const char *folder, struct myo_err *err)
 	for (size_t i = 0; i < tars.count && rc == MYO_OK; i++) {
 		const char *name = tars.items[i];
 		char *path = store_format(&source->store, err, "%s/%s", folder, name);
-		char *prefix = store_format(&source->store, err, "%.*s/", (int)walk_tar_stem(name), name);
+		char *prefix = store_format(&source->store, err, "%.*s/", (int)path_tar_stem(name), name);
 		rc = path != NULL && prefix != NULL ? add_root(source, path, prefix, err) : MYO_FAIL;
 	}
 	names_clear(&tars);
@@ -413,7 +401,6 @@ add_root(struct source *source, const char *path, const char *prefix, struct myo
 	root->first = source->listing.count;
 	if (rc == MYO_OK)
 		rc = root->folder ? list_folder(source, number, err) : list_archive(source, number, err);
-	root->count = source->listing.count - root->first;
 	if (rc != MYO_OK)
 		myo_err_prefix(err, "%s: ", root->name);
 	return rc == MYO_OK && root->folder ? add_tars(source, path, err) : rc;

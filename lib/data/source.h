@@ -17,6 +17,8 @@ struct member {
 	const char *text; /* contents of a note (see source.c), ended by 0, or NULL */
 	uint32_t root;    /* where it was found: a folder, one of the tars in it, an archive */
 	uint32_t operand; /* which of the paths that were given led there */
+	uint32_t prefix;  /* length of what is put in front of its name for the tar in a folder that it is in */
+	bool picture;     /* it is a root of its own, and begins like a picture */
 };
 
 /* The first bytes of a file that is no archive. */

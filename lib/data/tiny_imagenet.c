@@ -123,7 +123,7 @@ place(const char *path, const char **wnid)
 	const size_t length = path_part(path, back, wnid);
 
 	if (is_wnid(*wnid, length))
-		return is_part(path, back + 1, "val") ? "val" : "train";
+		return is_part(path, back + 1, "val") ? "val" : is_part(path, back + 1, "test") ? "test" : "train";
 	*wnid = NULL;
 	if (!images)
 		return NULL;

@@ -1,5 +1,6 @@
 /* Archives inside of archives. */
 #include "data/walk.h"
+#include "data/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,22 +59,6 @@ walk_free(struct walk *walk)
 	free(walk);
 }
 
-size_t
-walk_tar_stem(const char *name)
-{
-	static const char *const endings[] = { ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz",
-		".txz", ".tar.zst",
-		".tzst", ".tar.lz4", ".tar.lzma", ".tar.lz", ".tar.Z" };
-	const size_t length = strlen(name);
-
-	for (size_t i = 0; i < MYO_COUNT(endings); i++) {
-		const size_t end = strlen(endings[i]);
-		if (length > end && name[length - end - 1] != '/' && strcasecmp(name + length - end, endings[i]) == 0)
-			return length - end;
-	}
-	return 0;
-}
-
 bool
 walk_is_litter(const char *name)
 {
@@ -128,7 +113,7 @@ walk_next(struct walk *walk, const char **name, int64_t *size, struct myo_err *e
 		level->begun = true;
 		if (walk_is_litter(*name)) /* what is called like a tar there is none: macOS leaves "._a.tar" beside a.tar */
 			continue;
-		const size_t stem = walk->depth < MAX_NESTED && !pack_is_alone(level->pack) ? walk_tar_stem(*name) : 0;
+		const size_t stem = walk->depth < MAX_NESTED && !pack_is_alone(level->pack) ? path_tar_stem(*name) : 0;
 		if (stem > 0) {
 			if (enter(walk, *name, stem, err) != MYO_OK)
 				return MYO_FAIL;

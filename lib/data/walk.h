@@ -22,9 +22,6 @@ MYO_MUST_USE int walk_next(struct walk *walk, const char **name, int64_t *size, 
 /* Whether a path is of what systems leave beside the real files: hidden ones and __MACOSX; "." and ".." are none. */
 bool walk_is_litter(const char *path);
 
-/* The length of a name without the ending that says that it is a tar; 0: it is none. */
-size_t walk_tar_stem(const char *name);
-
 /* The archive that the file at hand is in, to be read from; it moves with the walk. */
 struct pack *walk_pack(const struct walk *walk);
 

@@ -62,8 +62,8 @@ struct myo_image_rules {
  * rules  NULL: those of MYO_IMAGE_RULES_INIT
  * image  filled on MYO_OK, for the caller to clear
  * err    on MYO_FAIL "not a PNG or JPEG picture" (with what it is, where that is known), or what
- *        is broken. A file whose decoder only warns (JPEG that ends early, say, the rest filled
- *        with grey) counts as broken.
+ *        is broken. A JPEG whose decoder only warns, since it ends early, say, and the rest is filled
+ *        with grey, counts as broken.
  */
 MYO_MUST_USE int myo_image_decode(const void *bytes, size_t size, const struct myo_image_rules *rules,
     struct myo_image *image, struct myo_err *err);

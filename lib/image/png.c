@@ -32,7 +32,10 @@ on_error(png_structp png, png_const_charp text)
 	png_longjmp(png, 1);
 }
 
-/* Warnings are about chunks that don't touch the pixels (profiles, text, times), but for one: check_transparency(). */
+/*
+ * Warnings are about chunks that don't touch the pixels (profiles, text, times), but for one: check_transparency(). Of
+ * indices beyond a palette libpng says nothing, and makes them black.
+ */
 static void
 on_warning(png_structp png, png_const_charp text)
 {

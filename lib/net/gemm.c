@@ -8,12 +8,19 @@
 #include "net/gemm.h"
 
 #include <cblas.h>
+#include <stdlib.h>
 #include <string.h>
 
 int
-net_gemm_prepare(struct myo_err *err)
+net_gemm_prepare(const struct kernels *kernels, struct myo_err *err)
 {
+	const char *threads = getenv("OMP_NUM_THREADS");
+
 	openblas_set_num_threads(1);
+	/* With OpenMP the call is for one thread, and in each of ours OpenBLAS would begin with all cores again. */
+	if (!kernels->own_gemm && openblas_get_parallel() == OPENBLAS_OPENMP &&
+	    (threads == NULL || strcmp(threads, "1") != 0))
+		return myo_fail(err, "OpenBLAS was built with OpenMP, and would use threads of its own: set OMP_NUM_THREADS=1");
 	/* Some builds ignore the call. */
 	if (openblas_get_num_threads() != 1)
 		return myo_fail(err, "OpenBLAS insists on %d threads of its own (set OPENBLAS_NUM_THREADS=1)",

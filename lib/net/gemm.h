@@ -55,6 +55,6 @@ net_panels_whole(const struct kernels *kernels, size_t m, size_t n)
 }
 
 /* Tell OpenBLAS to stay on the thread that calls it, and make sure that it does. */
-MYO_MUST_USE int net_gemm_prepare(struct myo_err *err);
+MYO_MUST_USE int net_gemm_prepare(const struct kernels *kernels, struct myo_err *err);
 
 #endif

@@ -286,7 +286,8 @@ make(struct myo_plan *plan, struct myo_err *err)
 	if (plan->batch < 1 || plan->batch > INT_MAX || plan->height < 1 || plan->width < 1)
 		return myo_fail(err, "a plan for %zu rows of %dx%d is not possible", plan->batch,
 		    plan->height, plan->width);
-	if (net_choose_kernels(&plan->kernels, err) != MYO_OK || net_gemm_prepare(err) != MYO_OK)
+	if (net_choose_kernels(&plan->kernels, err) != MYO_OK ||
+	    net_gemm_prepare(plan->kernels, err) != MYO_OK)
 		return MYO_FAIL;
 	if (plan->mode == MYO_TRAIN_BF16) {
 		if (net_bf16_kernels(plan->kernels, &plan->bf16_kernels, err) != MYO_OK)

@@ -5,9 +5,7 @@
 int
 myo_kernels(const struct kernels **out, struct myo_err *err)
 {
-	if (net_gemm_prepare(err) != MYO_OK)
-		return MYO_FAIL;
-	return net_choose_kernels(out, err);
+	return net_choose_kernels(out, err) == MYO_OK ? net_gemm_prepare(*out, err) : MYO_FAIL;
 }
 
 const char *

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -228,12 +229,12 @@ myo_arch_check(const char *spec, myo_check_report *report, void *context, struct
 {
 	int ends[2];
 
-	FILE *captured = tmpfile();
-	if (captured == NULL)
-		return myo_fail_errno(err, "no temporary file for what a plugin writes");
+	const int captured = memfd_create("myopic", MFD_CLOEXEC);
+	if (captured < 0)
+		return myo_fail_errno(err, "no memory for what a plugin writes");
 	if (pipe(ends) != 0) {
 		(void)myo_fail_errno(err, "no pipe to the check's process");
-		(void)fclose(captured);
+		(void)close(captured);
 		return MYO_FAIL;
 	}
 	/* What waits in our buffers must not be written by the child. */
@@ -242,15 +243,15 @@ myo_arch_check(const char *spec, myo_check_report *report, void *context, struct
 	const pid_t pid = fork();
 	if (pid == 0) {
 		(void)close(ends[0]);
-		child(ends[1], spec, fileno(captured));
+		child(ends[1], spec, captured);
 	}
 	int rc;
 	(void)close(ends[1]);
 	if (pid < 0)
 		rc = myo_fail_errno(err, "no process for the check");
 	else
-		rc = collect(ends[0], fileno(captured), pid, report, context, err);
+		rc = collect(ends[0], captured, pid, report, context, err);
 	(void)close(ends[0]);
-	(void)fclose(captured);
+	(void)close(captured);
 	return rc;
 }

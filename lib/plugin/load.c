@@ -57,9 +57,10 @@ open_file(const char *file, void **handle, struct myo_err *err)
 		return MYO_OK;
 
 	const char *why = loader_says(file);
-	const char *advice = strstr(why, "undefined symbol") != NULL
-				 ? "define it, or link the plugin with the library that does"
-				 : "it must be a shared object for this machine; ldd shows what it needs";
+	/* as glibc and as musl says it */
+	const bool undefined = strstr(why, "undefined symbol") != NULL || strstr(why, "symbol not found") != NULL;
+	const char *advice = undefined ? "define it, or link the plugin with the library that does" :
+	    "it must be a shared object for this machine; ldd shows what it needs";
 	return myo_fail(err, "%s: can't be loaded: %s (%s)", file, why, advice);
 }
 

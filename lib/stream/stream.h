@@ -162,7 +162,7 @@ MYO_MUST_USE int myo_history_add(json_t **history, int count, char *const *words
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);
 
-/* The history of streams that cat joined, of the array of theirs: that of a single one is its own. A copy, the caller's. */
+/* The history of streams that cat joined, of the array of theirs; that of a single one is its own. The caller's. */
 MYO_MUST_USE int myo_history_join(const json_t *histories, json_t **out, struct myo_err *err);
 
 /* The shell commands that repeat a history, one pipeline a line, quoted for sh; on the heap. */
@@ -196,8 +196,8 @@ const struct myo_header *myo_reader_header(const struct myo_reader *reader);
 size_t myo_reader_parts(const struct myo_reader *reader);
 
 /*
- * A copy of the histories of those parts, in an array, from number `from` on; the caller's. A part's history is complete
- * when the part has ended.
+ * A copy of the histories of those parts, in an array, from number `from` on; the caller's. A part's history is
+ * complete when the part has ended.
  */
 MYO_MUST_USE int myo_reader_histories(const struct myo_reader *reader, size_t from, json_t **out, struct myo_err *err);
 

@@ -156,7 +156,8 @@ myo_checkpoint_save(const char *path, const struct myo_checkpoint_of *of, struct
 		rc = keep_all(&keeper, of, err);
 	if (rc == MYO_OK && (myo_json_set_text(more.meta, NUMBERS, keeper.numbers, flags, err) != MYO_OK ||
 	    myo_json_set_text(more.meta, SETTINGS, of->settings, flags, err) != MYO_OK ||
-	    (*of->begun_with != NULL && myo_json_set_text(more.meta, BEGUN_WITH, *of->begun_with, flags, err) != MYO_OK)))
+	    (*of->begun_with != NULL &&
+	    myo_json_set_text(more.meta, BEGUN_WITH, *of->begun_with, flags, err) != MYO_OK)))
 		rc = MYO_FAIL;
 	if (rc == MYO_OK)
 		rc = myo_model_save_more(of->model, &more, path, err);

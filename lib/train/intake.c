@@ -11,10 +11,9 @@
 
 enum { RING = 8, PATIENCE_MS = 100 };
 
-/* since: where the stream's next parts begin with it, the histories of the last one before, complete now, and of these. */
 struct item {
 	struct myo_record record;
-	json_t *since;
+	json_t *since; /* where parts begin with it: histories of the last one before, complete now, and of these */
 };
 
 struct myo_intake {
