@@ -267,6 +267,8 @@ open_outputs(struct work *w, const struct myo_header *predictions, const struct 
 	if (status == MYO_OK && s->images != NULL)
 		status = myo_heat_images_new(s->images, predictions, &w->images, err);
 	if (status == MYO_OK && s->score)
+		status = myo_heat_images_survey(w->images, err);
+	if (status == MYO_OK && s->score)
 		status = myo_heat_scores_new(predictions->class_count, s->seed, &w->scores, err);
 	if (status == MYO_OK && s->tensors)
 		status = open_tensors(w, predictions, choice, err);

@@ -65,22 +65,23 @@ parse(struct conf *c, int argc, char **argv)
 	myo_cli_check_words();
 }
 
-/* What lies in files is read first: a mistake in it is told before the predictions have come. */
+/*
+ * What lies in files is read first: a mistake in it is told before the predictions have come. *whole stays open for
+ * its history.
+ */
 static int
-read_files(const struct conf *c, struct myo_report_page *page, struct myo_err *err)
+read_files(const struct conf *c, struct myo_report_page *page, struct myo_reader **whole, struct myo_err *err)
 {
-	struct myo_reader *whole = NULL;
 	int rc = MYO_OK;
 
 	for (size_t i = 0; rc == MYO_OK && i < c->logs.count; i++)
 		rc = myo_report_page_log(page, c->logs.items[i], err);
 	if (rc != MYO_OK || c->whole == NULL)
 		return rc;
-	rc = myo_reader_open(c->whole, &whole, err);
+	rc = myo_reader_open(c->whole, whole, err);
 	if (rc == MYO_OK)
-		rc = myo_report_page_whole(page, whole, c->whole, err);
-	myo_reader_free(whole);
-	return rc;
+		rc = myo_report_page_whole(page, *whole, c->whole, err);
+	return rc == MYO_OK ? myo_cli_reads(c->whole, myo_reader_header(*whole), err) : rc;
 }
 
 static int
@@ -122,7 +123,7 @@ main(int argc, char **argv)
 	struct conf c = { .top = 5, .each = 4, .gallery = 20,
 		.page = { .about = "predicted", .memory = (size_t)512 << 20 } };
 	struct myo_err err = MYO_ERR_INIT;
-	struct myo_reader *in = NULL;
+	struct myo_reader *in = NULL, *whole = NULL;
 	struct myo_heat_images *images = NULL;
 	struct myo_report_page *page = NULL;
 	struct myo_outfile *file = NULL;
@@ -135,10 +136,14 @@ main(int argc, char **argv)
 		rc = myo_outfile_new(c.output, &file, &err);
 	if (rc == MYO_OK && c.images != NULL)
 		rc = myo_heat_images_new(c.images, myo_reader_header(in), &images, &err);
+	if (rc == MYO_OK && c.images != NULL)
+		rc = myo_heat_images_survey(images, &err);
+	if (rc == MYO_OK && c.images != NULL)
+		rc = myo_cli_reads(c.images, myo_heat_images_header(images), &err);
 	if (rc == MYO_OK)
 		rc = myo_report_page_new(&c.page, myo_reader_header(in), "standard input", images, &page, &err);
 	if (rc == MYO_OK)
-		rc = read_files(&c, page, &err);
+		rc = read_files(&c, page, &whole, &err);
 	if (rc == MYO_OK)
 		rc = read_predictions(in, page, &err);
 	if (rc == MYO_OK)
@@ -147,6 +152,7 @@ main(int argc, char **argv)
 	myo_report_page_free(page);
 	myo_heat_images_free(images);
 	const int status = myo_cli_leave(rc, NULL, &err);
+	myo_reader_free(whole);
 	myo_reader_free(in);
 	return status;
 }

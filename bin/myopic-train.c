@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,6 +78,9 @@ open_checkpoint(struct run *r, struct myo_err *err)
 	if (path == NULL)
 		return MYO_OK;
 	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		if (!train_options_same_file(path, r->set.checkpoint))
+			return myo_fail(err, "%s: isn't there, and nothing is written to it: a training begins anew only with "
+			    "--checkpoint of the same name", path);
 		myo_say("%s: isn't there: the training begins anew", path);
 		return MYO_OK;
 	}
@@ -99,7 +103,7 @@ take_weights(struct run *r, const struct myo_model *init, struct myo_err *err)
 	size_t taken;
 
 	if (myo_begin_with(&r->model, init, &taken, err) != MYO_OK) {
-		myo_err_prefix(err, "%s: ", r->set.init);
+		myo_err_prefix(err, "%s, of %s: ", r->set.init, myo_arch_plugin(init->arch)->name);
 		return MYO_FAIL;
 	}
 	myo_say("%s: %zu of %zu tensors taken over", r->set.init, taken, all);
@@ -125,6 +129,23 @@ set_normalisation(struct run *r, const struct myo_model *init, const double mean
 		myo_cli_usage("--normalize: %s", err.text);
 }
 
+/* The network that was asked for; where none was, that of the model to begin with. */
+static int
+build(struct run *r, const struct myo_model *init, int side, struct myo_err *err)
+{
+	const struct settings *set = &r->set;
+	char *options = NULL, *spec = NULL;
+
+	if (set->init == NULL || set->arch_given)
+		return myo_model_new(&r->model, set->arch, side, &r->header, set->seed, err);
+	if (myo_arch_options(init->arch, &options, err) == MYO_OK)
+		spec = myo_format(err, "%s%s%s", myo_arch_plugin(init->arch)->name, options[0] != '\0' ? ":" : "", options);
+	const int rc = spec != NULL ? myo_model_new(&r->model, spec, side, &r->header, set->seed, err) : MYO_FAIL;
+	free(spec);
+	free(options);
+	return rc;
+}
+
 /* A new model, of the size of what the stream begins with. No more of it than needed is waited for. */
 static int
 make_model(struct run *r, const struct myo_model *init, struct myo_err *err)
@@ -137,7 +158,7 @@ make_model(struct run *r, const struct myo_model *init, struct myo_err *err)
 
 	if (myo_intake_keep(r->parts.intake, measures ? MEASURED_ROWS : 1, MEASURED_BYTES, &rows, err) != MYO_OK ||
 	    myo_intake_measure(r->parts.intake, rows, &side, mean, deviation, err) != MYO_OK ||
-	    myo_model_new(&r->model, set->arch, side, &r->header, set->seed, err) != MYO_OK)
+	    build(r, init, side, err) != MYO_OK)
 		return MYO_FAIL;
 	set_normalisation(r, init, mean, deviation);
 	if (myo_net_wants_whitening(r->model.net) &&
@@ -176,10 +197,15 @@ open_parts(struct run *r, struct myo_err *err)
 	if (myo_pool_new((int)set->threads, &r->pool, err) != MYO_OK ||
 	    myo_trainer_new(&r->model, &r->how, r->pool, &p->trainer, err) != MYO_OK)
 		return MYO_FAIL;
-	for (; p->validator_count < set->validate.count; p->validator_count++)
-		if (myo_validator_new(set->validate.items[p->validator_count], &r->model, (size_t)set->batch, r->pool,
-		    myo_cli_stopped, &p->validators[p->validator_count], err) != MYO_OK)
+	while (p->validator_count < set->validate.count) {
+		const char *const path = set->validate.items[p->validator_count];
+		struct myo_validator **const v = &p->validators[p->validator_count];
+		if (myo_validator_new(path, &r->model, (size_t)set->batch, r->pool, myo_cli_stopped, v, err) != MYO_OK)
 			return MYO_FAIL;
+		p->validator_count++;
+		if (myo_cli_reads(path, myo_validator_header(*v), err) != MYO_OK)
+			return MYO_FAIL;
+	}
 	if (set->log != NULL && myo_log_new(set->log, set->validate.count, r->document.count > 0,
 	    &p->log, err) != MYO_OK)
 		return MYO_FAIL;
@@ -370,6 +396,9 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	if (r->set.budget != NULL && state->beyond)
 		myo_warn("the stream goes on beyond the %lld rows that it had said, as after cat, and the rest was left: "
 		    "with --budget a run ends there", (long long)state->step.rows);
+	if (r->set.budget != NULL && !state->beyond && !state->early && state->seconds < 0.8 * r->set.budget_seconds)
+		myo_warn("the stream ended after %.0f s, before the time was up: --epochs 0 of myopic-sample has no end",
+		    state->seconds);
 	if (r->set.budget == NULL && !state->early && r->length.rows > state->step.rows)
 		myo_warn("%lld rows were expected, %lld came: the schedule was for another length; --rows sets it",
 		    (long long)r->length.rows, (long long)state->step.rows);

@@ -217,6 +217,7 @@ train_options_parse(struct settings *set, int argc, char **argv)
 
 	*set = defaults;
 	parse_table(set, argc, argv);
+	set->arch_given = set->arch != defaults.arch;
 	if (set->output == NULL)
 		myo_cli_usage("-o, --output is missing: where does the model go?");
 	check_files(set);

@@ -35,6 +35,7 @@ struct settings {
 	long threads;
 	/* made of the above */
 	double budget_seconds, every_seconds;
+	bool arch_given;
 };
 
 /* The defaults; then the command line, with every check that needs no data. Mistakes end the program. */

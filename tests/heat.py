@@ -115,13 +115,29 @@ def score(heat, on):
         overlaps.append((hot & on).sum() / (hot | on).sum())
     return {
         "energy": positive[on].sum() / positive.sum() if positive.sum() > 0 else np.nan,
-        "area": on.mean(),
+        "area": on.mean() if positive.sum() > 0 else np.nan,
         "pointing": near[hottest].mean() if shown.any() else 0,
         "centre": float(near[heat.shape[0] // 2, heat.shape[1] // 2]),
         "rank": rank / on.sum(),
         "roc": wins / (len(inside) * len(beside)),
         "iou": overlaps[9],
     }, overlaps
+
+
+def middles(pixels):
+    """The pixels in the middle of each of 64 places along a side, and the places that the pixels are in."""
+    return (2 * np.arange(64) + 1) * pixels // 128, (2 * np.arange(pixels) + 1) * 64 // (2 * pixels)
+
+
+def on_others(heat, mask, masks):
+    """The share of the positive heat where other images have their objects, the mean over them."""
+    def at_places(on):
+        return on[np.ix_(middles(on.shape[0])[0], middles(on.shape[1])[0])].astype(float)
+
+    positive = np.where(heat > 0, heat, 0)
+    others = (sum(at_places(other) for other in masks) - at_places(mask)) / (len(masks) - 1)
+    there = others[np.ix_(middles(heat.shape[0])[1], middles(heat.shape[1])[1])]
+    return (positive * there).sum() / positive.sum() if positive.sum() > 0 else np.nan
 
 
 def same(what, a, b, tolerance=1e-5):
@@ -151,7 +167,9 @@ def main():
         if not np.allclose(heat, there, rtol=1e-5, atol=1e-5, equal_nan=True):
             wrong.append(f"image {number}: the maps differ by {np.nanmax(abs(heat - there))}")
         mask = images["mask"][list(images["id"]).index(number)] != 0
-        by_class.setdefault(about, []).append(score(there, mask))
+        measures, overlaps = score(there, mask)
+        measures["others"] = on_others(there, mask, images["mask"] != 0)
+        by_class.setdefault(about, []).append((measures, overlaps))
     for line in scores["classes"]:
         about = json.loads(meta["classes"]).index(line["class"])
         measures = by_class.pop(about)
@@ -161,6 +179,8 @@ def main():
         lit = [m for m, _ in measures if not np.isnan(m["energy"])]
         same(f"{line['class']}: lift", np.mean([m["energy"] for m in lit]) / np.mean([m["area"] for m in lit]) if lit else np.nan,
              line["lift"]["mean"])
+        same(f"{line['class']}: own", np.mean([m["energy"] for m in lit]) / np.mean([m["others"] for m in lit]) if lit else np.nan,
+             line["own"]["mean"])
         overlaps = np.mean([o for _, o in measures], axis=0)
         same(f"{line['class']}: best iou", overlaps.max(), line["best_iou"])
         same(f"{line['class']}: best threshold", (overlaps.argmax() + 1) / 20, line["best_threshold"])

@@ -101,7 +101,7 @@ column() {
 for input in predictions coarse; do
 	ok myopic-heat -q -s --tsv -i images <$input >scores
 	test "$(wc -l <scores)" -eq 5 || fail "scores of three classes: $(cat scores)"
-	for rule in 'maps == 5' 'empty == 0' 'energy > 0.5' 'energy_low <= energy' 'energy_high >= energy' 'area > 0.08' 'area < 0.09' 'lift > 6' \
+	for rule in 'maps == 5' 'empty == 0' 'energy > 0.5' 'area > 0.08' 'area < 0.09' 'lift > 6' 'own > 1' \
 	    'pointing == 1' 'centre < 0.7' 'roc > 0.9' 'best_iou >= iou'; do
 		# shellcheck disable=SC2086  # three words
 		set -- $rule
@@ -125,6 +125,18 @@ ok myopic-heat -q -s -i images <predictions >text
 grep -q '^cat  *2 .*% (.* to .*)' text || fail "text: $(cat text)"
 ok myopic-heat -q -s --json -i images <predictions >a.json
 ok myopic-heat -q -s --json --seed 5 -i images <predictions >b.json
+same a.json b.json # of so few there are no intervals
+"$make" many.images 30 1 >many || fail "make_heat"
+ok myopic-heat -q -s --tsv -i many.images <many >scores
+for rule in 'energy_low < energy' 'energy_high > energy' 'own_low < own' 'own_high > own' 'own_low > 1'; do
+	# shellcheck disable=SC2086  # three words
+	set -- $rule
+	other=$3
+	case $3 in [a-z]*) other=$(column "$3" '(mean)') ;; esac
+	awk -v a="$(column "$1" '(mean)')" -v b="$other" "BEGIN { exit !(a $2 b) }" || fail "many: $rule: $(cat scores)"
+done
+ok myopic-heat -q -s --json -i many.images <many >a.json
+ok myopic-heat -q -s --json --seed 5 -i many.images <many >b.json
 grep -q '"mean":' a.json || fail "json: $(cat a.json)"
 unlike a.json b.json "--seed changes nothing"
 

@@ -279,9 +279,8 @@ done
 page own tiles -i images -c label
 has own "The class in question is the image's own"
 # what chance could explain is no finding, and of one image nothing else can be said
-has all ': less than its size explains'
-has one ': chance could explain the difference'
-lacks one 'its size explains'
+has all ': less than where other images have theirs'
+lacks one 'other images'
 
 # a training on crops of a stream without a number of rows doesn't know its epochs
 printf 'epoch\trows\tloss\nNA\t64\t2.5\nNA\t128\t1.5\n' >rows.log

@@ -180,7 +180,8 @@ no 'check: exists: --resume check goes on from there' "$again --resume older <tr
 status 2 sh -c "$again --resume older --validate train.images --best older <train.patches"
 says '--best would overwrite the checkpoint to --resume, older'
 rm older
-status 0 sh -c "myopic-train -a linear -o fresh --resume nosuch <train.patches"
+no 'nosuch: isn'\''t there, and nothing is written to it' "myopic-train -q -a linear -o model --resume nosuch <train.patches"
+status 0 sh -c "myopic-train -a linear -o fresh --checkpoint nosuch --resume nosuch <train.patches"
 says 'nosuch: isn'\''t there: the training begins anew'
 
 # ---- what it began with is what it was then ----------------------------------------------------------------

@@ -219,6 +219,13 @@ def check_against(images, others, classes, said):
     check_share("against: accuracy", both + one, n, said["accuracy"])
     check_share("against: other accuracy", both + other, n, said["other_accuracy"])
     check_share("against: same", same, n, said["same"])
+    check("against: difference", 100 * (one - other) / n, said["difference"]["points"], 1e-9)
+    # half an image more of each of the four kinds, and the normal interval of a mean of (1, -1, 0)
+    more, less, all_of = one + 0.5, other + 0.5, n + 2
+    mean = (more - less) / all_of
+    spread = math.sqrt(((more + less) / all_of - mean * mean) / all_of)
+    for got, want in zip(said["difference"]["interval"], (mean - 1.959963984540054 * spread, mean + 1.959963984540054 * spread)):
+        check("against: interval of the difference", 100 * max(-1, min(1, want)), got, 1e-9)
     for name, ours in (("both", both), ("only_this", one), ("only_that", other), ("neither", neither), ("neither_same", alike)):
         check("against: " + name, ours, said[name])
     # Cohen's kappa in whole numbers: (n same - chance) / (n n - chance)

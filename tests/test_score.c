@@ -599,6 +599,9 @@ START_TEST(agreement_by_hand)
 	ck_assert_int_eq(a.only_those, 10);
 	ck_assert_int_eq(a.neither, 15);
 	ck_assert_int_eq(a.neither_same, 15);
+	ck_assert_double_eq_tol(a.difference, -0.1, 1e-12);
+	ck_assert_double_eq_tol(a.low, -5 / 52.0 - 1.959963984540054 * sqrt(16 - 25 / 52.0) / 52, 1e-12);
+	ck_assert_double_eq_tol(a.high, -5 / 52.0 + 1.959963984540054 * sqrt(16 - 25 / 52.0) / 52, 1e-12);
 	ck_assert_double_eq_tol(a.p, 2 * (1 + 15 + 105 + 455 + 1365 + 3003) / 32768.0, 1e-12);
 	myo_against_free(against);
 
@@ -882,7 +885,8 @@ START_TEST(report_has_what_was_asked_for)
 	struct myo_result r = { .classes = 2, .top = 1, .confusion = confusion, .tile_counts = counts,
 		.tile_count_number = 2, .positions = positions, .position_number = 3 };
 	struct myo_agreement a = { .images = 4, .same = myo_share_of(2, 4), .these = myo_share_of(3, 4),
-		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .both = 1, .only_these = 2,
+		.those = myo_share_of(1, 4), .kappa = -0.25, .p = 0.625, .difference = 0.5, .low = -0.125,
+		.high = 0.875, .both = 1, .only_these = 2,
 		.only_those = 0, .neither = 1, .neither_same = 1 };
 	const struct myo_score_report report = { .against = &a, .against_name = "that\033[2J" };
 	struct myo_header header = MYO_HEADER_INIT;
@@ -890,6 +894,7 @@ START_TEST(report_has_what_was_asked_for)
 	static const char expected[] =
 	    "\nagainst that\\x1b[2J\n"
 	    "  its accuracy            25.00%  (1 of 4; 95% interval 4.56 to 69.94)\n"
+	    "  difference             +50.00   (points that this one has more; 95% interval -12.50 to +87.50)\n"
 	    "  the same choice         50.00%  (2 of 4; 95% interval 15.00 to 85.00)\n"
 	    "  Cohen's kappa          -0.2500\n"
 	    "  both right                  1\n"

@@ -76,7 +76,7 @@ add_marks(struct myo_chart *chart, const struct chart_report *report, struct myo
 static int
 put_words(struct myo_chart *chart, const struct chart_report *report, struct myo_err *err)
 {
-	double probable = 0, right = 0, images = 0, error = 0;
+	double probable = 0, right = 0, images = 0, error = 0, variance = 0;
 	char number[CHART_LABEL];
 
 	for (size_t i = 0; i < report->bin_count; i++) {
@@ -85,14 +85,18 @@ put_words(struct myo_chart *chart, const struct chart_report *report, struct myo
 		right += (double)bin->correct;
 		probable += (double)bin->images * bin->confidence;
 		error += fabs(100 * (double)bin->correct - (double)bin->images * bin->confidence);
+		variance += (double)bin->images * bin->confidence / 100 * (1 - bin->confidence / 100);
 	}
 	if (!(images > 0))
 		return myo_fail(err, "no image in any of its bins");
 	const double over = (probable - 100 * right) / images;
+	char offset[48] = "";
+	/* 1.96 deviations of the number that are right, if they are right as often as they say */
+	if (fabs(over) > 100 * 1.96 * sqrt(variance) / images)
+		(void)snprintf(offset, sizeof offset, "; probabilities %.1f too %s", fabs(over), over < 0 ? "low" : "high");
 	chart_label(number, images, 0);
-	(void)snprintf(chart->subtitle, sizeof chart->subtitle,
-	    "Calibration error %.1f points over %s images; probabilities %.1f too %s",
-	    isnan(report->error) ? error / images : report->error, number, fabs(over), over < 0 ? "low" : "high");
+	(void)snprintf(chart->subtitle, sizeof chart->subtitle, "Calibration error %.1f points over %s images%s",
+	    isnan(report->error) ? error / images : report->error, number, offset);
 	return MYO_OK;
 }
 

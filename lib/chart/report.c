@@ -65,14 +65,18 @@ read_bin(const json_t *object, struct chart_bin *bin, struct myo_err *err)
 	    *const correct = json_object_get(object, "correct");
 
 	if (need_pair(object, "probability", 1, &bin->low, &bin->high, err) != MYO_OK ||
-	    need_number(object, "confidence", 0, 1, &bin->confidence, err) != MYO_OK)
+	    (!json_is_null(json_object_get(object, "confidence")) &&
+	    need_number(object, "confidence", 0, 1, &bin->confidence, err) != MYO_OK))
 		return MYO_FAIL;
 	bin->low *= 100;
 	bin->high *= 100;
 	bin->confidence *= 100;
 	bin->images = json_integer_value(images);
 	bin->correct = json_integer_value(correct);
-	if (!json_is_integer(images) || !json_is_integer(correct) || bin->correct < 0 || bin->correct > bin->images)
+	if (bin->images == 0)
+		bin->confidence = 0;
+	if (!json_is_integer(images) || !json_is_integer(correct) || isnan(bin->confidence) ||
+	    bin->correct < 0 || bin->correct > bin->images)
 		return myo_fail(err, "its 'images' and 'correct' are no numbers of images");
 	return MYO_OK;
 }
@@ -110,7 +114,7 @@ chart_report_read(const char *path, bool bins, struct chart_report *report, stru
 	json_t *const all = json_loadb(text, length, 0, &wrong);
 	free(text);
 	if (all == NULL)
-		return myo_fail(err, "%s:%d: is no JSON: %s", chart_file(path), wrong.line, wrong.text);
+		return myo_fail(err, "%s:%d: is no JSON, as myopic-eval --json writes it: %s", chart_file(path), wrong.line, wrong.text);
 	int rc = read_accuracy(all, report, err);
 	if (rc == MYO_OK && bins)
 		rc = read_bins(all, report, err);

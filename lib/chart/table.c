@@ -52,7 +52,7 @@ read_descriptor(int fd, char **text, size_t *length, struct myo_err *err)
 	}
 	(*text)[*length] = '\0';
 	if (memchr(*text, 0, *length) != NULL)
-		return myo_fail(err, "is no text: it has bytes of zero");
+		return myo_fail(err, "is no text: it has bytes of zero; tables are those of --tsv, or a log of myopic-train");
 	return MYO_OK;
 }
 

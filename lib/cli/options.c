@@ -293,6 +293,9 @@ myo_cli_parse(const struct myo_opt *options, int min, int max)
 	const int operands = cli.argc - optind;
 	if (operands < min)
 		myo_cli_usage("something is missing: %s %s", cli.program->name, cli.program->usage);
+	if (max == 0 && operands > 0 && strchr(cli.program->usage, '<') != NULL)
+		myo_cli_usage("'%s' is one too many: what is read comes from standard input, as in %s < %s",
+		    cli.argv[optind], cli.program->name, cli.argv[optind]);
 	if (max >= 0 && operands > max)
 		myo_cli_usage("'%s' is one too many", cli.argv[optind + max]);
 	cli.operands = optind;

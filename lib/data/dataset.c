@@ -185,7 +185,7 @@ split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
 {
 	static const char *const held[] = { "test", "val", "validation" };
 
-	if (plan->splits.count > 0 || o->split == NULL || o->holdout <= 0 || o->held_out)
+	if (plan->splits.count > 0 || o->split == NULL || o->holdout <= 0)
 		return o->split;
 	for (size_t i = 0; i < MYO_COUNT(held); i++)
 		if (strcmp(o->split, held[i]) == 0) {

@@ -60,6 +60,8 @@ put_tile(struct myo_page *page, const struct layout *l, double x, double y, cons
 	(void)snprintf(text, sizeof text, probability < 0.0095 ? "%.1g" : "%.2f", probability);
 	(void)myo_page_text(page, x, y + l->side + 14, l->cell - GAP, 12, MYO_INK_PLAIN, text);
 	(void)snprintf(text, sizeof text, "image %lld", (long long)tell->id);
+	if (myo_page_text_width(page, 10, MYO_INK_FAINT, text) > l->cell - GAP / 2.0)
+		(void)snprintf(text, sizeof text, "%lld", (long long)tell->id);
 	(void)myo_page_text(page, x, y + l->side + 28, l->cell - GAP / 2.0, 10, MYO_INK_FAINT, text);
 	if (tell->about != tell->label)
 		(void)myo_page_text(page, x, y + l->side + 42, l->cell - GAP / 2.0, 11, MYO_INK_STRONG,

@@ -65,7 +65,7 @@ struct myo_heat_about_method {
 	const char *name;     /* as the option has it */
 	const char *measures; /* what its numbers are, for a legend */
 	bool from_zero;       /* numbers are never negative, and a scale of them begins at 0 */
-	bool is_signed;       /* 0 has a meaning, and a scale has it in its middle */
+	bool is_signed;       /* numbers may be negative, and a scale has 0 in its middle */
 	bool of_class;        /* is about a class in question */
 	bool of_tiles;        /* wants predictions of tiles */
 };
@@ -247,6 +247,14 @@ void myo_heat_images_free(struct myo_heat_images *images);
 /* Of their stream; theirs. */
 const struct myo_header *myo_heat_images_header(const struct myo_heat_images *images);
 
+enum { MYO_HEAT_PLACES = 64 };
+
+/* Where objects are in images, each stretched to a square of so many places a side: how many have theirs there. */
+struct myo_heat_places {
+	size_t images; /* with an object */
+	uint32_t at[MYO_HEAT_PLACES * MYO_HEAT_PLACES];
+};
+
 /* What is known of one image. Everything lies in the table and lives as long as it. */
 struct myo_heat_image {
 	const uint8_t *pixels; /* U8 [height, width, 3] */
@@ -254,7 +262,11 @@ struct myo_heat_image {
 	const int32_t *box;    /* I32 [4] x0 y0 x1 y1, inclusive; or NULL */
 	const char *name;      /* its path in the data set, name_bytes at most, no 0 at the end of so many; or NULL */
 	size_t name_bytes;
+	const struct myo_heat_places *places; /* of all images; NULL: nobody has asked */
 };
+
+/* Look where the objects of all images are; before images are found that are to be compared by it. */
+MYO_MUST_USE int myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err);
 
 /*
  * The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map
@@ -271,8 +283,11 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
  * left out, of B too: in a grid without padding they are a frame around the image, and objects are in the middle.
  *
  * ENERGY    sum of S+ over B / sum of S+; NaN where there is none
- * AREA      share of the known pixels that are in B: the energy of an even map
- * LIFT      energy / area, of the means of both over the maps that have energy
+ * AREA      share of the known pixels that are in B: the energy of an even map; NaN where there is no energy
+ * LIFT      mean energy / mean area, so only of several maps: NaN of one
+ * OTHERS    the share of S+ that lies where other images have their objects: the mean over them of what would be ENERGY
+ *           if their objects were here. A map that knows nothing has as much on them as on its own
+ * OWN       mean energy / mean others, as LIFT
  * POINTING  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV
  *           2016), else 0; where several pixels are largest, the share of them that hit
@@ -284,7 +299,7 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
  * IOU       |B and T| / |B or T|, where T are the pixels with at least half of the map's largest S+
  */
 enum myo_heat_measure {
-	MYO_HEAT_ENERGY, MYO_HEAT_AREA, MYO_HEAT_LIFT, MYO_HEAT_POINTING,
+	MYO_HEAT_ENERGY, MYO_HEAT_AREA, MYO_HEAT_LIFT, MYO_HEAT_OTHERS, MYO_HEAT_OWN, MYO_HEAT_POINTING,
 	MYO_HEAT_CENTRE, MYO_HEAT_RANK, MYO_HEAT_ROC, MYO_HEAT_IOU,
 	MYO_HEAT_MEASURES
 };

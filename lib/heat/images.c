@@ -1,5 +1,5 @@
 /* A stream of images in a file, found by id. */
-#include "heat/heat.h"
+#include "heat/places.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ struct myo_heat_images {
 	size_t count;
 	struct entry *entry; /* [count], by id */
 	int32_t *number;     /* [classes of the images] in the predictions, -1: not among them; NULL: the same */
+	struct myo_heat_places *places; /* NULL: not surveyed */
 };
 
 static int
@@ -35,6 +36,7 @@ myo_heat_images_free(struct myo_heat_images *images)
 	myo_table_free(images->table);
 	free(images->entry);
 	free(images->number);
+	free(images->places);
 	free(images->path);
 	free(images);
 }
@@ -143,6 +145,42 @@ number_of(const struct myo_heat_images *images, int32_t label)
 	return label >= 0 && (size_t)label < myo_table_header(images->table)->class_count ? images->number[label] : -1;
 }
 
+/* The mask or the box of an image of that size, where it has any. */
+static int
+find_object(const struct myo_heat_images *images, const struct entry *entry, size_t height, size_t width,
+    struct myo_heat_image *out, struct myo_err *err)
+{
+	const struct myo_tensor *tensor;
+
+	out->mask = row_of(images->table, entry->row, "mask", MYO_U8, 3, &tensor);
+	if (out->mask != NULL && (tensor->shape[1] != height || tensor->shape[2] != width))
+		return myo_fail(err, "%s: image %lld and its mask differ in size", images->path, (long long)entry->id);
+	out->box = row_of(images->table, entry->row, "box", MYO_I32, 2, &tensor);
+	if (out->box != NULL && tensor->shape[1] != 4)
+		return myo_fail(err, "%s: the box of image %lld has %zu numbers, not 4", images->path,
+		    (long long)entry->id, tensor->shape[1]);
+	return MYO_OK;
+}
+
+int
+myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err)
+{
+	struct myo_heat_image image;
+	const struct myo_tensor *pixels;
+
+	if (images->places == NULL && (images->places = myo_calloc(1, sizeof *images->places, err)) == NULL)
+		return MYO_FAIL;
+	for (size_t i = 0; i < images->count; i++) {
+		if (row_of(images->table, images->entry[i].row, "image", MYO_U8, 4, &pixels) == NULL)
+			continue; /* who finds it says so */
+		if (find_object(images, &images->entry[i], pixels->shape[1], pixels->shape[2], &image, err) != MYO_OK)
+			return MYO_FAIL;
+		if (image.mask != NULL || image.box != NULL)
+			heat_places_add(images->places, &image, pixels->shape[1], pixels->shape[2]);
+	}
+	return MYO_OK;
+}
+
 int
 myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err)
@@ -165,13 +203,9 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 	if (label != NULL && map->label >= 0 && number_of(images, *label) != map->label)
 		return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?",
 		    images->path, id);
-	out->mask = row_of(images->table, found->row, "mask", MYO_U8, 3, &tensor);
-	if (out->mask != NULL && (tensor->shape[1] != map->height || tensor->shape[2] != map->width))
-		return myo_fail(err, "%s: image %lld and its mask differ in size", images->path, id);
-	out->box = row_of(images->table, found->row, "box", MYO_I32, 2, &tensor);
-	if (out->box != NULL && tensor->shape[1] != 4)
-		return myo_fail(err, "%s: the box of image %lld has %zu numbers, not 4", images->path, id,
-		    tensor->shape[1]);
+	if (find_object(images, found, map->height, map->width, out, err) != MYO_OK)
+		return MYO_FAIL;
+	out->places = images->places;
 	out->name = row_of(images->table, found->row, "name", MYO_U8, 2, &tensor);
 	out->name_bytes = out->name != NULL ? tensor->shape[1] : 0;
 	return MYO_OK;

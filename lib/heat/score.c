@@ -1,26 +1,16 @@
 /* How much of one map's heat lies on the object. */
-#include "heat/heat.h"
+#include "heat/places.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-/* The object's pixels: the mask where there is one, else the box, clipped to the image. */
-static bool
-on_object(const struct myo_heat_image *image, size_t width, size_t y, size_t x)
-{
-	if (image->mask != NULL)
-		return image->mask[y * width + x] != 0;
-	return (int64_t)x >= image->box[0] && (int64_t)y >= image->box[1] && (int64_t)x <= image->box[2] &&
-	    (int64_t)y <= image->box[3];
-}
 
 /* Whether a pixel of the object has a neighbour that isn't: only these reach beyond it. */
 static bool
 on_edge(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t y, size_t x)
 {
 	return y == 0 || x == 0 || y + 1 == map->height || x + 1 == map->width ||
-	    !on_object(image, map->width, y - 1, x) || !on_object(image, map->width, y + 1, x) ||
-	    !on_object(image, map->width, y, x - 1) || !on_object(image, map->width, y, x + 1);
+	    !heat_on_object(image, map->width, y - 1, x) || !heat_on_object(image, map->width, y + 1, x) ||
+	    !heat_on_object(image, map->width, y, x - 1) || !heat_on_object(image, map->width, y, x + 1);
 }
 
 /* The pixels of the object and those within 3% of the longer side of it. */
@@ -34,7 +24,7 @@ near_object(const struct myo_heat_map *map, const struct myo_heat_image *image, 
 
 	for (long y = 0; near != NULL && y < height; y++) {
 		for (long x = 0; x < width; x++) {
-			if (!on_object(image, map->width, (size_t)y, (size_t)x))
+			if (!heat_on_object(image, map->width, (size_t)y, (size_t)x))
 				continue;
 			near[y * width + x] = true;
 			if (!on_edge(map, image, (size_t)y, (size_t)x))
@@ -107,7 +97,7 @@ sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, 
 			continue;
 		struct spot *const spot = &spots[(*known)++];
 		spot->heat = isnan(map->heat[i]) ? -INFINITY : map->heat[i];
-		spot->on = on_object(image, map->width, i / map->width, i % map->width);
+		spot->on = heat_on_object(image, map->width, i / map->width, i % map->width);
 		*object += spot->on;
 	}
 	if (spots != NULL)
@@ -173,8 +163,8 @@ weigh(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_sc
 		inside += spots[i].on ? (double)spots[i].heat : 0;
 	}
 	out->value[MYO_HEAT_ENERGY] = all > 0 ? inside / all : NAN;
-	out->value[MYO_HEAT_AREA] = (double)object / (double)pixels;
-	out->value[MYO_HEAT_LIFT] = out->value[MYO_HEAT_ENERGY] / out->value[MYO_HEAT_AREA];
+	out->value[MYO_HEAT_AREA] = all > 0 ? (double)object / (double)pixels : NAN;
+	out->value[MYO_HEAT_LIFT] = out->value[MYO_HEAT_OWN] = NAN;
 }
 
 int
@@ -191,6 +181,7 @@ myo_heat_score(const struct myo_heat_map *map, const struct myo_heat_image *imag
 		return spots == NULL ? MYO_FAIL : MYO_END;
 	}
 	weigh(spots, pixels, object, out);
+	out->value[MYO_HEAT_OTHERS] = heat_on_others(map, image);
 	rank_pixels(spots, pixels, object, out);
 	overlap(spots, pixels, object, out);
 	free(spots);

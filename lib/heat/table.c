@@ -84,9 +84,8 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 	if (need_scores(scores, header, err) != MYO_OK)
 		return MYO_FAIL;
 	const size_t width = name_width(scores, header);
-	(void)fprintf(to, "%-*s %6s %17s %5s %18s %17s %6s %5s %5s %5s %10s\n", (int)width, "heat for", "maps",
-	    "on the object", "area",
-	    "lift", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
+	(void)fprintf(to, "%-*s %6s %17s %5s %5s %6s %18s %17s %6s %5s %5s %5s %10s\n", (int)width, "heat for", "maps",
+	    "on the object", "area", "lift", "others", "own", "pointing", "centre", "rank", "ROC", "IoU", "best IoU");
 	for (size_t i = 0; i <= header->class_count; i++) {
 		if (myo_heat_scores_line(scores, i, &line) != MYO_OK)
 			continue;
@@ -94,7 +93,9 @@ myo_heat_scores_text(FILE *to, const struct myo_heat_scores *scores, const struc
 		(void)fprintf(to, " %6zu", line.maps);
 		put_mean(to, &line, MYO_HEAT_ENERGY, true, true, 17);
 		put_mean(to, &line, MYO_HEAT_AREA, true, false, 5);
-		put_mean(to, &line, MYO_HEAT_LIFT, false, true, 18);
+		put_mean(to, &line, MYO_HEAT_LIFT, false, false, 5);
+		put_mean(to, &line, MYO_HEAT_OTHERS, true, false, 6);
+		put_mean(to, &line, MYO_HEAT_OWN, false, true, 18);
 		put_mean(to, &line, MYO_HEAT_POINTING, true, true, 17);
 		put_mean(to, &line, MYO_HEAT_CENTRE, true, false, 6);
 		put_mean(to, &line, MYO_HEAT_RANK, false, false, 5);

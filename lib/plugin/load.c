@@ -150,8 +150,8 @@ find_file(const char *name, char **out, struct myo_err *err)
 	if (rc != MYO_END)
 		return rc;
 	return myo_fail(err,
-	    "%s: no such architecture in %s (myopic-plugin --list shows what there is; a file "
-	    "is given with a slash, ./NAME.so)",
+	    "%s: no such architecture in %s (myopic-plugin --list shows what there is; --arch takes a file with a slash, "
+	    "./NAME.so, whose models are read with its folder in MYOPIC_PLUGIN_PATH)",
 	    name, search_path());
 }
 

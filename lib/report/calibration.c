@@ -21,7 +21,7 @@ put_bars(struct html *html, const struct chart *chart, const struct myo_result *
 	}
 }
 
-/* Where the bar would end if the model were as right as it is sure; its area tells the share of the images. */
+/* At a bar's mean probability, where it ends; the area tells the share of the images. */
 static void
 put_dots(struct html *html, const struct chart *chart, const struct myo_result *r)
 {

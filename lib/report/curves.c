@@ -121,7 +121,7 @@ put_curves(struct html *html, const struct myo_report_page *page)
 	html_put(html, "<section id=\"training\" aria-labelledby=\"training-title\">\n"
 	    "<h2 id=\"training-title\">Training</h2>\n<p>Loss and accuracy are means over the rows since the point before, as they "
 	    "were met in training");
-	html_put(html, any_validation(page) ? "; thin lines are validations, of data that wasn't trained on.</p>\n" :
+	html_put(html, any_validation(page) ? "; thin lines are validations, of the images that were given for them.</p>\n" :
 	    ".</p>\n");
 	html_put(html, "<figure>\n<div class=\"charts\">\n");
 	put_chart(html, page, LOG_LOSS, LOG_ACCURACY, false, "loss-chart",

@@ -153,8 +153,8 @@ meaning(enum myo_heat_method method)
 		return "The heat of a pixel is the mean probability of the class in question over all tiles that cover it: 1 where each "
 		    "of them is sure of it.";
 	case MYO_HEAT_LOGIT:
-		return "The heat of a pixel is the logit of the class in question for the tile around it: above 0 it speaks for the class, "
-		    "below 0 against it.";
+		return "The heat of a pixel is the logit of the class in question for the tile around it. A logit by itself speaks "
+		    "neither for nor against a class, only beside those of the others.";
 	case MYO_HEAT_MARGIN:
 		return "The heat of a pixel is how far, for the tile around it, the logit of the class in question lies above the largest "
 		    "of the others: below 0 another class wins there.";
@@ -165,7 +165,7 @@ meaning(enum myo_heat_method method)
 		return "The colour of a pixel is the class that the tile around it is taken for.";
 	case MYO_HEAT_EVIDENCE:
 		return "The heat of a pixel is what it adds to the logit of the class in question, inside of the network; its mean over the "
-		    "image is the logit. Above 0 it speaks for the class, below 0 against it.";
+		    "image is the logit. What it adds to those of the other classes isn't counted against it.";
 	}
 	return "";
 }

@@ -13,14 +13,14 @@ has_objects(const struct myo_report_page *page)
 	    !isnan(line.value[MYO_HEAT_ENERGY]);
 }
 
-/* The lift, and its interval where it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
+/* A ratio, and its interval where it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
 static void
-put_ratio(struct html *html, const struct myo_heat_line *line, bool in_table)
+put_ratio(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure ratio, bool in_table)
 {
-	html_print(html, "%.2f", line->value[MYO_HEAT_LIFT]);
-	if (!isnan(line->low[MYO_HEAT_LIFT]))
+	html_print(html, "%.2f", line->value[ratio]);
+	if (!isnan(line->low[ratio]))
 		html_print(html, in_table ? " <small>%.2f to %.2f</small>" : " (95%% interval %.2f to %.2f)",
-		    line->low[MYO_HEAT_LIFT], line->high[MYO_HEAT_LIFT]);
+		    line->low[ratio], line->high[ratio]);
 }
 
 /* "aeroplane: 31.0% of the evidence on the object, 48.2% of the area, a ratio of 0.64" */
@@ -38,7 +38,7 @@ put_sentence(struct html *html, const struct myo_report_page *page, size_t numbe
 	html_put(html, " of the evidence on the object, ");
 	html_percent(html, line.value[MYO_HEAT_AREA]);
 	html_put(html, " of the area, a ratio of ");
-	put_ratio(html, &line, false);
+	put_ratio(html, &line, MYO_HEAT_LIFT, false);
 	html_put(html, "</li>\n");
 }
 
@@ -70,9 +70,22 @@ extreme(const struct myo_report_page *page, bool largest)
 static const char *
 words_for(const struct myo_heat_line *line)
 {
-	return line->low[MYO_HEAT_LIFT] > 1 ? "more than its size explains" :
-	    line->high[MYO_HEAT_LIFT] < 1   ? "less than its size explains: the network reads what is around it" :
-	                                      "chance could explain the difference";
+	return line->low[MYO_HEAT_OWN] > 1 ? ": more than where other images have theirs" :
+	    line->high[MYO_HEAT_OWN] < 1   ? ": less than where other images have theirs" :
+	                                     ": chance could explain the difference";
+}
+
+/* Objects are in the middle, and maps end at the edge: a network that knows nothing has as much on the others'. */
+static void
+put_others(struct html *html, const struct myo_heat_line *line)
+{
+	if (isnan(line->value[MYO_HEAT_OWN]))
+		return;
+	html_put(html, " Where the <em>other</em> images have their objects lie ");
+	html_percent(html, line->value[MYO_HEAT_OTHERS]);
+	html_put(html, " of it, and a map that knows nothing of its image has as much on the one as on the others; here the ratio is <strong>");
+	put_ratio(html, line, MYO_HEAT_OWN, false);
+	html_print(html, "</strong>%s.", words_for(line));
 }
 
 static void
@@ -95,10 +108,11 @@ put_words(struct html *html, const struct myo_report_page *page)
 		    100 * mean.high[MYO_HEAT_ENERGY]);
 	if (!isnan(mean.value[MYO_HEAT_LIFT])) {
 		html_put(html, ", a ratio of ");
-		put_ratio(html, &mean, false);
-		html_print(html, ": %s", words_for(&mean));
+		put_ratio(html, &mean, MYO_HEAT_LIFT, false);
 	}
-	html_put(html, ". Only heat for the class counts.");
+	html_put(html, ".");
+	put_others(html, &mean);
+	html_put(html, " Only heat for the class counts. Intervals are about the choice of the images, not of the training.");
 	if (mean.empty > 0) {
 		html_put(html, " ");
 		html_count(html, (int64_t)mean.empty);
@@ -150,7 +164,14 @@ put_row(struct html *html, const struct myo_report_page *page, size_t number)
 	if (isnan(line.value[MYO_HEAT_LIFT]))
 		html_put(html, "–");
 	else
-		put_ratio(html, &line, true);
+		put_ratio(html, &line, MYO_HEAT_LIFT, true);
+	html_put(html, "</td>");
+	put_bar(html, &line, MYO_HEAT_OTHERS, false);
+	html_put(html, "<td class=\"n\">");
+	if (isnan(line.value[MYO_HEAT_OWN]))
+		html_put(html, "–");
+	else
+		put_ratio(html, &line, MYO_HEAT_OWN, true);
 	html_put(html, "</td><td class=\"n\">");
 	html_percent(html, line.value[MYO_HEAT_POINTING]);
 	html_put(html, "</td><td class=\"n\">");
@@ -162,7 +183,7 @@ void
 put_objects(struct html *html, const struct myo_report_page *page)
 {
 	static const char *const heads[] = { "Images", "Evidence on the object", "Area of the object", "Ratio",
-		"Hottest pixel on it", "Centre on it" };
+		"Where others are", "Ratio to that", "Hottest pixel on it", "Centre on it" };
 
 	html_put(html, "<section id=\"objects\" aria-labelledby=\"objects-title\">\n"
 	    "<h2 id=\"objects-title\">Evidence and objects</h2>\n");

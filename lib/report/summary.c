@@ -112,7 +112,7 @@ put_accuracy(struct html *html, const struct myo_report_page *page)
 	put_images(html, share->of);
 	html_put(html, " for what they are: ");
 	html_percent(html, share_of(share));
-	html_print(html, ". With other images of the same kind it might as well have been %.1f to %.1f%% (95%% interval).",
+	html_print(html, ". Of all images of the same kind it probably takes %.1f to %.1f%% for what they are (95%% interval).",
 	    100 * share->low, 100 * share->high);
 	if (r->top > 1 && r->top < r->classes) {
 		html_put(html, " The right class is among its first ");
@@ -138,10 +138,13 @@ static void
 put_sureness(struct html *html, const struct myo_result *r)
 {
 	const double off = 100 * too_sure(r);
+	double error, deviation;
 
-	html_print(html, "<p>Its probabilities are off by %.1f points on average", 100 * r->calibration_error);
-	if (fabs(off) < 0.5)
-		html_put(html, "; on the whole it is right as often as it says.");
+	myo_score_chance(r->bins, &error, &deviation);
+	html_print(html, "<p>Its probabilities are off by %.1f points on average, of which chance alone would give some %.1f",
+	    100 * r->calibration_error, 100 * error);
+	if (fabs(off) < 0.05 || fabs(off) < 100 * 1.96 * deviation)
+		html_put(html, "; on the whole it is right as often as it says, as far as so many images can tell.");
 	else
 		html_print(html, "; on the whole they are %.1f points too %s.", fabs(off),
 		    off > 0 ? "high: it is right less often than it says" : "low: it is right more often than it says");

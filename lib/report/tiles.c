@@ -46,7 +46,7 @@ int
 put_tiles_of(struct html *html, const struct figures *figures, size_t number, struct myo_err *err)
 {
 	static const char *const titles[MYO_TELLS] =
-	    { "Tiles that speak most for it", "Tiles that speak most against it",
+	    { "Tiles that speak most for it", "Tiles that speak least for it",
 		"Tiles that speak most for another class" };
 	const struct myo_tell *tell;
 

@@ -1,6 +1,7 @@
 /* Two sets of predictions of the same images: do they choose alike, and is one better than the other? */
 #include "score/score.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -166,7 +167,7 @@ myo_mcnemar(int64_t one, int64_t other)
 		sum += term;
 		term *= i / (n - i + 1);
 	}
-	return 2 * sum < 1 ? 2 * sum : 1;
+	return 2 * sum < 1 ? fmax(2 * sum, DBL_MIN) : 1; /* never nothing, where it is too small for a number */
 }
 
 /* The first in order, of those that only the first set has. */
@@ -179,6 +180,20 @@ first_alone(const struct myo_against *a)
 		if (a->images[i].choice != 0 && !a->images[i].met && a->images[i].id < id)
 			id = a->images[i].id;
 	return id;
+}
+
+static void
+difference(struct myo_agreement *a)
+{
+	static const double quantile = 1.959963984540054;
+	const double n = (double)a->images + 2;
+	const double these = (double)a->only_these + 0.5, those = (double)a->only_those + 0.5;
+	const double middle = (these - those) / n, beside = these + those - (these - those) * (these - those) / n;
+	const double reach = quantile * sqrt(beside) / n;
+
+	a->difference = ((double)a->only_these - (double)a->only_those) / (double)a->images;
+	a->low = fmax(-1, middle - reach);
+	a->high = fmin(1, middle + reach);
 }
 
 int
@@ -195,5 +210,6 @@ myo_against_result(const struct myo_against *a, struct myo_agreement *out, struc
 		.both = a->both, .only_these = a->only_these, .only_those = a->only_those,
 		.neither = a->met - a->both - a->only_these - a->only_those, .neither_same = a->neither_same,
 		.p = myo_mcnemar(a->only_these, a->only_those) };
+	difference(out);
 	return MYO_OK;
 }

@@ -95,9 +95,10 @@ bins_json(const struct myo_result *r)
 	json_t *bins = json_array();
 
 	for (int i = 0; i < MYO_BINS && bins != NULL; i++)
-		bins = with(bins, json_pack("{s:[f, f], s:I, s:I, s:f}", "probability", (double)i / MYO_BINS,
+		bins = with(bins, json_pack("{s:[f, f], s:I, s:I, s:o}", "probability", (double)i / MYO_BINS,
 		    (double)(i + 1) / MYO_BINS, "images", (json_int_t)r->bins[i].count, "correct",
-		    (json_int_t)r->bins[i].correct, "confidence", r->bins[i].confidence));
+		    (json_int_t)r->bins[i].correct, "confidence",
+		    r->bins[i].count > 0 ? json_real(r->bins[i].confidence) : json_null()));
 	return bins;
 }
 
@@ -131,8 +132,9 @@ by_position_json(const struct myo_result *r)
 static json_t *
 against_json(const struct myo_agreement *a)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f}", "images", (json_int_t)a->images,
-	    "accuracy", share_json(a->these, true), "other_accuracy", share_json(a->those, true), "same",
+	return json_pack("{s:I, s:o, s:o, s:{s:f, s:[f, f]}, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f}", "images",
+	    (json_int_t)a->images, "accuracy", share_json(a->these, true), "other_accuracy", share_json(a->those, true),
+	    "difference", "points", 100 * a->difference, "interval", 100 * a->low, 100 * a->high, "same",
 	    share_json(a->same, true), "kappa", number_json(a->kappa), "both", (json_int_t)a->both, "only_this",
 	    (json_int_t)a->only_these, "only_that", (json_int_t)a->only_those, "neither", (json_int_t)a->neither,
 	    "neither_same", (json_int_t)a->neither_same, "p", a->p);

@@ -59,11 +59,16 @@ struct class_line {
 	struct myo_quality quality;
 };
 
-/* Worst first; among equals in the order of the classes. */
+/* Worst first, those of a handful of images behind all others; among equals in the order of the classes. */
 static int
 compare_classes(const void *a, const void *b)
 {
+	static const int64_t handful = 10;
 	const struct class_line *x = a, *y = b;
+	const bool few = x->quality.images < handful, others_few = y->quality.images < handful;
+
+	if (few != others_few)
+		return few ? 1 : -1;
 
 	if (x->quality.recall < y->quality.recall || x->quality.recall > y->quality.recall)
 		return x->quality.recall < y->quality.recall ? -1 : 1;
@@ -281,6 +286,8 @@ against_text(FILE *to, const struct myo_score_report *report)
 	myo_put_text(to, report->against_name);
 	(void)fprintf(to, "\n");
 	share_text(to, "  its accuracy", a->those, true);
+	(void)fprintf(to, "%-*s %+6.2f   (points that this one has more; 95%% interval %+.2f to %+.2f)\n", NAME,
+	    "  difference", 100 * a->difference, 100 * a->low, 100 * a->high);
 	share_text(to, "  the same choice", a->same, true);
 	if (isnan(a->kappa))
 		(void)fprintf(to, "%-*s undefined: both choose one class alone\n", NAME, "  Cohen's kappa");
@@ -291,8 +298,8 @@ against_text(FILE *to, const struct myo_score_report *report)
 	(void)fprintf(to, "%-*s %6" PRId64 "\n", NAME, "  only that right", a->only_those);
 	(void)fprintf(to, "%-*s %6" PRId64 ", %" PRId64 " of them by the same choice\n", NAME,
 	    "  both wrong", a->neither, a->neither_same);
-	(void)fprintf(to, "%-*s p = %.3g, of %" PRId64 " images that only one has right\n", NAME,
-	    "  McNemar's exact test", a->p, a->only_these + a->only_those);
+	(void)fprintf(to, "%-*s p %s %.3g, of %" PRId64 " images that only one has right\n", NAME,
+	    "  McNemar's exact test", a->p > 1e-300 ? "=" : "<", fmax(a->p, 1e-300), a->only_these + a->only_those);
 }
 
 int

@@ -115,10 +115,12 @@ positions_tsv(FILE *to, const struct myo_result *r)
 static void
 against_tsv(FILE *to, const struct myo_agreement *a)
 {
-	(void)fprintf(to, "images\taccuracy\tlow\thigh\tother_accuracy\tother_low\tother_high\tsame\tsame_low\tsame_high\tkappa\t"
+	(void)fprintf(to, "images\taccuracy\tlow\thigh\tother_accuracy\tother_low\tother_high\t"
+	    "difference\tdifference_low\tdifference_high\tsame\tsame_low\tsame_high\tkappa\t"
 	    "both\tonly_this\tonly_that\tneither\tneither_same\tp\n%" PRId64, a->images);
 	share_tsv(to, a->these);
 	share_tsv(to, a->those);
+	(void)fprintf(to, "\t%.4f\t%.4f\t%.4f", 100 * a->difference, 100 * a->low, 100 * a->high);
 	share_tsv(to, a->same);
 	if (isnan(a->kappa))
 		(void)fprintf(to, "\tNA");

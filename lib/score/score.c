@@ -274,6 +274,22 @@ finish_tables(struct myo_score *s, struct myo_result *out, struct myo_err *err)
 	return MYO_OK;
 }
 
+void
+myo_score_chance(const struct myo_bin bins[MYO_BINS], double *error, double *deviation)
+{
+	double images = 0, variance = 0;
+
+	*error = 0;
+	for (int i = 0; i < MYO_BINS; i++) {
+		const double n = (double)bins[i].count, c = bins[i].confidence;
+		images += n;
+		variance += n * c * (1 - c);
+		*error += sqrt(2 * n * c * (1 - c) / acos(-1)); /* n times the mean size of a normal deviation */
+	}
+	*error = images > 0 ? *error / images : 0;
+	*deviation = images > 0 ? sqrt(variance) / images : 0;
+}
+
 int
 myo_score_result(struct myo_score *s, struct myo_result *out, struct myo_err *err)
 {

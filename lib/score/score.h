@@ -77,6 +77,13 @@ struct myo_bin {
 	double confidence; /* mean, 0 where count is 0 */
 };
 
+/*
+ * Of probabilities that are right as often as they say, what chance alone gives with so many images in these bins: the
+ * calibration error that is to be expected, and the standard deviation of (probability - share that is right) over all
+ * images, each as a share.
+ */
+void myo_score_chance(const struct myo_bin bins[MYO_BINS], double *error, double *deviation);
+
 /* Images by `tiles` tiles of each, taken at random, or by all that they have. */
 struct myo_tile_count {
 	int64_t tiles;
@@ -160,11 +167,15 @@ myo_score_done myo_against_those, myo_against_these;
 /*
  * same: images for which both have the same choice. kappa: Cohen's, of the choices; NaN where both choose one class
  * alone. these, those: accuracy of the second set and the first. p: McNemar's exact test that neither is better.
+ * difference: accuracy of these less that of those, with its 95% interval (A. Agresti and Y. Min, "Simple improved
+ * confidence intervals for comparing matched proportions", Statistics in Medicine 24 (2005): Wald's, with half an image
+ * more of each of the four kinds).
  */
 struct myo_agreement {
 	int64_t images;
 	struct myo_share same, these, those;
 	double kappa, p;
+	double difference, low, high;
 	int64_t both, only_these, only_those, neither; /* right */
 	int64_t neither_same;                          /* of neither: both take it for the same wrong class */
 };

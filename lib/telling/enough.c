@@ -141,27 +141,41 @@ take_record(struct myo_enough *e, struct place *place, const struct myo_record *
 	return MYO_OK;
 }
 
-/* What all tiles up to this size were taken for. */
-static void
-count(struct myo_enough *e, struct myo_enough_size *size)
+/*
+ * What all tiles up to this size were taken for. others: the share of the images of other classes that a tile says
+ * class k of, in the mean over the images' classes k.
+ */
+static int
+count(struct myo_enough *e, struct myo_enough_size *size, struct myo_err *err)
 {
-	double others = 0;
+	int64_t *of = myo_calloc(e->classes, sizeof *of, err); /* images of a class */
+	int64_t *said_of_others = of != NULL ? myo_calloc(e->classes, sizeof *said_of_others, err) : NULL;
 
+	if (said_of_others == NULL) {
+		free(of);
+		return MYO_FAIL;
+	}
 	for (size_t i = 0; i < e->count; i++) {
 		struct image *const image = &e->images[i];
 		const uint8_t *const said = e->said + i * e->bytes;
-		size_t wrong = 0;
+		of[image->label]++;
 		for (size_t k = 0; k < e->classes; k++)
-			wrong += k != (size_t)image->label && (said[k / 8] >> k % 8 & 1) != 0;
+			said_of_others[k] += k != (size_t)image->label && (said[k / 8] >> k % 8 & 1) != 0;
 		if (image->first < 0 && (said[image->label / 8] >> image->label % 8 & 1) != 0) {
 			image->first = (int)e->read;
 			size->first++;
 		}
 		size->so_far += image->first >= 0;
-		others += e->classes > 1 ? (double)wrong / (double)(e->classes - 1) : 0;
 	}
 	size->images = (int64_t)e->count;
-	size->others = others / (double)e->count;
+	size->others = 0;
+	for (size_t k = 0; k < e->classes; k++) {
+		const double others = (double)e->count - (double)of[k];
+		size->others += others > 0 ? (double)of[k] / (double)e->count * (double)said_of_others[k] / others : 0;
+	}
+	free(said_of_others);
+	free(of);
+	return MYO_OK;
 }
 
 int
@@ -185,7 +199,8 @@ myo_enough_read(struct myo_enough *e, struct myo_reader *predictions, const char
 	if (place.image < e->count)
 		return myo_fail(err, "%s: ends before image %lld, of which there are smaller tiles", name,
 		    (long long)e->images[place.image].id);
-	count(e, place.size);
+	if (count(e, place.size, err) != MYO_OK)
+		return MYO_FAIL;
 	e->read++;
 	return MYO_OK;
 }

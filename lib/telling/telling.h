@@ -81,8 +81,9 @@ struct myo_enough_size {
 	int64_t first;  /* images of which some tile of this size is taken for their class, and none of a smaller one */
 	int64_t so_far; /* images of which some tile of this or a smaller size is */
 	/*
-	 * The same as a share for a class that an image is not of, the mean over those classes: what is found so by
-	 * looking at so many tiles, whatever is in them.
+	 * The same as a share, of images of other classes, in the mean over the images' classes: what is found so by
+	 * looking at so many tiles, whatever is in them. A network that always says the most frequent class has as
+	 * much of this as of what is right.
 	 */
 	double others;
 };

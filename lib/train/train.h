@@ -322,6 +322,9 @@ MYO_MUST_USE int myo_validator_new(const char *path, struct myo_model *model, si
     bool (*stopped)(void), struct myo_validator **out, struct myo_err *err);
 void myo_validator_free(struct myo_validator *validator);
 
+/* The header of its images, which lives as long as the validator. */
+const struct myo_header *myo_validator_header(const struct myo_validator *validator);
+
 /* Multiply-accumulates of a validation. */
 double myo_validator_macs(const struct myo_validator *validator);
 

@@ -13,6 +13,7 @@ struct myo_validator {
 	bool (*stopped)(void); /* may be NULL */
 	double macs;           /* of all images */
 	int64_t labelled;      /* of them */
+	struct myo_header header;
 
 	struct myo_predictions predictions; /* of a record */
 };
@@ -94,6 +95,8 @@ read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predi
 	if (myo_reader_need_kind(reader, MYO_IMAGES, err) != MYO_OK)
 		return MYO_FAIL;
 	rc = myo_class_map_make(&map, v->model, myo_reader_header(reader), err);
+	if (rc == MYO_OK && predictor == NULL)
+		rc = myo_header_copy(&v->header, myo_reader_header(reader), err);
 	if (rc == MYO_OK && map.unknown != NULL)
 		rc = myo_fail(err, "%s: its class '%.100s' is not among those of the training", v->path, map.unknown);
 	while (rc == MYO_OK && (rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
@@ -146,6 +149,7 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	struct myo_validator *v = myo_calloc(1, sizeof *v, err);
 	if (v == NULL)
 		return MYO_FAIL;
+	v->header = (struct myo_header)MYO_HEADER_INIT;
 	v->model = model;
 	v->batch = batch;
 	v->pool = pool;
@@ -162,6 +166,12 @@ myo_validator_new(const char *path, struct myo_model *model, size_t batch, struc
 	}
 	*out = v;
 	return MYO_OK;
+}
+
+const struct myo_header *
+myo_validator_header(const struct myo_validator *validator)
+{
+	return &validator->header;
 }
 
 double
@@ -182,6 +192,7 @@ myo_validator_free(struct myo_validator *validator)
 	if (validator == NULL)
 		return;
 	free(validator->path);
+	myo_header_clear(&validator->header);
 	myo_predictions_clear(&validator->predictions);
 	free(validator);
 }
