@@ -1,13 +1,15 @@
 /* myopic-eval - say how good predictions are. */
 #include "cli/cli.h"
+#include "heat/heat.h"
 #include "score/score.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct conf {
 	long top, pairs;
-	const char *against;
-	bool classes, confusion, calibration, tiles, positions, json, tsv;
+	const char *against, *images;
+	bool each, classes, confusion, calibration, tiles, positions, json, tsv;
 	enum myo_report_table table; /* what --tsv prints */
 	uint64_t seed;
 	double min_accuracy;
@@ -58,6 +60,8 @@ parse(struct conf *c, int argc, char **argv)
 		MYO_U64('S', "seed", "SEED", &c->seed, "seed of the order in which --tiles takes them"),
 		MYO_FLAG(0, "positions", &c->positions, "print the accuracy of tiles by their place in the image"),
 		MYO_TEXT(0, "against", "FILE", &c->against, "compare with other predictions of the same images"),
+		MYO_FLAG('e', "each", &c->each, "print a line for each image instead, with tabs between"),
+		MYO_TEXT('i', "images", "FILE", &c->images, "the images, for the names of their files in --each"),
 		MYO_FLAG('j', "json", &c->json, "print all for programs"),
 		MYO_FLAG('t', "tsv", &c->tsv, "print a line of figures, or one table, with tabs between"),
 		MYO_BYTES(0, "memory", "SIZE", &c->memory,
@@ -71,6 +75,11 @@ parse(struct conf *c, int argc, char **argv)
 	(void)myo_cli_parse(options, 0, 0);
 	if (c->json && c->tsv)
 		myo_cli_usage("--json and --tsv: give one of them");
+	if (c->each && (c->json || c->tsv || c->against != NULL || c->classes || c->confusion || c->calibration ||
+	    c->tiles || c->positions))
+		myo_cli_usage("--each prints images and nothing else: it goes without the tables, --json, --tsv and --against");
+	if (c->images != NULL && !c->each)
+		myo_cli_usage("--images is for the names in --each");
 	if (c->tsv)
 		choose_table(c);
 }
@@ -85,6 +94,7 @@ struct side {
 	struct myo_result result;
 	bool tiles, positions;
 	myo_score_done *tell;
+	void *to; /* the first argument of it */
 	struct myo_against *against;
 };
 
@@ -103,7 +113,7 @@ start_score(const struct conf *c, struct side *side, const struct myo_record *re
 	if (myo_header_get(myo_reader_header(side->in), "tile") == NULL)
 		myo_score_once(side->score);
 	if (side->tell != NULL)
-		myo_score_tell(side->score, side->tell, side->against);
+		myo_score_tell(side->score, side->tell, side->to);
 	return MYO_OK;
 }
 
@@ -152,12 +162,51 @@ read_others(const struct conf *c, struct side *side, struct myo_err *err)
 	}
 	if (rc == MYO_OK)
 		rc = myo_against_new(c->against, myo_reader_header(those.in)->class_count, &side->against, err);
-	those.against = side->against;
+	those.to = side->to = side->against;
 	if (rc == MYO_OK)
 		rc = read_predictions(c, &those, err);
 	side->tell = myo_against_these;
 	myo_score_free(those.score);
 	myo_reader_free(those.in);
+	return rc;
+}
+
+/* ---- each image ------------------------------------------------------------------------------------ */
+
+struct names {
+	const struct myo_header *header;
+	struct myo_heat_images *images; /* NULL: there are no names */
+};
+
+static int
+print_image(void *context, const struct myo_score_image *image, struct myo_err *err)
+{
+	const struct names *const names = context;
+	const char *name = NULL;
+	size_t bytes = 0;
+
+	if (names->images != NULL && myo_heat_images_name(names->images, image->id, &name, &bytes, err) != MYO_OK)
+		return MYO_FAIL;
+	char *text = names->images != NULL ? myo_format(err, "%.*s", (int)bytes, name != NULL ? name : "") : NULL;
+	if (names->images != NULL && text == NULL)
+		return MYO_FAIL;
+	myo_score_put_image(stdout, image, names->header, text);
+	free(text);
+	return MYO_OK;
+}
+
+static int
+print_each(const struct conf *c, struct side *side, struct myo_err *err)
+{
+	struct names names = { myo_reader_header(side->in), NULL };
+
+	if (c->images != NULL && myo_heat_images_new(c->images, names.header, &names.images, err) != MYO_OK)
+		return MYO_FAIL;
+	side->tell = print_image;
+	side->to = &names;
+	myo_score_put_image(stdout, NULL, NULL, names.images != NULL ? "name" : NULL);
+	const int rc = read_predictions(c, side, err);
+	myo_heat_images_free(names.images);
 	return rc;
 }
 
@@ -182,7 +231,8 @@ report(const struct conf *c, const struct side *side, struct myo_err *err)
 	}
 	if (c->tsv)
 		myo_score_tsv(stdout, c->table, &how, &side->result, header);
-	else if ((c->json ? myo_score_json : myo_score_text)(stdout, &how, &side->result, header, err) != MYO_OK)
+	else if (!c->each &&
+	    (c->json ? myo_score_json : myo_score_text)(stdout, &how, &side->result, header, err) != MYO_OK)
 		return MYO_FAIL;
 	if (accuracy < c->min_accuracy)
 		return myo_fail(err, "the accuracy is %.2f%% (%lld of %lld), less than %g%%", accuracy,
@@ -206,8 +256,8 @@ main(int argc, char **argv)
 	if (rc == MYO_OK && c.against != NULL)
 		rc = read_others(&c, &side, &err);
 	if (rc == MYO_OK)
-		rc = read_predictions(&c, &side, &err);
-	if (rc == MYO_OK)
+		rc = c.each ? print_each(&c, &side, &err) : read_predictions(&c, &side, &err);
+	if (rc == MYO_OK && (!c.each || !isnan(c.min_accuracy)))
 		rc = report(&c, &side, &err);
 	const int status = myo_cli_leave(rc, NULL, &err);
 	myo_against_free(side.against);

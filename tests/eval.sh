@@ -130,6 +130,24 @@ table 6 --tiles
 table 17 --positions
 
 # ---- a bar to pass ---------------------------------------------------------------------------------------------
+# each image by itself, and the names of their files
+ok sh -c 'myopic-eval --each <tiles >each'
+test "$(head -n 1 each)" = "$(printf 'id\tlabel\tchoice\tright\tp_choice\tp_label')" || fail "each: $(head -n 2 each)"
+myopic-eval --tsv <tiles | awk -F '\t' 'NR == 2 { print $1, $3 }' >wanted
+awk -F '\t' 'NR > 1 { n++; right += $4; bad += ($2 == $3) != $4 || $5 < $6 } END { printf "%d %.4f\n", bad ? -1 : n, 100 * right / n }' each |
+	cmp - wanted || fail "each: $(cat each) is not $(cat wanted)"
+status 2 myopic-eval --each --json
+says '--each prints images and nothing else'
+myopic-synth -q -n 12 -s 24 -k 4 | "$builddir/tests/mkdata" pictures pictures || fail "mkdata"
+ok sh -c 'myopic-unpack -q pictures >named.images'
+ok sh -c 'myopic-sample -q -s 12 <named.images | myopic-train -q -a linear -o named.safetensors'
+ok sh -c 'myopic-predict -q -m named.safetensors <named.images | myopic-eval -q --each --images named.images >each'
+(cd pictures && find . -name '*.*g' | sed 's|^\./||' | sort) >wanted
+cut -f 2 each | tail -n +2 | sort | cmp - wanted || fail "names: $(cat each)"
+awk -F '\t' 'NR > 1 && index($2, $3 "/") != 1' each | grep . && fail "another name's label: $(cat each)"
+status 1 sh -c 'myopic-predict -q -m named.safetensors <named.images | myopic-eval --each --images test.images'
+one_line
+status 2 myopic-eval --images named.images
 status 0 sh -c "myopic-eval --min-accuracy 1 <tiles"
 status 1 sh -c "myopic-eval --min-accuracy 100 <tiles"
 one_line; says 'less than 100%'

@@ -268,6 +268,10 @@ struct myo_heat_image {
 /* Look where the objects of all images are; before images are found that are to be compared by it. */
 MYO_MUST_USE int myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err);
 
+/* Its name alone, by its id, *name NULL where it has none; MYO_FAIL when there is no image of that id. */
+MYO_MUST_USE int myo_heat_images_name(const struct myo_heat_images *images, int64_t id, const char **name,
+    size_t *bytes, struct myo_err *err);
+
 /*
  * The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map
  * knows.

@@ -181,18 +181,50 @@ myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err)
 	return MYO_OK;
 }
 
+static const struct entry *
+entry_of(const struct myo_heat_images *images, int64_t id, struct myo_err *err)
+{
+	const struct entry key = { id, 0 };
+	const struct entry *const found =
+	    images->count == 0 ? NULL : bsearch(&key, images->entry, images->count, sizeof key, by_id);
+
+	if (found == NULL)
+		(void)myo_fail(err, "%s: no image %lld, of which there are predictions", images->path, (long long)id);
+	return found;
+}
+
+static const char *
+name_of(const struct myo_heat_images *images, const struct entry *entry, size_t *bytes)
+{
+	const struct myo_tensor *tensor;
+	const char *const name = row_of(images->table, entry->row, "name", MYO_U8, 2, &tensor);
+
+	*bytes = name != NULL ? tensor->shape[1] : 0;
+	return name;
+}
+
+int
+myo_heat_images_name(const struct myo_heat_images *images, int64_t id, const char **name, size_t *bytes,
+    struct myo_err *err)
+{
+	const struct entry *const found = entry_of(images, id, err);
+
+	if (found == NULL)
+		return MYO_FAIL;
+	*name = name_of(images, found, bytes);
+	return MYO_OK;
+}
+
 int
 myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat_map *map,
     struct myo_heat_image *out, struct myo_err *err)
 {
-	const struct entry key = { map->id, 0 };
-	const struct entry *const found =
-	    images->count == 0 ? NULL : bsearch(&key, images->entry, images->count, sizeof key, by_id);
+	const struct entry *const found = entry_of(images, map->id, err);
 	const long long id = (long long)map->id;
 	const struct myo_tensor *image, *tensor;
 
 	if (found == NULL)
-		return myo_fail(err, "%s: no image %lld, of which there are predictions", images->path, id);
+		return MYO_FAIL;
 	out->pixels = row_of(images->table, found->row, "image", MYO_U8, 4, &image);
 	if (out->pixels == NULL || image->shape[3] != 3)
 		return myo_fail(err, "%s: image %lld has no pixels of three channels", images->path, id);
@@ -206,7 +238,6 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 	if (find_object(images, found, map->height, map->width, out, err) != MYO_OK)
 		return MYO_FAIL;
 	out->places = images->places;
-	out->name = row_of(images->table, found->row, "name", MYO_U8, 2, &tensor);
-	out->name_bytes = out->name != NULL ? tensor->shape[1] : 0;
+	out->name = name_of(images, found, &out->name_bytes);
 	return MYO_OK;
 }

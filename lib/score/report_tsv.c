@@ -131,6 +131,27 @@ against_tsv(FILE *to, const struct myo_agreement *a)
 }
 
 void
+myo_score_put_image(FILE *to, const struct myo_score_image *image, const struct myo_header *header, const char *name)
+{
+	char text[SCORE_NAME];
+
+	if (image == NULL) {
+		(void)fprintf(to, "id%s%s\tlabel\tchoice\tright\tp_choice\tp_label\n", name != NULL ? "\t" : "",
+		    name != NULL ? name : "");
+		return;
+	}
+	(void)fprintf(to, "%" PRId64 "\t", image->id);
+	if (name != NULL) {
+		myo_put_text(to, name);
+		(void)fprintf(to, "\t");
+	}
+	myo_put_text(to, score_class_name(header, (size_t)image->label, text));
+	(void)fprintf(to, "\t");
+	myo_put_text(to, score_class_name(header, image->choice, text));
+	(void)fprintf(to, "\t%d\t%.6f\t%.6f\n", image->choice == (size_t)image->label, image->p_choice, image->p_label);
+}
+
+void
 myo_score_tsv(FILE *to, enum myo_report_table table, const struct myo_score_report *report,
     const struct myo_result *result, const struct myo_header *header)
 {

@@ -55,6 +55,13 @@ typedef int myo_score_done(void *context, const struct myo_score_image *image, s
 void myo_score_tell(struct myo_score *score, myo_score_done *done, void *context);
 
 /*
+ * An image as a line of tab-separated values: id, its name where there is one, label, choice, and the probabilities of
+ * both. image NULL: the line of their names.
+ */
+void myo_score_put_image(FILE *to, const struct myo_score_image *image, const struct myo_header *header,
+    const char *name);
+
+/*
  * Add a record: logits F32 [N, classes], label I32 [N] (-1: unknown), id I64 [N]; of tiles that are kept y and x I32
  * [N], by position also height and width. Fails on a label beyond the classes, a logit that is not finite, an id with
  * two labels, or one that comes again too late.
