@@ -182,16 +182,12 @@ static int
 print_image(void *context, const struct myo_score_image *image, struct myo_err *err)
 {
 	const struct names *const names = context;
-	const char *name = NULL;
-	size_t bytes = 0;
+	char *name = NULL;
 
-	if (names->images != NULL && myo_heat_images_name(names->images, image->id, &name, &bytes, err) != MYO_OK)
+	if (names->images != NULL && myo_heat_images_name(names->images, image->id, &name, err) != MYO_OK)
 		return MYO_FAIL;
-	char *text = names->images != NULL ? myo_format(err, "%.*s", (int)bytes, name != NULL ? name : "") : NULL;
-	if (names->images != NULL && text == NULL)
-		return MYO_FAIL;
-	myo_score_put_image(stdout, image, names->header, text);
-	free(text);
+	myo_score_put_image(stdout, image, names->header, name);
+	free(name);
 	return MYO_OK;
 }
 

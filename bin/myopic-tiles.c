@@ -88,12 +88,44 @@ any_tile(const struct myo_telling *telling, size_t classes, const bool *shown)
 	return false;
 }
 
+static int
+print_name(const struct myo_heat_images *images, int64_t id, struct myo_err *err)
+{
+	char *name;
+
+	if (myo_heat_images_name(images, id, &name, err) != MYO_OK)
+		return MYO_FAIL;
+	(void)printf("\t");
+	myo_put_text(stdout, name);
+	free(name);
+	return MYO_OK;
+}
+
+/* One tile of an image is shown at most, so a class of few images has few. */
 static void
-print(const struct conf *c, const struct myo_telling *telling, const struct myo_header *header, const bool *shown)
+say_few(const struct conf *c, const struct myo_telling *telling, const struct myo_header *header, const bool *shown)
+{
+	size_t few = 0, first = 0;
+
+	for (size_t k = 0; k < header->class_count; k++) {
+		const size_t last = (size_t)c->each - 1;
+		if ((shown == NULL || shown[k]) && myo_telling_get(telling, k, MYO_TELLS_FOR, last) == NULL) {
+			first = few == 0 ? k : first;
+			few++;
+		}
+	}
+	if (few > 0)
+		myo_say("%zu class%s, as %s, with fewer than %ld images, and so with fewer tiles: one of each image", few,
+		    few > 1 ? "es" : "", header->classes[first], c->each);
+}
+
+static int
+print(const struct conf *c, const struct myo_telling *telling, const struct myo_header *header, const bool *shown,
+    const struct myo_heat_images *images, struct myo_err *err)
 {
 	static const char *const kinds[MYO_TELLS] = { "for", "against", "wrong" };
 
-	(void)printf("class\tkind\tabout\tlogodds\tprobability\tid\ty\tx\n");
+	(void)printf("class\tkind\tabout\tlogodds\tprobability\tid\ty\tx%s\n", images != NULL ? "\tname" : "");
 	for (size_t k = 0; k < header->class_count; k++) {
 		for (size_t kind = 0; kind < MYO_TELLS && (shown == NULL || shown[k]); kind++) {
 			for (size_t n = 0; n < (size_t)c->each; n++) {
@@ -103,11 +135,15 @@ print(const struct conf *c, const struct myo_telling *telling, const struct myo_
 				myo_put_text(stdout, header->classes[k]);
 				(void)printf("\t%s\t", kinds[kind]);
 				myo_put_text(stdout, header->classes[t->about]);
-				(void)printf("\t%.4f\t%.6f\t%lld\t%d\t%d\n", t->odds, myo_tell_probability(t->odds),
+				(void)printf("\t%.4f\t%.6f\t%lld\t%d\t%d", t->odds, myo_tell_probability(t->odds),
 				    (long long)t->id, t->y, t->x);
+				if (images != NULL && print_name(images, t->id, err) != MYO_OK)
+					return MYO_FAIL;
+				(void)printf("\n");
 			}
 		}
 	}
+	return MYO_OK;
 }
 
 static int
@@ -146,7 +182,9 @@ work(const struct conf *c, struct myo_reader **in, struct myo_err *err)
 	if (status == MYO_OK && c->page != NULL)
 		status = myo_gallery_tells(&style, telling, shown, (size_t)c->each, images, c->page, err);
 	if (status == MYO_OK && c->tsv)
-		print(c, telling, header, shown);
+		status = print(c, telling, header, shown, images, err);
+	if (status == MYO_OK)
+		say_few(c, telling, header, shown);
 	myo_telling_free(telling);
 	myo_heat_images_free(images);
 	free(shown);

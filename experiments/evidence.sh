@@ -19,7 +19,7 @@ drawn object --evidence object
 drawn shortcut --evidence object --correlation 0.9
 drawn background --evidence background
 
-made evidence.tsv echo "evidence${tab}accuracy${tab}energy${tab}low${tab}high${tab}area${tab}pointing"
+made evidence.tsv echo "evidence${tab}accuracy${tab}energy${tab}low${tab}high${tab}area${tab}others${tab}pointing"
 for kind in object shortcut background; do
 	trained "$kind" "$kind.train" "--size 12 --flip --epochs $EPOCHS --crops 4" \
 		'--arch resnet9:width=16 --batch 128 --optimizer nesterov --lr 0.1 --momentum 0.9 --weight-decay 5e-4 --schedule one-cycle'
@@ -29,8 +29,8 @@ for kind in object shortcut background; do
 		right=$(right "$kind.model" "$kind.test")
 		myopic-heat -q -i "$kind.test" -m margin -c label --score --tsv <"$kind.predictions" >scores.part
 		awk -F "$tab" -v kind="$kind" -v right="$right" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-			$1 == "(mean)" { printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kind, right, $at["energy"], $at["energy_low"],
-			    $at["energy_high"], $at["area"], $at["pointing"] }' scores.part >>evidence.tsv
+			$1 == "(mean)" { printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kind, right, $at["energy"],
+			    $at["energy_low"], $at["energy_high"], $at["area"], $at["others"], $at["pointing"] }' scores.part >>evidence.tsv
 		rm scores.part
 	}
 done

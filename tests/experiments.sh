@@ -40,7 +40,7 @@ runs controls 8 16
 runs networks 9 5
 runs published 6 3
 COUNT=60 SIZE=32 CORRELATIONS='0 0.9'; export COUNT SIZE CORRELATIONS
-runs evidence 7 4 ''
+runs evidence 8 4 ''
 runs shortcut 9 3 ''
 test "$(find evidence -name sheet.png | wc -l)" -eq 3 || fail "no maps of evidence"
 

@@ -15,6 +15,9 @@ ok myopic-tiles --tsv <predictions >all
 # of 5 images two are cats, two dogs, one a hen: one tile of each for each of three kinds
 test "$(wc -l <all)" -eq 16 || fail "not a line of names and 15 tiles: $(cat all)"
 test "$(grep -c '^hen/house	' all)" -eq 3 || fail "hens: $(cat all)"
+status 0 myopic-tiles --tsv -n 50 -i images <predictions
+says 'with fewer than 50 images, and so with fewer tiles'
+awk -F '\t' 'NF != 9 || (NR == 1 && $9 != "name")' stdout | grep . && fail "names: $(head -n 3 stdout)"
 ok myopic-tiles --tsv -n 1 -c dog -c cat <predictions >some
 test "$(cut -f 1 some | sort | uniq -c | tr -s ' \n' ' ')" = ' 3 cat 1 class 3 dog ' || fail "--class: $(cat some)"
 # the object's own place argues most for its class: x and y of image 0's, a cat, are 0

@@ -49,7 +49,7 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 	/* about four wide to three high */
 	const double ratio = (l.cell_height + GAP) / (l.cell_width + GAP) * 4 / 3;
 	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
-	if (l.columns >= widest)
+	if (l.columns >= widest || widest <= 3) /* a few stand side by side */
 		l.columns = widest;
 	else if (part_count > 1 && widest % l.columns != 0) /* parts of one size look best in full rows */
 		l.columns = widest % (l.columns + 1) == 0 ? l.columns + 1 : l.columns;

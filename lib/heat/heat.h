@@ -268,9 +268,9 @@ struct myo_heat_image {
 /* Look where the objects of all images are; before images are found that are to be compared by it. */
 MYO_MUST_USE int myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err);
 
-/* Its name alone, by its id, *name NULL where it has none; MYO_FAIL when there is no image of that id. */
-MYO_MUST_USE int myo_heat_images_name(const struct myo_heat_images *images, int64_t id, const char **name,
-    size_t *bytes, struct myo_err *err);
+/* The name of an image's file, on the heap, empty where it has none; MYO_FAIL when there is no image of that id. */
+MYO_MUST_USE int myo_heat_images_name(const struct myo_heat_images *images, int64_t id, char **name,
+    struct myo_err *err);
 
 /*
  * The image of a map; MYO_FAIL when there is none of that id, or it has another size, or another label than the map
@@ -290,7 +290,7 @@ MYO_MUST_USE int myo_heat_images_find(const struct myo_heat_images *images, cons
  * AREA      share of the known pixels that are in B: the energy of an even map; NaN where there is no energy
  * LIFT      mean energy / mean area, so only of several maps: NaN of one
  * OTHERS    the share of S+ that lies where other images have their objects: the mean over them of what would be ENERGY
- *           if their objects were here. A map that knows nothing has as much on them as on its own
+ *           if their objects were here. A map that has nothing to do with its image has as much on them as on its own
  * OWN       mean energy / mean others, as LIFT
  * POINTING  1 if the largest S is in B or within 3% of the image's longer side of it (15 pixels
  *           at 500: Zhang and others, "Top-down neural attention by excitation backprop", ECCV

@@ -204,15 +204,16 @@ name_of(const struct myo_heat_images *images, const struct entry *entry, size_t 
 }
 
 int
-myo_heat_images_name(const struct myo_heat_images *images, int64_t id, const char **name, size_t *bytes,
-    struct myo_err *err)
+myo_heat_images_name(const struct myo_heat_images *images, int64_t id, char **name, struct myo_err *err)
 {
 	const struct entry *const found = entry_of(images, id, err);
+	size_t bytes;
 
 	if (found == NULL)
 		return MYO_FAIL;
-	*name = name_of(images, found, bytes);
-	return MYO_OK;
+	const char *const there = name_of(images, found, &bytes);
+	*name = myo_format(err, "%.*s", (int)bytes, there != NULL ? there : "");
+	return *name != NULL ? MYO_OK : MYO_FAIL;
 }
 
 int

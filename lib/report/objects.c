@@ -75,7 +75,7 @@ words_for(const struct myo_heat_line *line)
 	                                     ": chance could explain the difference";
 }
 
-/* Objects are in the middle, and maps end at the edge: a network that knows nothing has as much on the others'. */
+/* Objects are in the middle, and maps end at the edge: a map of no matter which image has as much on all of them. */
 static void
 put_others(struct html *html, const struct myo_heat_line *line)
 {
@@ -83,7 +83,7 @@ put_others(struct html *html, const struct myo_heat_line *line)
 		return;
 	html_put(html, " Where the <em>other</em> images have their objects lie ");
 	html_percent(html, line->value[MYO_HEAT_OTHERS]);
-	html_put(html, " of it, and a map that knows nothing of its image has as much on the one as on the others; here the ratio is <strong>");
+	html_put(html, " of it, and a map that has nothing to do with its image has as much on the one as on the others; here the ratio is <strong>");
 	put_ratio(html, line, MYO_HEAT_OWN, false);
 	html_print(html, "</strong>%s.", words_for(line));
 }
@@ -112,7 +112,9 @@ put_words(struct html *html, const struct myo_report_page *page)
 	}
 	html_put(html, ".");
 	put_others(html, &mean);
-	html_put(html, " Only heat for the class counts. Intervals are about the choice of the images, not of the training.");
+	html_put(html, " Only heat for the class counts. Intervals are about the choice of the images, not of the training; and a network that "
+	    "knows nothing may be off 1 as well, as objects look other than what is around them: what one of shuffled weights "
+	    "has (<code>myopic-calibrate --shuffle</code>) says how much of this means nothing.");
 	if (mean.empty > 0) {
 		html_put(html, " ");
 		html_count(html, (int64_t)mean.empty);
