@@ -176,16 +176,21 @@ read_others(const struct conf *c, struct side *side, struct myo_err *err)
 struct names {
 	const struct myo_header *header;
 	struct myo_heat_images *images; /* NULL: there are no names */
+	bool begun;
 };
 
 static int
 print_image(void *context, const struct myo_score_image *image, struct myo_err *err)
 {
-	const struct names *const names = context;
+	struct names *const names = context;
 	char *name = NULL;
 
-	if (names->images != NULL && myo_heat_images_name(names->images, image->id, &name, err) != MYO_OK)
+	if (names->images != NULL &&
+	    myo_heat_images_name(names->images, image->id, image->label, &name, err) != MYO_OK)
 		return MYO_FAIL;
+	if (!names->begun)
+		myo_score_put_image(stdout, NULL, NULL, name != NULL ? "name" : NULL);
+	names->begun = true;
 	myo_score_put_image(stdout, image, names->header, name);
 	free(name);
 	return MYO_OK;
@@ -194,13 +199,12 @@ print_image(void *context, const struct myo_score_image *image, struct myo_err *
 static int
 print_each(const struct conf *c, struct side *side, struct myo_err *err)
 {
-	struct names names = { myo_reader_header(side->in), NULL };
+	struct names names = { myo_reader_header(side->in), NULL, false };
 
 	if (c->images != NULL && myo_heat_images_new(c->images, names.header, &names.images, err) != MYO_OK)
 		return MYO_FAIL;
 	side->tell = print_image;
 	side->to = &names;
-	myo_score_put_image(stdout, NULL, NULL, names.images != NULL ? "name" : NULL);
 	const int rc = read_predictions(c, side, err);
 	myo_heat_images_free(names.images);
 	return rc;

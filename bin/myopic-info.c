@@ -206,6 +206,28 @@ print_classes(const struct myo_header *header)
 	(void)printf("%s\n", header->class_count > 20 ? ", …" : "");
 }
 
+/* How many rows there are of each class; of many classes, from how many to how many. */
+static void
+print_labels(const struct myo_labels *labels)
+{
+	int64_t least = INT64_MAX, most = 0;
+
+	if (labels->rows == 0 || labels->classes == 0)
+		return;
+	(void)printf("%-14s", "of each");
+	for (size_t k = 0; k < labels->classes; k++) {
+		least = labels->of[k] < least ? labels->of[k] : least;
+		most = labels->of[k] > most ? labels->of[k] : most;
+		if (labels->classes <= 20)
+			(void)printf("%s%lld", k > 0 ? ", " : " ", (long long)labels->of[k]);
+	}
+	if (labels->classes > 20)
+		(void)printf(" %lld to %lld", (long long)least, (long long)most);
+	if (labels->unlabelled > 0)
+		(void)printf("; %lld without a label", (long long)labels->unlabelled);
+	(void)printf("\n");
+}
+
 static int
 print_made_by(const json_t *history, struct myo_err *err)
 {
@@ -243,23 +265,26 @@ classes_json(const struct myo_header *header)
 }
 
 static int
-report_stream(const struct conf *c, const struct myo_reader *in, const struct myo_summaries *all, size_t records,
-    struct myo_err *err)
+report_stream(const struct conf *c, const struct myo_reader *in, const struct myo_summaries *all,
+    const struct myo_labels *labels, size_t records, struct myo_err *err)
 {
 	const struct myo_header *header = myo_reader_header(in);
 
 	if (c->replay)
 		return print_replay(header->history, isatty(STDOUT_FILENO) == 0, err);
 	if (c->json) {
-		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:O?, s:O?, s:o}", "kind", myo_kind_name(header->kind),
-		    "rows",
-		    (json_int_t)myo_reader_rows(in), "records", (json_int_t)records, "classes", classes_json(header),
-		    "metadata", header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
+		const bool labelled = labels->rows > 0;
+		return json_out(json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:O?, s:O?, s:o}", "kind",
+		    myo_kind_name(header->kind), "rows", (json_int_t)myo_reader_rows(in), "records", (json_int_t)records,
+		    "classes", classes_json(header), "of_each", labelled ? myo_labels_json(labels) : json_null(),
+		    "unlabelled", labelled ? json_integer((json_int_t)labels->unlabelled) : json_null(), "metadata",
+		    header->extra, "history", header->history, "tensors", myo_summaries_json(all)), err);
 	}
 	(void)printf("%-14s %s\n%-14s %lld in %zu records\n", "kind", myo_kind_name(header->kind), "rows",
 	    (long long)myo_reader_rows(in), records);
 	if (header->class_count > 0)
 		print_classes(header);
+	print_labels(labels);
 	print_meta(header->extra);
 	(void)printf("tensors\n");
 	for (size_t i = 0; i < all->count; i++)
@@ -273,9 +298,12 @@ info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
 	struct myo_reader *in = NULL;
 	struct myo_record record = MYO_RECORD_INIT;
 	struct myo_summaries all = MYO_SUMMARIES_INIT;
+	struct myo_labels labels = { 0 };
 	size_t records = 0;
 
 	int rc = myo_reader_new(fd, name, &in, err);
+	if (rc == MYO_OK)
+		labels.classes = myo_reader_header(in)->class_count;
 	while (rc == MYO_OK) {
 		const int64_t first_row = myo_reader_rows(in);
 		rc = myo_reader_next(in, &record, err);
@@ -284,14 +312,16 @@ info_stream(const struct conf *c, int fd, const char *name, struct myo_err *err)
 		records++;
 		if (c->rows > 0)
 			print_rows(c, &record, first_row);
-		else if (!c->replay && (rc = myo_summaries_add(&all, &record, err)) != MYO_OK)
+		else if (!c->replay && ((rc = myo_summaries_add(&all, &record, err)) != MYO_OK ||
+		    (rc = myo_labels_add(&labels, &record, err)) != MYO_OK))
 			myo_err_prefix(err, "%s: ", name);
 	}
 	if (rc == MYO_END)
 		rc = MYO_OK;
-	if (rc == MYO_OK && c->rows == 0 && (rc = report_stream(c, in, &all, records, err)) != MYO_OK)
+	if (rc == MYO_OK && c->rows == 0 && (rc = report_stream(c, in, &all, &labels, records, err)) != MYO_OK)
 		myo_err_prefix(err, "%s: ", name);
 	myo_summaries_clear(&all);
+	myo_labels_clear(&labels);
 	myo_record_clear(&record);
 	myo_reader_free(in);
 	return rc;

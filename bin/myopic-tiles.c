@@ -89,11 +89,11 @@ any_tile(const struct myo_telling *telling, size_t classes, const bool *shown)
 }
 
 static int
-print_name(const struct myo_heat_images *images, int64_t id, struct myo_err *err)
+print_name(const struct myo_heat_images *images, const struct myo_tell *tell, struct myo_err *err)
 {
 	char *name;
 
-	if (myo_heat_images_name(images, id, &name, err) != MYO_OK)
+	if (myo_heat_images_name(images, tell->id, tell->label, &name, err) != MYO_OK)
 		return MYO_FAIL;
 	(void)printf("\t");
 	myo_put_text(stdout, name);
@@ -137,7 +137,7 @@ print(const struct conf *c, const struct myo_telling *telling, const struct myo_
 				myo_put_text(stdout, header->classes[t->about]);
 				(void)printf("\t%.4f\t%.6f\t%lld\t%d\t%d", t->odds, myo_tell_probability(t->odds),
 				    (long long)t->id, t->y, t->x);
-				if (images != NULL && print_name(images, t->id, err) != MYO_OK)
+				if (images != NULL && print_name(images, t, err) != MYO_OK)
 					return MYO_FAIL;
 				(void)printf("\n");
 			}

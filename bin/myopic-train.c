@@ -36,11 +36,12 @@ struct run {
 static int
 check_early(const struct settings *set, struct myo_err *err)
 {
-	struct myo_arch *arch;
+	struct myo_arch *arch = NULL;
 	json_t *history = NULL;
 
 	if (myo_outfile_check(set->output, err) != MYO_OK || myo_outfile_check(set->best, err) != MYO_OK ||
-	    myo_outfile_check(set->checkpoint, err) != MYO_OK || myo_arch_new(set->arch, &arch, err) != MYO_OK)
+	    myo_outfile_check(set->checkpoint, err) != MYO_OK ||
+	    ((set->init == NULL || set->arch_given) && myo_arch_new(set->arch, &arch, err) != MYO_OK))
 		return MYO_FAIL;
 	myo_arch_free(arch);
 	/* Neither a misspelt --resume nor the first sitting's line, typed again, may cost a checkpoint. */
@@ -385,8 +386,8 @@ say_result(const struct run *r, const struct myo_run_state *state)
 
 	if (state->early)
 		myo_say("%ld validations were no better than the best: the training ends early", r->set.patience);
-	myo_say("%s: %lld rows, %lld steps, %.0f s (%.0f rows/s); loss %.3f, accuracy %.1f%%", path,
-	    (long long)state->step.rows, (long long)state->step.number, state->seconds, rate, state->loss,
+	myo_say("%s: %lld rows, %lld steps, %.0f s (%.0f rows/s); over the last steps loss %.3f, accuracy %.1f%%",
+	    path, (long long)state->step.rows, (long long)state->step.number, state->seconds, rate, state->loss,
 	    100 * state->accuracy);
 	for (size_t i = 0; i < r->parts.validator_count && !isnan(state->validation[i]); i++)
 		myo_say("%s: %.2f%% of the images of %s are right", path, 100 * state->validation[i],
@@ -396,7 +397,7 @@ say_result(const struct run *r, const struct myo_run_state *state)
 	if (r->set.budget != NULL && state->beyond)
 		myo_warn("the stream goes on beyond the %lld rows that it had said, as after cat, and the rest was left: "
 		    "with --budget a run ends there", (long long)state->step.rows);
-	if (r->set.budget != NULL && !state->beyond && !state->early && state->seconds < 0.8 * r->set.budget_seconds)
+	if (r->set.budget != NULL && state->over && state->seconds < 0.8 * r->set.budget_seconds)
 		myo_warn("the stream ended after %.0f s, before the time was up: --epochs 0 of myopic-sample has no end",
 		    state->seconds);
 	if (r->set.budget == NULL && !state->early && r->length.rows > state->step.rows)

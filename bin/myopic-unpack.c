@@ -138,7 +138,7 @@ parse(struct conf *c, int argc, char **argv)
 		    "leave out this share of each class, to validate on; 0: none"),
 		MYO_FLAG(0, "held-out", &c->set.held_out, "take what --holdout leaves out, and nothing else"),
 		MYO_U64('S', "seed", "N", &c->set.seed, "seed of the choice of --holdout and of --shuffle"),
-		MYO_INT(0, "skip", "N", &c->skip, 0, 1e15, "pass over so many pictures"),
+		MYO_INT(0, "skip", "N", &c->skip, 0, 1e15, "leave out the pictures that --limit N would unpack"),
 		MYO_INT('n', "limit", "N", &c->limit, 0, 1e15,
 		    "so many pictures at most, evenly from all classes; 0: all"),
 		MYO_INT(0, "per-class", "N", &c->per_class, 0, 1e15,

@@ -14,6 +14,8 @@ status 0 myopic-info train.images
 holds "kind images"
 holds "rows 30 in 1 records"
 holds "classes 3: columns, rows, checkers"
+holds "of each 10, 10, 10"
+myopic-info --json train.images | tr -d ' \n' | grep -q '"of_each":\[10,10,10\],"unlabelled":0,' || fail "of each: $(myopic-info --json train.images)"
 holds "id I64 [30] 0 to 29, mean 14.5"
 grep -q 'image  *U8  *\[30, 16, 16, 3\]' stdout || fail "no shape"
 holds "myopic-synth --count 30 --size 16 --classes 3 --seed 5"

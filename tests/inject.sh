@@ -59,7 +59,7 @@ run() {
 	evaluate) injected myopic-eval --quiet <test.predictions ;;
 	mean) injected myopic-mean --quiet test.predictions test.predictions ;;
 	tiles) injected myopic-eval --quiet --json --tiles --positions --against test.predictions <heat.predictions ;;
-	telling) injected myopic-tiles --images test.images -o out/tiles.png <heat.predictions ;;
+	telling) injected myopic-tiles --quiet --images test.images -o out/tiles.png <heat.predictions ;;
 	enough) injected myopic-enough heat.predictions test.predictions ;;
 	maps) injected myopic-heat --quiet --tensors --method cover <heat.predictions ;;
 	erase) injected myopic-erase --quiet --images test.images --mode insertion --steps 2 <test.heat ;;

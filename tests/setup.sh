@@ -2,7 +2,7 @@
 set -u
 # Below a service SIGPIPE may be ignored, and programs that are to end by it would see an error instead.
 case $(sed -n 's/^SigIgn:.*\(....\)$/\1/p' "/proc/$$/status" 2>/dev/null) in
-[13579bdf]???) if env --default-signal=PIPE true 2>/dev/null; then exec env --default-signal=PIPE "${SHELL:-sh}" "$0" "$@"; fi ;;
+[13579bdf]???) if env --default-signal=PIPE true 2>/dev/null; then exec env --default-signal=PIPE sh "$0" "$@"; fi ;;
 esac
 LC_ALL=C; export LC_ALL
 OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS

@@ -177,6 +177,9 @@ for key in mean deviation; do
 done
 myopic-info --replay six >replay
 { grep -q 'init m.safetensors' replay && test "$(grep -c myopic-train replay)" -eq 2; } || fail "the history of --init is lost: $(cat replay)"
+ok sh -c "myopic-train -q --init m.safetensors --rows 300 -o like <train.patches" # its architecture, too
+header like | tr -d '\\\\' | grep -o '"arch":"[^"]*","arch_version":"[^"]*"' >wanted
+header m.safetensors | tr -d '\\\\' | grep -o '"arch":"[^"]*","arch_version":"[^"]*"' | cmp - wanted || fail "--init without --arch: $(myopic-info like)"
 bad_init() { status 1 sh -c 'myopic-train -q -a linear -o x --init m.safetensors <six.patches'; one_line; says 'none of its weights'; }
 bad_init
 
@@ -289,7 +292,7 @@ status 0 sh -c "cat one.patches one.patches | myopic-train -a linear -o both --b
 says 'warning: the stream goes on beyond the 1200 rows'
 # the history of a model has the parts that it was trained on, and no others
 myopic-sample --size 16 --epochs 2 --seed 7 <train.images >two.patches || fail "myopic-sample"
-for rows in 600 1201; do
+for rows in 600 1200 1201; do
 	ok sh -c "cat one.patches two.patches | myopic-train -q -a linear -o both --rows $rows --schedule constant"
 	myopic-info --replay both | grep -c -e '--seed 7' >count
 	test "$(cat count)" -eq $((rows > 1200)) || fail "parts in the history after $rows rows: $(myopic-info --replay both)"

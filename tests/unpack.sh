@@ -233,7 +233,7 @@ unpack first second
 says "2 pictures"
 : >none.png
 cp "$1" large.png && truncate -s 100K large.png
-unpack --max-member 50K "$1" none.png large.png
+unpack --max-member 50K none.png "$1" large.png
 says "2 broken pictures were skipped, 1 unpacked"
 status 1 myopic-unpack none.png
 says "none.png: is empty"
@@ -298,7 +298,7 @@ for lines in 'train/1.png,cat\ntrain/2.png,dog\n' '"1.png","cat"\n"2.png","dog"\
 	printf "$lines" >odd.csv
 	status 1 myopic-unpack --labels odd.csv numbers
 	one_line
-	says "odd.csv: no line names a picture of the set: line 1 says "
+	says "odd.csv: no line names a picture of the set: line "
 done
 # Windows' mark of UTF-8 is no text; -1 is no class.
 printf '\357\273\2771.png,3\r\n2.png,-1\r\n' >marked.csv

@@ -64,6 +64,7 @@ read_bin(const json_t *object, struct chart_bin *bin, struct myo_err *err)
 	const json_t *const images = json_object_get(object, "images"),
 	    *const correct = json_object_get(object, "correct");
 
+	bin->confidence = NAN;
 	if (need_pair(object, "probability", 1, &bin->low, &bin->high, err) != MYO_OK ||
 	    (!json_is_null(json_object_get(object, "confidence")) &&
 	    need_number(object, "confidence", 0, 1, &bin->confidence, err) != MYO_OK))

@@ -195,6 +195,26 @@ split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
 	return strcmp(o->split, "train") == 0 ? NULL : o->split;
 }
 
+/*
+ * Labels from a file. Where it speaks of all pictures all splits have the same classes; it needn't speak of those that
+ * aren't wanted.
+ */
+static int
+label(struct myo_dataset *set, struct myo_err *err)
+{
+	const struct myo_dataset_options *o = &set->options;
+	const struct listing *listing = source_listing(set->source);
+	struct plan *plan = &set->plan;
+
+	if (notes_label(plan, listing, o->labels, o->label_names, err) == MYO_OK)
+		return MYO_OK;
+	if (plan->splits.count == 0 || set->split == NULL || strcmp(set->split, "all") == 0)
+		return MYO_FAIL;
+	if (select_split(plan, listing, set->split, err) != MYO_OK)
+		return MYO_FAIL;
+	return notes_label(plan, listing, o->labels, o->label_names, err);
+}
+
 /* Ask the format, and give the classes their names. */
 static int
 make_plan(struct myo_dataset *set, struct myo_err *err)
@@ -217,9 +237,7 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	if (set->format->plan(listing, plan, err) != MYO_OK)
 		return MYO_FAIL;
 	set->split = split_by_holdout(&set->options, plan);
-	/* The file of the labels needn't speak of pictures that aren't wanted. */
-	if (o->labels != NULL && (select_split(plan, listing, set->split, err) != MYO_OK ||
-	    notes_label(plan, listing, o->labels, o->label_names, err) != MYO_OK))
+	if (o->labels != NULL && label(set, err) != MYO_OK)
 		return MYO_FAIL;
 	set->from_one = plan->numbered && plan->classes.count > 1 && !has_class(plan, 0) && has_class(plan, 1);
 	if (o->class_names != NULL && naming_by_file(plan, o->class_names, err) != MYO_OK)

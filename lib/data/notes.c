@@ -504,8 +504,8 @@ check_lines(const struct plan *plan, const struct listing *listing, const struct
 	}
 	if (!columns || strpbrk(text, ",\t") == NULL)
 		return MYO_OK;
-	return myo_fail(err, "no line names a picture of the set: line 1 says '%.*s', and the first picture is '%s'",
-	    (int)lines->items[0].file_length, lines->items[0].file, path);
+	return myo_fail(err, "no line names a picture of the set: line %d says '%.*s', and the first picture is '%s'",
+	    lines->items[0].line, (int)lines->items[0].file_length, lines->items[0].file, path);
 }
 
 /* ---- labels -------------------------------------------------------------------------------------------- */

@@ -86,8 +86,11 @@ check_twins(const struct place *places, size_t count, struct myo_err *err)
 		const struct place inside = { .name = places[p].name + places[p].prefix };
 		const struct place *twin = places[p].prefix > 0 ?
 		    bsearch(&inside, places, count, sizeof *places, compare_names) : NULL;
-		if (twin != NULL && twin->operand == places[p].operand && twin->prefix == 0)
-			return twins(twin->name, err);
+		while (twin != NULL && twin > places && compare_names(twin - 1, &inside) == 0)
+			twin--;
+		for (; twin != NULL && twin < places + count && compare_names(twin, &inside) == 0; twin++)
+			if (twin->operand == places[p].operand && twin->prefix == 0)
+				return twins(twin->name, err);
 	}
 	return MYO_OK;
 }

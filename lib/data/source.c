@@ -26,6 +26,7 @@ enum { KEEP_BYTES = 256 << 20, KEEP_FILES = 64 };
 struct source {
 	struct root *roots;
 	size_t root_count, root_room;
+	size_t path_count; /* as many were named */
 	struct names tars; /* found in the folder that is being listed */
 	char *name; /* of all */
 	uint32_t operand; /* that is being listed */
@@ -326,7 +327,7 @@ list_archive(struct source *source, uint32_t number, struct myo_err *err)
 
 	char *alone = root_name_alone(root->path, err);
 	int rc = alone != NULL ? root_open(root, &extent, err) : MYO_FAIL;
-	const bool empty = rc == MYO_OK && extent.length == 0 && path_is_picture(alone) && source->root_count > 1;
+	const bool empty = rc == MYO_OK && extent.length == 0 && path_is_picture(alone) && source->path_count > 1;
 	if (empty)
 		rc = list_empty(source, number, alone, err);
 	if (rc == MYO_OK && !empty)
@@ -414,6 +415,7 @@ source_new(const char *const *paths, size_t count, int64_t max_member, struct so
 	if (source == NULL)
 		return MYO_FAIL;
 	source->max_member = max_member;
+	source->path_count = count;
 	int rc = MYO_OK;
 	for (size_t i = 0; i < count && rc == MYO_OK; i++) {
 		source->operand = (uint32_t)i;

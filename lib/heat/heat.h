@@ -268,8 +268,11 @@ struct myo_heat_image {
 /* Look where the objects of all images are; before images are found that are to be compared by it. */
 MYO_MUST_USE int myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err);
 
-/* The name of an image's file, on the heap, empty where it has none; MYO_FAIL when there is no image of that id. */
-MYO_MUST_USE int myo_heat_images_name(const struct myo_heat_images *images, int64_t id, char **name,
+/*
+ * The name of an image's file, on the heap, empty where it has none; MYO_FAIL when there is no image of that id, or it
+ * has another label, as those of other images may.
+ */
+MYO_MUST_USE int myo_heat_images_name(const struct myo_heat_images *images, int64_t id, int32_t label, char **name,
     struct myo_err *err);
 
 /*

@@ -193,6 +193,18 @@ entry_of(const struct myo_heat_images *images, int64_t id, struct myo_err *err)
 	return found;
 }
 
+static int
+check_label(const struct myo_heat_images *images, const struct entry *entry, int32_t label, struct myo_err *err)
+{
+	const struct myo_tensor *tensor;
+	const int32_t *const own = row_of(images->table, entry->row, "label", MYO_I32, 1, &tensor);
+
+	if (own == NULL || label < 0 || number_of(images, *own) == label)
+		return MYO_OK;
+	return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?", images->path,
+	    (long long)entry->id);
+}
+
 static const char *
 name_of(const struct myo_heat_images *images, const struct entry *entry, size_t *bytes)
 {
@@ -204,12 +216,13 @@ name_of(const struct myo_heat_images *images, const struct entry *entry, size_t 
 }
 
 int
-myo_heat_images_name(const struct myo_heat_images *images, int64_t id, char **name, struct myo_err *err)
+myo_heat_images_name(const struct myo_heat_images *images, int64_t id, int32_t label, char **name,
+    struct myo_err *err)
 {
 	const struct entry *const found = entry_of(images, id, err);
 	size_t bytes;
 
-	if (found == NULL)
+	if (found == NULL || check_label(images, found, label, err) != MYO_OK)
 		return MYO_FAIL;
 	const char *const there = name_of(images, found, &bytes);
 	*name = myo_format(err, "%.*s", (int)bytes, there != NULL ? there : "");
@@ -222,7 +235,7 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 {
 	const struct entry *const found = entry_of(images, map->id, err);
 	const long long id = (long long)map->id;
-	const struct myo_tensor *image, *tensor;
+	const struct myo_tensor *image;
 
 	if (found == NULL)
 		return MYO_FAIL;
@@ -232,10 +245,8 @@ myo_heat_images_find(const struct myo_heat_images *images, const struct myo_heat
 	if (image->shape[1] != map->height || image->shape[2] != map->width)
 		return myo_fail(err, "%s: image %lld is %zu x %zu pixels, but %zu x %zu in the predictions",
 		    images->path, id, image->shape[1], image->shape[2], map->height, map->width);
-	const int32_t *const label = row_of(images->table, found->row, "label", MYO_I32, 1, &tensor);
-	if (label != NULL && map->label >= 0 && number_of(images, *label) != map->label)
-		return myo_fail(err, "%s: image %lld is of another class than in the predictions: other images?",
-		    images->path, id);
+	if (check_label(images, found, map->label, err) != MYO_OK)
+		return MYO_FAIL;
 	if (find_object(images, found, map->height, map->width, out, err) != MYO_OK)
 		return MYO_FAIL;
 	out->places = images->places;

@@ -69,6 +69,6 @@ myo_heat_ask(const struct myo_header *header, const char *about, struct myo_heat
 	}
 	if (count == 0)
 		return myo_fail(err, "no class '%s': the predictions name none", about);
-	return myo_fail(err, "no class '%s' among the %zu of the predictions (%s, …, %s)", about, count,
-	    header->classes[0], header->classes[count - 1]);
+	return myo_fail(err, "no class '%s' among the %zu of the predictions (%s%s%s)", about, count, header->classes[0],
+	    count > 2 ? ", …, " : count > 1 ? ", " : "", count > 1 ? header->classes[count - 1] : "");
 }

@@ -37,6 +37,17 @@ heat_places_add(struct myo_heat_places *places, const struct myo_heat_image *ima
 	places->images += any;
 }
 
+/* Whether an image's own object is one of those that were counted: a tiny one may lie between the places. */
+static bool
+is_counted(const struct myo_heat_image *image, size_t height, size_t width)
+{
+	for (size_t i = 0; i < SIDE; i++)
+		for (size_t j = 0; j < SIDE; j++)
+			if (is_at(image, height, width, i, j))
+				return true;
+	return false;
+}
+
 double
 heat_on_others(const struct myo_heat_map *map, const struct myo_heat_image *image)
 {
@@ -44,7 +55,8 @@ heat_on_others(const struct myo_heat_map *map, const struct myo_heat_image *imag
 	const size_t height = map->height, width = map->width;
 	double there = 0, all = 0;
 
-	if (places == NULL || places->images < 2)
+	const size_t images = places != NULL ? places->images - is_counted(image, height, width) : 0;
+	if (images == 0)
 		return NAN;
 	for (size_t y = 0; y < height; y++) {
 		const size_t line = (2 * y + 1) * SIDE / (2 * height);
@@ -59,5 +71,5 @@ heat_on_others(const struct myo_heat_map *map, const struct myo_heat_image *imag
 			there += heat * others;
 		}
 	}
-	return all > 0 ? there / (all * ((double)places->images - 1)) : NAN;
+	return all > 0 ? there / (all * (double)images) : NAN;
 }

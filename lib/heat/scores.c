@@ -24,8 +24,8 @@ struct myo_heat_scores {
 	size_t classes;
 	uint64_t seed;
 	struct of_class *of; /* [classes] */
-	bool any, several;   /* images: one may have maps of several classes */
-	int64_t first;       /* id of the first */
+	size_t images;       /* one may have maps of several classes, which follow each other */
+	int64_t last;        /* id of the last */
 };
 
 int
@@ -72,14 +72,11 @@ add(struct sums *sums, const struct myo_heat_score *score, double weight)
 	sums->with_roc += isnan(score->value[MYO_HEAT_ROC]) ? 0 : weight;
 }
 
-/* Whether there are images of several ids. */
 static void
 count_image(struct myo_heat_scores *scores, int64_t id)
 {
-	if (!scores->any)
-		scores->first = id;
-	scores->several = scores->several || id != scores->first;
-	scores->any = true;
+	scores->images += scores->images == 0 || id != scores->last;
+	scores->last = id;
 }
 
 int
@@ -221,7 +218,7 @@ can_vary(const struct myo_heat_scores *scores, size_t index, int m)
 		if (k == index || index >= scores->classes)
 			known += known_of(&scores->of[k].sums, m == MYO_HEAT_LIFT ? MYO_HEAT_AREA :
 			    m == MYO_HEAT_OWN ? MYO_HEAT_OTHERS : m);
-	return known >= enough && scores->several;
+	return known >= enough && (double)scores->images >= enough;
 }
 
 /*

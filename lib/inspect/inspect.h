@@ -48,6 +48,21 @@ void myo_summaries_clear(struct myo_summaries *all);
  */
 json_t *myo_summaries_json(const struct myo_summaries *all);
 
+/* ---- labels ---------------------------------------------------------------------------------- */
+
+/* Rows by their tensor `label`; classes is set by the caller. */
+struct myo_labels {
+	size_t classes;
+	int64_t *of; /* [classes]; NULL before the first record */
+	int64_t rows, unlabelled;
+};
+
+MYO_MUST_USE int myo_labels_add(struct myo_labels *labels, const struct myo_record *record, struct myo_err *err);
+void myo_labels_clear(struct myo_labels *labels);
+
+/* The numbers as an array; after the first record. NULL: no memory. */
+json_t *myo_labels_json(const struct myo_labels *labels);
+
 /* ---- comparison ------------------------------------------------------------------------------- */
 
 /*

@@ -184,6 +184,8 @@ myo_model_save_more(const struct myo_model *model, const struct myo_record *more
 {
 	const size_t weights = myo_net_weights(model->net);
 	const char *batches = json_string_value(json_object_get(model->training, "batches"));
+	if (batches == NULL) /* of a version that counted steps */
+		batches = json_string_value(json_object_get(model->training, "steps"));
 	struct counters counters = { NULL, batches != NULL ? strtoll(batches, NULL, 10) : 0 };
 	struct myo_record record = MYO_RECORD_INIT;
 	int rc = MYO_FAIL;

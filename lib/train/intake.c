@@ -251,6 +251,18 @@ myo_intake_next(struct myo_intake *intake, const struct myo_record **record, str
 	return rc == MYO_OK ? take(intake, oldest, record, err) : rc;
 }
 
+int
+myo_intake_peek(struct myo_intake *intake, struct myo_err *err)
+{
+	struct item *oldest;
+
+	if (intake->kept_next < intake->kept_count)
+		return MYO_OK;
+	const int rc = next_of_ring(intake, &oldest, err);
+	intake->ended = rc == MYO_END;
+	return rc;
+}
+
 const struct myo_record *
 myo_intake_kept(const struct myo_intake *intake, size_t index)
 {
@@ -277,11 +289,17 @@ keep_one(struct myo_intake *in, struct myo_err *err)
 	return MYO_OK;
 }
 
+static size_t
+row_bytes(const struct myo_record *record)
+{
+	return myo_record_bytes(record) / myo_record_rows(record);
+}
+
 /* How many rows like those of a record take so many bytes: one at least. */
 static size_t
 rows_of(size_t bytes, const struct myo_record *record)
 {
-	const size_t row = myo_record_bytes(record) / myo_record_rows(record);
+	const size_t row = row_bytes(record);
 
 	return row > 0 && row < bytes ? bytes / row : 1;
 }
@@ -298,6 +316,8 @@ myo_intake_keep(struct myo_intake *intake, size_t most, size_t bytes, size_t *ro
 		const struct myo_record *const record = &intake->kept[i].record;
 		if (i == 0 && rows_of(bytes, record) < most)
 			wanted = rows_of(bytes, record);
+		if (row_bytes(record) != row_bytes(&intake->kept[0].record))
+			break; /* rows of two sizes, which are refused when their turn comes */
 		have += myo_record_rows(record);
 	}
 	*rows = have < wanted ? have : wanted;

@@ -28,6 +28,9 @@ struct rows {
 /* See to it that record has rows from row on that are to be trained on; MYO_END after the last. */
 MYO_MUST_USE int train_rows_next(struct rows *rows, struct myo_err *err);
 
+/* Whether there are more rows, behind the last ones that are wanted: MYO_OK, MYO_END or MYO_FAIL. */
+MYO_MUST_USE int train_rows_peek(struct rows *rows, struct myo_err *err);
+
 /* MYO_FAIL unless the rows of image, U8 [N,H,W,3], of which the first has this number, are squares of this side. */
 MYO_MUST_USE int train_check_side(const struct myo_tensor *image, int64_t row, size_t side, struct myo_err *err);
 

@@ -85,6 +85,16 @@ train_rows_next(struct rows *rows, struct myo_err *err)
 	}
 }
 
+int
+train_rows_peek(struct rows *rows, struct myo_err *err)
+{
+	if (rows->record != NULL && rows->row < myo_record_rows(rows->record))
+		return MYO_OK;
+	const int rc = rows->over ? MYO_END : myo_intake_peek(rows->intake, err);
+	rows->over = rc == MYO_END;
+	return rc;
+}
+
 void
 train_rows_taken(struct rows *rows, size_t row)
 {

@@ -297,11 +297,12 @@ make_step(struct myo_run *run, struct myo_err *err)
 		return MYO_END;
 	/* Where the run ends with the stream, as it says itself, its end record has to be there. */
 	if (end > 0 && end == run->options.stream_rows && !rows->over) {
-		const int rc = train_rows_next(rows, err);
+		const int rc = train_rows_peek(rows, err);
 		if (rc == MYO_FAIL)
 			return MYO_FAIL;
 		run->state.beyond = rc == MYO_OK;
 	}
+	run->state.over = rows->over;
 	return myo_trainer_finish(run->parts.trainer, &run->state.step, err);
 }
 

@@ -270,6 +270,9 @@ void myo_intake_free(struct myo_intake *intake);
 /* The next record, as myo_reader_next(); valid until the next call. */
 MYO_MUST_USE int myo_intake_next(struct myo_intake *intake, const struct myo_record **record, struct myo_err *err);
 
+/* Whether there is another record, which isn't given out, nor is any after it: MYO_OK or MYO_END. The last call. */
+MYO_MUST_USE int myo_intake_peek(struct myo_intake *intake, struct myo_err *err);
+
 /* The history of what was given out so far, where cat joined streams of their parts up to there; the caller's. */
 MYO_MUST_USE int myo_intake_history(const struct myo_intake *intake, json_t **out, struct myo_err *err);
 
@@ -404,6 +407,7 @@ struct myo_run_state {
 	double best, best_epoch; /* the largest of validation[0] so far, and when it was; NAN before the first */
 	bool better;           /* it is of this step, and not saved yet */
 	bool early;            /* the run has ended by its patience */
+	bool over;             /* the stream has ended, and the run with it */
 	bool beyond;           /* the stream goes on, though it had said that it ends here */
 	double seconds;        /* of training, other sittings included */
 	int64_t total;         /* rows of the whole run as far as known, 0 where not */

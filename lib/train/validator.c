@@ -95,8 +95,6 @@ read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predi
 	if (myo_reader_need_kind(reader, MYO_IMAGES, err) != MYO_OK)
 		return MYO_FAIL;
 	rc = myo_class_map_make(&map, v->model, myo_reader_header(reader), err);
-	if (rc == MYO_OK && predictor == NULL)
-		rc = myo_header_copy(&v->header, myo_reader_header(reader), err);
 	if (rc == MYO_OK && map.unknown != NULL)
 		rc = myo_fail(err, "%s: its class '%.100s' is not among those of the training", v->path, map.unknown);
 	while (rc == MYO_OK && (rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
@@ -108,6 +106,8 @@ read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predi
 	}
 	if (rc == MYO_END && myo_reader_rows(reader) == 0)
 		rc = myo_fail(err, "%s: holds no images", v->path);
+	if (rc == MYO_END && predictor == NULL) /* its history is complete now */
+		rc = myo_header_copy(&v->header, myo_reader_header(reader), err) == MYO_OK ? MYO_END : MYO_FAIL;
 	myo_class_map_clear(&map);
 	myo_record_clear(&record);
 	return rc == MYO_END ? MYO_OK : MYO_FAIL;
