@@ -184,8 +184,8 @@ put_row(struct html *html, const struct myo_report_page *page, size_t number)
 void
 put_objects(struct html *html, const struct myo_report_page *page)
 {
-	static const char *const heads[] = { "Images", "Evidence on the object", "Area of the object", "Ratio",
-		"Where others are", "Ratio to that", "Hottest pixel on it", "Centre on it" };
+	static const char *const heads[] = { "Images", "On the object", "Its area", "Ratio", "On the others'", "Ratio",
+		"Hottest pixel", "Centre" };
 
 	html_put(html, "<section id=\"objects\" aria-labelledby=\"objects-title\">\n"
 	    "<h2 id=\"objects-title\">Evidence and objects</h2>\n");
