@@ -540,7 +540,7 @@ label_pictures(struct plan *plan, const struct listing *listing, const char *tex
 		notes_sort(&notes);
 		rc = match_names(plan, listing, &notes, found, &named, err);
 	}
-	if (rc == MYO_OK && named == 0)
+	if (rc == MYO_OK && named == 0 && plan->count > 0)
 		rc = check_lines(plan, listing, &notes, text, err);
 	if (rc == MYO_OK && named == 0) {
 		take_lines_whole(&notes, text);

@@ -149,6 +149,17 @@ put_bar(struct html *html, const struct myo_heat_line *line, enum myo_heat_measu
 }
 
 static void
+put_ratio_cell(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure ratio)
+{
+	html_put(html, "<td class=\"n\">");
+	if (isnan(line->value[ratio]))
+		html_put(html, "–");
+	else
+		put_ratio(html, line, ratio, true);
+	html_put(html, "</td>");
+}
+
+static void
 put_row(struct html *html, const struct myo_report_page *page, size_t number)
 {
 	struct myo_heat_line line;
@@ -162,19 +173,10 @@ put_row(struct html *html, const struct myo_report_page *page, size_t number)
 	html_put(html, "</td>");
 	put_bar(html, &line, MYO_HEAT_ENERGY, true);
 	put_bar(html, &line, MYO_HEAT_AREA, false);
-	html_put(html, "<td class=\"n\">");
-	if (isnan(line.value[MYO_HEAT_LIFT]))
-		html_put(html, "–");
-	else
-		put_ratio(html, &line, MYO_HEAT_LIFT, true);
-	html_put(html, "</td>");
+	put_ratio_cell(html, &line, MYO_HEAT_LIFT);
 	put_bar(html, &line, MYO_HEAT_OTHERS, false);
+	put_ratio_cell(html, &line, MYO_HEAT_OWN);
 	html_put(html, "<td class=\"n\">");
-	if (isnan(line.value[MYO_HEAT_OWN]))
-		html_put(html, "–");
-	else
-		put_ratio(html, &line, MYO_HEAT_OWN, true);
-	html_put(html, "</td><td class=\"n\">");
 	html_percent(html, line.value[MYO_HEAT_POINTING]);
 	html_put(html, "</td><td class=\"n\">");
 	html_percent(html, line.value[MYO_HEAT_CENTRE]);
