@@ -3,6 +3,7 @@
 #include "inspect/inspect.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,9 +66,12 @@ print_summary(const struct myo_summary *s)
 	(void)printf("  ");
 	print_padded(s->name, 28);
 	(void)printf(" %-3s [%s]", myo_dtype_name(s->dtype), shape);
-	if (s->elements > s->not_finite)
-		(void)printf("  %g to %g, mean %.6g", s->least, s->most,
-		    s->sum / (double)(s->elements - s->not_finite));
+	const double mean = s->sum / (double)(s->elements - s->not_finite);
+	if (s->elements > s->not_finite && s->dtype != MYO_F32)
+		(void)printf("  %lld to %lld, mean %.*g", (long long)s->least_whole, (long long)s->most_whole,
+		    fabs(mean) < 1e6 ? 6 : 15, mean);
+	else if (s->elements > s->not_finite)
+		(void)printf("  %g to %g, mean %.6g", s->least, s->most, mean);
 	if (s->not_finite > 0)
 		(void)printf("  %lld not finite", (long long)s->not_finite);
 	(void)printf("\n");
@@ -225,6 +229,9 @@ print_labels(const struct myo_labels *labels)
 		(void)printf(" %lld to %lld", (long long)least, (long long)most);
 	if (labels->unlabelled > 0)
 		(void)printf("; %lld without a label", (long long)labels->unlabelled);
+	if (labels->beyond > 0)
+		(void)printf("; %lld of no class: their labels are %zu or more", (long long)labels->beyond,
+		    labels->classes);
 	(void)printf("\n");
 }
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { SEED = 1 };
+#define MEMORY ((size_t)2 << 30)
+
 struct conf {
 	long size, epochs, first_epoch, first_row, crops, margin, stride, cutout;
 	bool flip, alternate, grid, pad, skip_small;
@@ -66,6 +69,8 @@ check_grid(const struct conf *c)
 	if (c->flip || c->crops != 1 || c->epochs != 1 || c->first_epoch != 0 || c->first_row != 0 || c->margin != 0)
 		myo_cli_usage("--grid cuts each tile once: it goes without --flip, --crops, --epochs, --first-epoch, --first-row and "
 		    "--margin");
+	if (c->seed != SEED || c->memory != MEMORY)
+		myo_cli_usage("--grid leaves nothing to chance and keeps no images: it goes without --seed and --memory");
 	if (c->alternate || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 ||
 	    c->cutout > 0)
 		myo_cli_usage("--grid cuts tiles as they are: it goes without --alternate-flip, --scale, --brightness, --contrast, "
@@ -166,6 +171,15 @@ end(struct job *job, const struct myo_header *images, struct myo_err *err)
 	return rc;
 }
 
+/* What is wrong with the images is said of where they come from. */
+static int
+placed(int rc, struct myo_err *err)
+{
+	if (rc == MYO_FAIL)
+		myo_err_prefix(err, "standard input: ");
+	return rc;
+}
+
 /* Images of a file, or as many as memory holds, in random order. */
 static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
@@ -189,13 +203,16 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 		    "--first-row: the images don't fit into --memory, and a window can't begin in the middle");
 	if (window)
 		myo_say("the images don't fit into --memory: shuffling through a window of %zu",
-		    myo_table_rows(images));
+		    myo_crops_window_images(images, c->memory));
+	else if (c->memory > 0 && myo_table_pixel_bytes(images) > c->memory)
+		myo_cli_settle("memory", "0"); /* repeated through a pipe, it must not be a window */
 	if (rc == MYO_OK)
-		rc = myo_crops_header(&crops, images, window, &job->header, err);
+		rc = placed(myo_crops_header(&crops, images, rest, &job->header, err), err);
 	if (rc == MYO_OK)
 		rc = start(job, c, &crops, err);
 	if (rc == MYO_OK)
-		rc = window ? myo_crops_window(&crops, images, rest, job->patches, show_progress, job->progress, err) :
+		rc = window ? myo_crops_window(&crops, images, c->memory, rest, job->patches, show_progress,
+		    job->progress, err) :
 		    myo_crops_all(&crops, images, job->patches, show_progress, job->progress, err);
 	if (rc == MYO_OK)
 		rc = end(job, window ? myo_reader_header(rest) : NULL, err);
@@ -221,7 +238,7 @@ sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 	if (rc == MYO_END)
 		rc = myo_fail(err, "standard input: there are no images");
 	if (rc == MYO_OK)
-		rc = myo_grid_header(&grid, myo_reader_header(in), &record, &job->header, err);
+		rc = placed(myo_grid_header(&grid, myo_reader_header(in), &record, &job->header, err), err);
 	if (rc == MYO_OK)
 		rc = start(job, c, NULL, err);
 	while (rc == MYO_OK) {
@@ -245,7 +262,7 @@ sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 int
 main(int argc, char **argv)
 {
-	struct conf c = { .size = 16, .epochs = 1, .crops = 1, .stride = 1, .seed = 1, .memory = (size_t)2 << 30 };
+	struct conf c = { .size = 16, .epochs = 1, .crops = 1, .stride = 1, .seed = SEED, .memory = MEMORY };
 	struct job job = { .header = MYO_HEADER_INIT };
 	struct myo_err err = MYO_ERR_INIT;
 

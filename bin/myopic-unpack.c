@@ -244,6 +244,8 @@ doubt(const char *name, const struct myo_dataset *set, bool ordered)
 	if (facts.ignored_pictures > 0)
 		myo_warn("%s: %lld pictures such as %s are left out: PNG and JPEG are read, so convert them", name,
 		    (long long)facts.ignored_pictures, facts.ignored_picture);
+	if (facts.link != NULL)
+		myo_warn("%s: %s is left out: if that is a folder of the set, pack with tar -h", name, facts.link);
 	if (facts.from_one)
 		myo_warn("%s: labels are from 1 on, in what was named: if they are counted from 1 in all of the set, a class is learnt that "
 			 "never comes; count from 0", name);

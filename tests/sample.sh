@@ -85,7 +85,7 @@ says 'smaller than a patch of 20x20'
 ok sh -c 'myopic-sample -q -s 20 --scale 0.5,1.5 <small >b'
 has b 40
 status 1 sh -c 'myopic-sample -s 20 --scale 0.9,1.5 <small'
-one_line; says 'smaller than a patch of 18x18'
+one_line; says 'standard input: image 1000000000 is 16x16 pixels, smaller than a patch of 18x18'
 # a network learns from it
 ok sh -c "myopic-sample -q $how --epochs 2 <images | myopic-train -q --arch linear --batch 50 -o m.safetensors"
 
@@ -103,6 +103,31 @@ one_line; says 'write it to a file'
 only_error stdout || fail "patches of images that don't fit"
 ok sh -c 'myopic-sample --epochs 2 --memory 50K <images >b'
 has b 2000
+# a file is more than a pipe could be, and what is repeated is one
+myopic-info --replay b >again.sh || fail "no replay"
+ok sh again.sh >again
+same b again
+# of streams that cat joined the first says how many images it has, which isn't all
+ok sh -c 'myopic-synth -q -n 10 -s 24 -k 4 | cat - images | myopic-sample -q --memory 50K >joined'
+has joined 1010
+myopic-info joined | grep -E 'epoch_rows|expected' && fail "the number of rows was known to be false"
+
+# ---- trouble with the file -----------------------------------------------------------------------
+# trouble COMMAND TEXT: what befalls the file after the first crops is an error
+trouble() {
+	cp images changing
+	{ myopic-sample -q -s 20 -e 60 <changing 2>stderr; echo $? >code; } |
+		{ head -c 200000 >/dev/null; $1 changing; cat >rest; }
+	test "$(cat code)" -eq 1 || fail "$1: status $(cat code)"
+	one_line; says "$2"
+	grep -aq '"record":"end"' rest && fail "$1: a stream that succeeds"
+}
+trouble touch 'standard input: the file was written to while it was read'
+trouble 'truncate -s 4096' 'a file that is being read became shorter'
+# a failure is said, also where nobody reads what is written
+{ sleep 0.3; myopic-sample -s 30 <images 2>stderr; echo $? >code; } | :
+test "$(cat code)" -eq 1 || fail "status $(cat code) where the reader has gone"
+one_line; says 'standard input: image 0 is 24x24 pixels'
 
 # ---- grids ------------------------------------------------------------------------------------
 grid() { # ROWS OPTIONS...

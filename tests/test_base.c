@@ -121,8 +121,22 @@ START_TEST(sizes_that_overflow_are_refused)
 }
 END_TEST
 
-/* Known answers: Random123's test vectors of philox4x32-10 can't be reached through the seeded
- * interface, so this pins ours: a change of the numbers is a change of every result. */
+/* The test vectors of philox4x32-10 that Random123 publishes (kat_vectors). */
+START_TEST(random_numbers_are_those_of_philox)
+{
+	static const uint32_t zeros[] = { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 };
+	static const uint32_t ones[] = { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd };
+	struct myo_rng a = { .used = 4 };
+	struct myo_rng b = { .key = { UINT32_MAX, UINT32_MAX },
+		.counter = { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX }, .used = 4 };
+
+	for (int i = 0; i < 4; i++) {
+		ck_assert_uint_eq(myo_rng_u32(&a), zeros[i]);
+		ck_assert_uint_eq(myo_rng_u32(&b), ones[i]);
+	}
+}
+END_TEST
+
 START_TEST(random_numbers_are_a_function_of_their_place)
 {
 	struct myo_rng a = myo_rng_at(1, MYO_RNG_CROP, 2, 3);
@@ -403,6 +417,19 @@ START_TEST(only_files_are_replaced)
 	ck_assert_int_eq(unlink("pipe"), 0);
 	ck_assert_int_eq(myo_outfile_check("new", &err), MYO_OK);
 	ck_assert_int_ne(access("new", F_OK), 0);
+	/* with the permissions that they had */
+	struct stat status;
+	put_file("new", "1");
+	ck_assert_int_eq(chmod("new", 0640), 0);
+	put_file("new", "2");
+	ck_assert_int_eq(stat("new", &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0640);
+	if (geteuid() != 0) { /* who may write to everything is not asked */
+		ck_assert_int_eq(chmod("new", 0440), 0);
+		ck_assert_int_eq(myo_outfile_check("new", &err), MYO_FAIL);
+		ck_assert_str_eq(err.text, "new: can't be written: Permission denied");
+	}
+	ck_assert_int_eq(unlink("new"), 0);
 	ck_assert_int_eq(myo_outfile_check(NULL, &err), MYO_OK);
 	ck_assert_int_eq(myo_outfile_check("", &err), MYO_FAIL);
 	ck_assert_str_eq(err.text, "a file to be written has no name");
@@ -469,6 +496,7 @@ main(void)
 	tcase_add_test(all, texts_have_no_power_over_terminals);
 	tcase_add_test(all, characters_are_whole_and_shown);
 	tcase_add_test(all, sizes_that_overflow_are_refused);
+	tcase_add_test(all, random_numbers_are_those_of_philox);
 	tcase_add_test(all, random_numbers_are_a_function_of_their_place);
 	tcase_add_test(all, random_numbers_have_their_distribution);
 	tcase_add_test(all, permutations_hold_everything_once);

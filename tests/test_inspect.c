@@ -127,10 +127,71 @@ START_TEST(large_whole_numbers_are_compared_exactly)
 	ck_assert_int_eq((int)found.differences, 1);
 	ck_assert_double_eq(found.largest, 1);
 	ck_assert_str_eq(found.first, "tensor 't', element 1: 9223372036854775807 and 9223372036854775806");
-	ck_assert_int_eq((int)compare_values(MYO_I64, a, b, 1, 0).differences, 0);
+	ck_assert_int_eq((int)compare_values(MYO_I64, a, b, 1, 0).differences, 1); /* ids are no measurements */
 	found = compare_values(MYO_I64, a, c, 0, 0);
 	ck_assert_int_eq((int)found.differences, 1);
 	ck_assert_double_ge(found.largest, 1.8e19);
+}
+END_TEST
+
+/* Two models that say nothing but this. */
+static struct myo_comparison
+compare_said(const char *key, const char *a, const char *b, double tolerance, bool history)
+{
+	struct myo_comparison found = { .absolute = tolerance, .history = history };
+	struct myo_record first = MYO_RECORD_INIT, second = MYO_RECORD_INIT;
+
+	first.meta = json_pack("{s:s}", key, a);
+	second.meta = json_pack("{s:s}", key, b);
+	myo_compare_documents(&found, &first, &second);
+	myo_record_clear(&first);
+	myo_record_clear(&second);
+	return found;
+}
+
+START_TEST(models_are_compared_by_what_they_are)
+{
+	ck_assert_int_eq((int)compare_said("training", "a", "b", 0, false).differences, 0);
+	ck_assert_int_eq((int)compare_said("training", "a", "b", 0, true).differences, 1);
+	ck_assert_int_eq((int)compare_said("mean", "0.5 0.25 0.1", "0.5 0.26 0.1", 0, false).differences, 1);
+	ck_assert_int_eq((int)compare_said("mean", "0.5 0.25 0.1", "0.5 0.26 0.1", 0.02, false).differences, 0);
+	ck_assert_int_eq((int)compare_said("mean", "0.5 0.25 0.1", "0.5 0.29 0.1", 0.02, false).differences, 1);
+	ck_assert_int_eq((int)compare_said("deviation", "0.5 0.25 0.1", "0.5 0.25", 9, false).differences, 1);
+	ck_assert_int_eq((int)compare_said("deviation", "[0.5,0.25]", "[0.5;0.25]", 9, false).differences, 1);
+	ck_assert_int_eq((int)compare_said("tile", "15", "16", 9, false).differences, 1);
+}
+END_TEST
+
+START_TEST(labels_are_counted)
+{
+	const int32_t some[6] = { 0, 2, -1, 2, 3, 7 };
+	struct myo_labels labels = { .classes = 3 };
+	struct myo_record record = MYO_RECORD_INIT;
+
+	ck_assert_int_eq(myo_record_put(&record, "label", MYO_I32, 1, (size_t[]){ 6 }, some, NULL), MYO_OK);
+	ck_assert_int_eq(myo_labels_add(&labels, &record, NULL), MYO_OK);
+	ck_assert_int_eq(myo_labels_add(&labels, &record, NULL), MYO_OK);
+	ck_assert(labels.of[0] == 2 && labels.of[1] == 0 && labels.of[2] == 4);
+	ck_assert(labels.rows == 12 && labels.unlabelled == 2 && labels.beyond == 4);
+	myo_record_clear(&record);
+	myo_labels_clear(&labels);
+}
+END_TEST
+
+START_TEST(summaries_of_whole_numbers_are_exact)
+{
+	const int64_t ids[2] = { (INT64_C(1) << 53) + 1, INT64_C(1000000000) };
+	struct myo_summaries all = MYO_SUMMARIES_INIT;
+	struct myo_record record = MYO_RECORD_INIT;
+
+	ck_assert_int_eq(myo_record_put(&record, "id", MYO_I64, 1, (size_t[]){ 2 }, ids, NULL), MYO_OK);
+	ck_assert_int_eq(myo_summaries_add(&all, &record, NULL), MYO_OK);
+	ck_assert(all.items[0].most_whole == ids[0] && all.items[0].least_whole == ids[1]);
+	json_t *json = myo_summaries_json(&all);
+	ck_assert(json_integer_value(json_object_get(json_array_get(json, 0), "most")) == ids[0]);
+	json_decref(json);
+	myo_record_clear(&record);
+	myo_summaries_clear(&all);
 }
 END_TEST
 
@@ -217,6 +278,9 @@ main(void)
 	tcase_add_loop_test(all, values_are_the_same_within_a_tolerance, 0, MYO_COUNT(floats));
 	tcase_add_test(all, what_is_no_number_is_the_same_as_itself);
 	tcase_add_test(all, large_whole_numbers_are_compared_exactly);
+	tcase_add_test(all, models_are_compared_by_what_they_are);
+	tcase_add_test(all, labels_are_counted);
+	tcase_add_test(all, summaries_of_whole_numbers_are_exact);
 	tcase_add_test(all, summaries_hold_ranges_and_shapes);
 	tcase_add_test(all, many_shapes_are_one_summary);
 	suite_add_tcase(suite, all);

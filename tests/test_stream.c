@@ -628,6 +628,56 @@ START_TEST(documents_come_back_as_they_went)
 }
 END_TEST
 
+/* As other programs write them, whose tensors needn't be aligned for their type. */
+START_TEST(documents_may_have_tensors_anywhere)
+{
+	struct bytes odd = document("{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
+	    "\"b\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[3,19]},"
+	    "\"c\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[19,19]}}", 19);
+	unsigned char *data = (unsigned char *)odd.data + odd.count - 19;
+	struct myo_record in = MYO_RECORD_INIT;
+	struct myo_err err;
+	char path[32];
+
+	for (int i = 0; i < 19; i++)
+		data[i] = (unsigned char)(40 + i);
+	const int fd = file_of(odd.data, odd.count);
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	ck_assert_msg(myo_document_load(path, &in, &err) == MYO_OK, "%s", err.text);
+	ck_assert_uint_eq(in.count, 3);
+	ck_assert_mem_eq(myo_record_find(&in, "a")->data, data, 3);
+	ck_assert_mem_eq(myo_record_find(&in, "b")->data, data + 3, 16);
+	ck_assert_uint_eq((uintptr_t)myo_record_find(&in, "b")->data % 8, 0);
+	myo_record_clear(&in);
+	(void)close(fd);
+	free(odd.data);
+}
+END_TEST
+
+/* What no reader takes isn't written. */
+START_TEST(heads_that_are_too_large_are_refused)
+{
+	const size_t bytes = (size_t)17 << 20;
+	char *text = malloc(bytes + 1);
+	struct myo_header header;
+	struct myo_writer *writer;
+	struct myo_err err;
+	const int fd = file_of("", 0);
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', bytes);
+	text[bytes] = '\0';
+	make_header(&header, MYO_IMAGES, "made");
+	ck_assert_int_eq(myo_header_set(&header, "long", text, &err), MYO_OK);
+	ck_assert_int_eq(myo_writer_new(fd, "test", &header, &writer, &err), MYO_FAIL);
+	ck_assert_msg(strstr(err.text, "no reader takes more than 16777216") != NULL, "%s", err.text);
+	ck_assert_int_eq((int)lseek(fd, 0, SEEK_END), 0);
+	myo_header_clear(&header);
+	(void)close(fd);
+	free(text);
+}
+END_TEST
+
 START_TEST(streams_and_documents_are_told_apart)
 {
 	struct bytes stream = make_stream(MYO_IMAGES, 1, false);
@@ -756,6 +806,8 @@ main(void)
 	tcase_add_loop_test(all, tables_begin_where_the_descriptor_stands, 0, 9);
 	tcase_add_test(all, tables_of_pipes_keep_to_their_memory);
 	tcase_add_test(all, documents_come_back_as_they_went);
+	tcase_add_test(all, documents_may_have_tensors_anywhere);
+	tcase_add_test(all, heads_that_are_too_large_are_refused);
 	tcase_add_test(all, streams_and_documents_are_told_apart);
 	tcase_add_test(all, replayed_words_survive_the_shell);
 	tcase_add_test(all, files_with_a_history_come_first);

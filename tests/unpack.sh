@@ -134,6 +134,13 @@ ln -s readme.txt links/a/readme.txt
 tar -cf links.tar links
 unpack links.tar
 says "2 pictures"
+grep -q "left out" stderr && fail "a link to a file that is no part of the set is no folder"
+ln -s a links/c
+tar -cf links.tar links
+unpack links.tar
+says "2 pictures"
+says "links.tar: links/c, a link to a, is left out"
+rm links/c
 ln -s "1.$ending" "links/a/2.$ending"
 tar -cf links.tar links
 status 1 myopic-unpack links.tar

@@ -107,13 +107,13 @@ char *myo_real_text(char *to, double value);
  */
 enum myo_purpose {
 	MYO_RNG_SHUFFLE = 1, /* the order of an epoch: a = epoch */
-	MYO_RNG_CROP,        /* where a crop lies and whether it is flipped: a = epoch, b = row */
+	MYO_RNG_CROP,        /* where a crop lies and whether it is flipped: a = epoch, b = row * crops + crop */
 	MYO_RNG_INIT,        /* initial weights: a = number of the tensor */
 	MYO_RNG_SYNTH,       /* a drawn picture: a = picture */
 	MYO_RNG_WINDOW,      /* the bounded shuffle of a pipe */
 	MYO_RNG_TEST,        /* anything in tests and checks */
 	MYO_RNG_HOLDOUT,     /* which pictures are held out: a = class, b = block */
-	MYO_RNG_SCALE,       /* how large a crop is: a = epoch, b = row, as of all that befalls a crop */
+	MYO_RNG_SCALE,       /* how large a crop is: a = epoch, b = row * crops + crop, as of all that befalls a crop */
 	MYO_RNG_ALTERNATE,        /* which side an image shows first, of two in turn: b = row */
 	MYO_RNG_COLOUR,      /* by what a crop's colours change */
 	MYO_RNG_CUTOUT,      /* where a crop has its hole */
@@ -236,7 +236,8 @@ void myo_pool_run(struct myo_pool *pool, size_t items, myo_work *work, void *con
 /*
  * A file that appears under its name complete, or not at all: it is written without a name
  * (or beside the target where the file system can't do that), synced, and renamed. Where the name is a
- * link, it stays one, and what it leads to is replaced, in that folder. A character device, such as
+ * link, it stays one, and what it leads to is replaced, in that folder. A file that is replaced leaves its permissions
+ * to the new one, and one that mustn't be written to isn't replaced. A character device, such as
  * /dev/null, is written to as it is; anything else that is no regular file is refused.
  */
 struct myo_outfile;

@@ -17,6 +17,8 @@ struct myo_outfile {
 	char *folder; /* of the target */
 	char *beside; /* a temporary name; NULL while the file has none */
 	bool device;  /* written to as it is: there is nothing to publish */
+	bool there;   /* the target is, with this mode: */
+	mode_t mode;
 };
 
 static char *
@@ -178,12 +180,16 @@ myo_outfile_new(const char *path, struct myo_outfile **out, struct myo_err *err)
 		return myo_fail(err, "%s: is a folder", path);
 	if (there && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
 		return myo_fail(err, "%s: is no regular file", path);
+	if (there && access(path, W_OK) != 0) /* a folder's files can be replaced by who mustn't write to them */
+		return myo_fail_errno(err, "%s: can't be written", path);
 
 	struct myo_outfile *file = myo_calloc(1, sizeof *file, err);
 	if (file == NULL)
 		return MYO_FAIL;
 	file->fd = -1;
 	file->device = there && S_ISCHR(status.st_mode);
+	file->there = there && !file->device;
+	file->mode = there ? status.st_mode & 07777 : 0;
 	file->path = myo_strdup(path, err);
 	file->target = file->path != NULL ? follow(path, err) : NULL;
 	file->folder = file->target != NULL ? folder_of(file->target, err) : NULL;
@@ -214,6 +220,8 @@ close_file(struct myo_outfile *file, struct myo_err *err)
 static int
 publish(struct myo_outfile *file, struct myo_err *err)
 {
+	if (file->there && fchmod(file->fd, file->mode) != 0)
+		return myo_fail_errno(err, "%s: can't have the permissions of the file that it replaces", file->path);
 	if (fsync(file->fd) != 0)
 		return myo_fail_errno(err, "%s: can't be written to disk", file->path);
 	if (file->beside == NULL && take_name(file, link_named, "can't be published", err) != MYO_OK)

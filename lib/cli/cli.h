@@ -100,6 +100,12 @@ MYO_MUST_USE int myo_cli_history(json_t **history, struct myo_err *err);
  */
 void myo_cli_check_words(void);
 
+/*
+ * From now on histories say that the option had this value, whatever was given: where a repetition needs it for the
+ * same result. The text is borrowed for good.
+ */
+void myo_cli_settle(const char *name, const char *value);
+
 /* The same options, each by itself: an object of strings, "--lr": "0.2"; the caller's. */
 MYO_MUST_USE int myo_cli_options(json_t **out, struct myo_err *err);
 

@@ -118,7 +118,7 @@ cli_print_help(const struct myo_opt *options)
 	print_option('v', "verbose", NULL, "say more", "");
 	print_option('h', "help", NULL, "print this and exit", "");
 	print_option('V', "version", NULL, "print the version and exit", "");
-	(void)printf("\nAn option is taken back by --no- before its name.\n");
+	(void)printf("\nWhat an option sets is taken back by --no- before its name.\n");
 	if (program->notes != NULL)
 		(void)printf("%s\n", program->notes);
 }

@@ -62,6 +62,13 @@ cli_note_off(const struct myo_opt *option, bool by_default)
 		note(option->name, NULL, true);
 }
 
+void
+myo_cli_settle(const char *name, const char *value)
+{
+	forget(name);
+	note(name, value, false);
+}
+
 static void
 check_word(const char *word)
 {

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,6 +165,8 @@ myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err)
 {
 	cli_end_line();
 	if (rc == MYO_FAIL) {
+		if (writer != NULL || cli.stream) /* that nobody reads on is no reason to keep the failure quiet */
+			(void)signal(SIGPIPE, SIG_IGN);
 		if (writer != NULL)
 			myo_writer_fail(writer, cli.program->name, err);
 		else if (cli.stream)

@@ -44,6 +44,7 @@ myo_cli_start(const struct myo_program *program, int argc, char **argv)
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
 	/* a file at the limit of its size is an error like a full disk, with a line of its own */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	cli_catch_bus();
 }
 
 static _Noreturn void wrong_recipe(const char *format, va_list args) MYO_PRINTF(1, 0);
@@ -178,15 +179,24 @@ unset_row(const struct parser *p, int row)
 
 /* What getopt_long returned is a mistake; the words are ours. */
 static _Noreturn void
-refuse(int got, char **argv)
+refuse(const struct parser *p, int got, char **argv)
 {
+	const char *word = argv[optind - 1], *first = NULL;
+
 	if (got == ':')
 		myo_cli_usage("%s wants a value", argv[optind - 1]);
 	if (optopt > 0 && optopt <= UCHAR_MAX)
 		myo_cli_usage("there is no option -%c", optopt);
 	if (optopt >= SET)
 		myo_cli_usage("%s takes no value", argv[optind - 1]);
-	myo_cli_usage("there is no option %s", argv[optind - 1]);
+	for (const struct option *o = p->longs; o->name != NULL; o++) {
+		if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, o->name, strcspn(word + 2, "=")) != 0)
+			continue;
+		if (first != NULL)
+			myo_cli_usage("%s may be --%s or --%s: write it out", word, first, o->name);
+		first = o->name;
+	}
+	myo_cli_usage("there is no option %s", word);
 }
 
 /* One option as getopt_long returned it. */
@@ -211,7 +221,7 @@ take_option(const struct parser *p, int got, char **argv)
 	case COMMON_RECIPE: /* its turn was before all others */
 		return;
 	case ':': case '?':
-		refuse(got, argv);
+		refuse(p, got, argv);
 	default:
 		if (got >= UNSET)
 			unset_row(p, got - UNSET);

@@ -27,6 +27,9 @@ void cli_end_line(void);
  */
 void cli_expect_stream(void);
 
+/* A mapped file that becomes shorter than it was is an error with a line of its own. */
+void cli_catch_bus(void);
+
 /* Where a signal stopped the program: end by it. */
 void cli_end_stopped(void);
 

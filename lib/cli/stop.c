@@ -1,9 +1,10 @@
-/* SIGINT and SIGTERM as a flag. */
+/* SIGINT and SIGTERM as a flag; SIGBUS as an error. */
 #include "cli/private.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 static const int signals[] = { SIGINT, SIGTERM };
 
@@ -45,6 +46,31 @@ myo_cli_catch_stop(void)
 	}
 	/* Whoever reads the log may go; the work is worth more than the log, and the failed write is reported. */
 	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* The stream has no end record then, so whoever reads it learns that it is cut off. */
+static void
+end_by_bus(int number)
+{
+	static const char text[] = ": a file that is being read became shorter, or its disk fails: begin again, and leave it alone meanwhile\n";
+	const char *name = cli.program->name;
+
+	(void)number;
+	if (write(STDERR_FILENO, name, strlen(name)) < 0 || write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+void
+cli_catch_bus(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof action);
+	action.sa_handler = end_by_bus;
+	action.sa_flags = (int)SA_RESETHAND;
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGBUS, &action, NULL);
 }
 
 bool

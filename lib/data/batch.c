@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 1 << 20 };
-
 size_t
 myo_batch_room(int height, int width)
 {
-	const size_t room = RECORD_BYTES / ((size_t)height * (size_t)width * 3);
-
-	return room > 0 ? room : 1;
+	return myo_record_room((size_t)height * (size_t)width * 3);
 }
 
 int

@@ -181,6 +181,7 @@ struct myo_dataset_facts {
 	const char *ignored_example, *ignored_archive;
 	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them, or NULL */
 	const char *ignored_picture;
+	const char *link;         /* in an archive, and where to ("a, a link to b,"), maybe a folder of the set; or NULL */
 	bool from_one;            /* labels are numbers, and none of the pictures has 0 */
 	bool one_place;           /* all files are in one folder or archive */
 };

@@ -353,6 +353,7 @@ myo_dataset_facts(const struct myo_dataset *set)
 		.ignored_archive = set->plan.ignored_archive,
 		.ignored_pictures = set->plan.ignored_pictures,
 		.ignored_picture = set->plan.ignored_picture,
+		.link = source_listing(set->source)->link,
 		.from_one = set->from_one,
 		.one_place = source_roots(set->source) == 1,
 	};

@@ -25,6 +25,7 @@ struct pack {
 	struct inflate *inflate; /* where the file is compressed, which lies before libarchive; else NULL */
 	char *alone;           /* what to call the only member of what is no archive */
 	char *name;            /* of the member at hand, where it isn't the archive's own */
+	char *link;            /* see pack_link() */
 	int64_t size;          /* of the member at hand; -1: not known */
 	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
 	bool whole;            /* its bytes are all there, one after the other */
@@ -303,6 +304,7 @@ pack_free(struct pack *p)
 	free(p->block);
 	free(p->alone);
 	free(p->name);
+	free(p->link);
 	free(p);
 }
 
@@ -446,8 +448,9 @@ link_of(struct archive_entry *entry)
 }
 
 /*
- * In a folder links are what they lead to, so a part of a set mustn't get lost because it was packed as one. Links of
- * other files and hidden ones are left alone, as such files are.
+ * In a folder links are what they lead to, so a part of a set mustn't get lost because it was packed as one. One
+ * without an ending may have led to a folder, a class for example, or to nothing that matters. Links of other files and
+ * hidden ones are left alone, as such files are.
  */
 static int
 check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
@@ -455,8 +458,14 @@ check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
 	const char *to = link_of(entry), *name = to != NULL ? entry_name(p, entry) : NULL;
 	const bool hidden = name == NULL || name[0] == '.' || strstr(name, "/.") != NULL;
 
-	if (hidden || !path_is_wanted(name))
+	if (hidden)
 		return MYO_OK;
+	if (!path_is_wanted(name)) {
+		const bool folder = archive_entry_filetype(entry) == AE_IFLNK && strchr(path_base(name), '.') == NULL;
+		if (folder && p->link == NULL)
+			p->link = myo_format(err, "%s, a link to %s,", name, to);
+		return folder && p->link == NULL ? MYO_FAIL : MYO_OK;
+	}
 	return myo_fail(err, "%s: a link to %s, without its bytes: pack the files themselves, by tar -h --hard-dereference",
 	    name, to);
 }
@@ -499,6 +508,12 @@ pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 	if (before != (locale_t)0)
 		(void)uselocale(before);
 	return rc;
+}
+
+const char *
+pack_link(const struct pack *p)
+{
+	return p->link;
 }
 
 int

@@ -61,6 +61,9 @@ MYO_MUST_USE int pack_read(
  */
 bool pack_extent(const struct pack *pack, struct extent *extent);
 
+/* The first link that was passed over and may have led to a folder, and where to ("a, a link to b,"), or NULL. */
+const char *pack_link(const struct pack *pack);
+
 /* After pack_next(): whether the file is no archive, and this member all of it. */
 bool pack_is_alone(const struct pack *pack);
 

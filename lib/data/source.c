@@ -317,6 +317,16 @@ list_empty(struct source *source, uint32_t number, const char *name, struct myo_
 	return MYO_OK;
 }
 
+/* A link of an archive has nothing in it; link: NULL where there is none. */
+static int
+note_link(struct source *source, const char *link, struct myo_err *err)
+{
+	if (link == NULL || source->listing.link != NULL)
+		return MYO_OK;
+	source->listing.link = store_format(&source->store, err, "%s", link);
+	return source->listing.link != NULL ? MYO_OK : MYO_FAIL;
+}
+
 static int
 list_archive(struct source *source, uint32_t number, struct myo_err *err)
 {
@@ -336,6 +346,8 @@ list_archive(struct source *source, uint32_t number, struct myo_err *err)
 		rc = list_members(source, number, walk, err);
 	if (walk == NULL)
 		goto out;
+	if (rc == MYO_OK)
+		rc = note_link(source, pack_link(walk_outermost(walk)), err);
 	if (rc == MYO_OK && pack_kept(walk_outermost(walk)))
 		keep(source, root, &skim);
 	else if (rc == MYO_OK && pack_inflates(walk_outermost(walk)))

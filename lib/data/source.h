@@ -34,6 +34,7 @@ struct listing {
 	bool alone;       /* there is one root, and it is no archive but a file */
 	const uint8_t *head; /* then: how it begins */
 	size_t head_bytes;
+	const char *link;   /* of the archives, see pack_link(); NULL: none */
 	const char *unread; /* of the first note that has no text: which, and why; NULL: all have */
 };
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 1 << 20 }; /* as much as a record of any stream holds */
-
 struct myo_heat_sink {
 	struct myo_writer *writer;
 	size_t height, width; /* of the maps at hand */
@@ -71,7 +69,7 @@ static int
 set_size(struct myo_heat_sink *sink, size_t height, size_t width, struct myo_err *err)
 {
 	const size_t bytes = height * width * sizeof *sink->heat;
-	const size_t room = bytes < RECORD_BYTES ? RECORD_BYTES / bytes : 1;
+	const size_t room = myo_record_room(bytes);
 
 	drop_rows(sink);
 	sink->height = height;

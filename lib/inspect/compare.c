@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The first difference is kept as text, all are counted. */
@@ -16,6 +17,22 @@ differ(struct myo_comparison *f, const char *format, ...)
 		(void)vsnprintf(f->first, sizeof f->first, format, args);
 		va_end(args);
 	}
+}
+
+/* Whether two numbers are as good as one. */
+static bool
+near(const struct myo_comparison *f, double x, double y, double distance)
+{
+	const double larger = fabs(x) > fabs(y) ? fabs(x) : fabs(y);
+
+	return distance == 0 || distance <= f->absolute + f->relative * larger;
+}
+
+/* Whether nearly the same is the same: of labels, ids and places it isn't. */
+static bool
+has_tolerance(const struct myo_tensor *tensor)
+{
+	return tensor->dtype == MYO_F32 || (tensor->dtype == MYO_U8 && strcmp(tensor->name, "image") == 0);
 }
 
 /* |a - b|, exact also where a double can't hold the numbers themselves. */
@@ -70,10 +87,10 @@ compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at
 		return;
 	for (size_t i = 0; i < count; i++) {
 		const double d = distance(a, at_a + i, b, at_b + i);
-		const double x = fabs(myo_tensor_value(a, at_a + i)), y = fabs(myo_tensor_value(b, at_b + i));
+		const double x = myo_tensor_value(a, at_a + i), y = myo_tensor_value(b, at_b + i);
 		if (isfinite(d)) { /* no tolerance reaches to infinity or NaN */
 			f->largest = d > f->largest ? d : f->largest;
-			if (d == 0 || d <= f->absolute + f->relative * (x > y ? x : y))
+			if (has_tolerance(a) ? near(f, x, y, d) : d == 0)
 				continue;
 		}
 		differ_at(f, a, at_a + i, b, at_b + i, i, row);
@@ -90,6 +107,31 @@ same_form(const struct myo_tensor *a, const struct myo_tensor *b, int first_dime
 	return same;
 }
 
+/* What tells how it was made and not what it is. */
+static bool
+is_past(const char *key)
+{
+	return strcmp(key, "history") == 0 || strcmp(key, "training") == 0;
+}
+
+/* A model's mean and deviation are numbers, written with what separates them. */
+static bool
+near_numbers(const struct myo_comparison *f, const char *key, const char *a, const char *b)
+{
+	if ((strcmp(key, "mean") != 0 && strcmp(key, "deviation") != 0) || a == NULL || b == NULL)
+		return false;
+	while (*a != '\0' && *b != '\0') {
+		char *end_a, *end_b;
+		const double x = strtod(a, &end_a), y = strtod(b, &end_b);
+		const bool number = end_a != a;
+		if (number != (end_b != b) || (number ? !near(f, x, y, fabs(x - y)) : *a != *b))
+			return false;
+		a = number ? end_a : a + 1;
+		b = number ? end_b : b + 1;
+	}
+	return *a == *b;
+}
+
 static void
 compare_meta(struct myo_comparison *f, const json_t *a, const json_t *b)
 {
@@ -98,16 +140,17 @@ compare_meta(struct myo_comparison *f, const json_t *a, const json_t *b)
 
 	json_object_foreach((json_t *)(uintptr_t)a, key, value) {
 		const json_t *other = json_object_get(b, key);
-		if (strcmp(key, "history") == 0 && !f->history)
+		if (is_past(key) && !f->history)
 			continue;
 		if (other == NULL)
 			differ(f, "metadata '%s' is only in the first", key);
-		else if (!json_equal(value, other))
+		else if (!json_equal(value, other) &&
+		    !near_numbers(f, key, json_string_value(value), json_string_value(other)))
 			differ(f, "metadata '%s': '%s' and '%s'", key, json_string_value(value),
 			    json_string_value(other));
 	}
 	json_object_foreach((json_t *)(uintptr_t)b, key, value)
-		if (json_object_get(a, key) == NULL && (strcmp(key, "history") != 0 || f->history))
+		if (json_object_get(a, key) == NULL && (!is_past(key) || f->history))
 			differ(f, "metadata '%s' is only in the second", key);
 }
 

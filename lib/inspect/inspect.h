@@ -12,6 +12,9 @@
 /* Element i of a tensor as a number; large I64 are rounded. */
 double myo_tensor_value(const struct myo_tensor *tensor, size_t i);
 
+/* The same of whole numbers, exactly. */
+int64_t myo_tensor_whole(const struct myo_tensor *tensor, size_t i);
+
 /* ---- summaries ----------------------------------------------------------------------------- */
 
 /*
@@ -28,6 +31,7 @@ struct myo_summary {
 	size_t most_shape[MYO_MAX_DIMS]; /* the largest; the same where there is one shape */
 	bool folded;                     /* of any shape */
 	double least, most, sum;    /* of the finite elements; least > most where there are none */
+	int64_t least_whole, most_whole; /* of whole numbers, which doubles may not hold */
 	int64_t elements, not_finite;
 };
 
@@ -54,7 +58,7 @@ json_t *myo_summaries_json(const struct myo_summaries *all);
 struct myo_labels {
 	size_t classes;
 	int64_t *of; /* [classes]; NULL before the first record */
-	int64_t rows, unlabelled;
+	int64_t rows, unlabelled, beyond; /* beyond: with a label that none of the classes has */
 };
 
 MYO_MUST_USE int myo_labels_add(struct myo_labels *labels, const struct myo_record *record, struct myo_err *err);
@@ -66,13 +70,14 @@ json_t *myo_labels_json(const struct myo_labels *labels);
 /* ---- comparison ------------------------------------------------------------------------------- */
 
 /*
- * Values a and b are the same if |a - b| <= absolute + relative max(|a|, |b|), or both are NaN, or both
- * the same infinity.
+ * Values a and b of floats, of pixels (U8 tensors `image`) and of a model's mean and deviation are the same if
+ * |a - b| <= absolute + relative max(|a|, |b|), or both are NaN, or both the same infinity. Other whole numbers are
+ * labels, ids and places, which are the same or not.
  * The first three members are set by the caller, the others come out.
  */
 struct myo_comparison {
 	double absolute, relative;
-	bool history; /* the commands that made them count too */
+	bool history; /* the commands that made them count too, and what a model says of its training */
 	int64_t differences;
 	double largest;  /* |a - b| of all values that are finite */
 	char first[512]; /* the first difference, in words */

@@ -16,8 +16,10 @@ myo_labels_add(struct myo_labels *labels, const struct myo_record *record, struc
 		const int32_t of = ((const int32_t *)label->data)[row];
 		if (of >= 0 && (size_t)of < labels->classes)
 			labels->of[of]++;
-		else
+		else if (of < 0)
 			labels->unlabelled++;
+		else
+			labels->beyond++;
 		labels->rows++;
 	}
 	return MYO_OK;

@@ -17,6 +17,18 @@ myo_tensor_value(const struct myo_tensor *tensor, size_t i)
 	return NAN;
 }
 
+int64_t
+myo_tensor_whole(const struct myo_tensor *tensor, size_t i)
+{
+	switch (tensor->dtype) {
+	case MYO_U8: return ((const uint8_t *)tensor->data)[i];
+	case MYO_I32: return ((const int32_t *)tensor->data)[i];
+	case MYO_I64: return ((const int64_t *)tensor->data)[i];
+	case MYO_F32: break;
+	}
+	return 0;
+}
+
 /* Whether they are alike but for the shape of their rows. */
 static bool
 is_called(const struct myo_summary *s, const char *name, enum myo_dtype dtype, int dims)
@@ -64,6 +76,8 @@ fold(struct myo_summaries *all, const struct myo_tensor *tensor)
 		first->shape[0] += s->shape[0];
 		first->least = fmin(first->least, s->least);
 		first->most = fmax(first->most, s->most);
+		first->least_whole = s->least_whole < first->least_whole ? s->least_whole : first->least_whole;
+		first->most_whole = s->most_whole > first->most_whole ? s->most_whole : first->most_whole;
 		first->sum += s->sum;
 		first->elements += s->elements;
 		first->not_finite += s->not_finite;
@@ -88,7 +102,8 @@ find_summary(struct myo_summaries *all, const struct myo_tensor *tensor, struct 
 		return NULL;
 	all->items = items;
 	struct myo_summary *s = &items[all->count];
-	*s = (struct myo_summary){ .dtype = tensor->dtype, .dims = tensor->dims, .least = INFINITY, .most = -INFINITY };
+	*s = (struct myo_summary){ .dtype = tensor->dtype, .dims = tensor->dims, .least = INFINITY, .most = -INFINITY,
+		.least_whole = INT64_MAX, .most_whole = INT64_MIN };
 	memcpy(s->shape, tensor->shape, sizeof s->shape);
 	memcpy(s->most_shape, tensor->shape, sizeof s->most_shape);
 	if (tensor->dims > 0)
@@ -119,6 +134,11 @@ add_tensor(struct myo_summaries *all, const struct myo_tensor *tensor, struct my
 		s->least = v < s->least ? v : s->least;
 		s->most = v > s->most ? v : s->most;
 		s->sum += v;
+	}
+	for (size_t i = 0; tensor->dtype != MYO_F32 && i < myo_tensor_elements(tensor); i++) {
+		const int64_t v = myo_tensor_whole(tensor, i);
+		s->least_whole = v < s->least_whole ? v : s->least_whole;
+		s->most_whole = v > s->most_whole ? v : s->most_whole;
 	}
 	s->elements += (int64_t)myo_tensor_elements(tensor);
 	return MYO_OK;
@@ -168,8 +188,11 @@ summary_json(const struct myo_summary *s)
 	if (good && s->folded)
 		good = json_object_set_new(out, "shape_most", shape_json(s, s->most_shape)) == 0;
 	if (s->elements > s->not_finite) {
-		good = good && json_object_set_new(out, "least", json_real(s->least)) == 0;
-		good = good && json_object_set_new(out, "most", json_real(s->most)) == 0;
+		const bool whole = s->dtype != MYO_F32;
+		good = good && json_object_set_new(out, "least", whole ? json_integer(s->least_whole) :
+		    json_real(s->least)) == 0;
+		good = good && json_object_set_new(out, "most", whole ? json_integer(s->most_whole) :
+		    json_real(s->most)) == 0;
 		good = good && json_object_set_new(out, "mean",
 		    json_real(s->sum / (double)(s->elements - s->not_finite))) == 0;
 	}

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { RECORD_BYTES = 1 << 20 };
-
 void
 myo_predictions_clear(struct myo_predictions *predictions)
 {
@@ -30,7 +28,7 @@ rows_of(struct myo_shape map, size_t classes)
 {
 	const size_t row = (classes + numbers(map)) * sizeof(float) + sizeof(int64_t) + 5 * sizeof(int32_t);
 
-	return row < RECORD_BYTES ? RECORD_BYTES / row : 1;
+	return myo_record_room(row);
 }
 
 static int

@@ -46,6 +46,15 @@ crops_add(const struct myo_crops *crops, struct myo_patches *patches, const stru
 /* ---- all images -------------------------------------------------------------------------------- */
 
 int
+crops_none_fits(const struct myo_crops *crops, uint64_t images, struct myo_err *err)
+{
+	const int least = crops_least(crops);
+
+	return myo_fail(err, "all of the %llu images are smaller than a patch of %dx%d: choose a smaller --size",
+	    (unsigned long long)images, least, least);
+}
+
+int
 crops_sources(const struct myo_crops *crops, const struct myo_table *images, struct source **out, uint32_t *count,
     int64_t *skipped, struct myo_err *err)
 {
@@ -75,8 +84,7 @@ crops_sources(const struct myo_crops *crops, const struct myo_table *images, str
 			rc = patch_too_small(&sources[fitting], crops_least(crops), err);
 	}
 	if (rc == MYO_OK && fitting == 0)
-		rc = myo_fail(err, "all of the %zu images are smaller than a patch of %dx%d: choose a smaller --size",
-		    rows, crops_least(crops), crops_least(crops));
+		rc = crops_none_fits(crops, rows, err);
 	if (rc != MYO_OK) {
 		free(sources);
 		return rc;
@@ -87,22 +95,35 @@ crops_sources(const struct myo_crops *crops, const struct myo_table *images, str
 	return MYO_OK;
 }
 
+/*
+ * Rows of an epoch of images of which the table has the beginning, as far as their header tells, which is that of the
+ * first part where cat joined several; -1: not known.
+ */
+static int64_t
+guess_epoch(const struct myo_crops *crops, const struct myo_table *images, const struct myo_reader *rest)
+{
+	const int64_t rows = myo_table_header(images)->rows;
+
+	if (crops->skip_small || myo_reader_parts(rest) > 1 || rows < (int64_t)myo_table_rows(images) ||
+	    rows > INT64_MAX / crops->crops)
+		return -1;
+	return rows * crops->crops;
+}
+
 int
-myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, bool partial, struct myo_header *out,
-    struct myo_err *err)
+myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, const struct myo_reader *rest,
+    struct myo_header *out, struct myo_err *err)
 {
 	const struct myo_header *header = myo_table_header(images);
-	struct source *sources;
-	uint32_t count;
+	struct source *sources = NULL;
+	uint32_t count = 0;
 	int64_t skipped;
 
-	if (crops_sources(crops, images, &sources, &count, &skipped, err) != MYO_OK)
+	if ((rest == NULL || !crops->skip_small) &&
+	    crops_sources(crops, images, &sources, &count, &skipped, err) != MYO_OK)
 		return MYO_FAIL;
 	free(sources);
-	int64_t epoch = (int64_t)count * crops->crops;
-	if (partial) /* those that are still to come are anybody's guess where small ones are left out */
-		epoch = crops->skip_small || header->rows < 0 || header->rows > INT64_MAX / crops->crops ? -1 :
-		    header->rows * crops->crops;
+	const int64_t epoch = rest != NULL ? guess_epoch(crops, images, rest) : (int64_t)count * crops->crops;
 	const bool known = epoch > 0 && crops->epochs > 0 && epoch <= INT64_MAX / crops->epochs;
 
 	if (known && crops->first_row > epoch * crops->epochs)
@@ -162,6 +183,8 @@ myo_crops_all(const struct myo_crops *crops, const struct myo_table *images, str
 			if (progress != NULL && i % PROGRESS_STEP == 0)
 				progress(context, myo_patches_count(patches));
 		}
+		if (rc == MYO_OK)
+			rc = myo_table_check(images, err);
 	}
 	free(order);
 	free(sources);

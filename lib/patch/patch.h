@@ -2,9 +2,9 @@
  * patch.h - square patches out of images: random crops to train on, grids of tiles to look at.
  *
  * A random crop lies inside its image; nothing is padded, unless a margin is asked for. Where it
- * lies, whether it is mirrored, what else befalls it, and the order of an epoch are functions of (seed, epoch, row,
- * crop), so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with padding,
- * zeros surround the image so that every pixel is the centre of one tile at stride 1.
+ * lies, whether it is mirrored, what else befalls it, and the order of an epoch are functions of (seed, epoch, row *
+ * crops + crop), so any epoch can be the first. A grid has all tiles whose corner is a multiple of the stride; with
+ * padding, zeros surround the image so that every pixel is the centre of one tile at stride 1.
  *
  * Images are rows of tensors image U8 [N, height, width, 3], label I32 [N] and id I64 [N]; sizes
  * may differ from record to record. What comes out is described in HACKING.md, "patches".
@@ -71,23 +71,24 @@ struct myo_crops {
 };
 
 /*
- * The stream's header: classes and history of the images, and the number of rows. partial: the
+ * The stream's header: classes and history of the images, and the number of rows. rest: the
  * table is only the beginning, so the rows are those that the images' own header expects, or
- * unknown. Fails on an image of the table that is too small, or when there are none.
+ * unknown; NULL: it is all. Fails on an image of the table that is too small, or when there are none.
  */
-MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, bool partial,
-    struct myo_header *out, struct myo_err *err);
+MYO_MUST_USE int myo_crops_header(const struct myo_crops *crops, const struct myo_table *images,
+    const struct myo_reader *rest, struct myo_header *out, struct myo_err *err);
 
 /*
  * All epochs of crops of a table's images: each epoch a uniformly random order of all. Without end, it ends by a
- * failure to write.
+ * failure to write. Fails after an epoch during which the file of the images was written to.
  */
 MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_table *images,
     struct myo_patches *patches, myo_patch_progress *progress, void *context, struct myo_err *err);
 
 /*
  * One epoch, from its first row, of a pipe that doesn't fit into memory: what myo_table_new() leaves with MYO_END. The
- * table's images are the window; a random one of them gives a crop, again and again. One that has given
+ * first images whose pixels fit are the window (with skip_small, the first of those with room for a crop); a random one
+ * of them gives a crop, again and again. One that has given
  * all of its crops makes room for the next image of the pipe, in the table's own memory where that
  * is large enough; elsewhere in up to as much again, beyond which images give the crops that they have left and
  * aren't replaced. At the end what is left goes out in random order.
@@ -96,9 +97,12 @@ MYO_MUST_USE int myo_crops_all(const struct myo_crops *crops, const struct myo_t
  * most W earlier than among the images, and later by an exponentially distributed number: the
  * difference has mean 0 and deviation W.
  */
-MYO_MUST_USE int myo_crops_window(const struct myo_crops *crops, struct myo_table *window,
+MYO_MUST_USE int myo_crops_window(const struct myo_crops *crops, struct myo_table *beginning, size_t memory,
     struct myo_reader *rest, struct myo_patches *patches, myo_patch_progress *progress, void *context,
     struct myo_err *err);
+
+/* How many of a table's first images have together no more pixels than so many bytes. */
+size_t myo_crops_window_images(const struct myo_table *table, size_t memory);
 
 /* ---- grids ------------------------------------------------------------------------------------- */
 

@@ -5,8 +5,7 @@
 #include <string.h>
 
 /* MOST_SIDE keeps every coordinate, padding included, well within an int. */
-enum { CHANNELS = 3, RECORD_BYTES = 1 << 20, RECORD_ROWS = 4096,
-	MOST_SIDE = 1 << 24 };
+enum { CHANNELS = 3, RECORD_ROWS = 4096, MOST_SIDE = 1 << 24 };
 
 struct myo_patches {
 	struct myo_writer *out;
@@ -35,8 +34,8 @@ myo_patches_new(int size, const struct myo_crops *crops, struct myo_writer *out,
 	p->flips = crops != NULL && (crops->flip || crops->alternate);
 	p->sides = crops != NULL && crops->most > 0;
 	p->holes = crops != NULL && crops->cutout > 0;
-	p->room = RECORD_BYTES / bytes;
-	p->room = p->room < 1 ? 1 : p->room > RECORD_ROWS ? RECORD_ROWS : p->room;
+	p->room = myo_record_room(bytes);
+	p->room = p->room > RECORD_ROWS ? RECORD_ROWS : p->room;
 	if ((p->image = myo_calloc(p->room, bytes, err)) == NULL ||
 	    (p->label = myo_calloc(p->room, sizeof *p->label, err)) == NULL ||
 	    (p->y = myo_calloc(p->room, sizeof *p->y, err)) == NULL ||

@@ -66,6 +66,9 @@ MYO_MUST_USE int patch_header(const struct myo_header *images, int64_t rows, con
 MYO_MUST_USE int crops_sources(const struct myo_crops *crops, const struct myo_table *images, struct source **out,
     uint32_t *count, int64_t *skipped, struct myo_err *err);
 
+/* What is said where none of so many images has room for a crop. Returns MYO_FAIL. */
+int crops_none_fits(const struct myo_crops *crops, uint64_t images, struct myo_err *err);
+
 bool crops_fit(const struct myo_crops *crops, const struct source *source);
 
 /* Cut crop number `crop` of a source in an epoch. */

@@ -17,7 +17,10 @@ struct window {
 	struct myo_patches *patches;
 	struct slot *slots;
 	uint32_t count;
-	size_t own, most; /* bytes of slots' own pixels; as many as the table has, at most */
+	size_t room;      /* for slots */
+	size_t held, own; /* bytes of slots' pixels while it fills; of their own ones among them */
+	size_t most;      /* of held, and later of own */
+	bool full;        /* from now on images are replaced */
 	struct myo_rng rng;
 	uint64_t row; /* of the next image of the pipe */
 };
@@ -28,25 +31,33 @@ pixel_bytes(const struct source *source)
 	return source->height * source->width * 3;
 }
 
+/* own: its pixels are copied; otherwise they are the table's. */
 static int
-open_window(struct window *w, const struct myo_table *table, struct myo_err *err)
+add_slot(struct window *w, const struct source *source, bool own, struct myo_err *err)
 {
-	struct source *sources;
-	int64_t skipped;
+	struct slot slot = { .source = *source, .room = pixel_bytes(source), .own = own };
 
-	if (crops_sources(w->crops, table, &sources, &w->count, &skipped, err) != MYO_OK)
-		return MYO_FAIL;
-	for (int64_t i = 0; i < skipped; i++)
-		patch_skip(w->patches);
-	w->row = myo_table_rows(table);
-	w->rng = myo_rng_at(w->crops->seed, MYO_RNG_WINDOW, (uint64_t)w->crops->first_epoch, 0);
-	w->slots = myo_calloc(w->count, sizeof *w->slots, err);
-	for (uint32_t i = 0; i < w->count && w->slots != NULL; i++) {
-		w->slots[i] = (struct slot){ .source = sources[i], .room = pixel_bytes(&sources[i]) };
-		w->most += w->slots[i].room;
+	if (w->count >= UINT32_MAX / (uint32_t)w->crops->crops)
+		return myo_fail(err, "a window of %u images with %d crops each is too much to shuffle: choose less --memory",
+		    w->count, w->crops->crops);
+	if (w->count == w->room) {
+		const size_t room = w->room > 0 ? 2 * w->room : 64;
+		struct slot *slots = myo_realloc(w->slots, room, sizeof *slots, err);
+		if (slots == NULL)
+			return MYO_FAIL;
+		w->slots = slots;
+		w->room = room;
 	}
-	free(sources);
-	return w->slots != NULL ? MYO_OK : MYO_FAIL;
+	if (own) {
+		slot.source.pixels = myo_calloc(slot.room, 1, err);
+		if (slot.source.pixels == NULL)
+			return MYO_FAIL;
+		memcpy(slot.source.pixels, source->pixels, slot.room);
+		w->own += slot.room;
+	}
+	w->held += slot.room;
+	w->slots[w->count++] = slot;
+	return MYO_OK;
 }
 
 static void
@@ -115,8 +126,43 @@ push(struct window *w, const struct source *source, struct myo_err *err)
 	return rc;
 }
 
+/* The next image. ours: its pixels are the table's, within what the window may have. */
 static int
-push_record(struct window *w, const struct myo_record *record, struct myo_err *err)
+take(struct window *w, const struct source *source, bool ours, struct myo_err *err)
+{
+	if (!crops_fit(w->crops, source)) {
+		if (!w->crops->skip_small)
+			return patch_too_small(source, crops_least(w->crops), err);
+		patch_skip(w->patches);
+		return MYO_OK;
+	}
+	w->full = w->full || (w->count > 0 && w->held + pixel_bytes(source) > w->most);
+	return w->full ? push(w, source, err) : add_slot(w, source, !ours, err);
+}
+
+/*
+ * Images of the table beyond what the window may have are there because a record was read whole; they count as what
+ * follows, so that the division into records doesn't matter.
+ */
+static int
+take_table(struct window *w, const struct myo_table *table, struct myo_err *err)
+{
+	const size_t rows = myo_table_rows(table), ours = myo_crops_window_images(table, w->most);
+	struct columns columns;
+	size_t within;
+
+	for (; w->row < rows; w->row++) {
+		if (patch_table_columns(table, w->row, &within, &columns, err) != MYO_OK)
+			return MYO_FAIL;
+		const struct source source = patch_source(&columns, within, w->row);
+		if (take(w, &source, w->row < ours, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
+static int
+take_record(struct window *w, const struct myo_record *record, struct myo_err *err)
 {
 	struct columns columns;
 
@@ -124,14 +170,8 @@ push_record(struct window *w, const struct myo_record *record, struct myo_err *e
 		return MYO_FAIL;
 	for (size_t i = 0; i < columns.image->shape[0]; i++, w->row++) {
 		const struct source source = patch_source(&columns, i, w->row);
-		if (crops_fit(w->crops, &source)) {
-			if (push(w, &source, err) != MYO_OK)
-				return MYO_FAIL;
-		} else if (w->crops->skip_small) {
-			patch_skip(w->patches);
-		} else {
-			return patch_too_small(&source, crops_least(w->crops), err);
-		}
+		if (take(w, &source, false, err) != MYO_OK)
+			return MYO_FAIL;
 	}
 	return MYO_OK;
 }
@@ -160,21 +200,37 @@ empty_window(struct window *w, struct myo_err *err)
 	return rc;
 }
 
+size_t
+myo_crops_window_images(const struct myo_table *table, size_t memory)
+{
+	const size_t rows = myo_table_rows(table);
+	size_t bytes = 0, within;
+
+	for (size_t row = 0; row < rows; row++) {
+		const struct myo_tensor *image = myo_table_find(table, row, "image", &within);
+		bytes += image != NULL ? myo_tensor_row_elements(image) : 0;
+		if (bytes > memory)
+			return row;
+	}
+	return rows;
+}
+
 int
-myo_crops_window(const struct myo_crops *crops, struct myo_table *table, struct myo_reader *rest,
+myo_crops_window(const struct myo_crops *crops, struct myo_table *table, size_t memory, struct myo_reader *rest,
     struct myo_patches *patches, myo_patch_progress *progress, void *context, struct myo_err *err)
 {
-	struct window window = { .crops = crops, .patches = patches };
+	struct window window = { .crops = crops, .patches = patches, .most = memory };
 	struct myo_record record = MYO_RECORD_INIT;
 
-	int rc = open_window(&window, table, err);
+	window.rng = myo_rng_at(crops->seed, MYO_RNG_WINDOW, (uint64_t)crops->first_epoch, 0);
+	int rc = take_table(&window, table, err);
 	while (rc == MYO_OK && (rc = myo_reader_next(rest, &record, err)) == MYO_OK) {
-		rc = push_record(&window, &record, err);
+		rc = take_record(&window, &record, err);
 		if (progress != NULL)
 			progress(context, myo_patches_count(patches));
 	}
 	if (rc == MYO_END)
-		rc = empty_window(&window, err);
+		rc = window.count > 0 ? empty_window(&window, err) : crops_none_fits(crops, window.row, err);
 	close_window(&window);
 	myo_record_clear(&record);
 	return rc;

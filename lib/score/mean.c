@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORD_BYTES = 1 << 20 };
-
 /* A set, and the image in it that was gathered last. */
 struct set {
 	struct myo_reader *in; /* the caller's */
@@ -56,7 +54,7 @@ myo_mean_new(struct myo_reader *const *readers, const char *const *names, size_t
 		return MYO_FAIL;
 	m->classes = classes;
 	m->of = of;
-	m->room = RECORD_BYTES / (classes * sizeof(float)) + 1;
+	m->room = myo_record_room(classes * sizeof(float));
 	bool enough = (m->sets = myo_calloc(count, sizeof *m->sets, err)) != NULL &&
 	    (m->row = myo_calloc(classes, sizeof *m->row, err)) != NULL &&
 	    (m->all = myo_calloc(classes, sizeof *m->all, err)) != NULL &&

@@ -147,7 +147,7 @@ check_meta(const json_t *meta, struct myo_err *err)
 static int
 parse_tensors(struct myo_record *record, json_t *json, size_t **offsets, struct myo_err *err)
 {
-	const size_t entries = json_object_size(json);
+	const size_t entries = json_object_size(json) - (json_object_get(json, "__metadata__") != NULL);
 	const char *name;
 	json_t *entry;
 
@@ -271,8 +271,8 @@ head_json(const struct myo_record *record, const size_t *order)
 }
 
 int
-stream_head(const struct myo_record *record, uint64_t position, unsigned char **head, size_t *bytes, size_t *order,
-    struct myo_err *err)
+stream_head(const struct myo_record *record, uint64_t position, size_t most, unsigned char **head, size_t *bytes,
+    size_t *order, struct myo_err *err)
 {
 	*head = NULL;
 	order_by_width(record, order);
@@ -287,7 +287,11 @@ stream_head(const struct myo_record *record, uint64_t position, unsigned char **
 	const size_t end = (size_t)((position + STREAM_LENGTH + length) % STREAM_ALIGN);
 	const size_t padded = length + (STREAM_ALIGN - end) % STREAM_ALIGN;
 	*bytes = STREAM_LENGTH + padded;
-	*head = myo_calloc(*bytes, 1, err);
+	if (padded > most)
+		(void)myo_fail(err, "the names, classes and history would take %zu bytes, and no reader takes more than %zu",
+		    padded, most);
+	else
+		*head = myo_calloc(*bytes, 1, err);
 	if (*head != NULL) {
 		for (int i = 0; i < STREAM_LENGTH; i++)
 			(*head)[i] = (unsigned char)((uint64_t)padded >> 8 * i);
@@ -351,6 +355,35 @@ stream_write(int fd, const unsigned char *head, size_t bytes, const struct myo_r
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
+/* Other programs may order tensors so that some aren't aligned for their type: then each is moved to where it is. */
+static int
+align(struct myo_record *record, struct storage *storage, size_t *offsets, struct myo_err *err)
+{
+	size_t total = 0;
+	bool aligned = true;
+
+	for (size_t i = 0; i < record->count; i++) {
+		aligned = aligned && offsets[i] % myo_dtype_size(record->tensors[i].dtype) == 0;
+		total += (record->tensors[i].bytes + STREAM_ALIGN - 1) / STREAM_ALIGN * STREAM_ALIGN;
+	}
+	if (aligned)
+		return MYO_OK;
+	unsigned char *data = myo_calloc_aligned(total, 1, err);
+	if (data == NULL)
+		return MYO_FAIL;
+	total = 0;
+	for (size_t i = 0; i < record->count; i++) {
+		const size_t bytes = record->tensors[i].bytes;
+		if (bytes > 0)
+			memcpy(data + total, storage->data + offsets[i], bytes);
+		offsets[i] = total;
+		total += (bytes + STREAM_ALIGN - 1) / STREAM_ALIGN * STREAM_ALIGN;
+	}
+	free(storage->data);
+	storage->data = data;
+	return MYO_OK;
+}
+
 /* Bytes from which a file that is none can be told, for messages. */
 enum { GUESS = 512 };
 
@@ -399,6 +432,8 @@ load(int fd, struct myo_record *record, struct myo_err *err)
 	if (rc == MYO_OK && got < data_bytes)
 		rc = myo_fail(err, "is cut off");
 	if (rc == MYO_OK)
+		rc = align(record, storage, offsets, err);
+	if (rc == MYO_OK)
 		rc = stream_place(record, storage->data, offsets, err);
 	free(offsets);
 	return rc;
@@ -428,7 +463,7 @@ myo_document_save(const char *path, const struct myo_record *record, struct myo_
 	unsigned char *head = NULL;
 	size_t bytes;
 	size_t *order = myo_calloc(record->count, sizeof *order, err);
-	int rc = order != NULL ? stream_head(record, 0, &head, &bytes, order, err) : MYO_FAIL;
+	int rc = order != NULL ? stream_head(record, 0, DOCUMENT_JSON_MOST, &head, &bytes, order, err) : MYO_FAIL;
 
 	if (rc == MYO_OK)
 		rc = myo_outfile_new(path, &file, err);

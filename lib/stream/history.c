@@ -106,8 +106,14 @@ append_word(struct text *text, const char *word)
 	append(text, "'");
 }
 
-/* Histories may be nested, and a hostile one deeply. */
-enum { DEPTH_MOST = 32 };
+/* Histories are nested, by a level for each model that began as another. Jansson reads no JSON of 2048 levels. */
+enum { DEPTH_MOST = 2048 };
+
+static int
+check_depth(int depth, struct myo_err *err)
+{
+	return depth <= DEPTH_MOST ? MYO_OK : myo_fail(err, "its history is nested more than %d deep", DEPTH_MOST);
+}
 
 static int append_files(struct text *text, const json_t *history, int depth, struct myo_err *err);
 
@@ -118,7 +124,9 @@ append_pipe(struct text *text, const json_t *history, int depth, struct myo_err 
 	size_t i, j;
 	const json_t *step, *word, *part;
 
-	if (depth > DEPTH_MOST || !json_is_array(history))
+	if (check_depth(depth, err) != MYO_OK)
+		return MYO_FAIL;
+	if (!json_is_array(history))
 		return myo_fail(err, "its history is damaged");
 	if (json_array_size(history) == 0)
 		return myo_fail(err, "a part of it doesn't say how it was made");
@@ -172,8 +180,8 @@ append_files(struct text *text, const json_t *history, int depth, struct myo_err
 	const char *path;
 	json_t *of_file;
 
-	if (depth > DEPTH_MOST)
-		return myo_fail(err, "its history is damaged");
+	if (check_depth(depth, err) != MYO_OK)
+		return MYO_FAIL;
 	json_array_foreach(history, i, step) {
 		json_array_foreach(json_object_get(step, "cat"), j, part)
 			if (append_files(text, part, depth + 1, err) != MYO_OK)

@@ -43,12 +43,13 @@ MYO_MUST_USE int stream_room(struct myo_record *record, size_t count, struct myo
 
 /*
  * The head of a document for a record: length and JSON, padded with spaces so that the data begins at a
- * multiple of 8 bytes from the start of the stream, in which the head stands at `position`. Heap.
+ * multiple of 8 bytes from the start of the stream, in which the head stands at `position`. Heap. A head of more than
+ * `most` bytes, which no reader would take, is refused.
  * order[count]: the tensors in the order in which their data follow, widest types first, so that all
  * are aligned.
  */
-MYO_MUST_USE int stream_head(const struct myo_record *record, uint64_t position, unsigned char **head, size_t *bytes,
-    size_t *order, struct myo_err *err);
+MYO_MUST_USE int stream_head(const struct myo_record *record, uint64_t position, size_t most, unsigned char **head,
+    size_t *bytes, size_t *order, struct myo_err *err);
 
 uint64_t stream_get_u64(const unsigned char bytes[STREAM_LENGTH]);
 

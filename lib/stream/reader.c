@@ -201,9 +201,9 @@ not_a_header(const struct myo_reader *reader, struct myo_err *err)
 	if (reader->parts > 0)
 		return no_next_part(err);
 	if (format != NULL && strcmp(format, STREAM_FORMAT) != 0)
-		return myo_fail(err, "not a stream, but a file of format '%s': a model?", format);
+		return myo_fail(err, "not a stream, but a file of format '%s': models are read from a file, by its name", format);
 	if (stream_meta(reader->own.meta, "record") == NULL)
-		return myo_fail(err, "not a stream, but a safetensors file: a model?");
+		return myo_fail(err, "not a stream, but a safetensors file: models are read from a file, by its name");
 	return myo_fail(err, "not a stream: its first record is not a header, its beginning is lost");
 }
 

@@ -99,6 +99,14 @@ myo_record_rows(const struct myo_record *record)
 }
 
 size_t
+myo_record_room(size_t row_bytes)
+{
+	const size_t room = ((size_t)1 << 20) / row_bytes;
+
+	return room > 0 ? room : 1;
+}
+
+size_t
 myo_record_bytes(const struct myo_record *record)
 {
 	size_t bytes = 0;

@@ -68,6 +68,9 @@ void myo_record_clear(struct myo_record *record);
 /* Number of rows: the first dimension of the first tensor; 0 when there is none. */
 size_t myo_record_rows(const struct myo_record *record);
 
+/* Rows of so many bytes each that a record is made of: about a mebibyte of them, and at least one. */
+size_t myo_record_room(size_t row_bytes);
+
 /* Bytes of all tensors. */
 size_t myo_record_bytes(const struct myo_record *record);
 
@@ -247,13 +250,15 @@ void myo_stream_fail(int fd, const char *program, const struct myo_err *why);
 
 /*
  * All rows of a stream of one kind, by number; one of another kind is refused by its header. A regular file is mapped
- * and its checksum verified; a pipe is read into memory, at most `memory` bytes of it (0: no limit).
+ * and its checksum verified; a pipe is read into memory, up to the record with which the pixels (tensor `image`; where
+ * there is none, all data) are more than `memory` bytes (0: no limit). Beside them 96 bytes a tensor and some 100 a
+ * record are held.
  */
 struct myo_table;
 
 /*
  * Returns MYO_OK    *out holds the whole stream
- *         MYO_END   the input is a pipe that holds more than `memory` bytes: *out has what was
+ *         MYO_END   the input is a pipe that holds more than that: *out has what was
  *                   read so far and *rest is the reader for what follows (free both)
  *         MYO_FAIL  err is set
  * rest may be NULL: then too much data is MYO_FAIL with a text that says what to do.
@@ -265,6 +270,15 @@ void myo_table_free(struct myo_table *table);
 /* The header, which lives as long as the table, and the number of rows. */
 const struct myo_header *myo_table_header(const struct myo_table *table);
 size_t myo_table_rows(const struct myo_table *table);
+
+/* Bytes that count as memory. */
+size_t myo_table_pixel_bytes(const struct myo_table *table);
+
+/*
+ * MYO_FAIL if a mapped file was written to since: its checksum was verified once, and its pixels are read again and
+ * again.
+ */
+MYO_MUST_USE int myo_table_check(const struct myo_table *table, struct myo_err *err);
 
 /*
  * The tensor that holds a row, and the number of the row within it. NULL when the row's record

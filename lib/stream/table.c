@@ -1,20 +1,65 @@
 /* All rows of a stream by number: a mapped file, or what a pipe held. */
 #include "stream/private.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 struct myo_table {
+	char *name; /* for messages */
 	struct myo_header header;
 	struct myo_record *records;
 	size_t *first; /* row of each record's first */
 	size_t count, room;
 	size_t rows;
+	size_t pixel_bytes;
+	char **names; /* of tensors, each once */
+	size_t name_count;
 	unsigned char *map; /* of a regular file, from its beginning; NULL for a pipe */
 	size_t map_bytes;
+	int fd; /* the table's own, of that file; -1: none */
+	struct stat status; /* of the file when it was mapped */
 };
+
+/* The table's own copy of a tensor's name; NULL when there is no memory. */
+static const char *
+own_name(struct myo_table *table, const char *name, struct myo_err *err)
+{
+	for (size_t i = 0; i < table->name_count; i++)
+		if (strcmp(table->names[i], name) == 0)
+			return table->names[i];
+	char **names = myo_realloc(table->names, table->name_count + 1, sizeof *names, err);
+	if (names == NULL)
+		return NULL;
+	table->names = names;
+	names[table->name_count] = myo_strdup(name, err);
+	return names[table->name_count] != NULL ? names[table->name_count++] : NULL;
+}
+
+/* What is kept of a record are its tensors: its JSON would take four kilobytes, more than a small picture. */
+static int
+trim(struct myo_table *table, struct myo_record *record, struct myo_err *err)
+{
+	struct storage *storage = record->storage;
+
+	for (size_t i = 0; i < record->count; i++) {
+		record->tensors[i].name = own_name(table, record->tensors[i].name, err);
+		if (record->tensors[i].name == NULL)
+			return MYO_FAIL;
+	}
+	json_decref(record->meta);
+	json_decref(storage->json);
+	record->meta = storage->json = NULL;
+	struct myo_tensor *fewer = myo_realloc(record->tensors, record->count, sizeof *fewer, err);
+	if (fewer == NULL)
+		return MYO_FAIL;
+	record->tensors = fewer;
+	storage->tensor_room = record->count;
+	return MYO_OK;
+}
 
 static int
 add_record(struct myo_table *table, struct myo_record *record, struct myo_err *err)
@@ -31,6 +76,8 @@ add_record(struct myo_table *table, struct myo_record *record, struct myo_err *e
 		table->first = first;
 		table->room = room;
 	}
+	if (trim(table, record, err) != MYO_OK)
+		return MYO_FAIL;
 	table->records[table->count] = *record;
 	table->first[table->count] = table->rows;
 	table->count++;
@@ -41,36 +88,44 @@ add_record(struct myo_table *table, struct myo_record *record, struct myo_err *e
 
 /* The file that the descriptor is open on, whole; *at is where the descriptor stands. NULL: not to be mapped. */
 static unsigned char *
-map_file(int fd, size_t *bytes, size_t *at)
+map_file(int fd, struct stat *status, size_t *at)
 {
-	struct stat status;
-
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0)
+	if (fstat(fd, status) != 0 || !S_ISREG(status->st_mode) || status->st_size <= 0)
 		return NULL;
 	const off_t here = lseek(fd, 0, SEEK_CUR);
-	if (here < 0 || here >= status.st_size)
+	if (here < 0 || here >= status->st_size)
 		return NULL;
-	*bytes = (size_t)status.st_size;
 	*at = (size_t)here;
-	void *map = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	void *map = mmap(NULL, (size_t)status->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	return map != MAP_FAILED ? map : NULL;
 }
 
-/* Take over all records. MYO_END: there are more than `memory` bytes of them. */
+/*
+ * What counts as memory: pixels alone, so that how rows are divided into records and what else is known of them doesn't
+ * change how many images fit.
+ */
+static size_t
+pixel_bytes(const struct myo_record *record)
+{
+	const struct myo_tensor *image = myo_record_find(record, "image");
+
+	return image != NULL ? image->bytes : myo_record_bytes(record);
+}
+
+/* Take over all records. MYO_END: there are more than `memory` bytes of pixels in them. */
 static int
 fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct myo_err *err)
 {
 	struct myo_record record = MYO_RECORD_INIT;
-	size_t bytes = 0;
 	int rc;
 
 	while ((rc = myo_reader_next(reader, &record, err)) == MYO_OK) {
-		bytes += myo_record_bytes(&record);
+		table->pixel_bytes += pixel_bytes(&record);
 		if (add_record(table, &record, err) != MYO_OK) {
 			rc = MYO_FAIL;
 			break;
 		}
-		if (memory > 0 && table->map == NULL && bytes > memory)
+		if (memory > 0 && table->map == NULL && table->pixel_bytes > memory)
 			return MYO_END;
 	}
 	myo_record_clear(&record);
@@ -94,11 +149,20 @@ myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struc
 	if (table == NULL)
 		return MYO_FAIL;
 	table->header = (struct myo_header)MYO_HEADER_INIT;
-	table->map = map_file(fd, &table->map_bytes, &at);
+	table->fd = -1;
+	table->name = myo_strdup(name, err);
+	if (table->name == NULL) {
+		free(table);
+		return MYO_FAIL;
+	}
+	table->map = map_file(fd, &table->status, &at);
+	table->map_bytes = table->map != NULL ? (size_t)table->status.st_size : 0;
 
 	int rc = table->map != NULL ?
 	    stream_reader_new(fd, table->map + at, table->map_bytes - at, name, &reader, err) :
 	    myo_reader_new(fd, name, &reader, err);
+	if (rc == MYO_OK && table->map != NULL && (table->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+		rc = myo_fail_errno(err, "%s: can't be kept open", name);
 	if (rc == MYO_OK)
 		rc = myo_reader_need_kind(reader, kind, err);
 	if (rc == MYO_OK)
@@ -107,7 +171,7 @@ myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struc
 		rc = fill(table, reader, memory, err);
 	if (rc == MYO_END && rest == NULL)
 		rc = myo_fail(err,
-		    "%s: holds more than %zu bytes: write it to a file and read that, which is mapped instead",
+		    "%s: holds more than %zu bytes of pixels: write it to a file and read that, which is mapped instead",
 		    name, memory);
 	if (rc == MYO_END) {
 		*rest = reader;
@@ -131,6 +195,12 @@ myo_table_free(struct myo_table *table)
 		myo_record_clear(&table->records[i]);
 	free(table->records);
 	free(table->first);
+	free(table->name);
+	for (size_t i = 0; i < table->name_count; i++)
+		free(table->names[i]);
+	free(table->names);
+	if (table->fd >= 0)
+		(void)close(table->fd); /* only read from */
 	myo_header_clear(&table->header);
 	if (table->map != NULL)
 		(void)munmap(table->map, table->map_bytes);
@@ -147,6 +217,29 @@ size_t
 myo_table_rows(const struct myo_table *table)
 {
 	return table->rows;
+}
+
+size_t
+myo_table_pixel_bytes(const struct myo_table *table)
+{
+	return table->pixel_bytes;
+}
+
+int
+myo_table_check(const struct myo_table *table, struct myo_err *err)
+{
+	const struct stat *then = &table->status;
+	struct stat now;
+
+	if (table->fd < 0)
+		return MYO_OK;
+	if (fstat(table->fd, &now) != 0)
+		return myo_fail_errno(err, "%s: can't be looked at", table->name);
+	if (now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+		return MYO_OK;
+	return myo_fail(err, "%s: the file was written to while it was read: begin again, and leave it alone meanwhile",
+	    table->name);
 }
 
 const struct myo_tensor *

@@ -22,8 +22,10 @@ put_record(struct myo_writer *writer, const struct myo_record *record, struct my
 	unsigned char *head = NULL;
 	size_t bytes;
 	size_t *order = myo_calloc(record->count, sizeof *order, err);
-	int rc = order != NULL ? stream_head(record, writer->position, &head, &bytes, order, err) : MYO_FAIL;
+	int rc = order != NULL ? MYO_OK : MYO_FAIL;
 
+	if (rc == MYO_OK)
+		rc = stream_head(record, writer->position, STREAM_JSON_MOST, &head, &bytes, order, err);
 	if (rc == MYO_OK) {
 		rc = stream_write(writer->fd, head, bytes, record, order, err);
 		writer->failed = rc != MYO_OK;
