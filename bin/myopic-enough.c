@@ -90,13 +90,14 @@ open_inputs(struct input *inputs, size_t count, char *const *paths, struct myo_e
 
 /* ---- results ------------------------------------------------------------------------------ */
 
+/* side: of the images, 0 where they differ. */
 static void
-print_size(int64_t tile, char *text, size_t size)
+print_size(int64_t tile, int32_t side, char *text, size_t size)
 {
-	if (tile == INT64_MAX)
+	if (tile == INT64_MAX && side == 0)
 		(void)snprintf(text, size, "whole");
 	else
-		(void)snprintf(text, size, "%" PRId64, tile);
+		(void)snprintf(text, size, "%" PRId64, tile == INT64_MAX ? side : tile);
 }
 
 static void
@@ -104,15 +105,15 @@ print_table(const struct myo_enough *enough, const struct input *inputs, size_t 
 {
 	char tile[32];
 
-	(void)printf("tile\ttiles\tright\tfirst\tenough\tlow\thigh\tothers\n");
+	(void)printf("tile\ttiles\tright\tenough\tlow\thigh\tothers\tfirst\n");
 	for (size_t i = 0; i < count; i++) {
 		const struct myo_enough_size at = myo_enough_at(enough, i);
-		const struct myo_share share = myo_share_of(at.so_far, at.images);
-		print_size(inputs[i].tile, tile, sizeof tile);
+		const struct myo_share share = myo_share_of(at.enough, at.images);
+		print_size(inputs[i].tile, at.side, tile, sizeof tile);
 		(void)printf("%s\t%.1f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\n", tile,
 		    (double)at.tiles / (double)at.images,
-		    100 * (double)at.right_tiles / (double)at.tiles, 100 * (double)at.first / (double)at.images,
-		    100 * (double)at.so_far / (double)at.images, 100 * share.low, 100 * share.high, 100 * at.others);
+		    100 * (double)at.right_tiles / (double)at.tiles, 100 * (double)at.enough / (double)at.images,
+		    100 * share.low, 100 * share.high, 100 * at.others, 100 * (double)at.first / (double)at.images);
 	}
 }
 
@@ -128,7 +129,7 @@ print_images(const struct myo_enough *enough, const struct input *inputs)
 	(void)printf("id\tclass\ttile\n");
 	for (size_t n = 0; myo_enough_image(enough, n, &id, &label, &size) == MYO_OK; n++) {
 		if (size >= 0)
-			print_size(inputs[size].tile, tile, sizeof tile);
+			print_size(inputs[size].tile, myo_enough_at(enough, (size_t)size).side, tile, sizeof tile);
 		(void)printf("%" PRId64 "\t", id);
 		myo_put_text(stdout, header->classes[label]);
 		(void)printf("\t%s\n", size >= 0 ? tile : "none");

@@ -84,6 +84,25 @@ history_before(const struct job *job)
 	return job->piped != NULL ? myo_reader_header(job->piped)->history : NULL;
 }
 
+/* What all sets say of their images beside how these were cut: of those of myopic-erase, how they were made. */
+static int
+keep_common(const struct job *job, struct myo_header *header, struct myo_err *err)
+{
+	static const char *const keys[] = { "erase", "order", "steps", "top" };
+
+	for (size_t k = 0; k < MYO_COUNT(keys); k++) {
+		const char *const value = myo_header_get(myo_reader_header(job->inputs[0]), keys[k]);
+		bool common = value != NULL;
+		for (size_t i = 1; common && i < job->count; i++) {
+			const char *const other = myo_header_get(myo_reader_header(job->inputs[i]), keys[k]);
+			common = other != NULL && strcmp(other, value) == 0;
+		}
+		if (common && myo_header_set(header, keys[k], value, err) != MYO_OK)
+			return MYO_FAIL;
+	}
+	return MYO_OK;
+}
+
 static int
 start_output(struct job *job, struct myo_err *err)
 {
@@ -92,6 +111,8 @@ start_output(struct job *job, struct myo_err *err)
 
 	header.kind = MYO_PREDICTIONS;
 	int rc = myo_header_set_classes(&header, first->class_count, (const char *const *)first->classes, err);
+	if (rc == MYO_OK)
+		rc = keep_common(job, &header, err);
 	if (rc == MYO_OK)
 		rc = myo_json_copy(history_before(job), &header.history, err);
 	if (rc == MYO_OK)

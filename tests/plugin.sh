@@ -72,6 +72,7 @@ refused other-name "calls itself 'someone'; file and name must agree"
 refused null-build "has no build(); set .build"
 refused wrong-default "its table of options is wrong: option 'width': the default 8 is not within 16 to 64"
 refused twice "its table of options is wrong: option 'width' stands twice in the table"
+refused two-lines "its table of options is wrong: option 'depth' has no help of one line"
 refused unknown-type "its table of options is wrong: option 'width' has the unknown type 77"
 refused undefined "can't be loaded: "
 says myo_no_such_operation
@@ -81,6 +82,8 @@ breaks unbuildable builds "nothing suits me"
 breaks silent-failure builds "build() failed without saying why"
 breaks no-output builds "output"
 breaks unknown-option builds "build() asks for the whole number 'depth', which is not in its table"
+breaks other-type builds "build() asks for 'depth' as a whole number, and its table has it as a real number"
+breaks odd-name builds "the name of an operation must be a line of UTF-8"
 breaks talks "keeps to itself" "writes to standard output or standard error: building for "
 breaks catches "keeps to itself" "catches signal 2"
 breaks crashes builds "crashed: signal 11"
@@ -89,6 +92,9 @@ breaks exits builds "ended the process with status 0; a plugin must never exit"
 breaks changes-its-mind "builds the same twice" "another shape in the next build"
 breaks wrong-gradient gradients "the loss changes by"
 breaks forgets-a-column gradients "the input"
+breaks spills "thread invariance" "twice: writes beyond its result"
+breaks shares "thread invariance" "twice: gives other results while another thread calls it"
+breaks remembers "tensors are all" "another network with the same tensors gives different logits"
 breaks mixes-rows "batch invariance" "rows must be independent"
 breaks never-learns "loss falls" "the loss on 8 patches only went from"
 for file in "$src"/plugins/*.c; do
@@ -124,11 +130,13 @@ mkdir first second
 cp "$built/linear.so" first
 cp "$built/linear.so" "$built/resnet9.so" second
 cp wrong-abi.so first/resnet.so
+cp crashes-early.so first/ # which mustn't take the list with it
 MYOPIC_PLUGIN_PATH=$work/first::$work/none:$work/second myopic-plugin --list >list || fail "--list"
 grep -q "^linear *$work/first/linear.so\$" list || fail "linear is not found in the first folder"
 grep -q "^linear *$work/second/linear.so (hidden" list || fail "the second linear is not marked as hidden"
 grep -q "^resnet9 *$work/second/resnet9.so\$" list || fail "resnet9 is not found in the second folder"
 grep -q "^refused *$work/first/resnet.so: made for plugin interface" list || fail "nothing is refused"
+grep -q "^refused *$work/first/crashes-early.so: crashes when it is loaded: signal 6" list || fail "no crash: $(cat list)"
 MYOPIC_PLUGIN_PATH=$work/first:$work/second myopic-plugin linear >described || fail "linear"
 grep -q "^file $work/first/linear.so" described || fail "the first match does not win"
 

@@ -21,6 +21,19 @@ files '*.c' lib | grep -v '^lib/cli/' | xargs grep -nE \
 files '*.[ch]' lib | grep -v '^lib/cli/' | xargs grep -nw argv | refuse "reads argv"
 files '*.c' lib | grep -v '^lib/plugin/check.c\|^lib/cli/stop.c' | xargs grep -nE '(^|[^a-zA-Z0-9_])_[eE]xit[[:space:]]*\(' | refuse "exits"
 
+# ---- rooms use what the table of HACKING.md lets them use ----------------------------------------
+# Each use on a line: the room, and the header that it includes from another one.
+for file in $(files '*.[ch]' lib); do
+	room=${file#lib/}
+	sed -n "s|^#include \"\([a-z]*/[a-z0-9-]*\.h\)\".*|${room%%/*} \1 $file|p" "$file"
+done >"$work/uses"
+awk -F '|' '/^\| `[a-z]+` \|/ { gsub(/[` ]/, "", $2); print $2, $4 }' HACKING.md | tr -d ',' >"$work/rooms"
+test "$(wc -l <"$work/rooms")" -gt 15 || fail "the table of rooms isn't found in HACKING.md"
+awk 'NR == FNR { for (i = 2; i <= NF; i++) may[$1, $i] = 1; next }
+	{ split($2, part, "/") }
+	part[1] != $1 && !(may[$1, part[1]] && (part[1] != "plugin" || $1 != "net" || $2 == "plugin/myopic-plugin.h")) {
+		print $3 " uses " $2 }' "$work/rooms" "$work/uses" | refuse "not in the table of rooms"
+
 # ---- nothing is left over ---------------------------------------------------------------------
 scripts="bootstrap build-aux/demo.sh build-aux/new-plugin.sh bench/compare bench/memory bench/pipe bench/unpack
 	$(files '*.sh' experiments)"

@@ -9,15 +9,15 @@
 
 START_TEST(deletion_takes_the_hottest_first)
 {
-	float heat[4] = { 1, NAN, 3, 2 };
+	float heat[4] = { 1, NAN, 2, 3 };
 	const uint8_t pixels[12] = { 10, 20, 30, 50, 60, 70, 90, 100, 110, 130, 140, 150 }; /* mean 70 80 90 */
 	static const uint8_t mean[3] = { 70, 80, 90 };
-	static const int orders[3][4] = { { 2, 3, 0, 1 }, { 1, 0, 3, 2 }, { -1, -1, -1, -1 } };
+	static const int orders[4][4] = { { 3, 2, 0, 1 }, { 1, 0, 2, 3 }, { -1, -1, -1, -1 }, { 0, 1, 3, 2 } };
 	const struct myo_heat_map map = { .height = 2, .width = 2, .heat = heat };
 	struct myo_err err = MYO_ERR_INIT;
 	uint8_t made[5][12];
 
-	for (int o = 0; o < 3; o++) {
+	for (int o = 0; o < 4; o++) {
 		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o,
 			.steps = 4, .seed = 3 };
 		ck_assert_int_eq(myo_erase_make(&how, &map, pixels, made[0], &err), MYO_OK);
@@ -39,13 +39,13 @@ START_TEST(equals_are_drawn_by_lot)
 {
 	enum { SIDE = 8 };
 	static float heat[SIDE * SIDE];
-	static uint8_t pixels[SIDE * SIDE * 3], made[3][5][SIDE * SIDE * 3];
+	static uint8_t pixels[SIDE * SIDE * 3], made[4][5][SIDE * SIDE * 3];
 	const struct myo_heat_map map = { .id = 9, .height = SIDE, .width = SIDE, .heat = heat };
 	struct myo_err err = MYO_ERR_INIT;
 
 	for (int i = 0; i < SIDE * SIDE * 3; i++)
 		pixels[i] = (uint8_t)(i == 0 ? 1 : 200);
-	for (int o = 0; o < 3; o++) {
+	for (int o = 0; o < 4; o++) {
 		const struct myo_erase how = { .mode = MYO_ERASE_DELETION, .order = (enum myo_erase_order)o,
 			.steps = 4, .seed = 3 };
 		ck_assert_int_eq(myo_erase_make(&how, &map, pixels, made[o][0], &err), MYO_OK);
@@ -201,7 +201,7 @@ START_TEST(maps_of_an_image_are_no_independent_ones)
 }
 END_TEST
 
-START_TEST(one_image_has_no_interval)
+START_TEST(few_images_have_no_interval)
 {
 	static float logits[ROWS][2];
 	struct myo_err err = MYO_ERR_INIT;
@@ -212,6 +212,10 @@ START_TEST(one_image_has_no_interval)
 		ck_assert_msg(strstr(text, "\t0.5000\tNA\tNA\n") != NULL, "%s", text);
 		print(curves_of(logits, 0, maps * (STEPS + 1), maps, MYO_OK, NULL), true, text, sizeof text);
 		ck_assert_msg(strstr(text, "\"interval\": [null, null]") != NULL, "%s", text);
+	}
+	for (int images = 9; images <= 10; images++) {
+		print(curves_of(logits, 0, images * (STEPS + 1), 1, MYO_OK, NULL), false, text, sizeof text);
+		ck_assert_msg((strstr(text, "\tNA\tNA\n") != NULL) == (images < 10), "%s", text);
 	}
 	struct myo_erase_curves *const curves = curves_of(logits, 0, 3 * (STEPS + 1), 2, MYO_OK, NULL);
 	ck_assert_int_eq(myo_erase_curves_text(stdout, curves, &err), MYO_FAIL);
@@ -268,7 +272,7 @@ main(void)
 	tcase_add_test(all, insertion_gives_the_picture_back);
 	tcase_add_test(all, curves_are_means_and_areas);
 	tcase_add_test(all, maps_of_an_image_are_no_independent_ones);
-	tcase_add_test(all, one_image_has_no_interval);
+	tcase_add_test(all, few_images_have_no_interval);
 	tcase_add_test(all, other_words_are_refused);
 	tcase_add_test(all, missing_rows_are_noticed);
 	suite_add_tcase(suite, all);

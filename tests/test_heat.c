@@ -1041,7 +1041,7 @@ START_TEST(few_images_have_no_interval)
 
 	ck_assert_int_eq(myo_heat_scores_new(2, 1, &scores, &err), MYO_OK);
 	for (int64_t i = 0; i < 9; i++)
-		add_square(scores, i, 0, some_heat, 1 + i % 2);
+		add_square(scores, i, 0, some_heat, (int)(1 + i % 2));
 	add_square(scores, 9, 0, no_heat, 4); /* nothing is beside it: no ROC */
 	add_square(scores, 10, 0, no_heat, 3);
 	for (size_t index = 0; index <= 2; index += 2) {

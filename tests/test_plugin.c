@@ -146,7 +146,7 @@ START_TEST(a_plugin_reads_its_options)
 
 	ck_assert_int_eq(myo_arg_int(&args, "rate"), 0); /* of another type */
 	ck_assert(misuse.happened);
-	ck_assert_str_eq(misuse.text, "build() asks for the whole number 'rate', which is not in its table");
+	ck_assert_str_eq(misuse.text, "build() asks for 'rate' as a whole number, and its table has it as a real number");
 	ck_assert_str_eq(myo_arg_choice(&args, "none"), ""); /* never NULL */
 }
 END_TEST

@@ -232,11 +232,11 @@ START_TEST(sizes_that_are_enough)
 	read_size(enough, 4, 2, small, ids, labels, MYO_OK, NULL);
 	read_size(enough, 4, 1, large, ids, labels, MYO_OK, NULL);
 	const struct myo_enough_size a = myo_enough_at(enough, 0), b = myo_enough_at(enough, 1);
-	ck_assert(a.images == 3 && a.tiles == 6 && a.right_tiles == 1 && a.first == 1 && a.so_far == 1);
-	ck_assert(b.images == 3 && b.tiles == 3 && b.right_tiles == 1 && b.first == 1 && b.so_far == 2);
-	/* wrong classes said, of two each: {1}, {2}, {0, 1}; then {1}, {2}, {0, 1} */
+	ck_assert(a.images == 3 && a.tiles == 6 && a.right_tiles == 1 && a.first == 1 && a.enough == 1);
+	ck_assert(b.images == 3 && b.tiles == 3 && b.right_tiles == 1 && b.first == 1 && b.enough == 1);
+	/* wrong classes said, of two each: {1}, {2}, {0, 1}; by the larger tiles {1}, {}, {0} */
 	ck_assert_double_eq_tol(a.others, (0.5 + 0.5 + 1) / 3, 1e-12);
-	ck_assert_double_eq_tol(b.others, (0.5 + 0.5 + 1) / 3, 1e-12);
+	ck_assert_double_eq_tol(b.others, (0.5 + 0 + 0.5) / 3, 1e-12);
 	for (size_t n = 0; n < 3; n++) {
 		ck_assert_int_eq(myo_enough_image(enough, n, &id, &label, &size), MYO_OK);
 		ck_assert_int_eq(id, ids[n < 2 ? n : 3]);

@@ -51,13 +51,21 @@ for size in 16 8; do
 done
 myopic-predict -q -m m.safetensors <test.images >whole || fail "predict"
 ok myopic-enough whole p16 p8 >table
-test "$(cut -f 1 table | tr '\n' ' ')" = 'tile 8 16 whole ' || fail "sizes: $(cat table)"
-awk -F '\t' 'NR > 2 && $5 < before { bad = 1 } { before = $5 } END { exit bad }' table || fail "what was enough no longer is: $(cat table)"
+side=$(myopic-info test.images | sed -n 's/^ *image .*, \([0-9]*\), 3\].*/\1/p')
+test "$(cut -f 1 table | tr '\n' ' ')" = "tile 8 16 $side " || fail "sizes: $(cat table)"
+# each size by itself: what smaller tiles are taken for has no part in it
+for size in 8 16; do
+	myopic-enough p$size | cut -f 1-7 | tail -n 1 >alone
+	grep -qxF -e "$(cat alone)" <<-EOF || fail "$(cat alone) but: $(cat table)"
+	$(cut -f 1-7 table)
+	EOF
+done
+ok myopic-plot --sizes -x tile -y right -o sizes.svg table
 ok myopic-enough --each p8 p16 >each
 test "$(wc -l <each)" -eq 13 || fail "a line for each image: $(cat each)"
 # the shares of the table are counts of the lines
 small=$(grep -c '	8$' each)
-awk -F '\t' -v n="$small" '$1 == 8 { exit !($5 - 100 * n / 12 < 0.01 && 100 * n / 12 - $5 < 0.01) }' table || fail "$small of 12 but: $(cat table)"
+awk -F '\t' -v n="$small" '$1 == 8 { exit !($4 - 100 * n / 12 < 0.01 && 100 * n / 12 - $4 < 0.01) }' table || fail "$small of 12 but: $(cat table)"
 status 1 myopic-enough p8 p8; one_line; says 'same size'
 status 1 myopic-enough p8 predictions; one_line; says 'predictions: its class 0 is '
 status 1 myopic-enough p8 no.file; one_line; says 'no.file'

@@ -175,6 +175,9 @@ size_t myo_ids_hash(uint64_t id);
  */
 size_t myo_character(const char *text, size_t most, bool *shown);
 
+/* Whether a text is one line of such characters, and not empty. */
+bool myo_is_line(const char *text);
+
 /* ---- texts for people -------------------------------------------------------------- */
 
 /*

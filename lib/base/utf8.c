@@ -19,6 +19,16 @@ is_shown(uint32_t code)
 	return (code & 0xfffe) != 0xfffe;
 }
 
+bool
+myo_is_line(const char *text)
+{
+	bool shown = text[0] != '\0';
+
+	for (size_t bytes; shown && *text != '\0'; text += bytes)
+		bytes = myo_character(text, SIZE_MAX, &shown);
+	return shown;
+}
+
 size_t
 myo_character(const char *text, size_t most, bool *shown)
 {

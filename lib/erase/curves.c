@@ -39,6 +39,8 @@ myo_erase_curves_new(const struct myo_header *predictions, uint64_t seed, struct
 	*out = NULL;
 	if (mode == NULL || order == NULL)
 		return myo_fail(err, "predictions of other pictures than myopic-erase makes");
+	if (myo_header_get(predictions, "tile") != NULL)
+		return myo_fail(err, "predictions of tiles: myopic-mean makes one of each picture of them");
 	if (myo_header_get_int(predictions, "steps", 1, 10000, 1, &steps, err) != MYO_OK ||
 	    myo_header_get_int(predictions, "top", 1, INT32_MAX, 1, &each, err) != MYO_OK)
 		return MYO_FAIL;
@@ -130,7 +132,7 @@ myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record
 
 /* ---- results ------------------------------------------------------------------------------------ */
 
-/* The mean area and the middle 95% of the resampled ones; NaN of one image, of which all resamplings say the same. */
+/* The mean area and the middle 95% of the resampled ones; NaN of few images. */
 static int
 area_of(const struct myo_erase_curves *c, double *area, double *low, double *high, struct myo_err *err)
 {
@@ -146,7 +148,7 @@ area_of(const struct myo_erase_curves *c, double *area, double *low, double *hig
 			sorted[count++] = c->areas[r] / c->times[r];
 	*area = c->area / (double)c->maps;
 	*low = *high = NAN;
-	if (c->maps > c->each)
+	if (c->maps >= MYO_HEAT_IMAGES_LEAST * c->each)
 		myo_heat_middle(sorted, count, low, high);
 	return MYO_OK;
 }

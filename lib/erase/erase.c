@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const myo_erase_modes[] = { "deletion", "insertion", NULL };
-const char *const myo_erase_orders[] = { "hottest", "coldest", "random", NULL };
+const char *const myo_erase_orders[] = { "hottest", "coldest", "random", "turned", NULL };
 
 /* ---- order ------------------------------------------------------------------------------ */
 
@@ -45,7 +45,8 @@ order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo
 	struct myo_rng rng = myo_rng_at(how->seed, MYO_RNG_ERASE, (uint64_t)map->id, 0);
 	myo_rng_permute(&rng, order, (uint32_t)pixels);
 	for (size_t i = 0; i < pixels && how->order != MYO_ERASE_RANDOM; i++) {
-		const float heat = isnan(map->heat[order[i]]) ? -INFINITY : map->heat[order[i]];
+		const size_t from = how->order == MYO_ERASE_TURNED ? pixels - 1 - order[i] : order[i];
+		const float heat = isnan(map->heat[from]) ? -INFINITY : map->heat[from];
 		spots[i] = (struct spot){ how->order == MYO_ERASE_COLDEST ? -heat : heat, (uint32_t)i, order[i] };
 	}
 	if (how->order != MYO_ERASE_RANDOM) {

@@ -19,8 +19,11 @@
 
 enum myo_erase_mode { MYO_ERASE_DELETION, MYO_ERASE_INSERTION };
 
-/* Which pixels come first. Masked ones have less heat than all others; equals are drawn by lot, by the seed. */
-enum myo_erase_order { MYO_ERASE_HOTTEST, MYO_ERASE_COLDEST, MYO_ERASE_RANDOM };
+/*
+ * Which pixels come first. Masked ones have less heat than all others; equals are drawn by lot, by the seed. TURNED:
+ * the hottest of the map after half a turn, in pieces as large as the map's own, but elsewhere.
+ */
+enum myo_erase_order { MYO_ERASE_HOTTEST, MYO_ERASE_COLDEST, MYO_ERASE_RANDOM, MYO_ERASE_TURNED };
 
 /* Their names, in that order, and NULL. */
 extern const char *const myo_erase_modes[];
@@ -72,9 +75,9 @@ MYO_MUST_USE int myo_erase_curves_add(struct myo_erase_curves *curves, const str
 
 /*
  * Print them: a line for each step with the share of pixels that were taken or given and the mean probability of the
- * class in question; and the area below that curve, by trapezoids, with its 95% interval, which one image alone has
- * none of: NA, in JSON null. As a table with tabs, in which each line has the area, or one JSON object. MYO_FAIL when
- * the last image's rows are not all there.
+ * class in question; and the area below that curve, by trapezoids, with its 95% interval, which fewer than
+ * MYO_HEAT_IMAGES_LEAST images have none of: NA, in JSON null. As a table with tabs, in which each line has the area,
+ * or one JSON object. MYO_FAIL when the last image's rows are not all there.
  */
 MYO_MUST_USE int myo_erase_curves_text(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);
 MYO_MUST_USE int myo_erase_curves_json(FILE *to, const struct myo_erase_curves *curves, struct myo_err *err);

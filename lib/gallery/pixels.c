@@ -93,18 +93,39 @@ myo_gallery_tile(const struct myo_gallery_style *style, const struct myo_heat_ma
 	}
 }
 
+/* Squares of pixels become their mean: [height, width, 3], in place, as each is written behind what was read. */
+static void
+shrink(uint8_t *pixels, size_t height, size_t width, size_t square)
+{
+	uint8_t *to = pixels;
+
+	for (size_t y = 0; y < height; y += square) {
+		for (size_t x = 0; x < width; x += square) {
+			const size_t bottom = y + square < height ? y + square : height;
+			const size_t right = x + square < width ? x + square : width;
+			const size_t count = (bottom - y) * (right - x);
+			size_t sum[3] = { count / 2, count / 2, count / 2 };
+			for (size_t v = y; v < bottom; v++)
+				for (size_t u = x; u < right; u++)
+					for (size_t c = 0; c < 3; c++)
+						sum[c] += pixels[(v * width + u) * 3 + c];
+			for (size_t c = 0; c < 3; c++)
+				*to++ = (uint8_t)(sum[c] / count);
+		}
+	}
+}
+
 int
 gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style,
     const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err)
 {
 	uint8_t *const drawn = myo_calloc(map->height * map->width, 3, err);
-	const uint8_t *shown = drawn;
 
 	if (drawn == NULL)
 		return MYO_FAIL;
 	switch (panel) {
 	case PANEL_PICTURE:
-		shown = pixels;
+		memcpy(drawn, pixels, map->height * map->width * 3);
 		break;
 	case PANEL_HEAT:
 		myo_gallery_heat(style, map, drawn);
@@ -113,7 +134,12 @@ gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_styl
 		myo_gallery_overlay(style, map, pixels, drawn);
 		break;
 	}
-	const int status = myo_page_pixels(page, x, y, shown, map->height, map->width, factor, err);
+	if (factor < 0)
+		shrink(drawn, map->height, map->width, (size_t)-factor);
+	const int status = factor > 0 ?
+	    myo_page_pixels(page, x, y, drawn, map->height, map->width, factor, err) :
+	    myo_page_pixels(page, x, y, drawn, (size_t)gallery_side(map->height, factor),
+	    (size_t)gallery_side(map->width, factor), 1, err);
 	free(drawn);
 	return status;
 }

@@ -10,6 +10,12 @@ void gallery_grid(const struct myo_gallery_style *style, char *text, size_t size
 /* What grey means on a map; "" where there is none. */
 const char *gallery_grey(const struct myo_gallery_style *style, const struct myo_heat_map *map);
 
+/*
+ * Pixels that a side becomes on a page: `factor` times as many, or of a negative one as many as there are squares of
+ * that side, of which the last may be a part.
+ */
+int gallery_side(size_t side, int factor);
+
 /* The whole factor that makes the shorter side at least `side`, within reason for the longer one. */
 int gallery_factor(size_t height, size_t width, int side);
 
@@ -25,7 +31,7 @@ enum { LEGEND_WIDTH = 128 };
 MYO_MUST_USE int gallery_legend(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
     const struct myo_scale *scale, const struct myo_heat_map *const *maps, size_t count, struct myo_err *err);
 
-/* Draw the picture, the heat or the heat over the picture. */
+/* Draw the picture, the heat or the heat over the picture. factor: see gallery_side(); shrunk pixels are means. */
 enum panel { PANEL_PICTURE, PANEL_HEAT, PANEL_OVERLAY };
 MYO_MUST_USE int gallery_panel(struct myo_page *page, int x, int y, const struct myo_gallery_style *style,
     const struct myo_heat_map *map, const uint8_t *pixels, enum panel panel, int factor, struct myo_err *err);

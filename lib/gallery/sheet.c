@@ -7,56 +7,65 @@
 #include <string.h>
 
 enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 60, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200,
-	MAX_LEGEND = 400, MIN_WIDTH = 420 };
+	MAX_LEGEND = 400, MIN_WIDTH = 420, MOST = 256 };
 
-/* Where everything goes: cells are all of one size, that of the largest map. */
+/* Where everything goes: cells are as wide as the widest map wants, and as high as the highest of their line. */
 struct layout {
-	double panel_width, panel_height; /* of the largest picture, enlarged */
-	double cell_width, cell_height;
+	double cell_width;
 	size_t columns;
 	double width, height; /* of all cells */
 };
 
+/* Small pictures are enlarged, those with a side of more than MOST shrink. */
 static int
 factor_of(const struct myo_heat_map *map)
 {
-	return gallery_factor(map->height, map->width, PANEL);
+	const int longer = (int)(map->height > map->width ? map->height : map->width);
+
+	return longer > MOST ? -((longer + MOST - 1) / MOST) : gallery_factor(map->height, map->width, PANEL);
 }
 
-static size_t
-rows_of(const struct myo_gallery_part *part, size_t columns)
+/* Of the line of cells that begins with this map. */
+static double
+line_height(const struct myo_gallery_part *part, size_t first, size_t columns)
 {
-	return (part->count + columns - 1) / columns;
+	double height = 0;
+
+	for (size_t i = first; i < part->count && i < first + columns; i++)
+		height = fmax(height, gallery_side(part->maps[i]->height, factor_of(part->maps[i])));
+	return height + WORDS;
 }
 
 static struct layout
 lay_out(const struct myo_gallery_part *parts, size_t part_count)
 {
-	struct layout l = { .panel_width = PANEL, .panel_height = PANEL };
+	struct layout l = { .height = 0 };
+	double width = PANEL, height = PANEL; /* of the largest picture */
 	size_t all = 0, widest = 0;
 
 	for (size_t p = 0; p < part_count; p++) {
 		for (size_t i = 0; i < parts[p].count; i++) {
 			const struct myo_heat_map *const map = parts[p].maps[i];
-			l.panel_width = fmax(l.panel_width, (double)factor_of(map) * (double)map->width);
-			l.panel_height = fmax(l.panel_height, (double)factor_of(map) * (double)map->height);
+			width = fmax(width, gallery_side(map->width, factor_of(map)));
+			height = fmax(height, gallery_side(map->height, factor_of(map)));
 		}
 		all += parts[p].count;
 		widest = parts[p].count > widest ? parts[p].count : widest;
 	}
-	l.cell_width = 2 * l.panel_width + SEAM;
-	l.cell_height = l.panel_height + WORDS;
+	l.cell_width = 2 * width + SEAM;
 	/* about four wide to three high */
-	const double ratio = (l.cell_height + GAP) / (l.cell_width + GAP) * 4 / 3;
+	const double ratio = (height + WORDS + GAP) / (l.cell_width + GAP) * 4 / 3;
 	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
 	if (l.columns >= widest || widest <= 3) /* a few stand side by side */
 		l.columns = widest;
 	else if (part_count > 1 && widest % l.columns != 0) /* parts of one size look best in full rows */
 		l.columns = widest % (l.columns + 1) == 0 ? l.columns + 1 : l.columns;
 	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* what is said above them wants so much */
-	for (size_t p = 0; p < part_count; p++)
-		l.height += (double)rows_of(&parts[p],
-		    l.columns) * (l.cell_height + GAP) + (parts[p].title != NULL ? HEADING : 0);
+	for (size_t p = 0; p < part_count; p++) {
+		l.height += parts[p].title != NULL ? HEADING : 0;
+		for (size_t i = 0; i < parts[p].count; i += l.columns)
+			l.height += line_height(&parts[p], i, l.columns) + GAP;
+	}
 	l.height = fmax(l.height - GAP, MIN_LEGEND);
 	return l;
 }
@@ -76,11 +85,11 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 {
 	const bool of_class = myo_heat_method(style->method)->of_class;
 	const int factor = factor_of(map);
-	const double words = y + l->panel_height;
+	const double words = y + gallery_side(map->height, factor);
 	char text[64];
 
 	if (gallery_panel(page, x, y, style, map, pixels, PANEL_PICTURE, factor, err) != MYO_OK ||
-	    gallery_panel(page, x + factor * (int)map->width + SEAM, y, style, map, pixels, PANEL_OVERLAY,
+	    gallery_panel(page, x + gallery_side(map->width, factor) + SEAM, y, style, map, pixels, PANEL_OVERLAY,
 	    factor, err) != MYO_OK)
 		return MYO_FAIL;
 	const char *const class = myo_gallery_class(style, of_class ? map->about : map->predicted);
@@ -132,13 +141,13 @@ put_part(struct myo_page *page, const struct layout *l, const struct myo_gallery
 	}
 	for (size_t i = 0; i < part->count; i++) {
 		const double x = MARGIN + (double)(i % l->columns) * (l->cell_width + GAP);
-		const double down = *y + (double)(i / l->columns) * (l->cell_height + GAP);
 		struct myo_heat_image image;
 		if (myo_heat_images_find(images, part->maps[i], &image, err) != MYO_OK ||
-		    put_cell(page, l, (int)x, (int)down, style, part->maps[i], image.pixels, err) != MYO_OK)
+		    put_cell(page, l, (int)x, (int)*y, style, part->maps[i], image.pixels, err) != MYO_OK)
 			return MYO_FAIL;
+		if ((i + 1) % l->columns == 0 || i + 1 == part->count)
+			*y += line_height(part, i / l->columns * l->columns, l->columns) + GAP;
 	}
-	*y += (double)rows_of(part, l->columns) * (l->cell_height + GAP);
 	return MYO_OK;
 }
 

@@ -88,6 +88,12 @@ gallery_factor(size_t height, size_t width, int side)
 	return wanted < most ? wanted : most > 1 ? most : 1;
 }
 
+int
+gallery_side(size_t side, int factor)
+{
+	return factor > 0 ? (int)side * factor : ((int)side - factor - 1) / -factor;
+}
+
 double
 gallery_pair(struct myo_page *page, double x, double baseline, double max_width, const char *key, const char *value)
 {

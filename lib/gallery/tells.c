@@ -7,12 +7,14 @@
 #include <string.h>
 
 enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 46, LINE_GAP = 14,
-	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 11, CUT = 64, CELL = 84 };
+	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 11, CUT = 64, CELL = 84,
+	LEAST_GROUP = 185 }; /* that a heading wants */
 
 /* Where everything goes. */
 struct layout {
 	int factor, side; /* of a tile, enlarged */
-	double name, cell, group, line; /* widths of the names, of a cell and of a group, height of a line */
+	double name, cell, line;       /* widths of the names and of a cell, height of a line */
+	double at[MYO_TELLS + 1];      /* where the groups begin; at last, where the page ends */
 	size_t lines;
 };
 
@@ -22,6 +24,22 @@ is_shown(const struct myo_telling *telling, const bool *shown, size_t k)
 	return (shown == NULL || shown[k]) && myo_telling_get(telling, k, MYO_TELLS_FOR, 0) != NULL;
 }
 
+/* How many tiles of a kind a class has at most. */
+static size_t
+most_of(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown,
+    enum myo_tells kind, size_t each)
+{
+	size_t most = 0;
+
+	for (size_t k = 0; k < style->class_count; k++) {
+		size_t n = 0;
+		while (is_shown(telling, shown, k) && n < each && myo_telling_get(telling, k, kind, n) != NULL)
+			n++;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 static struct layout
 lay_out(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown, size_t each)
 {
@@ -29,7 +47,6 @@ lay_out(const struct myo_gallery_style *style, const struct myo_telling *telling
 
 	l.side = l.factor * (int)style->grid.tile;
 	l.cell = (l.side > CELL ? l.side : CELL) + GAP;
-	l.group = (double)each * l.cell + GROUP_GAP;
 	l.line = l.side + WORDS + LINE_GAP;
 	for (size_t k = 0; k < style->class_count; k++) {
 		if (!is_shown(telling, shown, k))
@@ -38,6 +55,12 @@ lay_out(const struct myo_gallery_style *style, const struct myo_telling *telling
 		l.name = fmax(l.name, (double)strlen(style->classes[k]) * LETTER + GAP);
 	}
 	l.name = fmin(fmax(l.name, LEAST_NAME), MOST_NAME);
+	l.at[0] = MARGIN + l.name;
+	for (size_t kind = 0; kind < MYO_TELLS; kind++) {
+		const size_t most = most_of(style, telling, shown, (enum myo_tells)kind, each);
+		l.at[kind + 1] = l.at[kind] + fmax((double)most * l.cell, LEAST_GROUP) + GROUP_GAP;
+	}
+	l.at[MYO_TELLS] += MARGIN - GROUP_GAP;
 	return l;
 }
 
@@ -89,8 +112,7 @@ put_lines(struct myo_page *page, const struct layout *l, const struct myo_galler
 				if (tell != NULL)
 					status =
 					    put_tile(page, l,
-					    MARGIN + l->name + (double)kind * l->group + (double)n * l->cell,
-					    y, style, tell, images, cut, err);
+					    l->at[kind] + (double)n * l->cell, y, style, tell, images, cut, err);
 			}
 		}
 		y += l->line;
@@ -109,13 +131,12 @@ put_head(struct myo_page *page, const struct layout *l, const struct myo_gallery
 
 	gallery_grid(style, grid, sizeof grid);
 	(void)myo_page_text(page, MARGIN, 32, wide, 16, MYO_INK_STRONG, "The most telling tiles");
-	(void)snprintf(text, sizeof text,
-	    "%s, of images of the class; below a tile its probability of the class argued about, one tile of an image at "
-	    "most", grid);
-	(void)myo_page_text(page, MARGIN, 52, wide, 12, MYO_INK_FAINT, text);
+	(void)snprintf(text, sizeof text, "%s, of images of the class, one of an image at most", grid);
+	(void)myo_page_text(page, MARGIN, 50, wide, 12, MYO_INK_FAINT, text);
+	(void)myo_page_text(page, MARGIN, 66, wide, 12, MYO_INK_FAINT,
+	    "below a tile its probability of the class that is argued about");
 	for (size_t kind = 0; kind < MYO_TELLS; kind++)
-		(void)myo_page_text(page, MARGIN + l->name + (double)kind * l->group, MARGIN + TITLE + 12,
-		    l->group - GROUP_GAP, 13,
+		(void)myo_page_text(page, l->at[kind], MARGIN + TITLE + 12, l->at[kind + 1] - l->at[kind], 13,
 		    MYO_INK_PLAIN, kinds[kind]);
 }
 
@@ -128,7 +149,7 @@ myo_gallery_tells(const struct myo_gallery_style *style, const struct myo_tellin
 
 	if (l.lines == 0)
 		return myo_fail(err, "none of the tiles is of an image with a label that is to be shown");
-	if (myo_page_new(path, 2.0 * MARGIN + l.name + MYO_TELLS * l.group - GROUP_GAP,
+	if (myo_page_new(path, l.at[MYO_TELLS],
 	    MARGIN + TITLE + HEADING + (double)l.lines * l.line + MARGIN, &page, err) != MYO_OK)
 		return MYO_FAIL;
 	put_head(page, &l, style);

@@ -24,8 +24,8 @@ myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method meth
 		    myo_fail(err, "predictions of tiles; maps of evidence want those of whole images, "
 		    "as myopic-predict --evidence makes them of images");
 	if (tile == 0)
-		return myo_fail(err, "predictions of whole images; heat maps of this method want those of tiles, " CUT
-		    ", and only --method evidence those of whole images");
+		return myo_fail(err, "predictions of whole images, and those of tiles are wanted, " CUT
+		    " (maps of whole images: myopic-heat --method evidence)");
 	if (sampling == NULL || strcmp(sampling, "grid") != 0)
 		return myo_fail(err, "predictions of random crops; heat maps want those of a grid of tiles, " CUT);
 	*out = (struct myo_heat_grid){ (size_t)tile, (size_t)stride, pad != 0 };

@@ -135,9 +135,6 @@ means(const struct sums *sums, double out[MYO_HEAT_MEASURES])
 	out[MYO_HEAT_OWN] = out[MYO_HEAT_ENERGY] / out[MYO_HEAT_OTHERS];
 }
 
-/* Of fewer images resamplings say too little. */
-static const double enough = 10;
-
 /*
  * The same over the classes: the mean of their means. again: -1 of the maps as they are, else of a resampling, where a
  * class of few images counts for as much as is drawn of it: one of a single image would have its mean or be missing.
@@ -155,7 +152,7 @@ means_of_classes(const struct myo_heat_scores *scores, int again, double out[MYO
 		const struct sums *const sums = again < 0 ? &of->sums : &of->again[again];
 		for (int m = 0; m < MYO_HEAT_MEASURES; m++) {
 			const double known = known_of(&of->sums, m), drawn = known_of(sums, m);
-			const double share = known >= enough ? 1 : drawn / known;
+			const double share = known >= MYO_HEAT_IMAGES_LEAST ? 1 : drawn / known;
 			if (drawn > 0) {
 				out[m] += share * sums->value[m] / drawn;
 				weight[m] += share;
@@ -218,7 +215,7 @@ can_vary(const struct myo_heat_scores *scores, size_t index, int m)
 		if (k == index || index >= scores->classes)
 			known += known_of(&scores->of[k].sums, m == MYO_HEAT_LIFT ? MYO_HEAT_AREA :
 			    m == MYO_HEAT_OWN ? MYO_HEAT_OTHERS : m);
-	return known >= enough && (double)scores->images >= enough;
+	return known >= MYO_HEAT_IMAGES_LEAST && (double)scores->images >= MYO_HEAT_IMAGES_LEAST;
 }
 
 /*

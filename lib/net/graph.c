@@ -208,6 +208,8 @@ net_add_node(struct myo_net *net, const struct operation *op, const char *name, 
 		return -1;
 	net->nodes = nodes;
 
+	if (name != NULL && !myo_is_line(name)) /* a model file is to have it */
+		return net_refuse(net, NULL, "the name of an operation must be a line of UTF-8 without control characters");
 	struct node node = { .op = op, .inputs = inputs };
 	/* The caller's name may be on its stack. */
 	node.name = name != NULL ? myo_name(net, "%s", name) : made_up_name(net, op);

@@ -1,7 +1,7 @@
 lib_libmyopic_la_SOURCES += lib/net/net.h lib/net/graph.h lib/net/graph.c lib/net/weights.c lib/net/eigen.h lib/net/eigen.c lib/net/whiten.c lib/net/describe.c \
 	lib/net/operation.h lib/net/op_conv.c lib/net/op_batchnorm.c lib/net/op_relu.c lib/net/op_gelu.c lib/net/op_add.c \
 	lib/net/pooling.h lib/net/pooling.c lib/net/op_maxpool.c lib/net/op_avgpool.c lib/net/op_flatten.c lib/net/op_linear.c \
-	lib/net/op_scale.c lib/net/op_custom.c \
+	lib/net/op_scale.c lib/net/op_custom.c lib/net/custom_check.c \
 	lib/net/plan.h lib/net/plan.c lib/net/fuse.c lib/net/arena.h lib/net/arena.c lib/net/run.c lib/net/loss.c \
 	lib/net/evidence.h lib/net/head.c lib/net/evidence.c \
 	lib/net/passes.c lib/net/kernels.h lib/net/dispatch.c lib/net/gemm.h lib/net/gemm.c lib/net/product.c \

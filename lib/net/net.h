@@ -171,6 +171,12 @@ void myo_plan_backward(struct myo_plan *plan);
 void myo_plan_want_input_gradient(struct myo_plan *plan, bool want);
 const float *myo_plan_input_gradient(const struct myo_plan *plan);
 
+/*
+ * Call each operation that a plugin brought along with random rows: MYO_FAIL where one writes beyond its result, gives
+ * other results for a row alone, or others while a second thread of the pool calls it, too. A tenth of a second each.
+ */
+MYO_MUST_USE int myo_plan_check_custom(const struct myo_plan *plan, struct myo_pool *pool, struct myo_err *err);
+
 /* ---- evidence ------------------------------------------------------------------------------ */
 
 /*

@@ -24,7 +24,7 @@ struct myo_args {
 
 struct myo_misuse {
 	bool happened;
-	char text[128];
+	char text[192];
 };
 
 /* Rows of a table; NULL is an empty one. */
@@ -40,6 +40,12 @@ MYO_MUST_USE int myo_params_parse(
 /* A value as the user would write it; to is a buffer of MYO_PARAM_TEXT bytes. */
 enum { MYO_PARAM_TEXT = 64 };
 const char *myo_param_text(const struct myo_param *param, double value, char *to);
+
+/*
+ * Load a file in a process of its own: MYO_FAIL if it crashes, hangs or exits. A plugin that is refused in good order
+ * is none of that.
+ */
+MYO_MUST_USE int plugin_try(const char *file, struct myo_err *err);
 
 /* Look at one file in the loader's order of checks. */
 MYO_MUST_USE int myo_plugin_load(const char *file, const struct myo_plugin **out, struct myo_err *err);

@@ -2,9 +2,12 @@
  * The contract check's process: points run in a child that reports each over a pipe, so that a
  * plugin that crashes, hangs, exits or writes where it may not fails a point and nothing more.
  */
+#include "plugin/arch.h"
 #include "plugin/contract.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { POINT_SECONDS = 600, LINE = 200 };
+enum { POINT_SECONDS = 600, LOAD_SECONDS = 20, LINE = 200 };
 
 /* What travels through the pipe: small enough to be written in one piece. */
 enum what { STARTS, HOLDS, FAILS, FINISHED };
@@ -191,15 +194,34 @@ wait_for(pid_t pid, int *status, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Pass reports on until the pipe ends. */
+/*
+ * Whether the child has more to say. What it may have started lives on with the pipe in its hands, so the pipe's end
+ * isn't waited for, but the child's.
+ */
+static bool
+goes_on(int pipe, pid_t pid)
+{
+	struct pollfd ready = { .fd = pipe, .events = POLLIN };
+	siginfo_t ended = { .si_pid = 0 };
+
+	for (;;) {
+		const int n = poll(&ready, 1, 200);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return true; /* to be read, or to fail */
+		if (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid)
+			return poll(&ready, 1, 0) > 0;
+	}
+}
+
+/* Pass reports on until the child is at its end. */
 static int
 collect(int pipe, int captured, pid_t pid, myo_check_report *report, void *context, struct myo_err *err)
 {
 	struct report last = { STARTS, "loads", "" };
 	size_t got, failed = 0, points = 0;
-	int status, rc;
+	int status, rc = MYO_OK;
 
-	for (;;) {
+	while (last.what != FINISHED && goes_on(pipe, pid)) {
 		struct report next;
 		rc = myo_read_all(pipe, &next, sizeof next, &got, err);
 		if (rc != MYO_OK || got < sizeof next)
@@ -221,6 +243,46 @@ collect(int pipe, int captured, pid_t pid, myo_check_report *report, void *conte
 	}
 	if (failed > 0)
 		return myo_fail(err, "%zu of %zu points of the contract fail", failed, points);
+	return MYO_OK;
+}
+
+/* What a plugin prints when it is loaded is nobody's business, and for how long it may take has a limit. */
+static _Noreturn void
+try_child(const char *file)
+{
+	const struct myo_plugin *plugin;
+	const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	reset_signals();
+	(void)alarm(LOAD_SECONDS);
+	if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0)
+		_exit(EXIT_FAILURE);
+	if (myo_plugin_load(file, &plugin, NULL) != MYO_OK)
+		_exit(EXIT_SUCCESS); /* why it is refused is asked again */
+	_exit(EXIT_SUCCESS);
+}
+
+int
+plugin_try(const char *file, struct myo_err *err)
+{
+	int status;
+
+	(void)fflush(stdout);
+	(void)fflush(stderr);
+	const pid_t pid = fork();
+	if (pid == 0)
+		try_child(file);
+	if (pid < 0)
+		return myo_fail_errno(err, "%s: no process to load it in", file);
+	if (wait_for(pid, &status, err) != MYO_OK)
+		return MYO_FAIL;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		return myo_fail(err, "%s: isn't loaded after %d seconds", file, LOAD_SECONDS);
+	if (WIFSIGNALED(status))
+		return myo_fail(err, "%s: crashes when it is loaded: signal %d (%s)", file, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) != EXIT_SUCCESS)
+		return myo_fail(err, "%s: ends the process when it is loaded, with status %d", file, WEXITSTATUS(status));
 	return MYO_OK;
 }
 

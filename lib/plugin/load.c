@@ -102,7 +102,7 @@ check_plugin(const char *file, const struct myo_plugin *plugin, struct myo_err *
 	if (plugin->build == NULL)
 		return myo_fail(
 		    err, "%s: has no build(); set .build to the function that describes the network", file);
-	if (plugin->summary == NULL)
+	if (plugin->summary == NULL || !myo_is_line(plugin->summary))
 		return myo_fail(err, "%s: has no summary; set .summary to one line of text", file);
 	if (myo_params_check(plugin->params, err) != MYO_OK) {
 		myo_err_prefix(err, "%s: its table of options is wrong: ", file);
@@ -251,7 +251,12 @@ show_file(const char *folder, const char *name, bool shadowed, myo_arch_found *f
 		free(file);
 		return MYO_FAIL;
 	}
-	(void)arch_of_file(copy, "", &arch, &why);
+	if (plugin_try(file, &why) == MYO_OK) {
+		(void)arch_of_file(copy, "", &arch, &why);
+	} else {
+		free(copy);
+		arch = NULL;
+	}
 	found(context, file, arch, shadowed, &why);
 	myo_arch_free(arch);
 	free(file);

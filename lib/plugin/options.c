@@ -68,8 +68,8 @@ check_param(const struct myo_param *param, struct myo_err *err)
 
 	if (!is_name(param->name))
 		return myo_fail(err, "the option name '%s' is not made of a-z, 0-9, _ and -", param->name);
-	if (param->help == NULL)
-		return myo_fail(err, "option '%s' has no help", param->name);
+	if (param->help == NULL || !myo_is_line(param->help))
+		return myo_fail(err, "option '%s' has no help of one line of text", param->name);
 	switch (param->type) {
 	case MYO_PARAM_INT:
 		if (!is_whole(param->def) || !is_whole(min) || !is_whole(max))
@@ -271,11 +271,16 @@ find(const struct myo_args *args, const char *name, enum myo_param_type type, si
 			*row = i;
 			return &args->values[i];
 		}
-	if (!args->misuse->happened) {
-		args->misuse->happened = true;
-		(void)snprintf(args->misuse->text, sizeof args->misuse->text,
-		    "build() asks for the %s '%.64s', which is not in its table", types[type], name);
-	}
+	if (args->misuse->happened)
+		return NULL;
+	args->misuse->happened = true;
+	(void)snprintf(args->misuse->text, sizeof args->misuse->text,
+	    "build() asks for the %s '%.64s', which is not in its table", types[type], name);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(args->params[i].name, name) == 0)
+			(void)snprintf(args->misuse->text, sizeof args->misuse->text,
+			    "build() asks for '%.64s' as a %s, and its table has it as a %s", name, types[type],
+			    types[args->params[i].type]);
 	return NULL;
 }
 

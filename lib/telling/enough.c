@@ -15,7 +15,7 @@ struct myo_enough {
 	size_t classes, sizes, read, bytes; /* bytes: of an image's bits */
 	size_t count, room;
 	struct image *images;         /* [room] */
-	uint8_t *said;                /* [room, bytes]: a bit for each class that some tile was taken for */
+	uint8_t *said;                /* [room, bytes]: a bit for each class that some tile of this size is taken for */
 	struct myo_ids seen;          /* the images */
 	struct myo_enough_size *at;   /* [sizes] */
 };
@@ -89,6 +89,7 @@ append(struct myo_enough *e, int64_t id, int32_t label, struct myo_err *err)
 struct place {
 	size_t image; /* number of the image at hand plus 1; 0: none yet */
 	struct myo_enough_size *size;
+	bool mixed;   /* images aren't squares of one side */
 };
 
 /* The next image's rows begin. */
@@ -107,6 +108,25 @@ next_image(struct myo_enough *e, struct place *place, int64_t id, int32_t label,
 	return MYO_OK;
 }
 
+/* Whether all images are squares of one side, which then says how large a tile is that is all of its image. */
+static void
+note_side(struct place *place, const struct myo_record *record)
+{
+	const struct myo_tensor *height, *width;
+	int32_t *const side = &place->size->side;
+
+	if (myo_record_need(record, "height", MYO_I32, 1, NULL, &height, NULL) != MYO_OK ||
+	    myo_record_need(record, "width", MYO_I32, 1, NULL, &width, NULL) != MYO_OK) {
+		place->mixed = true;
+		return;
+	}
+	for (size_t row = 0; row < myo_record_rows(record); row++) {
+		const int32_t h = ((const int32_t *)height->data)[row], w = ((const int32_t *)width->data)[row];
+		*side = *side == 0 ? h : *side;
+		place->mixed = place->mixed || h != w || h != *side;
+	}
+}
+
 static int
 take_record(struct myo_enough *e, struct place *place, const struct myo_record *record, struct myo_err *err)
 {
@@ -116,6 +136,7 @@ take_record(struct myo_enough *e, struct place *place, const struct myo_record *
 	    myo_record_need(record, "label", MYO_I32, 1, NULL, &label, err) != MYO_OK ||
 	    myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err) != MYO_OK)
 		return MYO_FAIL;
+	note_side(place, record);
 	for (size_t row = 0; row < myo_record_rows(record); row++) {
 		const float *const values = (const float *)logits->data + row * e->classes;
 		const int64_t number = ((const int64_t *)id->data)[row];
@@ -142,7 +163,7 @@ take_record(struct myo_enough *e, struct place *place, const struct myo_record *
 }
 
 /*
- * What all tiles up to this size were taken for. others: the share of the images of other classes that a tile says
+ * What the tiles of this size were taken for. others: the share of the images of other classes that a tile says
  * class k of, in the mean over the images' classes k.
  */
 static int
@@ -161,11 +182,13 @@ count(struct myo_enough *e, struct myo_enough_size *size, struct myo_err *err)
 		of[image->label]++;
 		for (size_t k = 0; k < e->classes; k++)
 			said_of_others[k] += k != (size_t)image->label && (said[k / 8] >> k % 8 & 1) != 0;
-		if (image->first < 0 && (said[image->label / 8] >> image->label % 8 & 1) != 0) {
+		if ((said[image->label / 8] >> image->label % 8 & 1) == 0)
+			continue;
+		size->enough++;
+		if (image->first < 0) {
 			image->first = (int)e->read;
 			size->first++;
 		}
-		size->so_far += image->first >= 0;
 	}
 	size->images = (int64_t)e->count;
 	size->others = 0;
@@ -181,10 +204,12 @@ count(struct myo_enough *e, struct myo_enough_size *size, struct myo_err *err)
 int
 myo_enough_read(struct myo_enough *e, struct myo_reader *predictions, const char *name, struct myo_err *err)
 {
-	struct place place = { 0, &e->at[e->read] };
+	struct place place = { .size = &e->at[e->read] };
 	struct myo_record record = MYO_RECORD_INIT;
 	int status;
 
+	if (e->count > 0)
+		memset(e->said, 0, e->count * e->bytes);
 	while ((status = myo_reader_next(predictions, &record, err)) == MYO_OK) {
 		if ((status = take_record(e, &place, &record, err)) != MYO_OK) {
 			myo_err_prefix(err, "%s: ", name);
@@ -199,6 +224,8 @@ myo_enough_read(struct myo_enough *e, struct myo_reader *predictions, const char
 	if (place.image < e->count)
 		return myo_fail(err, "%s: ends before image %lld, of which there are smaller tiles", name,
 		    (long long)e->images[place.image].id);
+	if (place.mixed)
+		place.size->side = 0;
 	if (count(e, place.size, err) != MYO_OK)
 		return MYO_FAIL;
 	e->read++;

@@ -78,12 +78,13 @@ MYO_MUST_USE int myo_enough_read(struct myo_enough *enough, struct myo_reader *p
 /* What one size gives. Of images with a label. */
 struct myo_enough_size {
 	int64_t images, tiles, right_tiles;
-	int64_t first;  /* images of which some tile of this size is taken for their class, and none of a smaller one */
-	int64_t so_far; /* images of which some tile of this or a smaller size is */
+	int32_t side;   /* of the images, where all are squares of one side; else 0 */
+	int64_t enough; /* images of which some tile of this size is taken for their class */
+	int64_t first;  /* of them, those of which none of a smaller size is */
 	/*
-	 * The same as a share, of images of other classes, in the mean over the images' classes: what is found so by
-	 * looking at so many tiles, whatever is in them. A network that always says the most frequent class has as
-	 * much of this as of what is right.
+	 * As `enough`, and as a share, of images of other classes, in the mean over the images' classes: what is found
+	 * so by looking at so many tiles, whatever is in them. A network that always says the most frequent class has
+	 * as much of this as of what is right.
 	 */
 	double others;
 };
