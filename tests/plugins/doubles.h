@@ -4,21 +4,6 @@
 
 #include "broken.h"
 
-static inline size_t
-elements(struct myo_shape shape)
-{
-	return (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
-}
-
-static inline int
-same_shape(const void *config, struct myo_shape in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)config;
-	(void)err;
-	*out = in;
-	return 0;
-}
-
 static inline void
 double_backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x,
     const float *y, const float *dy, float *dx)

@@ -1,27 +1,18 @@
 /* Subtracts the mean of the batch, so that a row's logits depend on its company. */
 #include "broken.h"
 
-static int
-same_shape(const void *config, struct myo_shape in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)config;
-	(void)err;
-	*out = in;
-	return 0;
-}
-
 /* to = from - its mean over the rows, which is also its own gradient. */
 static void
 centre(size_t rows, struct myo_shape shape, const float *from, float *to)
 {
-	const size_t elements = (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
+	const size_t each = elements(shape);
 
-	for (size_t i = 0; i < elements; i++) {
+	for (size_t i = 0; i < each; i++) {
 		float mean = 0;
 		for (size_t row = 0; row < rows; row++)
-			mean += from[row * elements + i] / (float)rows;
+			mean += from[row * each + i] / (float)rows;
 		for (size_t row = 0; row < rows; row++)
-			to[row * elements + i] = from[row * elements + i] - mean;
+			to[row * each + i] = from[row * each + i] - mean;
 	}
 }
 

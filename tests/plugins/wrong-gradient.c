@@ -3,27 +3,12 @@
 
 #include <string.h>
 
-static int
-same_shape(const void *config, struct myo_shape in, struct myo_shape *out, struct myo_err *err)
-{
-	(void)config;
-	(void)err;
-	*out = in;
-	return 0;
-}
-
-static size_t
-elements(size_t rows, struct myo_shape shape)
-{
-	return rows * (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
-}
-
 static void
 forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
 {
 	(void)config;
 	(void)out;
-	for (size_t i = 0; i < elements(rows, in); i++)
+	for (size_t i = 0; i < rows * elements(in); i++)
 		y[i] = x[i] + x[i] * x[i] / 2;
 }
 
@@ -35,7 +20,7 @@ backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape 
 	(void)out;
 	(void)x;
 	(void)y;
-	memcpy(dx, dy, elements(rows, in) * sizeof *dx);
+	memcpy(dx, dy, rows * elements(in) * sizeof *dx);
 }
 
 BROKEN_BUILD
