@@ -62,13 +62,13 @@ tests_test_heat_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_heat_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_winograd
-tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/winograd.c lib/net/conv_winograd.c \
+tests_test_winograd_SOURCES = tests/test_winograd.c lib/net/winograd.c lib/net/conv_winograd.c tests/variants.h \
 	lib/net/conv_winograd_weights.c lib/net/dispatch.c
 tests_test_winograd_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_winograd_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_conv
-tests_test_conv_SOURCES = tests/test_conv.c lib/net/conv_gather.c lib/net/conv_grid.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/gemm.c
+tests_test_conv_SOURCES = tests/test_conv.c lib/net/conv_gather.c lib/net/conv_grid.c lib/net/conv_gemm.c lib/net/conv_weights.c lib/net/gemm.c tests/variants.h
 tests_test_conv_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_conv_LDADD = $(VECTOR_LIBS) $(CHECK_LIBS_ALL) $(OPENBLAS_LIBS)
 
@@ -88,12 +88,12 @@ tests_test_optimiser_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_optimiser_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_variants
-tests_test_variants_SOURCES = tests/test_variants.c
+tests_test_variants_SOURCES = tests/test_variants.c tests/variants.h
 tests_test_variants_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_variants_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_precision
-tests_test_precision_SOURCES = tests/test_precision.c
+tests_test_precision_SOURCES = tests/test_precision.c tests/variants.h
 tests_test_precision_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_precision_LDADD = $(CHECK_LIBS_ALL)
 
@@ -103,12 +103,12 @@ tests_test_golden_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_golden_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_net
-tests_test_net_SOURCES = tests/test_net.c lib/net/arena.c
+tests_test_net_SOURCES = tests/test_net.c lib/net/arena.c tests/variants.h
 tests_test_net_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_net_LDADD = $(CHECK_LIBS_ALL)
 
 C_TESTS += tests/test_evidence
-tests_test_evidence_SOURCES = tests/test_evidence.c tests/toy.h
+tests_test_evidence_SOURCES = tests/test_evidence.c tests/toy.h tests/variants.h
 tests_test_evidence_CFLAGS = $(CHECK_CFLAGS_ALL)
 tests_test_evidence_LDADD = $(CHECK_LIBS_ALL)
 

@@ -3,6 +3,7 @@
  * kernels, shapes where strides, edges, paddings and groups come out uneven, results set and added.
  */
 #include "net/conv.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
@@ -55,32 +56,7 @@ static const struct shape shapes[] = {
 	{ 2, 6, 6, 6, 9, 1, 2, 0, 3 },
 };
 
-extern const struct kernels net_kernels_plain, net_kernels_portable, net_kernels_avx2, net_kernels_avx512;
-
-enum { VARIANTS = 4 };
-
-static const struct kernels *
-variant(int number)
-{
-	switch (number) {
-#if defined(KERNELS_X86)
-	case 3:
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-			       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
-			   ? &net_kernels_avx512
-			   : NULL;
-	case 2:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_kernels_avx2
-										       : NULL;
-#endif
-	case 1:
-		return &net_kernels_portable;
-	case 0:
-		return &net_kernels_plain;
-	default:
-		return NULL;
-	}
-}
+enum { VARIANTS = MYO_COUNT(variants) };
 
 /* Guards stand right behind the last float of results, so that a write beyond is seen; operands have none. */
 enum { GUARD = 64 };
@@ -372,14 +348,14 @@ START_TEST(agrees_with_the_sum)
 	trial_init(&t, &shapes[_i]);
 	true_results(&t);
 	for (int v = 0; v < VARIANTS; v++) {
-		if (variant(v) == NULL)
+		if (choose_variant(v) == NULL)
 			continue;
 		for (int add = 0; add < 2; add++) {
-			run_trial(&t, variant(v), add == 1, NULL);
-			must_agree("output", variant(v)->name, &t, t.y, t.true_y, add + 1, t.y_count);
+			run_trial(&t, choose_variant(v), add == 1, NULL);
+			must_agree("output", choose_variant(v)->name, &t, t.y, t.true_y, add + 1, t.y_count);
 			must_agree(
-			    "input gradient", variant(v)->name, &t, t.dx, t.true_dx, add + 1, t.x_count);
-			must_agree("weights' gradient", variant(v)->name, &t, t.dw, t.true_dw, 1, t.w_count);
+			    "input gradient", choose_variant(v)->name, &t, t.dx, t.true_dx, add + 1, t.x_count);
+			must_agree("weights' gradient", choose_variant(v)->name, &t, t.dw, t.true_dw, 1, t.w_count);
 		}
 	}
 	trial_clear(&t);
@@ -399,7 +375,7 @@ START_TEST(turned_agrees_with_the_sum)
 		job.g.out = t.g.in;
 		job.g.padding = t.g.kernel - 1 - t.g.padding;
 		for (int v = 0; v < VARIANTS; v++) {
-			job.kernels = variant(v);
+			job.kernels = choose_variant(v);
 			if (job.kernels == NULL)
 				continue;
 			convolve(&net_conv_gemm, job, t.w, true, NULL);
@@ -418,13 +394,13 @@ START_TEST(threads_change_no_bit)
 
 	for (int v = 0; v < VARIANTS; v++) {
 		struct myo_pool *pool;
-		if (variant(v) == NULL)
+		if (choose_variant(v) == NULL)
 			continue;
 		ck_assert_int_eq(myo_pool_new(3, &pool, &err), MYO_OK);
 		trial_init(&one, &shapes[_i]);
 		trial_init(&many, &shapes[_i]);
-		run_trial(&one, variant(v), false, NULL);
-		run_trial(&many, variant(v), false, pool);
+		run_trial(&one, choose_variant(v), false, NULL);
+		run_trial(&many, choose_variant(v), false, pool);
 		ck_assert_int_eq(memcmp(one.y, many.y, one.y_count * sizeof *one.y), 0);
 		ck_assert_int_eq(memcmp(one.dx, many.dx, one.x_count * sizeof *one.dx), 0);
 		ck_assert_int_eq(memcmp(one.dw, many.dw, one.w_count * sizeof *one.dw), 0);

@@ -1,27 +1,10 @@
 /* Evidence: the positions of the last feature map, and what each has to do with the logits. */
 #include "toy.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
-
-static const char *const variants[] = { "plain", "portable", "avx2", "avx512" };
-
-/* Choose the kernels of the plans to come; false where this machine can't run them. */
-static bool
-choose_variant(int variant)
-{
-	bool runs = variant < 2;
-
-#if defined(KERNELS_X86)
-	if (variant == 2)
-		runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-	if (variant == 3)
-		runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-#endif
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[variant], 1), 0);
-	return runs;
-}
 
 static float *
 floats(size_t count)
@@ -515,6 +498,44 @@ START_TEST(changed_weights_are_seen)
 }
 END_TEST
 
+/* Running statistics, too: of a normalisation within the head. */
+static myo_node
+normalised_head(struct myo_net *net, myo_node x)
+{
+	x = myo_batchnorm(net, "n", myo_adaptive_avgpool(net, x, 2, 2), (struct myo_norm){ .momentum = 0.5 });
+	return myo_linear(net, "fc", myo_flatten(net, x), KINDS, true);
+}
+
+START_TEST(changed_statistics_are_seen)
+{
+	enum { TRAINED = 8, SHOWN = 2, WIDE = 8, PIXELS = WIDE * WIDE * 3 };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	struct myo_plan *evidence, *training;
+	float *terms = floats(SHOWN * WIDE * WIDE * KINDS);
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ WIDE, WIDE, 3 }, KINDS, &net, &err), MYO_OK);
+	ck_assert_msg(myo_output(net, normalised_head(net, myo_input(net)), &err) == 0, "%s", err.text);
+	myo_net_init(net, 5);
+	ck_assert_int_eq(myo_plan_new(net, MYO_EVIDENCE, SHOWN, WIDE, WIDE, NULL, &evidence, &err), MYO_OK);
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, TRAINED, WIDE, WIDE, NULL, &training, &err), MYO_OK);
+	for (int turn = 0; turn < 2; turn++) {
+		for (int i = 0; i < SHOWN * PIXELS; i++)
+			myo_plan_input(evidence)[i] = (float)(i % 7) - 2;
+		myo_plan_forward(evidence, SHOWN);
+		myo_plan_evidence(evidence, terms);
+		must_add_up(myo_plan_logits(evidence), terms, SHOWN, WIDE * WIDE, KINDS);
+		for (int i = 0; i < TRAINED * PIXELS; i++)
+			myo_plan_input(training)[i] = (float)(i % 11) - 3;
+		myo_plan_forward(training, TRAINED);
+	}
+	myo_plan_free(training);
+	myo_plan_free(evidence);
+	myo_net_free(net);
+	free(terms);
+}
+END_TEST
+
 /* ---- networks without ------------------------------------------------------------------------------------------- */
 
 static myo_node
@@ -755,6 +776,7 @@ main(void)
 	tcase_add_loop_test(all, evidence_is_what_the_formula_says, 0, 2 * variant_count);
 	tcase_add_loop_test(all, architectures_tell_their_evidence, 0, variant_count * (int)MYO_COUNT(networks));
 	tcase_add_test(all, changed_weights_are_seen);
+	tcase_add_test(all, changed_statistics_are_seen);
 	tcase_add_loop_test(all, networks_without_such_a_head_are_refused, 0, (int)MYO_COUNT(without));
 	tcase_add_test(all, one_position_is_refused);
 	tcase_add_test(all, predictions_carry_evidence_in_records_of_a_mebibyte);

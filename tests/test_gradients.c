@@ -106,6 +106,15 @@ residual_after(struct myo_net *net, myo_node x)
 	return myo_relu(net, myo_add(net, norm(net, "n", conv(net, "c", x, 6, 3, 1, 1, 1)), x));
 }
 
+/* The sum's gradient is not the shortcut's alone. */
+static myo_node
+residual_read_again(struct myo_net *net, myo_node x)
+{
+	const myo_node y = myo_add(net, norm(net, "n", conv(net, "c", x, 6, 3, 1, 1, 1)), x);
+
+	return myo_add(net, conv(net, "d", y, 6, 3, 1, 1, 1), x);
+}
+
 static myo_node
 residual_before(struct myo_net *net, myo_node x)
 {
@@ -322,6 +331,7 @@ static const struct {
 	{ "batchnorm, relu", norm_relu, { 4, 5, 3 } },
 	{ "batchnorm, add, relu", residual_after, { 4, 3, 6 } },
 	{ "batchnorm, relu, add", residual_before, { 4, 3, 6 } },
+	{ "a shortcut that is read again", residual_read_again, { 4, 3, 6 } },
 	{ "two batchnorms added", residual_projected, { 5, 4, 5 } },
 	{ "batchnorm added to its input", norm_plus_itself, { 3, 3, 3 } },
 	{ "many uses of a node", many_uses, { 4, 5, 6 } },
@@ -489,6 +499,8 @@ START_TEST(gradients_are_what_differences_say)
 		const struct myo_weight *w = myo_net_weight(check.net, i);
 		for (size_t k = 0; w->role != MYO_WEIGHT && w->role != MYO_BUFFER && k < w->elements; k++)
 			w->value[k] += (float)(myo_rng_real(&rng) - 0.5);
+		for (size_t k = 1; w->role == MYO_NORM_SCALE && k < w->elements; k += 3) /* by which the largest is the smallest */
+			w->value[k] = -w->value[k];
 	}
 	for (size_t n = 0; n < ROWS; n++)
 		check.labels[n] = (int32_t)myo_rng_below(&rng, (uint32_t)myo_net_classes(check.net));

@@ -196,7 +196,7 @@ END_TEST
 START_TEST(normalisation_is_read_from_text)
 {
 	static const char *const bad[] = { "", "1,2,3", "1,2,3:4,5", "1,2,3:4,5,6,7", "1,2,3:4,0,6", "1,2,x:4,5,6",
-		"1,2,3:4,5,nan", "1,2,inf:4,5,6", "1:2:3:4:5:6", "1,2,3:4,5,-6" };
+		"1,2,3:4,5,nan", "1,2,inf:4,5,6", "1:2:3:4:5:6", "1,2,3:4,5,-6", "1,2,3:4,5,1e-320", "1e99,2,3:4,5,6" };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_model model = MYO_MODEL_INIT;
 
@@ -358,6 +358,14 @@ static const struct damage damages[] = {
 	{ .key = "history", .value = "{}", .says = "not a JSON array" },
 	{ .key = "training", .value = "[]", .says = "not a JSON object" },
 	{ .key = "training", .value = "{\"steps\": 1}", .says = "steps" },
+	{ .key = "size", .value = "+16", .says = "not a whole number" },
+	{ .key = "size", .value = " 16", .says = "not a whole number" },
+	{ .key = "mean", .value = ".5.5.5", .says = "not three numbers" },
+	{ .key = "mean", .value = "0x1p-1 0 0", .says = "not three numbers" },
+	{ .key = "mean", .value = "0 0 0 ", .says = "not three numbers" },
+	{ .key = "mean", .value = "1e300 0 0", .says = "aren't finite" },
+	{ .key = "deviation", .value = "1e-320 1 1", .says = "aren't finite" },
+	{ .key = "classes", .value = "[\"a\", \"b\", \"a\"]", .says = "two classes are called 'a'" },
 	{ .rename = "fc.bias", .to = NULL, .says = "tensor fc.bias is missing" },
 	{ .rename = "bn1.running_var", .to = "bn1.running_variance", .says = "tensor bn1.running_var is missing" },
 	{ .rename = "bn1.num_batches_tracked", .to = "surplus", .says = "tensor surplus does not belong" },
@@ -402,6 +410,59 @@ START_TEST(files_are_not_trusted)
 	ck_assert_msg(strncmp(err.text, path, strlen(path)) == 0, "'%s' does not begin with the file", err.text);
 	ck_assert_ptr_null(model.net);
 	ck_assert_ptr_null(strchr(err.text, '\n'));
+}
+END_TEST
+
+/* A tensor of another type or form, which would not fit where it belongs. */
+START_TEST(tensors_are_not_trusted)
+{
+	static const struct {
+		const char *tensor;
+		enum myo_dtype dtype;
+		int dims;
+		size_t shape[2];
+		const char *says;
+	} cases[] = {
+		{ "fc.bias", MYO_I32, 1, { 3 }, "tensor fc.bias is I32 [3], not F32 [3]" },
+		{ "fc.bias", MYO_I64, 1, { 3 }, "tensor fc.bias is I64 [3], not F32 [3]" },
+		{ "fc.bias", MYO_F32, 2, { 3, 1 }, "tensor fc.bias is F32 [3, 1], not F32 [3]" },
+		{ "bn1.num_batches_tracked", MYO_F32, 0, { 0 }, "num_batches_tracked is not one number of type I64" },
+		{ "bn1.num_batches_tracked", MYO_I64, 1, { 2 }, "num_batches_tracked is not one number of type I64" },
+	};
+	static const int64_t zeros[3];
+	struct myo_err err = MYO_ERR_INIT;
+
+	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
+		struct myo_record record = MYO_RECORD_INIT;
+		struct myo_model model;
+		make_model(&model, "resnet9:width=2");
+		ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
+		myo_model_clear(&model);
+		ck_assert_int_eq(myo_document_load(path, &record, &err), MYO_OK);
+		const struct damage gone = { .rename = cases[i].tensor };
+		apply(&gone, &record);
+		ck_assert_int_eq(myo_record_put(&record, cases[i].tensor, cases[i].dtype, cases[i].dims, cases[i].shape,
+		    zeros, &err), MYO_OK);
+		ck_assert_int_eq(myo_document_save(path, &record, &err), MYO_OK);
+		myo_record_clear(&record);
+		ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
+		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text,
+		    cases[i].says);
+	}
+}
+END_TEST
+
+START_TEST(one_class_is_no_choice)
+{
+	static const char *const one[] = { "all" };
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_header data = MYO_HEADER_INIT;
+	struct myo_model model = MYO_MODEL_INIT;
+
+	ck_assert_int_eq(myo_header_set_classes(&data, 1, one, &err), MYO_OK);
+	ck_assert_int_eq(myo_model_new(&model, "linear", 8, &data, 7, &err), MYO_FAIL);
+	ck_assert_msg(strstr(err.text, "class") != NULL, "%s", err.text);
+	myo_header_clear(&data);
 }
 END_TEST
 
@@ -473,18 +534,18 @@ END_TEST
 
 START_TEST(sizes_may_change_from_record_to_record)
 {
-	static const size_t sides[] = { 8, 16, 9, 16, 8 };
+	static const size_t heights[] = { 8, 16, 16, 9, 16, 8 }, widths[] = { 8, 16, 24, 9, 16, 8 };
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_model model;
 	struct myo_predictor *predictor;
-	float together[5 * 3], alone[5 * 3];
+	float together[6 * 3], alone[6 * 3];
 
 	make_model(&model, "resnet9:width=2");
 	ck_assert_int_eq(myo_predictor_new(&model, 4, NULL, &predictor, &err), MYO_OK);
-	for (size_t i = 0; i < MYO_COUNT(sides); i++) {
+	for (size_t i = 0; i < MYO_COUNT(widths); i++) {
 		struct myo_record record = MYO_RECORD_INIT;
 		const size_t rows = 1 + i; /* more rows than the plan had room for, too */
-		uint8_t *pixels = make_images(&record, rows, sides[i], sides[i], i);
+		uint8_t *pixels = make_images(&record, rows, heights[i], widths[i], i);
 		ck_assert_int_eq(myo_predictor_run(predictor, &record, together, NULL, &err), MYO_OK);
 		predict(&model, 64, 1, &record, alone);
 		ck_assert_mem_eq(together, alone, rows * 3 * sizeof *alone);
@@ -658,6 +719,8 @@ main(void)
 	tcase_add_test(files, pytorch_finds_its_counters);
 	tcase_add_test(files, diverged_models_are_not_saved);
 	tcase_add_loop_test(files, files_are_not_trusted, 0, MYO_COUNT(damages));
+	tcase_add_test(files, tensors_are_not_trusted);
+	tcase_add_test(files, one_class_is_no_choice);
 	tcase_add_test(files, values_are_not_trusted);
 	suite_add_tcase(suite, all);
 	suite_add_tcase(suite, files);

@@ -1,30 +1,13 @@
 /* The engine: graphs and their mistakes, plans, and what must not change a bit of the result. */
 #include "net/arena.h"
 #include "net/net.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const variants[] = { "plain", "portable", "avx2", "avx512" };
-
-/* Choose the kernels of the plans to come; false where this machine can't run them. */
-static bool
-choose_variant(int variant)
-{
-	bool runs = variant < 2;
-
-#if defined(KERNELS_X86)
-	if (variant == 2)
-		runs = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-	if (variant == 3)
-		runs = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-#endif
-	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[variant], 1), 0);
-	return runs;
-}
 
 /* ---- a network with everything in it -------------------------------------------------------- */
 
@@ -212,6 +195,166 @@ START_TEST(fusing_changes_only_rounding)
 	myo_plan_free(b);
 	myo_net_free(fused);
 	myo_net_free(apart);
+}
+END_TEST
+
+/* A convolution with a bias, normalised by scales of either sign, and pooled without a ReLU. */
+static struct myo_net *
+signed_net(bool apart)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_net *net;
+	const struct myo_conv biased = { .out = 16, .kernel = 3, .padding = 1, .bias = true };
+
+	ck_assert_int_eq(myo_net_new((struct myo_shape){ 16, 16, 3 }, CLASSES, &net, &err), MYO_OK);
+	myo_node x = unit(net, "a", myo_input(net), biased, apart);
+	x = myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2, .stride = 2 });
+	x = myo_maxpool(net, unit(net, "b", then(net, x, apart), biased, apart), (struct myo_pool2d){ .kernel = 2, .stride = 2 });
+	x = myo_linear(net, "fc", myo_flatten(net, then(net, x, apart)), CLASSES, true);
+	ck_assert_msg(myo_output(net, x, &err) == 0, "%s", err.text);
+	myo_net_init(net, 11);
+	for (size_t i = 0; i < myo_net_weights(net); i++) {
+		struct myo_weight *w = myo_net_weight(net, i);
+		for (size_t k = 0; k < w->elements; k++) {
+			if (w->role == MYO_NORM_SCALE && k % 2 == 1)
+				w->value[k] = -w->value[k];
+			if (w->role == MYO_BIAS)
+				w->value[k] = 0.3F * (float)(k % 5) - 0.5F;
+		}
+	}
+	return net;
+}
+
+START_TEST(fusing_keeps_signs_and_biases)
+{
+	if (!choose_variant(_i))
+		return;
+	struct myo_net *nets[2] = { signed_net(false), signed_net(true) };
+	float logits[2][4 * CLASSES];
+
+	train(nets[0], NULL, 9, 9, 16, &first);
+	train(nets[1], NULL, 9, 9, 16, &second);
+	must_be_near(&first, &second, "training");
+	for (int n = 0; n < 2; n++) {
+		struct myo_plan *plan = new_plan(nets[n], MYO_PREDICT, 4, 16, NULL);
+		fill(myo_plan_input(plan), 4 * 16 * 16 * 3, 5);
+		myo_plan_forward(plan, 4);
+		memcpy(logits[n], myo_plan_logits(plan), sizeof logits[n]);
+		myo_plan_free(plan);
+		myo_net_free(nets[n]);
+	}
+	for (size_t i = 0; i < MYO_COUNT(logits[0]); i++)
+		ck_assert_float_eq_tol(logits[0][i], logits[1][i], 1e-3F);
+}
+END_TEST
+
+/* What an operation alone makes of pictures of 4x4x4, and with labels 0 its gradient by them. */
+static void
+run_alone(myo_node (*build)(struct myo_net *net, myo_node x), const float *x, float *y, float *dx)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	const int32_t label = 0;
+	struct myo_net *net = NULL;
+	int classes = 2;
+
+	for (int round = 0; round < 2; round++) { /* the first tells how many numbers come out */
+		myo_net_free(net);
+		ck_assert_int_eq(myo_net_new((struct myo_shape){ 4, 4, 4 }, classes, &net, &err), MYO_OK);
+		const myo_node out = myo_flatten(net, build(net, myo_input(net)));
+		classes = myo_shape_of(net, out).channels;
+		ck_assert(myo_output(net, out, &err) == 0 || round == 0);
+	}
+	struct myo_plan *plan = NULL;
+	ck_assert_int_eq(myo_plan_new(net, MYO_TRAIN, 1, 4, 4, NULL, &plan, &err), MYO_OK);
+	memcpy(myo_plan_input(plan), x, 64 * sizeof *x);
+	myo_plan_want_input_gradient(plan, true);
+	myo_plan_forward(plan, 1);
+	memcpy(y, myo_plan_logits(plan), (size_t)classes * sizeof *y);
+	(void)myo_plan_loss(plan, &label, 0, NULL);
+	myo_plan_backward(plan);
+	memcpy(dx, myo_plan_input_gradient(plan), 64 * sizeof *dx);
+	myo_plan_free(plan);
+	myo_net_free(net);
+}
+
+static myo_node
+pool_halves(struct myo_net *net, myo_node x)
+{
+	return myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 2, .stride = 2 });
+}
+
+static myo_node
+pool_overlapping(struct myo_net *net, myo_node x)
+{
+	return myo_maxpool(net, x, (struct myo_pool2d){ .kernel = 3, .stride = 1 });
+}
+
+/* A network that has diverged must show it. */
+START_TEST(what_is_no_number_passes_through)
+{
+	float x[64], y[64], dx[64];
+
+	if (!choose_variant(_i))
+		return;
+	for (int i = 0; i < 64; i++)
+		x[i] = (float)i - 20;
+	x[5] = NAN; /* line 0, column 1, channel 1; behind the flattening channels are apart */
+	run_alone(myo_relu, x, y, dx);
+	ck_assert(isnan(y[17]) && y[1] == 0 && y[63] == 43);
+	run_alone(pool_halves, x, y, dx); /* 4 of 2x2 */
+	ck_assert(isnan(y[4]) && !isnan(y[0]) && !isnan(y[5]));
+	run_alone(pool_overlapping, x, y, dx); /* 4 of 2x2, of lines and columns 0 to 2 and 1 to 3 */
+	ck_assert(isnan(y[4]) && isnan(y[5]) && !isnan(y[6]) && !isnan(y[0]));
+}
+END_TEST
+
+/* Of equals, as after a ReLU, the first in reading order has the gradient. */
+START_TEST(the_first_of_equals_is_the_largest)
+{
+	float x[64], y[64], dx[64];
+
+	if (!choose_variant(_i))
+		return;
+	for (int i = 0; i < 64; i++)
+		x[i] = 1;
+	run_alone(pool_halves, x, y, dx);
+	for (int line = 0; line < 4; line++)
+		for (int column = 0; column < 4; column++)
+			for (int c = 0; c < 4; c++)
+				ck_assert_msg((dx[(line * 4 + column) * 4 + c] != 0) == (line % 2 == 0 && column % 2 == 0),
+				    "%d, %d", line, column);
+	run_alone(pool_overlapping, x, y, dx);
+	for (int line = 0; line < 4; line++)
+		for (int column = 0; column < 4; column++)
+			ck_assert_msg((dx[(line * 4 + column) * 4] != 0) == (line < 2 && column < 2), "%d, %d", line, column);
+}
+END_TEST
+
+/* What calibration needs of a training plan, in less memory. */
+START_TEST(statistics_are_those_of_training)
+{
+	struct myo_net *nets[2] = { new_net(16, false), new_net(16, false) };
+	static const enum myo_mode modes[] = { MYO_TRAIN, MYO_STATISTICS };
+	size_t bytes[2];
+
+	if (!choose_variant(_i))
+		return;
+	for (int n = 0; n < 2; n++) {
+		struct myo_plan *plan = new_plan(nets[n], modes[n], 9, 16, NULL);
+		for (uint64_t turn = 0; turn < 2; turn++) {
+			fill(myo_plan_input(plan), 9 * 16 * 16 * 3, turn);
+			myo_plan_forward(plan, 9);
+		}
+		bytes[n] = myo_plan_bytes(plan);
+		myo_plan_free(plan);
+	}
+	for (size_t i = 0; i < myo_net_weights(nets[0]); i++) {
+		const struct myo_weight *a = myo_net_weight(nets[0], i), *b = myo_net_weight(nets[1], i);
+		ck_assert_mem_eq(a->value, b->value, a->elements * sizeof(float));
+	}
+	ck_assert_uint_lt(bytes[1], bytes[0]);
+	myo_net_free(nets[0]);
+	myo_net_free(nets[1]);
 }
 END_TEST
 
@@ -920,6 +1063,10 @@ main(void)
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, threads_change_no_bit, 0, variant_count);
 	tcase_add_loop_test(all, fusing_changes_only_rounding, 0, variant_count);
+	tcase_add_loop_test(all, fusing_keeps_signs_and_biases, 0, variant_count);
+	tcase_add_loop_test(all, what_is_no_number_passes_through, 0, variant_count);
+	tcase_add_loop_test(all, the_first_of_equals_is_the_largest, 0, variant_count);
+	tcase_add_loop_test(all, statistics_are_those_of_training, 0, variant_count);
 	tcase_add_loop_test(all, a_partial_batch_is_a_batch, 0, variant_count);
 	tcase_add_test(all, a_batch_counts_by_its_part);
 	tcase_add_loop_test(all, rows_of_a_batch_are_strangers, 0, variant_count);

@@ -4,6 +4,7 @@
  * one convolution. With MYOPIC_TEST_VERBOSE in the environment it prints the largest errors.
  */
 #include "net/net.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
@@ -53,21 +54,6 @@ edge(int number)
 	const int side = sides[number / PADDINGS];
 
 	return (struct shape){ side < 12 ? 9 : 3, side, 13 + side, 55 - side, 3, 1, number % PADDINGS };
-}
-
-static const char *const variants[] = { "plain", "portable", "avx2", "avx512" };
-
-static bool
-runs(int variant)
-{
-#if defined(KERNELS_X86)
-	if (variant == 2)
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-	if (variant == 3)
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-		       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-#endif
-	return variant < 2;
 }
 
 /* ---- a network that is one convolution --------------------------------------------------------- */
@@ -396,9 +382,8 @@ check_shape(struct shape s)
 	truth_init(&truth, &t);
 	const size_t outs = t.y_count / (size_t)s.rows, ins = t.x_count / (size_t)s.rows;
 	for (int v = 0; v < (int)MYO_COUNT(variants); v++) {
-		if (!runs(v))
+		if (choose_variant(v) == NULL)
 			continue;
-		ck_assert_int_eq(setenv("MYOPIC_KERNELS", variants[v], 1), 0);
 		run_trial(&t);
 		const double y = must_be_small("result", variants[v], &s, error_of_rows(&truth, t.y, truth.y, outs));
 		const double predicted = must_be_small("result in prediction", variants[v], &s,

@@ -147,6 +147,13 @@ START_TEST(eigenvectors_make_the_matrix_again)
 	for (size_t i = 0; i < n; i++) {
 		ck_assert(i == 0 || values[i] <= values[i - 1]);
 		ck_assert(i < rank ? values[i] > 0 : fabs(values[i]) < 1e-12 * values[0]);
+		double largest = 0; /* the sign is that of the first element of at least half the largest size */
+		size_t first = 0;
+		for (size_t j = 0; j < n; j++)
+			largest = fmax(largest, fabs(vectors[i * n + j]));
+		while (fabs(vectors[i * n + first]) < largest / 2)
+			first++;
+		ck_assert(vectors[i * n + first] > 0);
 		for (size_t k = 0; k < n; k++) {
 			double dot = 0, product = 0;
 			for (size_t j = 0; j < n; j++) {

@@ -3,6 +3,7 @@
  * 200 steps of training. With MYOPIC_TEST_VERBOSE in the environment it prints how far apart they are.
  */
 #include "train/train.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
@@ -132,21 +133,6 @@ new_plan(struct myo_net *net, enum myo_mode mode, const char *variant, size_t ba
 	return plan;
 }
 
-static bool
-runs(const char *variant)
-{
-#if defined(KERNELS_X86)
-	if (strcmp(variant, "avx2") == 0)
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-	if (strcmp(variant, "avx512") == 0)
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-		       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-#endif
-	return strcmp(variant, "portable") == 0;
-}
-
-static const char *const variants[] = { "portable", "avx2", "avx512" };
-
 /* ---- a step at many sizes ------------------------------------------------------------------------ */
 
 static const struct {
@@ -232,8 +218,8 @@ START_TEST(every_size_and_batch)
 	struct outcome plain, fast;
 
 	run_step("plain", batch, side, &plain);
-	for (size_t v = 0; v < MYO_COUNT(variants); v++) {
-		if (!runs(variants[v]))
+	for (int v = PORTABLE; v < (int)MYO_COUNT(variants); v++) {
+		if (choose_variant(v) == NULL)
 			continue;
 		run_step(variants[v], batch, side, &fast);
 		const double logits = apart(plain.logits, fast.logits, batch * CLASSES);
@@ -326,8 +312,8 @@ START_TEST(without_corners_curves_are_the_same)
 
 	train("plain", true, 1, plain);
 	ck_assert_msg(mean(plain, STEPS - TENTH, STEPS) < 0.3 * mean(plain, 0, TENTH), "it doesn't learn");
-	for (size_t v = 0; v < MYO_COUNT(variants); v++) {
-		if (!runs(variants[v]))
+	for (int v = PORTABLE; v < (int)MYO_COUNT(variants); v++) {
+		if (choose_variant(v) == NULL)
 			continue;
 		train(variants[v], true, 1, fast);
 		report(variants[v], "smooth", plain, fast);
@@ -348,8 +334,8 @@ START_TEST(curves_lie_on_each_other)
 	double plain[STEPS], fast[STEPS], largest, average;
 
 	train("plain", false, 1, plain);
-	for (size_t v = 0; v < MYO_COUNT(variants); v++) {
-		if (!runs(variants[v]))
+	for (int v = PORTABLE; v < (int)MYO_COUNT(variants); v++) {
+		if (choose_variant(v) == NULL)
 			continue;
 		train(variants[v], false, 1, fast);
 		report(variants[v], "with ReLUs", plain, fast);

@@ -3,6 +3,7 @@
  * machine has, at sizes where tiles hang over the edge and channels don't fill vectors.
  */
 #include "net/conv.h"
+#include "variants.h"
 
 #include <check.h>
 #include <math.h>
@@ -45,8 +46,6 @@ static const struct shape shapes[] = {
 	{ 40, 8, 8, 250, 16, 1 },
 };
 
-extern const struct kernels net_kernels_portable, net_kernels_avx2, net_kernels_avx512;
-
 enum { VARIANTS = 4, BF16 = VARIANTS - 1 };
 static const char *const names[VARIANTS] = { "portable", "AVX2", "AVX-512", "bfloat16" };
 
@@ -57,22 +56,10 @@ variant(int number)
 	static struct kernels bf16;
 	struct myo_err err;
 
-	switch (number) {
-#if defined(KERNELS_X86)
-	case BF16:
-		return variant(2) != NULL && net_bf16_kernels(variant(2), &bf16, &err) == MYO_OK ? &bf16 : NULL;
-	case 2:
-		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-		    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") ?
-		    &net_kernels_avx512 : NULL;
-	case 1:
-		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &net_kernels_avx2 : NULL;
-#endif
-	case 0:
-		return &net_kernels_portable;
-	default:
-		return NULL;
-	}
+	if (number < BF16)
+		return choose_variant(PORTABLE + number);
+	const struct kernels *kernels = choose_variant(AVX512);
+	return kernels != NULL && net_bf16_kernels(kernels, &bf16, &err) == MYO_OK ? &bf16 : NULL;
 }
 
 static float *

@@ -83,7 +83,7 @@ prepare(struct myo_calibrator *c, size_t height, size_t width, struct myo_err *e
 	c->height = height;
 	c->width = width;
 	return myo_plan_new(
-	    c->model->net, MYO_TRAIN, c->batch, (int)height, (int)width, c->pool, &c->plan, err);
+	    c->model->net, MYO_STATISTICS, c->batch, (int)height, (int)width, c->pool, &c->plan, err);
 }
 
 int

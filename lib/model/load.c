@@ -31,7 +31,7 @@ get_int(const json_t *meta, const char *key, long min, long max, long *out, stru
 		return MYO_FAIL;
 	errno = 0;
 	*out = strtol(text, &end, 10);
-	if (end == text || *end != '\0' || errno != 0 || *out < min || *out > max)
+	if (strspn(text, "-0123456789") != strlen(text) || end == text || *end != '\0' || errno != 0 || *out < min || *out > max)
 		return myo_fail(err, "metadata %s is '%.40s', not a whole number from %ld to %ld", key, text, min, max);
 	return MYO_OK;
 }
@@ -48,13 +48,12 @@ get_channels(const json_t *meta, const char *key, double least, double *out, str
 	for (int c = 0; c < 3; c++) {
 		char *end;
 		out[c] = strtod(at, &end);
-		if (end == at || !isfinite(out[c]) || out[c] <= least)
+		const bool good = strspn(at, "-+.0123456789e") == strcspn(at, " ") && *end == (c < 2 ? ' ' : '\0');
+		if (end == at || !good || !isfinite(out[c]) || out[c] <= least)
 			return myo_fail(err, "metadata %s is '%.60s', not three numbers%s", key, text,
 			    least == 0 ? " above 0" : "");
-		at = end;
+		at = end + 1;
 	}
-	if (*at != '\0')
-		return myo_fail(err, "metadata %s is '%.60s', not three numbers", key, text);
 	return MYO_OK;
 }
 
@@ -237,7 +236,7 @@ name_stranger(const struct myo_record *record, const struct myo_net *net, struct
 		if (!known)
 			return myo_fail(err, "tensor %s does not belong to the network", name);
 	}
-	return myo_fail(err, "a tensor occurs twice");
+	return myo_fail(err, "a tensor of the network is called " MYO_MODEL_MORE "..., as only those of a checkpoint may be");
 }
 
 static int
@@ -279,6 +278,7 @@ fill_model(const struct myo_record *record, struct myo_model *model, struct myo_
 	    get_int(meta, "size", 1, MYO_MODEL_SIDE, &size, err) != MYO_OK ||
 	    get_channels(meta, "mean", -HUGE_VAL, model->mean, err) != MYO_OK ||
 	    get_channels(meta, "deviation", 0, model->deviation, err) != MYO_OK ||
+	    model_check_normalisation(model, err) != MYO_OK ||
 	    get_classes(meta, &model->header, err) != MYO_OK ||
 	    get_json(meta, "history", JSON_ARRAY, &model->header.history, err) != MYO_OK ||
 	    get_training(meta, &model->training, err) != MYO_OK ||

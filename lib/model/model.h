@@ -62,7 +62,10 @@ MYO_MUST_USE int myo_model_check(const struct myo_model *model, struct myo_err *
 MYO_MUST_USE int myo_model_save_more(const struct myo_model *model, const struct myo_record *more, const char *path,
     struct myo_err *err);
 
-/* Load, and leave the whole document in `document`, an empty record, for the caller to look for more. */
+/*
+ * Load, and leave the whole document in `document`, an empty record, for the caller to look for more, and to clear, on
+ * failure too.
+ */
 MYO_MUST_USE int myo_model_load_more(const char *path, struct myo_model *model, struct myo_record *document,
     struct myo_err *err);
 
@@ -116,7 +119,7 @@ void myo_class_map_clear(struct myo_class_map *map);
 MYO_MUST_USE int myo_class_map_labels(const struct myo_class_map *map, const struct myo_record *record,
     int32_t *out, struct myo_err *err);
 
-/* Runs a model over records of any size; keeps a plan for the size it saw last. */
+/* Runs a model over records of any size; keeps a plan for the size it saw last. Model and pool must outlive it. */
 struct myo_predictor;
 
 MYO_MUST_USE int myo_predictor_new(struct myo_model *model, size_t batch, struct myo_pool *pool,

@@ -1,5 +1,5 @@
 /* From bytes to what the network sees, and what there is to know of bytes for that. */
-#include "model/model.h"
+#include "model/private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,6 +163,17 @@ myo_model_normalise(const struct myo_model *model, const struct myo_record *reco
 }
 
 int
+model_check_normalisation(const struct myo_model *model, struct myo_err *err)
+{
+	for (int c = 0; c < 3; c++)
+		for (int white = 0; white < 2; white++)
+			if (!isfinite((float)((white - model->mean[c]) / model->deviation[c])))
+				return myo_fail(err, "pixels normalised by mean %g and deviation %g aren't finite",
+				    model->mean[c], model->deviation[c]);
+	return MYO_OK;
+}
+
+int
 myo_model_parse_normalisation(struct myo_model *model, const char *text, struct myo_err *err)
 {
 	const char *at = text;
@@ -177,7 +188,7 @@ myo_model_parse_normalisation(struct myo_model *model, const char *text, struct 
 		*(i < 3 ? &model->mean[i] : &model->deviation[i - 3]) = value;
 		at = end + 1;
 	}
-	return MYO_OK;
+	return model_check_normalisation(model, err);
 }
 
 /* Pixels [from, to) of a line. */

@@ -13,6 +13,9 @@
  */
 MYO_MUST_USE int model_counter_name(const struct myo_weight *weight, char **out, struct myo_err *err);
 
+/* MYO_FAIL unless mean and deviation make numbers of pixels. */
+MYO_MUST_USE int model_check_normalisation(const struct myo_model *model, struct myo_err *err);
+
 /* MYO_FAIL unless a trained network could hold these values: finite, and no negative variance. */
 MYO_MUST_USE int model_check_weight(const struct myo_weight *weight, struct myo_err *err);
 

@@ -178,8 +178,8 @@ net_evidence_bytes(const struct evidence *e)
 {
 	if (e == NULL)
 		return 0;
-	return (3 * net_elements(e->grid) * sizeof(float) + sizeof(float) + sizeof(double)) * classes_of(e) +
-	       e->share_room * sizeof *e->shares + e->blocks * sizeof *e->first;
+	return (net_elements(e->grid) * sizeof(float) + sizeof(float) + sizeof(double)) * classes_of(e) +
+	       e->descent.bytes + e->share_room * sizeof *e->shares + e->blocks * sizeof *e->first;
 }
 
 /* ---- the evidence of rows ------------------------------------------------------------------------------ */

@@ -37,6 +37,7 @@ struct descent {
 	size_t count;
 	float *gradients[2]; /* each [rows, the most elements of a node]; the caller sets gradients[0] */
 	float *lines;        /* what a step's forward pass would need */
+	size_t bytes;        /* of these */
 };
 
 MYO_MUST_USE int net_descent_init(struct descent *descent, const struct myo_plan *plan, size_t rows, int from, int to,

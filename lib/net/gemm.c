@@ -119,8 +119,11 @@ gemm_panels(const struct tile_kernels *tiles, enum gemm_form form_a, enum gemm_f
 {
 	const size_t row_a = form_a == GEMM_PLAIN ? lda : 1, column_a = form_a == GEMM_PLAIN ? 1 : lda;
 	const size_t row_b = form_b == GEMM_PLAIN ? ldb : 1, column_b = form_b == GEMM_PLAIN ? 1 : ldb;
-	struct panel panel = { .tiles = tiles };
+	struct panel panel; /* 32 KiB, which to clear takes longer than a small product */
 
+	panel.tiles = tiles;
+	for (size_t row = 0; k == 0 && !add && row < m; row++)
+		memset(c + row * ldc, 0, n * sizeof *c);
 	for (size_t from = 0; from < k; from += DEPTH)
 		for (size_t column = 0; column < n; column += tiles->panel) {
 			panel.depth = k - from < DEPTH ? k - from : DEPTH;

@@ -107,6 +107,7 @@ allocate(struct descent *d, size_t elements, struct myo_err *err)
 		if (d->gradients[i] == NULL)
 			return MYO_FAIL;
 	}
+	d->bytes = 2 * floats * sizeof(float) + bytes;
 	d->lines = myo_calloc_aligned(bytes + 1, 1, err);
 	if (d->lines == NULL)
 		return MYO_FAIL;

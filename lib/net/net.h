@@ -96,8 +96,9 @@ MYO_MUST_USE int myo_net_whiten(
 
 /*
  * Tell plans that weights were written. Prediction plans bring weights into the form of their
- * kernels once and again only after this; myo_net_init() and myo_plan_backward() say it themselves,
- * so only who writes weights in other ways, or after a backward pass, must say it.
+ * kernels once and again only after this; myo_net_init(), myo_net_whiten(), myo_net_shuffle(), forward passes that
+ * update running statistics and myo_plan_backward() say it themselves, so only who writes weights in other ways, or
+ * after a backward pass, must say it.
  */
 void myo_net_changed(struct myo_net *net);
 
@@ -106,7 +107,8 @@ void myo_net_changed(struct myo_net *net);
 enum myo_mode {
 	MYO_PREDICT, /* forward only; batch normalisation uses its running statistics */
 	MYO_TRAIN,   /* forward with batch statistics, backward */
-	MYO_TRAIN_BF16, /* the same, but Winograd's convolutions, most of those of 3x3, multiply bfloat16s */
+	MYO_STATISTICS, /* its forward pass, to the bit, in less memory, and nothing else: no loss, no backward */
+	MYO_TRAIN_BF16, /* as MYO_TRAIN, but Winograd's convolutions, most of those of 3x3, multiply bfloat16s */
 	MYO_EVIDENCE /* MYO_PREDICT, to the bit, and myo_plan_evidence() */
 };
 
@@ -161,7 +163,10 @@ double myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smooth
  */
 void myo_plan_class_weights(struct myo_plan *plan, const double *weights);
 
-/* Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(). */
+/*
+ * Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(), and
+ * once after each forward pass, of which it uses up what that had kept.
+ */
 void myo_plan_backward(struct myo_plan *plan);
 
 /*

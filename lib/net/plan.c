@@ -83,7 +83,7 @@ share_gradients(struct myo_plan *plan)
 	for (size_t i = plan->step_count; i-- > 0;) {
 		const struct step *step = &plan->steps[i];
 		struct value *y = &plan->values[step->output];
-		if (!step->tail.add || step->add[1] || y->grad_first < 0 || step->input[0] == step->input[1])
+		if (!step->tail.add || step->add[1] || y->grad_first < 0)
 			continue;
 		y->grad_of = step->input[1];
 		plan->values[y->grad_of].grad_start = y->grad_start;
@@ -94,7 +94,7 @@ share_gradients(struct myo_plan *plan)
 static void
 plan_lifetimes(struct myo_plan *plan)
 {
-	const bool training = plan->mode == MYO_TRAIN;
+	const bool back = plan->mode == MYO_TRAIN && !plan->forward_only;
 
 	for (size_t i = 0; i < plan->net->node_count; i++) {
 		plan->values[i].first = plan->values[i].last = -1;
@@ -110,16 +110,18 @@ plan_lifetimes(struct myo_plan *plan)
 		extend(y, y->first);
 		for (int k = 0; k < step->inputs; k++)
 			extend(&plan->values[step->input[k]], forward_time(plan, i));
-		if (training && step->need.x)
+		if (step->view != NULL)
+			extend(&plan->values[step->view->input[0]], forward_time(plan, i));
+		if (back && step->need.x)
 			extend(&plan->values[step->input[0]], backward_time(plan, i));
-		if (training && step->need.y)
+		if (back && step->need.y)
 			extend(y, backward_time(plan, i));
 	}
 	plan->values[plan->net->output].last = end_of_time(plan);
 	/* What a head reads ends a step: fusing takes along nothing that averages or flattens. */
 	if (plan->evidence != NULL)
 		plan->values[plan->evidence->head.map].last = end_of_time(plan);
-	if (training) {
+	if (back) {
 		plan_gradients(plan);
 		share_gradients(plan);
 	}
@@ -183,11 +185,12 @@ ask_steps(struct myo_plan *plan, struct myo_err *err)
 	for (size_t i = 0; i < plan->step_count; i++) {
 		struct step *step = &plan->steps[i];
 		const int forward = forward_time(plan, i), backward = backward_time(plan, i);
+		const bool back = !plan->forward_only;
 
 		if (net_arena_ask(&plan->arena, step->need.forward, forward, forward, &step->at_forward,
 			err) != MYO_OK ||
-		    net_arena_ask(&plan->arena, step->need.backward, backward, backward, &step->at_backward,
-			err) != MYO_OK ||
+		    net_arena_ask(&plan->arena, back ? step->need.backward : 0, backward, backward,
+			&step->at_backward, err) != MYO_OK ||
 		    net_arena_ask(&plan->arena, step->need.keep, forward, backward, &step->at_keep, err) !=
 			MYO_OK ||
 		    net_arena_ask(
@@ -197,7 +200,7 @@ ask_steps(struct myo_plan *plan, struct myo_err *err)
 						  step->moments_last, &step->at_moments, err) != MYO_OK)
 			return MYO_FAIL;
 		if (step->viewer != NULL &&
-		    net_arena_ask(&plan->arena, step->need.sums,
+		    net_arena_ask(&plan->arena, back ? step->need.sums : 0,
 			backward_time(plan, (size_t)(step->viewer - plan->steps)), backward, &step->at_sums,
 			err) != MYO_OK)
 			return MYO_FAIL;
@@ -295,6 +298,9 @@ make(struct myo_plan *plan, struct myo_err *err)
 		plan->kernels = &plan->bf16_kernels;
 		plan->mode = MYO_TRAIN; /* there is no other difference */
 	}
+	plan->forward_only = plan->mode == MYO_STATISTICS;
+	if (plan->forward_only)
+		plan->mode = MYO_TRAIN;
 	if (plan_shapes(plan, err) != MYO_OK || net_plan_steps(plan, err) != MYO_OK)
 		return MYO_FAIL;
 	for (size_t i = 0; i < plan->step_count; i++)

@@ -95,6 +95,7 @@ struct myo_plan {
 	const struct kernels *kernels;
 	struct kernels bf16_kernels; /* only for MYO_TRAIN_BF16 */
 	bool want_input, profile;
+	bool forward_only; /* MYO_STATISTICS, which is MYO_TRAIN otherwise */
 	double momentum; /* of all normalisations; 0: their own */
 	double lessening; /* 1 - the part of it that passes have */
 	const double *class_weights; /* [classes] in the loss; NULL: 1 each */

@@ -24,6 +24,8 @@ myo_plan_forward(struct myo_plan *plan, size_t rows)
 	plan->rows = rows < plan->batch ? rows : plan->batch;
 	for (size_t i = 0; i < plan->step_count; i++)
 		call(&plan->steps[i], PASS_FORWARD, plan->steps[i].node->op->forward);
+	if (plan->mode == MYO_TRAIN) /* running statistics are new */
+		myo_net_changed(plan->net);
 }
 
 /* Whether anyone wants to know the gradient of a node's result. */
@@ -80,10 +82,11 @@ myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profi
 		for (int pass = 0; pass < PASSES; pass++) {
 			if (step->calls[pass] == 0 || index-- > 0)
 				continue;
-			/* Weights that fall out of the backward pass by the input count nothing of their own.
-			 */
+			/* Weights that fall out of the backward pass by the input count nothing of their own. */
+			const struct myo_weight *w = step->node->weight[0];
+			const bool idle = pass == PASS_WEIGHTS && w != NULL && w->frozen; /* but for a bias */
 			*out = (struct myo_profile){ step->node->name, step->node->op->name, passes[pass],
-				step->calls[pass], step->seconds[pass], step->macs * step->rows[pass] };
+				step->calls[pass], step->seconds[pass], idle ? 0 : step->macs * step->rows[pass] };
 			return true;
 		}
 	}

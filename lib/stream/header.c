@@ -41,12 +41,36 @@ myo_header_clear(struct myo_header *header)
 	*header = (struct myo_header)MYO_HEADER_INIT;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Classes are told apart by their names. */
+static int
+check_names(const char *const *names, size_t count, struct myo_err *err)
+{
+	const char **sorted = myo_calloc(count, sizeof *sorted, err);
+	int rc = sorted != NULL ? MYO_OK : MYO_FAIL;
+
+	for (size_t i = 0; rc == MYO_OK && i < count; i++)
+		sorted[i] = names[i];
+	if (rc == MYO_OK && count > 1)
+		qsort(sorted, count, sizeof *sorted, by_name);
+	for (size_t i = 1; rc == MYO_OK && i < count; i++)
+		if (strcmp(sorted[i - 1], sorted[i]) == 0)
+			rc = myo_fail(err, "two classes are called '%.100s'", sorted[i]);
+	free(sorted);
+	return rc;
+}
+
 int
 myo_header_set_classes(struct myo_header *header, size_t count, const char *const *names, struct myo_err *err)
 {
-	char **copy = myo_calloc(count, sizeof *copy, err);
+	char **copy = NULL;
 
-	if (copy == NULL)
+	if (check_names(names, count, err) != MYO_OK || (copy = myo_calloc(count, sizeof *copy, err)) == NULL)
 		return MYO_FAIL;
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = myo_strdup(names[i], err);

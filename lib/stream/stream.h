@@ -118,8 +118,10 @@ struct myo_header {
 
 void myo_header_clear(struct myo_header *header);
 
-/* Into an empty header: all of another one; copies of names of classes. */
+/* Into an empty header: all of another one. */
 MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err);
+
+/* Copies; MYO_FAIL where two are called the same, as names tell classes apart. */
 MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
     const char *const *names, struct myo_err *err);
 
