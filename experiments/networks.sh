@@ -2,8 +2,7 @@
 # Which network is the better buy: ResNet-9 or the smaller one of airbench, each with its recipe, trained on 16x16
 # crops for the same time. A tenth of the training images is held out and judges; the test set has no part in it.
 # MINUTES (10 30 60 150), NETWORKS (resnet9 airbench), SEEDS (1) and PRECISION (common.sh) may be set; with these it
-# takes eight hours and twenty minutes on two cores for each seed, and some more for the tests. RESULTS.md has all but
-# resnet9's 150 minutes so far.
+# takes eight hours and twenty minutes on two cores for each seed, and some more for the tests.
 . "$(dirname "$0")/common.sh"
 : "${MINUTES:=10 30 60 150}" "${NETWORKS:=resnet9 airbench}" "${SEEDS:=1}"
 

@@ -190,7 +190,8 @@ batch_statistics(struct step *step)
 		float *running_mean = &node->weight[MEAN]->value[c];
 		float *running_variance = &node->weight[VARIANCE]->value[c];
 		const double mean = sum[c] / n;
-		const double spread = square[c] / n - mean * mean; /* below 0 by rounding only */
+		/* of sums of few floats each: 1% off where the mean is a thousand deviations from 0; below 0 by rounding only */
+		const double spread = square[c] / n - mean * mean;
 		const double variance = spread > 0 ? spread : spread <= 0 ? 0 : spread; /* NaN stays */
 		const double unbiased = n > 1 ? variance * n / (n - 1) : variance;
 		const double a = node->weight[SCALE]->value[c] / sqrt(variance + node->set.norm.eps);

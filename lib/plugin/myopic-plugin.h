@@ -135,7 +135,8 @@ myo_node myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct my
  * (.bias, starts at 0). Training uses the batch's mean and variance and moves running_mean
  * and running_var by `momentum` towards them (the unbiased variance, as PyTorch does);
  * prediction uses the running values. momentum 0 means 0.1, eps 0 means 1e-5. A frozen scale
- * stays 1.
+ * stays 1. The variance is the mean of the squares less the square of the mean: 0.01% off where the
+ * mean is a hundred deviations from 0, 1% where it is a thousand.
  */
 struct myo_norm {
 	double momentum, eps;
