@@ -56,7 +56,8 @@ end_by_bus(int number)
 	const char *name = cli.program->name;
 
 	(void)number;
-	const bool said = write(STDERR_FILENO, name, strlen(name)) > 0 && write(STDERR_FILENO, text, sizeof text - 1) > 0;
+	const bool said = write(STDERR_FILENO, name, strlen(name)) > 0 &&
+	    write(STDERR_FILENO, text, sizeof text - 1) > 0;
 	(void)said; /* or not: nothing more can be done */
 	_exit(1);
 }

@@ -190,7 +190,7 @@ batch_statistics(struct step *step)
 		float *running_mean = &node->weight[MEAN]->value[c];
 		float *running_variance = &node->weight[VARIANCE]->value[c];
 		const double mean = sum[c] / n;
-		/* of sums of few floats each: 1% off where the mean is a thousand deviations from 0; below 0 by rounding only */
+		/* off by 1% where the mean is a thousand deviations from 0; below 0 by rounding only */
 		const double spread = square[c] / n - mean * mean;
 		const double variance = spread > 0 ? spread : spread <= 0 ? 0 : spread; /* NaN stays */
 		const double unbiased = n > 1 ? variance * n / (n - 1) : variance;
