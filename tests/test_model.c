@@ -413,6 +413,32 @@ START_TEST(files_are_not_trusted)
 }
 END_TEST
 
+/* The document of a good model, to be spoilt. */
+static void
+open_good(struct myo_record *record)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model;
+
+	make_model(&model, "resnet9:width=2");
+	ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
+	myo_model_clear(&model);
+	ck_assert_int_eq(myo_document_load(path, record, &err), MYO_OK);
+}
+
+/* What has become of it is no model. */
+static void
+must_be_refused(struct myo_record *record, const char *says)
+{
+	struct myo_err err = MYO_ERR_INIT;
+	struct myo_model model;
+
+	ck_assert_int_eq(myo_document_save(path, record, &err), MYO_OK);
+	myo_record_clear(record);
+	ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
+	ck_assert_msg(strstr(err.text, says) != NULL, "'%s' does not say '%s'", err.text, says);
+}
+
 /* A tensor of another type or form, which would not fit where it belongs. */
 START_TEST(tensors_are_not_trusted)
 {
@@ -434,20 +460,12 @@ START_TEST(tensors_are_not_trusted)
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		struct myo_record record = MYO_RECORD_INIT;
-		struct myo_model model;
-		make_model(&model, "resnet9:width=2");
-		ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
-		myo_model_clear(&model);
-		ck_assert_int_eq(myo_document_load(path, &record, &err), MYO_OK);
+		open_good(&record);
 		const struct damage gone = { .rename = cases[i].tensor };
 		apply(&gone, &record);
 		ck_assert_int_eq(myo_record_put(&record, cases[i].tensor, cases[i].dtype, cases[i].dims, cases[i].shape,
 		    zeros, &err), MYO_OK);
-		ck_assert_int_eq(myo_document_save(path, &record, &err), MYO_OK);
-		myo_record_clear(&record);
-		ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
-		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text,
-		    cases[i].says);
+		must_be_refused(&record, cases[i].says);
 	}
 }
 END_TEST
@@ -474,21 +492,12 @@ START_TEST(values_are_not_trusted)
 		const char *says;
 	} cases[] = { { "conv2.weight", NAN, "conv2.weight holds nan" }, { "fc.bias", INFINITY, "fc.bias holds inf" },
 		{ "bn3.running_var", -1, "bn3.running_var holds a negative variance" } };
-	struct myo_err err = MYO_ERR_INIT;
 
 	for (size_t i = 0; i < MYO_COUNT(cases); i++) {
 		struct myo_record record = MYO_RECORD_INIT;
-		struct myo_model model;
-		make_model(&model, "resnet9:width=2");
-		ck_assert_int_eq(myo_model_save(&model, path, &err), MYO_OK);
-		myo_model_clear(&model);
-		ck_assert_int_eq(myo_document_load(path, &record, &err), MYO_OK);
+		open_good(&record);
 		*(float *)myo_record_find(&record, cases[i].tensor)->data = cases[i].value;
-		ck_assert_int_eq(myo_document_save(path, &record, &err), MYO_OK);
-		myo_record_clear(&record);
-		ck_assert_int_eq(myo_model_load(path, &model, &err), MYO_FAIL);
-		ck_assert_msg(strstr(err.text, cases[i].says) != NULL, "'%s' does not say '%s'", err.text,
-		    cases[i].says);
+		must_be_refused(&record, cases[i].says);
 	}
 }
 END_TEST
