@@ -1,4 +1,4 @@
-# One file is one program, bin/NAME.c: options and a loop. The trainer's options have a file of their own.
+# One file is one program, bin/NAME.c: options and a loop. The trainer has three more, train-*.c.
 bin_PROGRAMS += bin/myopic-calibrate bin/myopic-cmp bin/myopic-enough bin/myopic-erase bin/myopic-eval bin/myopic-heat \
 	bin/myopic-info bin/myopic-mean bin/myopic-plot bin/myopic-plugin bin/myopic-predict bin/myopic-report bin/myopic-sample bin/myopic-synth \
 	bin/myopic-tiles bin/myopic-train bin/myopic-unpack
@@ -9,7 +9,8 @@ bin_myopic_calibrate_LDADD = $(ENGINE_LIBS)
 bin_myopic_plugin_LDADD = $(ENGINE_LIBS)
 bin_myopic_predict_LDADD = $(ENGINE_LIBS)
 bin_myopic_train_LDADD = $(ENGINE_LIBS)
-bin_myopic_train_SOURCES = bin/myopic-train.c bin/train-options.c bin/train-options.h
+bin_myopic_train_SOURCES = bin/myopic-train.c bin/train-begin.c bin/train-result.c bin/train-run.h \
+	bin/train-options.c bin/train-options.h
 
 # bash-completion looks for a file of the program's name.
 dist_noinst_DATA += bin/completion.bash
