@@ -2,6 +2,7 @@
 #include "data/data.h"
 #include "data/braces.h"
 #include "data/feed.h"
+#include "data/labels.h"
 #include "data/notes.h"
 #include "data/reading.h"
 #include "data/select.h"
@@ -206,13 +207,13 @@ label(struct myo_dataset *set, struct myo_err *err)
 	const struct listing *listing = source_listing(set->source);
 	struct plan *plan = &set->plan;
 
-	if (notes_label(plan, listing, o->labels, o->label_names, err) == MYO_OK)
+	if (labels_from_file(plan, listing, o->labels, o->label_names, err) == MYO_OK)
 		return MYO_OK;
 	if (plan->splits.count == 0 || set->split == NULL || strcmp(set->split, "all") == 0)
 		return MYO_FAIL;
 	if (select_split(plan, listing, set->split, err) != MYO_OK)
 		return MYO_FAIL;
-	return notes_label(plan, listing, o->labels, o->label_names, err);
+	return labels_from_file(plan, listing, o->labels, o->label_names, err);
 }
 
 /* Ask the format, and give the classes their names. */

@@ -26,21 +26,17 @@ struct notes {
 struct note *notes_add(struct notes *notes, struct myo_err *err);
 void notes_sort(struct notes *notes); /* by file and line; before they are looked for */
 const struct note *notes_find(const struct notes *notes, const char *file, size_t length); /* the first of several */
+bool notes_same_file(const struct note *a, const struct note *b);
 void notes_clear(struct notes *notes);
 
 /*
- * The classes (and boxes) of a plan's pictures by the text in a file, in place of what the format says:
- *
- *   a line for each picture of the listing in the order of their sorted paths, its class; or
- *   file class [x0 y0 x1 y1 ...], with tabs, commas or blanks between them, the file with or without folders and
- *   ending; a class with blanks in it wants one of the others
- *
- * Lines that name the same picture must say the same class, and a line may name but one.
- * A class is a name, and then classes are in the order of the sorted names, or everywhere a number: of a line of
- * the file names, 1 the first, whose sorted lines are the classes by what they begin with; without it the label itself.
+ * A note for each line of a text that isn't empty: "file class x0 y0 x1 y1 ...". The separator is a tab, where there is
+ * none a comma, or else a blank; what a line lacks, its note lacks.
  */
-MYO_MUST_USE int notes_label(struct plan *plan, const struct listing *listing, const char *path, const char *names,
-    struct myo_err *err);
+MYO_MUST_USE int notes_parse(struct notes *notes, const char *text, struct myo_err *err);
+
+/* The same text anew, each line a class and nothing else: what looked like a file belongs to it. */
+void notes_take_whole(struct notes *notes, const char *text);
 
 /* The text in a file, on the heap; the path stands in front of what is wrong. */
 MYO_MUST_USE int notes_load(const char *path, char **text, struct myo_err *err);

@@ -96,6 +96,18 @@ root_init(struct root *root, const char *path, struct myo_err *err)
 	return rc;
 }
 
+int
+root_open_file(const struct root *root, const char *name, struct myo_err *err)
+{
+	char *path = myo_format(err, "%s/%s", root->path, name);
+	int fd = -1;
+
+	if (path != NULL && (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+		(void)myo_fail_errno(err, "can't be read");
+	free(path);
+	return fd;
+}
+
 char *
 root_name_alone(const char *path, struct myo_err *err)
 {

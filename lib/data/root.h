@@ -27,6 +27,9 @@ MYO_MUST_USE int root_init(struct root *root, const char *path, struct myo_err *
  */
 MYO_MUST_USE int root_open(const struct root *root, struct extent *extent, struct myo_err *err);
 
+/* A file below a root that is a folder: a descriptor, for the caller to close; -1 where it can't be opened. */
+int root_open_file(const struct root *root, const char *name, struct myo_err *err);
+
 /* A file's own name, on the heap; of a compressed one without what says so. */
 char *root_name_alone(const char *path, struct myo_err *err);
 

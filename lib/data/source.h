@@ -39,6 +39,7 @@ struct listing {
 };
 
 struct source;
+struct root;
 
 /* paths: files, folders, or "-" for standard input, once. max_member: bytes of a file that must be read to list it. */
 MYO_MUST_USE int source_new(const char *const *paths, size_t count, int64_t max_member, struct source **out,
@@ -54,11 +55,14 @@ bool source_reaches(const struct source *source, size_t member);
 size_t source_roots(const struct source *source);
 size_t source_places(const struct source *source);
 
+/* What a member is in. */
+const struct root *source_root(const struct source *source, size_t member);
+
 /* For messages: all of it ("a.tar and 3 more"), and the root that a member is in. */
 const char *source_name(const struct source *source);
 const char *source_root_name(const struct source *source, size_t member);
 
-/* ---- contents -------------------------------------------------------------------------------- */
+/* ---- contents (cursor.c) ------------------------------------------------------------------------- */
 
 struct cursor;
 
