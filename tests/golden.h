@@ -69,8 +69,7 @@ golden_find(const struct myo_record *golden, const char *name)
 
 /* No entry of `is` may differ from the golden one by more than `tolerance` of the golden one's largest. */
 static inline void
-golden_compare(
-    const struct myo_record *golden, const char *name, const float *is, size_t count, double tolerance)
+golden_compare(const struct myo_record *golden, const char *name, const float *is, size_t count, double tolerance)
 {
 	const struct myo_tensor *t = golden_find(golden, name);
 	const float *should = t->data;

@@ -87,8 +87,7 @@ write_picture(const char *folder, const char *class, size_t number, const struct
 
 	(void)snprintf(path, sizeof path, "%s/%s", folder, class);
 	make_folder(path);
-	(void)snprintf(
-	    path, sizeof path, "%s/%s/%03zu.%s", folder, class, number, number % 2 == 0 ? "png" : "jpg");
+	(void)snprintf(path, sizeof path, "%s/%s/%03zu.%s", folder, class, number, number % 2 == 0 ? "png" : "jpg");
 	if (number % 2 != 0)
 		write_jpeg(path, image);
 	else if (myo_image_write_png(path, image, &err) != MYO_OK)
@@ -158,8 +157,7 @@ write_cifar10(const char *folder, const struct myo_table *table)
 	(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin", folder);
 	make_folder(path);
 	for (size_t i = 0; i < 5; i++) {
-		(void)snprintf(
-		    path, sizeof path, "%s/cifar-10-batches-bin/data_batch_%zu.bin", folder, i + 1);
+		(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin/data_batch_%zu.bin", folder, i + 1);
 		write_batch(path, table, i * batch, (i + 1) * batch, false);
 	}
 	(void)snprintf(path, sizeof path, "%s/cifar-10-batches-bin/test_batch.bin", folder);

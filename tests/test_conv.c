@@ -245,8 +245,7 @@ reduce_item(void *context, size_t item, int thread)
 }
 
 static void
-convolve(
-    const struct conv_kernel *kernel, struct conv_job job, const float *w, bool turned, struct myo_pool *pool)
+convolve(const struct conv_kernel *kernel, struct conv_job job, const float *w, bool turned, struct myo_pool *pool)
 {
 	const size_t packed = kernel->packed_bytes(&job.g) / sizeof(float);
 	struct task t = { .kernel = kernel, .job = job, .w = w, .turned = turned };
@@ -379,8 +378,7 @@ START_TEST(turned_agrees_with_the_sum)
 			if (job.kernels == NULL)
 				continue;
 			convolve(&net_conv_gemm, job, t.w, true, NULL);
-			must_agree(
-			    "input gradient, turned", job.kernels->name, &t, t.dx, t.true_dx, 1, t.x_count);
+			must_agree("input gradient, turned", job.kernels->name, &t, t.dx, t.true_dx, 1, t.x_count);
 		}
 	}
 	trial_clear(&t);

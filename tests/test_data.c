@@ -247,8 +247,7 @@ START_TEST(cut_archives_fail)
 	for (size_t cut = 0; cut < last; cut += cut + 50 < last ? step : 1) {
 		store(whole, cut);
 		const struct outcome outcome = unpack(&options, false);
-		ck_assert_msg(
-		    outcome.rc == MYO_FAIL, "kind %d, cut to %zu of %zu: %d", _i, cut, size, outcome.rc);
+		ck_assert_msg(outcome.rc == MYO_FAIL, "kind %d, cut to %zu of %zu: %d", _i, cut, size, outcome.rc);
 		ck_assert_ptr_nonnull(strstr(outcome.err.text, path));
 	}
 }
@@ -346,8 +345,7 @@ START_TEST(limits_take_from_classes_in_turn)
 		int counts[3];
 		count_of(&options, counts);
 		for (int k = 0; k < 3; k++)
-			ck_assert_msg(
-			    counts[k] == cases[i].counts[k], "case %zu: class %d has %d", i, k, counts[k]);
+			ck_assert_msg(counts[k] == cases[i].counts[k], "case %zu: class %d has %d", i, k, counts[k]);
 	}
 }
 END_TEST

@@ -137,8 +137,7 @@ spot_shape(const void *config, struct myo_shape in, struct myo_shape *out, struc
 }
 
 static void
-spot_forward(
-    const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
+spot_forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
 {
 	const size_t pixels = (size_t)(in.height * in.width), channels = (size_t)in.channels;
 

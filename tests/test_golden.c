@@ -17,8 +17,7 @@ conv3x3(struct myo_net *net, myo_node x)
 static myo_node
 conv3x3_bias(struct myo_net *net, myo_node x)
 {
-	return myo_conv2d(
-	    net, "conv", x, (struct myo_conv){ .out = 20, .kernel = 3, .padding = 1, .bias = true });
+	return myo_conv2d(net, "conv", x, (struct myo_conv){ .out = 20, .kernel = 3, .padding = 1, .bias = true });
 }
 
 static myo_node
@@ -30,8 +29,7 @@ conv3x3_valid(struct myo_net *net, myo_node x)
 static myo_node
 conv3x3_stride2(struct myo_net *net, myo_node x)
 {
-	return myo_conv2d(
-	    net, "conv", x, (struct myo_conv){ .out = 5, .kernel = 3, .stride = 2, .padding = 1 });
+	return myo_conv2d(net, "conv", x, (struct myo_conv){ .out = 5, .kernel = 3, .stride = 2, .padding = 1 });
 }
 
 static myo_node
@@ -44,8 +42,7 @@ conv5x5_groups(struct myo_net *net, myo_node x)
 static myo_node
 conv_depthwise(struct myo_net *net, myo_node x)
 {
-	return myo_conv2d(
-	    net, "conv", x, (struct myo_conv){ .out = 8, .kernel = 3, .padding = 1, .groups = 8 });
+	return myo_conv2d(net, "conv", x, (struct myo_conv){ .out = 8, .kernel = 3, .padding = 1, .groups = 8 });
 }
 
 static myo_node
@@ -63,15 +60,13 @@ conv1x1_stride2(struct myo_net *net, myo_node x)
 static myo_node
 conv7x7_stride2(struct myo_net *net, myo_node x)
 {
-	return myo_conv2d(
-	    net, "conv", x, (struct myo_conv){ .out = 6, .kernel = 7, .stride = 2, .padding = 3 });
+	return myo_conv2d(net, "conv", x, (struct myo_conv){ .out = 6, .kernel = 7, .stride = 2, .padding = 3 });
 }
 
 static myo_node
 conv2x2_padded(struct myo_net *net, myo_node x)
 {
-	return myo_conv2d(
-	    net, "conv", x, (struct myo_conv){ .out = 5, .kernel = 2, .padding = 2, .bias = true });
+	return myo_conv2d(net, "conv", x, (struct myo_conv){ .out = 5, .kernel = 2, .padding = 2, .bias = true });
 }
 
 static myo_node
@@ -219,8 +214,7 @@ new_plan(struct myo_net *net, enum myo_mode mode, size_t rows, int height, int w
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_plan *plan;
 
-	ck_assert_msg(
-	    myo_plan_new(net, mode, rows, height, width, NULL, &plan, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_plan_new(net, mode, rows, height, width, NULL, &plan, &err) == MYO_OK, "%s", err.text);
 	golden_fill(input, 1, myo_plan_input(plan),
 	    rows * (size_t)height * (size_t)width * (size_t)myo_net_input(net).channels);
 	return plan;

@@ -227,8 +227,7 @@ average_pool(struct myo_net *net, myo_node x)
 {
 	const struct myo_pool2d pool = { .kernel = 3, .stride = 1, .padding = 1 };
 
-	return myo_avgpool(
-	    net, myo_add(net, x, myo_avgpool(net, x, pool)), (struct myo_pool2d){ .kernel = 2 });
+	return myo_avgpool(net, myo_add(net, x, myo_avgpool(net, x, pool)), (struct myo_pool2d){ .kernel = 2 });
 }
 
 static myo_node
@@ -268,8 +267,7 @@ square_shape(const void *config, struct myo_shape in, struct myo_shape *out, str
 }
 
 static void
-square_forward(
-    const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
+square_forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
 {
 	const float factor = *(const float *)config;
 	const size_t run = (size_t)out.width * (size_t)out.channels,

@@ -42,8 +42,7 @@ static const png_byte palette_alpha[2] = { 255, 128 };
 
 /* rows: what the type holds, packed; keyed: with a tRNS chunk. */
 static void
-encode_png(
-    struct bytes *to, int type, int depth, bool interlaced, bool keyed, const uint8_t *rows, size_t row_bytes)
+encode_png(struct bytes *to, int type, int depth, bool interlaced, bool keyed, const uint8_t *rows, size_t row_bytes)
 {
 	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
 	png_infop info = png_create_info_struct(png);
@@ -189,8 +188,7 @@ decoded(const struct bytes *file)
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_image image;
 
-	ck_assert_msg(
-	    myo_image_decode(file->data, file->count, NULL, &image, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_image_decode(file->data, file->count, NULL, &image, &err) == MYO_OK, "%s", err.text);
 	ck_assert_int_eq(image.height, H);
 	ck_assert_int_eq(image.width, W);
 	return image;
@@ -220,8 +218,7 @@ START_TEST(png_of_every_depth_of_grey)
 						    (uint8_t)(v << (8 - depth - x * depth % 8));
 					}
 				}
-			encode_png(
-			    &file, PNG_COLOR_TYPE_GRAY, (int)depth, interlaced, false, rows, row_bytes);
+			encode_png(&file, PNG_COLOR_TYPE_GRAY, (int)depth, interlaced, false, rows, row_bytes);
 			struct myo_image image = decoded(&file);
 			for (size_t y = 0; y < H; y++)
 				for (size_t x = 0; x < W; x++) {
@@ -634,8 +631,7 @@ START_TEST(pictures_are_turned_upright)
 			block[EXIF_ORIENTATION] = (uint8_t)orientation;
 			(void)make_file(kind, &file);
 			splice_exif(&file, kind > 0, block, sizeof block);
-			ck_assert_int_eq(
-			    myo_image_decode(file.data, file.count, &as_stored, &stored, &err), MYO_OK);
+			ck_assert_int_eq(myo_image_decode(file.data, file.count, &as_stored, &stored, &err), MYO_OK);
 			ck_assert(stored.orientation == 1 && stored.height == H && stored.width == W);
 			ck_assert_int_eq(myo_image_decode(file.data, file.count, NULL, &image, &err), MYO_OK);
 			ck_assert_int_eq(image.orientation, sensible ? orientation : 1);
@@ -726,8 +722,7 @@ weight(enum myo_filter filter, int in, int out, int at, int from)
 }
 
 static double
-resized_sample(
-    const struct myo_image *image, enum myo_filter filter, int height, int width, int y, int x, int c)
+resized_sample(const struct myo_image *image, enum myo_filter filter, int height, int width, int y, int x, int c)
 {
 	double sum = 0, weights = 0;
 
@@ -773,8 +768,7 @@ START_TEST(resizing_agrees_with_floating_point)
 				for (int c = 0; c < 3; c++) {
 					const double want = resized_sample(&image, filter, h, w, y, x, c);
 					const double is = other.pixels[(y * w + x) * 3 + c];
-					ck_assert_msg(
-					    fabs(is - want) < 1.3, "%dx%d: %f, not %f", h, w, is, want);
+					ck_assert_msg(fabs(is - want) < 1.3, "%dx%d: %f, not %f", h, w, is, want);
 				}
 		if (s == 0)
 			ck_assert_mem_eq(other.pixels, image.pixels, H * W * 3);
@@ -846,8 +840,7 @@ START_TEST(the_shorter_side_leads)
 	}
 	struct myo_image is, image = noise(1, 300, 0, 256);
 	ck_assert_int_eq(myo_image_shorter(&image, 219, MYO_FILTER_AREA, &is, &err), MYO_FAIL);
-	ck_assert_str_eq(
-	    err.text, "1x300 pixels resized to a shorter side of 219: no side may be longer than 65500");
+	ck_assert_str_eq(err.text, "1x300 pixels resized to a shorter side of 219: no side may be longer than 65500");
 	ck_assert_int_eq(myo_image_shorter(&image, 0, MYO_FILTER_AREA, &is, &err), MYO_FAIL);
 	myo_image_clear(&image);
 }
@@ -885,8 +878,7 @@ START_TEST(filling_is_resizing_and_cutting)
 	for (int height = 1; height < 40; height += 6)
 		for (int width = 1; width < 40; width += 6) {
 			const struct myo_cover cover = myo_image_cover(23, 61, height, width);
-			ck_assert_int_eq(
-			    myo_image_resize(&image, cover.height, cover.width, filter, &whole, &err),
+			ck_assert_int_eq(myo_image_resize(&image, cover.height, cover.width, filter, &whole, &err),
 			    MYO_OK);
 			ck_assert_int_eq(myo_image_fill(&image, height, width, filter, &is, &err), MYO_OK);
 			ck_assert(is.height == height && is.width == width);
@@ -923,13 +915,11 @@ main(void)
 	tcase_add_test(all, pictures_are_turned_upright);
 	tcase_add_test(all, boxes_turn_with_their_pictures);
 	tcase_add_test(all, broken_exif_breaks_no_picture);
-	tcase_add_loop_test(
-	    all, resizing_agrees_with_floating_point, MYO_FILTER_TRIANGLE, MYO_FILTER_LANCZOS + 1);
+	tcase_add_loop_test(all, resizing_agrees_with_floating_point, MYO_FILTER_TRIANGLE, MYO_FILTER_LANCZOS + 1);
 	tcase_add_test(all, the_triangle_stays_what_it_is);
 	tcase_add_test(all, the_shorter_side_leads);
 	tcase_add_test(all, filling_keeps_proportions_and_the_middle);
-	tcase_add_loop_test(
-	    all, filling_is_resizing_and_cutting, MYO_FILTER_TRIANGLE, MYO_FILTER_LANCZOS + 1);
+	tcase_add_loop_test(all, filling_is_resizing_and_cutting, MYO_FILTER_TRIANGLE, MYO_FILTER_LANCZOS + 1);
 	suite_add_tcase(suite, all);
 
 	SRunner *runner = srunner_create(suite);

@@ -67,8 +67,7 @@ new_plan(struct myo_net *net, enum myo_mode mode, size_t batch, int side, struct
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_plan *plan;
 
-	ck_assert_msg(
-	    myo_plan_new(net, mode, batch, side, side, pool, &plan, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_plan_new(net, mode, batch, side, side, pool, &plan, &err) == MYO_OK, "%s", err.text);
 	return plan;
 }
 
@@ -882,8 +881,7 @@ START_TEST(plans_that_do_not_fit_name_the_operation)
 	    "conv: a 5x5 kernel doesn't fit into 4x16 with padding 0: an input of 4x16 does not "
 	    "fit, this network was made for 16x16");
 	ck_assert_int_eq(myo_plan_new(net, MYO_PREDICT, 0, 16, 16, NULL, &plan, &err), MYO_FAIL);
-	ck_assert_int_eq(
-	    myo_plan_new(net, MYO_PREDICT, (size_t)1 << 31, 16, 16, NULL, &plan, &err), MYO_FAIL);
+	ck_assert_int_eq(myo_plan_new(net, MYO_PREDICT, (size_t)1 << 31, 16, 16, NULL, &plan, &err), MYO_FAIL);
 	myo_net_free(net);
 }
 END_TEST
@@ -920,8 +918,7 @@ START_TEST(a_network_can_be_described)
 
 	const struct myo_weight *w = myo_net_find_weight(net, "two.weight");
 	ck_assert_ptr_nonnull(w);
-	ck_assert(
-	    w->dims == 4 && w->shape[0] == 6 && w->shape[1] == 4 && w->shape[2] == 3 && w->shape[3] == 3);
+	ck_assert(w->dims == 4 && w->shape[0] == 6 && w->shape[1] == 4 && w->shape[2] == 3 && w->shape[3] == 3);
 	ck_assert_ptr_null(myo_net_find_weight(net, "two.bias"));
 	ck_assert_int_eq(myo_net_find_weight(net, "norm.running_var")->role, MYO_BUFFER);
 	ck_assert_ptr_null(myo_net_find_weight(net, "norm.running_var")->gradient);

@@ -81,8 +81,7 @@ probe_shape(const void *config, struct myo_shape in, struct myo_shape *out, stru
 }
 
 static void
-probe_forward(
-    const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
+probe_forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
 {
 	struct probe *probe = *(struct probe *const *)config;
 

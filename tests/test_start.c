@@ -254,8 +254,7 @@ START_TEST(whitened_responses_are_uncorrelated_and_of_unit_variance)
 			length += pow((double)w->value[f * filters + i], 2);
 		}
 		for (size_t g = f; g < filters; g++) /* 1 / length is the variance + 5e-4 */
-			ck_assert_double_eq_tol(
-			    covariance(w, f, g, images), f == g ? 1 - 5e-4 * length : 0, 1e-5);
+			ck_assert_double_eq_tol(covariance(w, f, g, images), f == g ? 1 - 5e-4 * length : 0, 1e-5);
 	}
 	ck_assert_int_eq(myo_net_whiten(again, images, IMAGES, HEIGHT, WIDTH, &err), MYO_OK);
 	ck_assert_mem_eq(w->value, same->value, w->elements * sizeof(float));

@@ -33,8 +33,7 @@ elements(size_t rows, struct myo_shape shape)
 }
 
 static void
-soft_forward(
-    const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
+soft_forward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x, float *y)
 {
 	(void)config;
 	(void)out;
@@ -128,8 +127,7 @@ new_plan(struct myo_net *net, enum myo_mode mode, const char *variant, size_t ba
 	struct myo_plan *plan;
 
 	ck_assert_int_eq(setenv("MYOPIC_KERNELS", variant, 1), 0);
-	ck_assert_msg(
-	    myo_plan_new(net, mode, batch, side, side, NULL, &plan, &err) == MYO_OK, "%s", err.text);
+	ck_assert_msg(myo_plan_new(net, mode, batch, side, side, NULL, &plan, &err) == MYO_OK, "%s", err.text);
 	return plan;
 }
 

@@ -11,8 +11,7 @@ myo_batch_room(int height, int width)
 }
 
 int
-myo_batch_init(
-    struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
+myo_batch_init(struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err)
 {
 	const size_t pixels = (size_t)height * (size_t)width;
 	size_t capacity = myo_batch_room(height, width);

@@ -91,8 +91,7 @@ check_twice(const struct listing *listing, size_t batch, struct myo_err *err)
 }
 
 static int
-add_batches(
-    const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
+add_batches(const struct listing *listing, bool (*is_batch)(const char *), struct plan *plan, struct myo_err *err)
 {
 	for (size_t i = 0; i < listing->count; i++) {
 		const char *base = path_base(listing->members[i].name);

@@ -45,8 +45,7 @@ MYO_MUST_USE int myo_batch_init(
 void myo_batch_clear(struct myo_batch *batch);
 
 /* The rows so far as a record of the kind "images", valid until the batch is changed or asked again. */
-MYO_MUST_USE int myo_batch_record(
-    struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
+MYO_MUST_USE int myo_batch_record(struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
 
 /* ---- drawn pictures -------------------------------------------------------------------------- */
 
@@ -89,8 +88,7 @@ int32_t myo_synth_label(const struct myo_synth *synth, uint32_t number);
  * mask    U8 [side, side], 1 where more than half of the pixel is the object
  * box     x0 y0 x1 y1 of the mask, inclusive
  */
-void myo_synth_draw(
-    const struct myo_synth *synth, uint32_t number, uint8_t *pixels, uint8_t *mask, int32_t box[4]);
+void myo_synth_draw(const struct myo_synth *synth, uint32_t number, uint8_t *pixels, uint8_t *mask, int32_t box[4]);
 
 /*
  * Fill a batch (made for this side, with mask and box) with the pictures first, first + 1 and so
@@ -160,8 +158,7 @@ MYO_MUST_USE int myo_dataset_new(const char *const *paths, size_t count, const s
 void myo_dataset_free(struct myo_dataset *set);
 
 /* Fill in kind, class names and the number of rows to expect. */
-MYO_MUST_USE int myo_dataset_header(
-    const struct myo_dataset *set, struct myo_header *header, struct myo_err *err);
+MYO_MUST_USE int myo_dataset_header(const struct myo_dataset *set, struct myo_header *header, struct myo_err *err);
 
 /*
  * The next record of images, valid until the next call. Pictures of one size that follow each
@@ -169,8 +166,7 @@ MYO_MUST_USE int myo_dataset_header(
  * Returns MYO_OK, MYO_END after the last, or MYO_FAIL; a set of which no picture could be read
  * is MYO_FAIL.
  */
-MYO_MUST_USE int myo_dataset_next(
-    struct myo_dataset *set, const struct myo_record **record, struct myo_err *err);
+MYO_MUST_USE int myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, struct myo_err *err);
 
 struct myo_dataset_facts {
 	const char *format;

@@ -62,8 +62,7 @@ start_batch(struct myo_dataset *set, const struct myo_image *image, struct myo_e
 	if (set->batch.capacity > 0 && set->batch.height == image->height && set->batch.width == image->width)
 		return MYO_OK;
 	myo_batch_clear(&set->batch);
-	return myo_batch_init(
-	    &set->batch, image->height, image->width, false, set->plan.boxes, set->plan.count, err);
+	return myo_batch_init(&set->batch, image->height, image->width, false, set->plan.boxes, set->plan.count, err);
 }
 
 /* What a picture is called: its path; parts of files have no names. */

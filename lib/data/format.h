@@ -39,8 +39,7 @@ struct plan {
 	struct names classes, splits;
 	size_t count, room;
 	struct item *items;
-	size_t
-	    part_bytes; /* pictures are parts of so many bytes, from the start of the file; 0: whole files */
+	size_t part_bytes; /* pictures are parts of so many bytes, from the start of the file; 0: whole files */
 	bool boxes;     /* items have boxes */
 	bool numbered;  /* classes are called by their numbers, for want of names */
 	bool coarse;    /* as asked for: see myo_dataset_options */
@@ -66,8 +65,7 @@ struct format {
 
 	/* For parts; NULL: a picture is a PNG or JPEG file. */
 	int (*label)(const struct plan *plan, const uint8_t *part, int32_t *label, struct myo_err *err);
-	int (*decode)(
-	    const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
+	int (*decode)(const struct plan *plan, const uint8_t *part, struct myo_image *image, struct myo_err *err);
 };
 
 extern const struct format format_cifar10, format_cifar100, format_cifar_other, format_stl10, format_tiny_imagenet,

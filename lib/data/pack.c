@@ -529,8 +529,7 @@ pack_read(struct pack *p, void *bytes, size_t count, size_t *got, bool *lost, st
 			break;
 		if (n < 0) {
 			*lost = n == ARCHIVE_FATAL;
-			return myo_fail(
-			    err, "damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
+			return myo_fail(err, "damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
 		}
 		*got += (size_t)n;
 	}

@@ -31,8 +31,7 @@ spool(int from, int *to, struct myo_err *err)
 	do {
 		rc = myo_read_all(from, block, BLOCK, &got, err);
 		if (rc == MYO_OK && myo_write_all(*to, block, got, err) != MYO_OK) {
-			myo_err_prefix(
-			    err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
+			myo_err_prefix(err, "a copy of the pipe in %s (TMPDIR may name another place): ", name);
 			rc = MYO_FAIL;
 		}
 	} while (rc == MYO_OK && got == BLOCK);

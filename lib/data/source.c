@@ -102,8 +102,7 @@ static int
 list_below(struct source *source, uint32_t root, const char *below, int depth, struct myo_err *err)
 {
 	if (depth > MAX_DEPTH)
-		return myo_fail(
-		    err, "%s: folders nest deeper than %d (a link in a circle?)", below, MAX_DEPTH);
+		return myo_fail(err, "%s: folders nest deeper than %d (a link in a circle?)", below, MAX_DEPTH);
 	char *path = myo_format(err, "%s/%s", source->roots[root].path, below);
 	if (path == NULL)
 		return MYO_FAIL;

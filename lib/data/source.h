@@ -80,8 +80,7 @@ MYO_MUST_USE int cursor_seek(struct cursor *cursor, size_t member, struct myo_er
  * Read from the member; *got is less than count only at its end. After MYO_FAIL, the members
  * that follow may still be readable: cursor_lost() is false then.
  */
-MYO_MUST_USE int cursor_read(
-    struct cursor *cursor, void *bytes, size_t count, size_t *got, struct myo_err *err);
+MYO_MUST_USE int cursor_read(struct cursor *cursor, void *bytes, size_t count, size_t *got, struct myo_err *err);
 bool cursor_lost(const struct cursor *cursor);
 
 #endif

@@ -101,8 +101,7 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 			if (note == NULL)
 				return MYO_FAIL;
 			if (!parse_note(line, note))
-				return myo_fail(
-				    err, "%s: line %d: not a picture and its box", member->name, number);
+				return myo_fail(err, "%s: line %d: not a picture and its box", member->name, number);
 			note->line = number;
 			line += strcspn(line, "\n");
 			line += *line == '\n';
@@ -177,8 +176,7 @@ plan_all(const struct listing *listing, const struct notes *notes, struct plan *
 		}
 	}
 	if (plan->count == 0)
-		return myo_fail(
-		    err, "holds none of Tiny ImageNet's pictures (train/WNID/images, val/images)");
+		return myo_fail(err, "holds none of Tiny ImageNet's pictures (train/WNID/images, val/images)");
 	for (size_t k = 0; k < plan->classes.count; k++)
 		if (!is_wnid(plan->classes.items[k], strlen(plan->classes.items[k])))
 			return myo_fail(err, "wnids.txt: '%s' is no WordNet id", plan->classes.items[k]);

@@ -23,8 +23,7 @@ MYO_MUST_USE int image_decode_jpeg(const void *bytes, size_t size, const struct 
  * The orientation in an EXIF block without its "Exif\0\0"; 1 where it has none that makes sense.
  * MYO_FAIL: no memory, and nothing else.
  */
-MYO_MUST_USE int image_exif_orientation(
-    const uint8_t *exif, size_t size, int *orientation, struct myo_err *err);
+MYO_MUST_USE int image_exif_orientation(const uint8_t *exif, size_t size, int *orientation, struct myo_err *err);
 
 /* Undo image->orientation. MYO_FAIL: no memory; the picture is as it was. */
 MYO_MUST_USE int image_turn(struct myo_image *image, struct myo_err *err);

@@ -82,8 +82,7 @@ round_weights(const double *exact, double sum, int taps, int bits, int32_t *weig
 
 /* The weights of one output, `at`; those of the inputs that don't exist go to the others. */
 static void
-fill_weights(
-    const struct filter *filter, enum myo_filter kind, const struct span *span, int at, double *exact)
+fill_weights(const struct filter *filter, enum myo_filter kind, const struct span *span, int at, double *exact)
 {
 	const double scale = (double)span->in / span->out;
 	const double radius = scale > 1 ? scale : 1;

@@ -82,8 +82,7 @@ prepare(struct myo_calibrator *c, size_t height, size_t width, struct myo_err *e
 	c->plan = NULL;
 	c->height = height;
 	c->width = width;
-	return myo_plan_new(
-	    c->model->net, MYO_STATISTICS, c->batch, (int)height, (int)width, c->pool, &c->plan, err);
+	return myo_plan_new(c->model->net, MYO_STATISTICS, c->batch, (int)height, (int)width, c->pool, &c->plan, err);
 }
 
 int

@@ -209,8 +209,7 @@ inside_of(const struct conv_view *v, size_t *from, size_t *to)
 }
 
 void
-net_conv_gather(
-    const struct conv_view *v, const float *x, size_t from, size_t to, const struct conv_gathered *out)
+net_conv_gather(const struct conv_view *v, const float *x, size_t from, size_t to, const struct conv_gathered *out)
 {
 	const ptrdiff_t step = (ptrdiff_t)v->step;
 	float *pixel = out->to;
@@ -226,8 +225,7 @@ net_conv_gather(
 		for (; at < inside; at++, pixel += out->pixel)
 			gather_pixel(v, picture, y, (ptrdiff_t)at * step + v->left, out, pixel);
 		if (inside < outside)
-			gather_inside(
-			    v, picture, y, (ptrdiff_t)at * step + v->left, outside - inside, out, pixel);
+			gather_inside(v, picture, y, (ptrdiff_t)at * step + v->left, outside - inside, out, pixel);
 		pixel += (outside - inside) * out->pixel;
 		for (at = outside; at < beyond; at++, pixel += out->pixel)
 			gather_pixel(v, picture, y, (ptrdiff_t)at * step + v->left, out, pixel);

@@ -43,8 +43,7 @@ struct conv_grid net_conv_input_grid(const struct conv_geometry *g);
 struct conv_phase net_conv_forward_phase(const struct conv_geometry *g, bool turned);
 
 /* Number `number` of down x across phases; `packed` is the caller's to set. It may have no places at all. */
-struct conv_phase net_conv_input_phase(
-    const struct conv_geometry *g, const struct conv_grid *grid, size_t number);
+struct conv_phase net_conv_input_phase(const struct conv_geometry *g, const struct conv_grid *grid, size_t number);
 
 /* Floats that a phase multiplies: [places, ins]. */
 static inline size_t

@@ -121,8 +121,7 @@ myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err)
 
 		if (node->op->detail != NULL)
 			node->op->detail(node, detail, sizeof detail);
-		(void)snprintf(
-		    what, sizeof what, "%s%s%s", node->op->name, detail[0] != 0 ? " " : "", detail);
+		(void)snprintf(what, sizeof what, "%s%s%s", node->op->name, detail[0] != 0 ? " " : "", detail);
 		(void)snprintf(shape, sizeof shape, "%dx%dx%d", node->shape.height, node->shape.width,
 		    node->shape.channels);
 		used += (size_t)snprintf(text + used, LINE, "%-*s  %-24s  %-14s  %zu\n", names, node->name,

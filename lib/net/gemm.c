@@ -98,8 +98,7 @@ multiply_last(
 }
 
 static void
-multiply(
-    const struct panel *panel, size_t m, const float *a, size_t row_a, size_t column_a, float *c, size_t ldc)
+multiply(const struct panel *panel, size_t m, const float *a, size_t row_a, size_t column_a, float *c, size_t ldc)
 {
 	const size_t whole = m / STEP * STEP;
 

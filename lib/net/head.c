@@ -61,8 +61,7 @@ myo_net_has_evidence(const struct myo_net *net, struct myo_err *err)
 }
 
 int
-myo_net_evidence_shape(
-    const struct myo_net *net, int height, int width, struct myo_shape *out, struct myo_err *err)
+myo_net_evidence_shape(const struct myo_net *net, int height, int width, struct myo_shape *out, struct myo_err *err)
 {
 	struct head head;
 	struct myo_shape *shapes = myo_calloc(net->node_count, sizeof *shapes, err);

@@ -40,8 +40,7 @@ backward_chunk(struct step *step, size_t from, size_t to, int thread)
 	(void)thread;
 	for (int k = 0; k < 2; k++)
 		if (step->dx[k] != NULL)
-			step->plan->kernels->scale(
-			    step->dy + from, 1, step->dx[k] + from, to - from, step->add[k]);
+			step->plan->kernels->scale(step->dy + from, 1, step->dx[k] + from, to - from, step->add[k]);
 }
 
 static void

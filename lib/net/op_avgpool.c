@@ -21,8 +21,7 @@ myo_adaptive_avgpool(struct myo_net *net, myo_node x, int height, int width)
 }
 
 static int
-adaptive_shape(
-    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+adaptive_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	(void)err;
 	*out = (struct myo_shape){ node->set.grid.height, node->set.grid.width, in[0].channels };
@@ -103,8 +102,7 @@ spread(const struct step *step, float *dx, struct frame f, const float *dy)
 
 	for (size_t iy = f.y0; iy < f.y1; iy++)
 		for (size_t ix = f.x0; ix < f.x1; ix++)
-			step->plan->kernels->scale(
-			    dy, share, dx + (iy * width + ix) * channels, channels, true);
+			step->plan->kernels->scale(dy, share, dx + (iy * width + ix) * channels, channels, true);
 }
 
 static void

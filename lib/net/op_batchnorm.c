@@ -21,8 +21,7 @@ myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct myo_norm
 	norm.momentum = norm.momentum == 0 ? 0.1 : norm.momentum;
 	norm.eps = norm.eps == 0 ? 1e-5 : norm.eps;
 	if (!(norm.momentum > 0 && norm.momentum <= 1) || !(norm.eps > 0 && norm.eps < 1))
-		return net_refuse(
-		    net, name, "momentum %g and eps %g make no normalisation", norm.momentum, norm.eps);
+		return net_refuse(net, name, "momentum %g and eps %g make no normalisation", norm.momentum, norm.eps);
 
 	const union settings set = { .norm = norm };
 	const myo_node node = net_add_node(net, &net_op_batchnorm, name, &set, 1, &x);

@@ -249,8 +249,7 @@ pack_item(void *context, size_t item, int thread)
 	const struct task *task = context;
 
 	(void)thread;
-	task->kernel->pack(
-	    &task->job, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
+	task->kernel->pack(&task->job, task->step->node->weight[WEIGHT]->value, task->turned, task->packed, item);
 }
 
 static void

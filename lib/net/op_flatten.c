@@ -14,8 +14,7 @@ shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out
 
 	(void)node;
 	if (elements > INT32_MAX)
-		return myo_fail(
-		    err, "%dx%dx%d is too large for a vector", in[0].height, in[0].width, in[0].channels);
+		return myo_fail(err, "%dx%dx%d is too large for a vector", in[0].height, in[0].width, in[0].channels);
 	*out = (struct myo_shape){ 1, 1, (int)elements };
 	return MYO_OK;
 }

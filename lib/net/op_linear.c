@@ -36,8 +36,7 @@ static int
 shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	if (net_elements(in[0]) != node->set.linear.in)
-		return myo_fail(
-		    err, "expects %zu features and gets %zu", node->set.linear.in, net_elements(in[0]));
+		return myo_fail(err, "expects %zu features and gets %zu", node->set.linear.in, net_elements(in[0]));
 	*out = (struct myo_shape){ 1, 1, (int)node->set.linear.out };
 	return MYO_OK;
 }

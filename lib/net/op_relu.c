@@ -32,8 +32,7 @@ static void
 backward_chunk(struct step *step, size_t from, size_t to, int thread)
 {
 	(void)thread;
-	step->plan->kernels->gate(
-	    step->y + from, step->dy + from, step->dx[0] + from, to - from, step->add[0]);
+	step->plan->kernels->gate(step->y + from, step->dy + from, step->dx[0] + from, to - from, step->add[0]);
 }
 
 static void

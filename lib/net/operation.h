@@ -14,8 +14,7 @@ struct operation {
 	const char *name; /* as profiles and errors say it */
 
 	/* The result's shape, or MYO_FAIL and a text (the caller adds the node's name). */
-	int (*shape)(
-	    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
+	int (*shape)(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
 
 	/* Window and stride by which one output looks at the input; NULL: one pixel. */
 	void (*window)(const struct node *node, int *side, int *stride);

@@ -25,8 +25,7 @@ output_side(int side, const struct myo_pool2d *pool)
 }
 
 int
-net_pool_shape(
-    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
+net_pool_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err)
 {
 	const struct myo_pool2d *pool = &node->set.pool;
 

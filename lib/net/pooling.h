@@ -7,8 +7,7 @@
 /* Fill in the defaults, check the settings, add the node. */
 myo_node net_add_pool(struct myo_net *net, const struct operation *op, myo_node x, struct myo_pool2d pool);
 
-int net_pool_shape(
-    const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
+int net_pool_shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out, struct myo_err *err);
 void net_pool_window(const struct node *node, int *side, int *stride);
 void net_pool_detail(const struct node *node, char *text, size_t size);
 

@@ -90,8 +90,7 @@ struct tile_maps {
 	 * top left corner of what the tile sees; row and column strides in floats; frequencies are `apart` values
 	 * apart.
 	 */
-	void (*input)(
-	    const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *v, size_t apart);
+	void (*input)(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *v, size_t apart);
 
 	/* A' m A, finished and stored as `to` says. */
 	void (*output)(const float *m, size_t apart, size_t channels, const struct tile_output *to);

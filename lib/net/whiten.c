@@ -127,8 +127,7 @@ whiten(const struct node *node, const float *rows, size_t count, size_t height, 
 }
 
 int
-myo_net_whiten(
-    struct myo_net *net, const float *rows, size_t count, int height, int width, struct myo_err *err)
+myo_net_whiten(struct myo_net *net, const float *rows, size_t count, int height, int width, struct myo_err *err)
 {
 	myo_net_changed(net);
 	for (size_t i = 0; i < net->node_count; i++)

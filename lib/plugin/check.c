@@ -174,8 +174,7 @@ describe_end(int status, int captured, char *to, size_t size)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		used = snprintf(to, size, "did not come to an end in %d seconds", POINT_SECONDS);
 	else if (WIFSIGNALED(status))
-		used = snprintf(
-		    to, size, "crashed: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		used = snprintf(to, size, "crashed: signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
 		used = snprintf(to, size, "ended the process with status %d; a plugin must never exit",
 		    WEXITSTATUS(status));

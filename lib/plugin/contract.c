@@ -231,8 +231,7 @@ builds_the_same(struct contract *contract, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = compare_descriptions(a.net, b.net, err);
 	if (rc == MYO_OK)
-		rc = compare_logits(
-		    contract, &a, &b, "two builds with the same weights give different logits", err);
+		rc = compare_logits(contract, &a, &b, "two builds with the same weights give different logits", err);
 	if (rc == MYO_OK)
 		(void)snprintf(contract->detail, sizeof contract->detail,
 		    "%zu tensors, %zu parameters for %dx%d", myo_net_weights(a.net),
@@ -390,8 +389,7 @@ thread_invariance(struct contract *contract, struct myo_err *err)
 	if (rc == MYO_OK)
 		rc = custom_operations(contract, err);
 	if (rc == MYO_OK)
-		(void)snprintf(
-		    contract->detail, sizeof contract->detail, "the same bits on 1, 2 and 5 threads");
+		(void)snprintf(contract->detail, sizeof contract->detail, "the same bits on 1, 2 and 5 threads");
 	return rc;
 }
 

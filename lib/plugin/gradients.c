@@ -102,8 +102,7 @@ input_elements(const struct probe *probe)
 
 /* The loss at start + step * direction; direction NULL is the unit vector of one element. */
 static double
-loss_at(
-    const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
+loss_at(const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
 {
 	const bool is_input = v->value == NULL;
 	float *to = is_input ? myo_plan_input(probe->subject->plan) : v->value;
@@ -199,8 +198,7 @@ check_along_gradient(const struct probe *probe, const struct variable *v, struct
 		step = fmin(step, 0.02 * fmax(1, probe->loss) / length);
 	const bool agrees = slope_agrees(probe, v, direction, 0, step, length, length, &slope);
 	free(direction);
-	(void)myo_fail(
-	    err, "%s: along its gradient the loss changes by %.4g, not %.4g", v->name, slope, length);
+	(void)myo_fail(err, "%s: along its gradient the loss changes by %.4g, not %.4g", v->name, slope, length);
 	note(probe->suspects, agrees, err);
 	return MYO_OK;
 }
@@ -326,6 +324,5 @@ myo_contract_gradients(struct contract *contract, struct myo_err *err)
 			return MYO_OK;
 		}
 	}
-	return myo_fail(
-	    err, "%s (%zu of %zu tests disagree)", suspects.first.text, suspects.tests, suspects.test);
+	return myo_fail(err, "%s (%zu of %zu tests disagree)", suspects.first.text, suspects.tests, suspects.test);
 }

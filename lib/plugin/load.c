@@ -85,8 +85,7 @@ static int
 check_plugin(const char *file, const struct myo_plugin *plugin, struct myo_err *err)
 {
 	if (plugin == NULL)
-		return myo_fail(
-		    err, "%s: " ENTRY "() returns NULL; it must return the plugin's struct", file);
+		return myo_fail(err, "%s: " ENTRY "() returns NULL; it must return the plugin's struct", file);
 	if (plugin->abi != MYOPIC_PLUGIN_ABI)
 		return myo_fail(err,
 		    "%s: made for plugin interface %u, this is %u; compile it again with the "
@@ -227,8 +226,7 @@ myo_arch_new(const char *spec, struct myo_arch **out, struct myo_err *err)
 		const int rc =
 		    name[0] != '\0'
 			? find_file(name, &file, err)
-			: myo_fail(
-			      err, "'%s' names no architecture; write NAME or NAME:option=value,...", spec);
+			: myo_fail(err, "'%s' names no architecture; write NAME or NAME:option=value,...", spec);
 		free(name);
 		if (rc != MYO_OK)
 			return MYO_FAIL;

@@ -99,8 +99,7 @@ check_param(const struct myo_param *param, struct myo_err *err)
 		return myo_fail(err, "option '%s': the default %g is not within %g to %g", param->name,
 		    param->def, min, max);
 	if (param->type != MYO_PARAM_REAL && param->def != floor(param->def))
-		return myo_fail(
-		    err, "option '%s': the default %g is not a whole number", param->name, param->def);
+		return myo_fail(err, "option '%s': the default %g is not a whole number", param->name, param->def);
 	return MYO_OK;
 }
 
