@@ -1,4 +1,4 @@
-/* myopic-calibrate - compute the statistics of a model's batch normalisation anew, from images or patches. */
+/* myopic-calibrate - recompute the statistics of a model's batch normalisation from images or patches. */
 #include "cli/cli.h"
 #include "model/model.h"
 
@@ -49,7 +49,7 @@ struct job {
 	struct myo_calibrator *calibrator;
 };
 
-/* To the end of the stream, even where fewer rows count: it must be whole. */
+/* Reads to the end of the stream, even if fewer rows are used: it must be complete. */
 static int
 calibrate(struct job *job, struct myo_err *err)
 {
@@ -74,7 +74,7 @@ calibrate(struct job *job, struct myo_err *err)
 	return rc;
 }
 
-/* The history is the stream's, with this program's step and the old model's history in it. */
+/* The new model's history is the stream's, plus this program's step with the old model's history in it. */
 static int
 save(struct job *job, struct myo_err *err)
 {
@@ -88,7 +88,7 @@ save(struct job *job, struct myo_err *err)
 	}
 	json_decref(job->model.header.history);
 	job->model.header.history = history;
-	/* What the old model reached is not this one's. */
+	/* The old model's results don't hold for this one. */
 	static const char *const reached[] = { "loss", "accuracy", "validation" };
 	for (size_t i = 0; i < MYO_COUNT(reached); i++)
 		(void)json_object_del(job->model.training, reached[i]);

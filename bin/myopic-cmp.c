@@ -35,7 +35,6 @@ parse(struct conf *c, int argc, char **argv)
 	return myo_cli_parse(options, 2, 2);
 }
 
-/* One of the two: a stream, or else a document. */
 struct side {
 	int fd;
 	struct myo_reader *in; /* NULL: a document */

@@ -13,7 +13,6 @@ struct conf {
 	bool each;
 };
 
-/* One file of predictions. */
 struct input {
 	const char *path;
 	struct myo_reader *reader;
@@ -60,14 +59,14 @@ open_input(struct input *in, struct myo_err *err)
 		myo_err_prefix(err, "%s: ", in->path);
 		return MYO_FAIL;
 	}
-	/* tiles of a grid are all that an image has; of crops there may be any number, and some twice */
+	/* a grid has all tiles of an image; of random crops there may be any number, and some twice */
 	if (in->tile != INT64_MAX && (sampling == NULL || strcmp(sampling, "grid") != 0))
 		return myo_fail(err, "%s: predictions of random crops; what is wanted are those of a grid of tiles, as "
 		    "myopic-sample --grid cuts them", in->path);
 	return MYO_OK;
 }
 
-/* All inputs, the smallest tiles first; they must be of the same classes and of different sizes. */
+/* Open all inputs, and sort them by size of tiles. They must have the same classes and different sizes. */
 static int
 open_inputs(struct input *inputs, size_t count, char *const *paths, struct myo_err *err)
 {
@@ -90,7 +89,7 @@ open_inputs(struct input *inputs, size_t count, char *const *paths, struct myo_e
 
 /* ---- results ------------------------------------------------------------------------------ */
 
-/* side: of the images, 0 where they differ. */
+/* side: of the images; 0: they differ. */
 static void
 print_size(int64_t tile, int32_t side, char *text, size_t size)
 {

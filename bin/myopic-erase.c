@@ -60,19 +60,19 @@ parse(struct conf *c, int argc, char **argv)
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-/* The columns of a record of maps, and what there was before it. */
+/* The tensors of a record of maps, and what came before it. */
 struct maps {
 	const struct myo_tensor *heat; /* [rows, height, width] */
-	const int64_t *id;             /* [rows], as all below */
+	const int64_t *id;             /* [rows], as are the next two */
 	const int32_t *label, *about;
-	int64_t before, image;         /* maps, and the id of the last one's image */
-	int64_t each;                  /* maps of an image */
-	struct myo_ids seen;           /* images */
+	int64_t before, image;         /* number of maps before the record; id of the last map's image */
+	int64_t each;                  /* maps of each image */
+	struct myo_ids seen;           /* ids of images */
 };
 
 /*
- * When curves are made of the pictures, only the place of a map tells whose it is; and an image that came again would
- * count as another one, which makes intervals too narrow.
+ * --curves finds out only from a map's position which image it belongs to; and an image that comes again would count as
+ * another one there, which would make intervals too narrow.
  */
 static int
 check_images(struct maps *maps, size_t rows, struct myo_err *err)
@@ -111,7 +111,7 @@ find_maps(const struct myo_record *record, struct maps *maps, struct myo_err *er
 	return check_images(maps, myo_record_rows(record), err);
 }
 
-/* All pictures of one map are a record. */
+/* Make all pictures of one map, and write them as a record. */
 static int
 put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, const struct myo_heat_images *images,
     struct myo_writer *writer, struct myo_err *err)
@@ -148,7 +148,6 @@ put_pictures(const struct myo_erase *how, const struct maps *maps, size_t row, c
 	return status;
 }
 
-/* What the header of the maps says, and what that of the pictures will. */
 static int
 begin(const struct myo_erase *how, const struct myo_header *in, struct maps *maps, struct myo_header *out,
     struct myo_err *err)

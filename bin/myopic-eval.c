@@ -16,7 +16,7 @@ struct conf {
 	size_t memory;
 };
 
-/* --tsv prints one table: that which was asked for, otherwise a line of all figures. */
+/* --tsv prints one table: the one that was asked for, or else a line of all figures. */
 static void
 choose_table(struct conf *c)
 {
@@ -86,7 +86,7 @@ parse(struct conf *c, int argc, char **argv)
 
 /* ---- predictions ----------------------------------------------------------------------------------- */
 
-/* A stream of predictions; `tell` is called for each image, where it isn't NULL. */
+/* A stream of predictions; `tell`, unless NULL, is called for each image. */
 struct side {
 	const char *name;
 	struct myo_reader *in;
@@ -94,7 +94,7 @@ struct side {
 	struct myo_result result;
 	bool tiles, positions;
 	myo_score_done *tell;
-	void *to; /* the first argument of it */
+	void *to; /* its first argument */
 	struct myo_against *against;
 };
 
@@ -117,7 +117,7 @@ start_score(const struct conf *c, struct side *side, const struct myo_record *re
 	return MYO_OK;
 }
 
-/* Score all predictions; their number and checksum are right when this succeeds. */
+/* Score all predictions. Success means that the stream was complete, and its checksums right. */
 static int
 read_predictions(const struct conf *c, struct side *side, struct myo_err *err)
 {
@@ -146,7 +146,7 @@ read_predictions(const struct conf *c, struct side *side, struct myo_err *err)
 
 /* ---- other predictions ------------------------------------------------------------------------------ */
 
-/* What the file has for each image goes into side->against. */
+/* Note the file's prediction for each image in side->against. */
 static int
 read_others(const struct conf *c, struct side *side, struct myo_err *err)
 {
@@ -175,7 +175,7 @@ read_others(const struct conf *c, struct side *side, struct myo_err *err)
 
 struct names {
 	const struct myo_header *header;
-	struct myo_heat_images *images; /* NULL: there are no names */
+	struct myo_heat_images *images; /* NULL: no names are printed */
 	bool begun;
 };
 

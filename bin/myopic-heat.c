@@ -15,7 +15,7 @@ static const struct myo_program program = {
 	.notes = "The predictions are those of a grid of tiles: myopic-sample --grid --stride 1 --pad.",
 };
 
-enum { AS_CHOSEN = 0 }; /* --colours: what suits the method; the names of the room come after it */
+enum { AS_CHOSEN = 0 }; /* --colours auto: what suits the method; after it come those of enum myo_colours */
 static const char *const colours[] = { "auto", "ember", "viridis", "magma", "turbo", "jet", "balance", NULL };
 static const char *const endings[] = { "png", "svg", "pdf", NULL };
 
@@ -34,10 +34,10 @@ struct settings {
 static const struct settings defaults = { .scale_text = "shared", .scale = MYO_SCALE_INIT,
 	.alpha = 0.6, .sheet = 64 };
 
-/* --floor: as many of the pixels are below it in maps of a network that knows nothing. */
+/* --floor: this share of the pixels is below it in maps of a network that knows nothing. */
 static const double floor_share = 0.95;
 
-/* What reading the predictions fills. */
+/* What is collected while predictions are read. */
 struct work {
 	const struct settings *settings;
 	struct myo_heat_images *images;
@@ -45,13 +45,13 @@ struct work {
 	struct myo_heat_sink *sink;
 	struct myo_heat_scores *scores;
 	struct myo_heat_picks *picks;
-	struct myo_gallery_spool *spool; /* to be drawn */
+	struct myo_gallery_spool *spool; /* maps to be drawn */
 	struct myo_gallery_style style;
-	size_t seen;
-	double worst; /* of the ledgers */
+	size_t seen;  /* maps so far */
+	double worst; /* largest relative error in --check */
 };
 
-/* The first of the options about pictures that is set; NULL: none. */
+/* The first option about pictures that isn't at its default; NULL: none. */
 static const char *
 about_pictures(const struct settings *s)
 {
@@ -72,7 +72,7 @@ about_pictures(const struct settings *s)
 }
 
 /*
- * The object is of the image's own class, and so is the heat that is compared with it, unless another one is asked for.
+ * The default of --class. --score compares heat with the object, which is of the image's own class.
  */
 static const char *
 own_or_predicted(const struct settings *s)
@@ -80,7 +80,6 @@ own_or_predicted(const struct settings *s)
 	return s->score && myo_heat_method((enum myo_heat_method)s->method)->of_class ? "label" : "predicted";
 }
 
-/* What options mean together with the method and the class in question. */
 static void
 check_question(const struct settings *s)
 {
@@ -162,7 +161,7 @@ parse(int argc, char **argv, struct settings *s)
 static int
 check_ledger(struct work *w, const struct myo_heat_map *map, struct myo_err *err)
 {
-	static const double most = 1e-4; /* single precision, over some thousand terms */
+	static const double most = 1e-4; /* rounding of sums of some thousand terms in single precision */
 	double error;
 
 	if (myo_heat_ledger(map, (enum myo_heat_method)w->settings->method, &error) != MYO_OK)
@@ -176,7 +175,6 @@ check_ledger(struct work *w, const struct myo_heat_map *map, struct myo_err *err
 	return MYO_OK;
 }
 
-/* A map that is to be drawn. */
 static int
 set_aside(struct work *w, const struct myo_heat_map *map, struct myo_err *err)
 {
@@ -191,7 +189,7 @@ set_aside(struct work *w, const struct myo_heat_map *map, struct myo_err *err)
 	return myo_gallery_spool_put(w->spool, map, err);
 }
 
-/* A finished map goes wherever it is wanted; called by myo_heat_read(). */
+/* Pass a finished map to wherever it is wanted; called by myo_heat_read(). */
 static int
 use_map(void *context, struct myo_heat_map *map, struct myo_err *err)
 {
@@ -275,7 +273,7 @@ open_outputs(struct work *w, const struct myo_header *predictions, const struct 
 	return status;
 }
 
-/* The last records, with the history of all the parts that the predictions turned out to have. */
+/* Write the last records, and the history, which the predictions only have in full at their end. */
 static int
 end_tensors(struct work *w, const struct myo_reader *reader, struct myo_err *err)
 {
@@ -302,7 +300,7 @@ any_pick(const struct work *w)
 	return false;
 }
 
-/* Sheets by class show maps beyond --limit, too: the scale that all share is theirs as well. */
+/* Sheets by class show maps beyond --limit, too, so the shared scale must cover these. */
 static void
 widen_by_picks(struct work *w)
 {
@@ -362,7 +360,7 @@ run(struct work *w, struct myo_err *err)
 	struct myo_reader *reader = NULL;
 	int status = myo_cli_reader(&reader, err);
 
-	/* pages alone show them */
+	/* only pages show tiles */
 	choice.tells = w->settings->folder != NULL && myo_heat_method(choice.method)->of_class;
 	if (status == MYO_OK)
 		status = myo_reader_need_kind(reader, MYO_PREDICTIONS, err);

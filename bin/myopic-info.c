@@ -1,4 +1,4 @@
-/* myopic-info - say what is in a stream or a model, and where it came from. */
+/* myopic-info - tell what is in a stream or a model, and where it came from. */
 #include "cli/cli.h"
 #include "inspect/inspect.h"
 
@@ -40,7 +40,7 @@ parse(struct conf *c, int argc, char **argv)
 	return operand;
 }
 
-/* Somebody else's text, and blanks up to a width. */
+/* Print a text that isn't ours, padded with blanks to a width. */
 static void
 print_padded(const char *text, size_t width)
 {
@@ -90,7 +90,7 @@ print_value(const struct myo_tensor *tensor, size_t i)
 		(void)printf(" %.0f", myo_tensor_value(tensor, i));
 }
 
-/* The name of an image is bytes of a text, filled up with zeros. */
+/* Names of images are text, padded with zeros. */
 static bool
 is_name(const struct myo_tensor *tensor)
 {
@@ -106,14 +106,14 @@ print_name(const struct myo_tensor *tensor, size_t row)
 	myo_put_field(stdout, (const char *)tensor->data + row * room, room);
 }
 
-/* Evidence has numbers for each position of a map. */
+/* Evidence is [rows, height, width, classes]. */
 static bool
 is_evidence(const struct myo_tensor *tensor)
 {
 	return tensor->dtype == MYO_F32 && tensor->dims == 4 && strcmp(tensor->name, "evidence") == 0;
 }
 
-/* A line for each position, with its place: y, x. */
+/* A line for each position, which begins with its y, x. */
 static void
 print_evidence(const struct myo_tensor *tensor, size_t row)
 {
@@ -126,7 +126,6 @@ print_evidence(const struct myo_tensor *tensor, size_t row)
 	}
 }
 
-/* One tensor of a row, its values in order. */
 static void
 print_tensor(const struct myo_tensor *tensor, size_t row)
 {
@@ -145,7 +144,6 @@ print_tensor(const struct myo_tensor *tensor, size_t row)
 	(void)printf("\n");
 }
 
-/* The wanted ones of a record's rows: one line for each tensor, of evidence for each position. */
 static void
 print_rows(const struct conf *c, const struct myo_record *record, int64_t first_row)
 {
@@ -161,7 +159,7 @@ print_rows(const struct conf *c, const struct myo_record *record, int64_t first_
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
-/* A shell gets the commands as they are, whatever is in them; on a terminal they have no power over it. */
+/* For a shell, commands are printed as they are; for a terminal, without control characters. */
 static int
 print_replay(const json_t *history, bool for_shell, struct myo_err *err)
 {
@@ -182,7 +180,6 @@ print_replay(const json_t *history, bool for_shell, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Metadata for people: history as commands, lists of classes with their number. */
 static void
 print_meta(const json_t *meta)
 {
@@ -210,7 +207,7 @@ print_classes(const struct myo_header *header)
 	(void)printf("%s\n", header->class_count > 20 ? ", …" : "");
 }
 
-/* How many rows there are of each class; of many classes, from how many to how many. */
+/* Print how many rows each class has; if there are many classes, only the least and the most. */
 static void
 print_labels(const struct myo_labels *labels)
 {
@@ -257,7 +254,7 @@ json_out(json_t *all, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* NULL: no memory. */
+/* NULL when out of memory. */
 static json_t *
 classes_json(const struct myo_header *header)
 {

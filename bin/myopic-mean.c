@@ -50,7 +50,7 @@ struct job {
 	char **paths;       /* operands */
 	const char **names; /* what messages call them */
 	struct myo_reader **inputs;
-	const struct myo_reader *piped; /* the one of them that is standard input, or NULL */
+	const struct myo_reader *piped; /* the one that is standard input, or NULL */
 	struct myo_mean *mean;
 	struct myo_writer *writer;
 };
@@ -77,14 +77,14 @@ open_inputs(struct job *job, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Of standard input: this program's step follows it. NULL where there are only files. */
+/* The history of standard input, to which this program's step is added. NULL if all inputs are files. */
 static const json_t *
 history_before(const struct job *job)
 {
 	return job->piped != NULL ? myo_reader_header(job->piped)->history : NULL;
 }
 
-/* What all sets say of their images beside how these were cut: of those of myopic-erase, how they were made. */
+/* Keep metadata that all inputs agree on: how myopic-erase made the images, but not how tiles were cut. */
 static int
 keep_common(const struct job *job, struct myo_header *header, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* myopic-plot - draw charts of what the other programs say in numbers. */
+/* myopic-plot - draw charts of the figures that other programs print. */
 #include "chart/chart.h"
 #include "cli/cli.h"
 
@@ -16,7 +16,7 @@ static const char *const log_axes[] = { "none", "x", "y", "both", NULL };
 
 struct settings {
 	bool curves, sizes, lines, calibration;
-	bool list; /* nothing but the paper's series */
+	bool list; /* only list the paper's series */
 	const char *output;
 	int against; /* enum against */
 	struct myo_chart_columns columns;
@@ -32,7 +32,6 @@ struct settings {
 
 /* ---- the command line --------------------------------------------------------------------------- */
 
-/* Options of one kind of chart are a mistake with another. */
 static void
 check_kind(const struct settings *s)
 {
@@ -65,7 +64,7 @@ check_range(const char *option, const char *text, struct myo_scale *range)
 		myo_cli_usage("--%s: '%s' is not MIN:MAX, two numbers, the smaller one first", option, text);
 }
 
-/* What isn't given of the model's setting is the data set's of the first series of the paper. */
+/* The model's settings that aren't given are those of the data set of the first --paper series. */
 static void
 check_paper(struct settings *s)
 {
@@ -210,7 +209,7 @@ tables_chart(const struct settings *s, const char *const *inputs, size_t count, 
 			columns.may_lack = columns.low == NULL;
 			columns.low = columns.low != NULL ? columns.low : "low";
 			columns.high = columns.high != NULL ? columns.high : "high";
-		} else { /* whose interval low and high are, only the user knows then */
+		} else { /* only the user knows whether columns low and high are intervals of this one */
 			set_text((*out)->panel[0].y.title, sizeof (*out)->panel[0].y.title, columns.y);
 		}
 	}
@@ -244,7 +243,6 @@ make_chart(const struct settings *s, const char *const *inputs, size_t count, st
 	return tables_chart(s, inputs, count, out, err);
 }
 
-/* What the user says of titles and axes. */
 static void
 set_words(const struct settings *s, struct myo_chart *chart)
 {

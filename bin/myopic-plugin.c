@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CLASSES = 10 }; /* of a network that is described, if nothing else is asked for */
+enum { CLASSES = 10 }; /* default, of a network that is described */
 
 struct conf {
 	bool list, check;

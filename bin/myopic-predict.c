@@ -62,7 +62,7 @@ map_classes(struct job *job, struct myo_err *err)
 	    "--ignore-classes takes such rows as unlabelled", job->map.unknown, model->header.classes[0]);
 }
 
-/* Input metadata stays (tile, stride, pad …); classes become the model's. */
+/* Metadata of the input (tile, stride, pad …) stays; classes become the model's. */
 static int
 start_output(struct job *job, struct myo_err *err)
 {
@@ -81,7 +81,7 @@ start_output(struct job *job, struct myo_err *err)
 	return rc;
 }
 
-/* All rows of a record; evidence may take several records for them. */
+/* Predict all rows of a record; with evidence this may take several records of output. */
 static int
 predict_record(struct job *job, const struct myo_record *in, struct myo_predictions *predictions, struct myo_err *err)
 {

@@ -66,7 +66,7 @@ parse(struct conf *c, int argc, char **argv)
 }
 
 /*
- * What lies in files is read first: a mistake in it is told before the predictions have come. *whole stays open for
+ * Files are read first, so that mistakes in them are reported before all predictions have come. *whole stays open for
  * its history.
  */
 static int

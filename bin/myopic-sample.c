@@ -19,7 +19,6 @@ struct conf {
 	size_t memory;
 };
 
-/* A side times one of the two factors of --scale. */
 static int
 scaled(const struct conf *c, double factor)
 {
@@ -137,7 +136,7 @@ show_progress(void *context, int64_t done)
 	myo_progress_at(context, done, NULL);
 }
 
-/* What both ways of cutting hold. */
+/* What both ways of cutting need. */
 struct job {
 	struct myo_header header;
 	struct myo_writer *out;
@@ -157,7 +156,7 @@ start(struct job *job, const struct conf *c, const struct myo_crops *crops, stru
 	return rc;
 }
 
-/* images: their header where its history became complete only now, or NULL. */
+/* images: their header, if its history was incomplete when the output's was written; or NULL. */
 static int
 end(struct job *job, const struct myo_header *images, struct myo_err *err)
 {
@@ -171,7 +170,6 @@ end(struct job *job, const struct myo_header *images, struct myo_err *err)
 	return rc;
 }
 
-/* What is wrong with the images is said of where they come from. */
 static int
 placed(int rc, struct myo_err *err)
 {
@@ -180,7 +178,7 @@ placed(int rc, struct myo_err *err)
 	return rc;
 }
 
-/* Images of a file, or as many as memory holds, in random order. */
+/* Crops of images in random order: those of a file, or as many of a pipe as memory holds. */
 static int
 sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 {
@@ -205,7 +203,7 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 		myo_say("the images don't fit into --memory: shuffling through a window of %zu",
 		    myo_crops_window_images(images, c->memory));
 	else if (c->memory > 0 && myo_table_pixel_bytes(images) > c->memory)
-		myo_cli_settle("memory", "0"); /* repeated through a pipe, it must not be a window */
+		myo_cli_settle("memory", "0"); /* repeated through a pipe, it must be all in memory, not a window */
 	if (rc == MYO_OK)
 		rc = placed(myo_crops_header(&crops, images, rest, &job->header, err), err);
 	if (rc == MYO_OK)
@@ -221,7 +219,7 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 	return rc;
 }
 
-/* Images as they come, in the order in which they come. */
+/* Tiles of images in the order in which these come. */
 static int
 sample_grid(const struct conf *c, struct job *job, struct myo_err *err)
 {

@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "data/data.h"
 
-enum { TEST_FIRST = 1000000000 }; /* where the numbers of the test pictures begin */
+enum { TEST_FIRST = 1000000000 }; /* number of the first test picture */
 
 struct conf {
 	long count, size, classes, threads;

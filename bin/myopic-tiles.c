@@ -44,7 +44,7 @@ parse(struct conf *c, int argc, char **argv)
 		myo_cli_usage("--output '%s' ends in none of .png, .svg and .pdf", c->page);
 }
 
-/* Which classes are asked for, [class_count]; NULL in *out: all. */
+/* *out: which classes are wanted, [class_count]; NULL: all. */
 static int
 find_classes(const struct conf *c, const struct myo_header *header, bool **out, struct myo_err *err)
 {
@@ -101,7 +101,7 @@ print_name(const struct myo_heat_images *images, const struct myo_tell *tell, st
 	return MYO_OK;
 }
 
-/* One tile of an image is shown at most, so a class of few images has few. */
+/* At most one tile of each image is shown, so a class with few images has few. */
 static void
 say_few(const struct conf *c, const struct myo_telling *telling, const struct myo_header *header, const bool *shown)
 {

@@ -44,15 +44,15 @@ after_step(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	if (r->set.checkpoint == NULL || state->seconds - r->saved < r->set.every_seconds)
 		return MYO_OK;
 	if (myo_model_check(&r->model, NULL) != MYO_OK)
-		return MYO_OK; /* it has diverged, as the next step's loss will say; the last checkpoint is better */
-	if (train_save_checkpoint(r, state, &own) != MYO_OK) { /* a full disk, say, which may have room again */
+		return MYO_OK; /* it has diverged, which the next step's loss will show; keep the previous checkpoint */
+	if (train_save_checkpoint(r, state, &own) != MYO_OK) { /* a full disk, perhaps, which may have room later */
 		myo_warn("%s; the training goes on, and the next checkpoint is due after %s", own.text, r->set.every);
 		r->saved = state->seconds;
 	}
 	return MYO_OK;
 }
 
-/* While there is time to stop: beyond its end the schedule has one rate, which may be none. */
+/* Warn while there is time to stop: after its end the schedule stays at its last rate, which may be 0. */
 static void
 doubt_length(struct run *r, const struct myo_run_state *state)
 {
@@ -64,7 +64,6 @@ doubt_length(struct run *r, const struct myo_run_state *state)
 	    "--rows sets how many come", (long long)r->length.rows);
 }
 
-/* The steps, to the end of the run. */
 static int
 train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 {
@@ -72,7 +71,7 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 
 	r->saved = state->seconds;
 	r->saved_rows = state->step.rows;
-	int rc = keep_best(r, state, err); /* which the sitting before may have failed to */
+	int rc = keep_best(r, state, err); /* which the sitting before may have failed to write */
 	if (rc == MYO_OK)
 		rc = myo_progress_new(myo_kind_name(r->header.kind), r->length.rows, &progress, err);
 	if (rc == MYO_OK)
@@ -89,7 +88,7 @@ train(struct run *r, struct myo_run_state *state, struct myo_err *err)
 	return rc;
 }
 
-/* The run was stopped, or failed: keep what there is. tried: to publish the model. */
+/* The run was stopped, or failed: keep what there is. tried: train_publish() has failed already. */
 static int
 give_up(struct run *r, const struct myo_run_state *state, bool tried, struct myo_err *err)
 {
@@ -97,7 +96,7 @@ give_up(struct run *r, const struct myo_run_state *state, bool tried, struct myo
 	const bool more = r->set.checkpoint != NULL && rows > r->saved_rows && !myo_trainer_spoilt(r->parts.trainer);
 	struct myo_err own = MYO_ERR_INIT;
 
-	/* The last validation can be made again, the training not. */
+	/* If only the last validation failed, write the model: validation can be repeated, training can't. */
 	if (!tried && myo_run_ended(r->run) && !myo_cli_stopped()) {
 		if (train_publish(r, state, &own) == MYO_OK) {
 			myo_warn("%s was written, since all rows were trained on", r->set.output);
@@ -118,7 +117,7 @@ give_up(struct run *r, const struct myo_run_state *state, bool tried, struct myo
 	return MYO_FAIL;
 }
 
-/* Takes the reader over. */
+/* Takes ownership of the reader. */
 static int
 work(struct run *r, struct myo_reader *reader, struct myo_err *err)
 {

@@ -68,7 +68,7 @@ is_format(const char *wanted)
 	return false;
 }
 
-/* What the options say of each other. */
+/* Check options against each other, and set those of the data set. */
 static void
 check(struct conf *c)
 {
@@ -220,7 +220,7 @@ unpack(struct myo_dataset *set, struct myo_writer *out, int64_t rows, struct myo
 	return rc == MYO_END ? myo_writer_end(out, NULL, err) : rc;
 }
 
-/* How messages call the set: "a.tar and 2 more". */
+/* The set's name in messages: "a.tar and 2 more". */
 static void
 name_set(const struct conf *c, char **argv, char *name, size_t size)
 {
@@ -232,7 +232,7 @@ name_set(const struct conf *c, char **argv, char *name, size_t size)
 		(void)snprintf(name, size, "%s", path);
 }
 
-/* What looks as if it were meant another way. ordered: an order of files was asked for. */
+/* Warn of what was probably meant otherwise. ordered: an order of files was asked for. */
 static void
 doubt(const char *name, const struct myo_dataset *set, bool ordered)
 {
@@ -291,8 +291,8 @@ main(int argc, char **argv)
 
 	myo_keep_memory();
 	/*
-	 * Of each member of a zip libarchive asks for the local time, and glibc for the zone, in a file, unless it is
-	 * named.
+	 * libarchive converts the local time of each member of a zip, for which glibc looks at the time zone's file,
+	 * unless TZ names the zone.
 	 */
 	(void)setenv("TZ", "UTC0", 0);
 	parse(&c, argc, argv);

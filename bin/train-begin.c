@@ -1,4 +1,4 @@
-/* How a run of myopic-train begins, and how what it needed goes. */
+/* How a run of myopic-train begins, and how its resources are released. */
 #include "train-run.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ train_check(const struct settings *set, struct myo_err *err)
 	    ((set->init == NULL || set->arch_given) && myo_arch_new(set->arch, &arch, err) != MYO_OK))
 		return MYO_FAIL;
 	myo_arch_free(arch);
-	/* Neither a misspelt --resume nor the first sitting's line, typed again, may cost a checkpoint. */
+	/* Neither a misspelt --resume nor the first sitting's command, repeated, may overwrite a checkpoint. */
 	if (set->checkpoint != NULL && access(set->checkpoint, F_OK) == 0 &&
 	    !train_options_same_file(set->checkpoint, set->resume))
 		return myo_fail(err, "%s: exists: --resume %s goes on from there; remove it to begin anew",
@@ -31,7 +31,7 @@ train_check(const struct settings *set, struct myo_err *err)
 	return rc;
 }
 
-/* With other inner loops than those before a run goes on, but not to the same bits. */
+/* With other inner loops a run can be resumed, but its results won't be the same to the bit. */
 static int
 check_kernels(const struct run *r, struct myo_err *err)
 {
@@ -47,7 +47,6 @@ check_kernels(const struct run *r, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The model of the checkpoint, where there is one. */
 static int
 open_checkpoint(struct run *r, struct myo_err *err)
 {
@@ -72,7 +71,6 @@ open_checkpoint(struct run *r, struct myo_err *err)
 	return MYO_FAIL;
 }
 
-/* Weights of --init. */
 static int
 take_weights(struct run *r, const struct myo_model *init, struct myo_err *err)
 {
@@ -91,7 +89,7 @@ take_weights(struct run *r, const struct myo_model *init, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The normalisation that was given, or the one that the weights of --init were made for, or that of the first rows. */
+/* The normalisation that was given; or the one of the model of --init; or mean and deviation of the first rows. */
 static void
 set_normalisation(struct run *r, const struct myo_model *init, const double mean[3], const double deviation[3])
 {
@@ -107,7 +105,7 @@ set_normalisation(struct run *r, const struct myo_model *init, const double mean
 		myo_cli_usage("--normalize: %s", err.text);
 }
 
-/* The network that was asked for; where none was, that of the model to begin with. */
+/* Build the network that was asked for, or else that of the model of --init. */
 static int
 build(struct run *r, const struct myo_model *init, int side, struct myo_err *err)
 {
@@ -124,7 +122,7 @@ build(struct run *r, const struct myo_model *init, int side, struct myo_err *err
 	return rc;
 }
 
-/* A new model, of the size of what the stream begins with. No more of it than needed is waited for. */
+/* Make a new model for rows of the stream's size. Waits for no more rows than it needs. */
 static int
 make_model(struct run *r, const struct myo_model *init, struct myo_err *err)
 {
@@ -190,7 +188,7 @@ open_parts(struct run *r, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* What fits into the budget, as a first guess. */
+/* Estimate how many rows fit into the budget. */
 static int
 measure(struct run *r, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* What the command line of myopic-train says. */
+/* The command line of myopic-train. */
 #include "train-options.h"
 
 #include <math.h>
@@ -120,7 +120,7 @@ same_inode(const char *a, const char *b, mode_t type)
 	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/* The folder of a path, with its slash, and in *name what stands behind it. False: it doesn't fit. */
+/* Split a path into its folder, with the slash, and its name. False: the folder doesn't fit. */
 static bool
 cut_folder(const char *path, char *folder, size_t size, const char **name)
 {
@@ -132,7 +132,7 @@ cut_folder(const char *path, char *folder, size_t size, const char **name)
 	return length > 0 && (size_t)length < size;
 }
 
-/* Whether two paths are the same name in the same folder, where there needn't be a file yet. */
+/* Whether two paths are the same name in the same folder; the file needn't exist. */
 static bool
 same_place(const char *a, const char *b)
 {
@@ -149,7 +149,6 @@ train_options_same_file(const char *a, const char *b)
 	return a != NULL && b != NULL && (strcmp(a, b) == 0 || same_inode(a, b, S_IFREG) || same_place(a, b));
 }
 
-/* Whether a path is the file that standard input comes from. */
 static bool
 is_input(const char *path)
 {
@@ -179,7 +178,7 @@ check_files(const struct settings *set)
 		if (is_input(files[i].path))
 			myo_cli_usage("%s would overwrite what is trained on, %s", files[i].option, files[i].path);
 	}
-	/* A model may take the place of the one that it began with; a checkpoint may that of the one before. */
+	/* The model may replace that of --init, and the checkpoint that of --resume; nothing else may. */
 	for (size_t i = 0; i < MYO_COUNT(files); i++) {
 		const char *const path = files[i].path;
 		if (path != set->output && train_options_same_file(path, set->init))
@@ -285,7 +284,7 @@ train_options_settings(const struct length *length, json_t **out, struct myo_err
 
 /* ---- how to train --------------------------------------------------------------------------------------- */
 
-/* Whether every part of a list is a share of the run: of a budget nobody knows how many epochs or steps it will be. */
+/* Whether all spans of a list are shares of the run: how many epochs or steps a budget makes isn't known yet. */
 static bool
 all_shares(const char *list)
 {
@@ -305,7 +304,7 @@ take_schedule(const struct settings *set, const struct length *length, struct my
 	struct myo_err err = MYO_ERR_INIT;
 	struct myo_span span = { 0, 's' };
 	int64_t *milestones = NULL;
-	/* With a budget the first measuring sets the length, and what is given here is only a shape. */
+	/* With a budget the length is set by measuring the speed, so this only sets the shape. */
 	const double steps = set->budget != NULL ? 1e6 : length->steps;
 
 	s->kind = (enum myo_schedule_kind)set->schedule;
@@ -377,7 +376,7 @@ release_rules(struct myo_rules *rules)
 	*rules = (struct myo_rules){ 0 };
 }
 
-/* "W,W,...": one above 0 for each class. */
+/* "W,W,...": a number above 0 for each class. */
 static void
 take_class_weights(const struct settings *set, const struct myo_header *header, struct myo_trainer_options *out)
 {
@@ -385,7 +384,7 @@ take_class_weights(const struct settings *set, const struct myo_header *header, 
 	const char *at = set->class_weights;
 	char *end;
 
-	if (header->class_count == 0) /* as may be where a run goes on */
+	if (header->class_count == 0) /* which a resumed run may do without */
 		myo_cli_usage("--class-weights wants a stream with the names of its classes");
 	double *weights = myo_calloc(header->class_count, sizeof *weights, &err);
 	if (weights == NULL)

@@ -1,4 +1,4 @@
-/* train-options.h - what the command line of myopic-train says. */
+/* train-options.h - the command line of myopic-train. */
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
@@ -6,7 +6,7 @@
 #include "train/train.h"
 
 struct settings {
-	/* what comes out */
+	/* outputs */
 	const char *output, *best, *log;
 	long log_steps;
 	/* the network */
@@ -21,7 +21,7 @@ struct settings {
 	struct myo_texts scale_lr, scale_decay;
 	bool decay_weights_only;
 	const char *class_weights;
-	/* the course of it */
+	/* schedule and length of the run */
 	int schedule;
 	const char *warmup, *milestones, *budget;
 	double factor, start, end, epochs;
@@ -30,29 +30,31 @@ struct settings {
 	struct myo_texts validate;
 	double validate_every;
 	long patience;
-	/* going on */
+	/* checkpoints */
 	const char *checkpoint, *resume, *every;
 	long threads;
-	/* made of the above */
+	/* derived from the above */
 	double budget_seconds, every_seconds;
 	bool arch_given;
 };
 
-/* The defaults; then the command line, with every check that needs no data. Mistakes end the program. */
+/* Set the defaults, then parse the command line, with all checks that need no data. Mistakes end the program. */
 void train_options_parse(struct settings *set, int argc, char **argv);
 
-/* Whether two paths are one file: by the same words, in the same place, or, where it is there, by whatever names. */
+/* Whether two paths are the same text, the same name in the same folder, or names of the same existing file. */
 bool train_options_same_file(const char *a, const char *b);
 
-/* Names, for the facts that a model keeps. */
+/* Names, for the facts that are saved with a model. */
 const char *train_optimizer_name(const struct settings *set);
 const char *train_schedule_name(const struct settings *set);
 
 /*
- * The length of the run: from the options and what the stream says of itself.
- *   rows         of the whole run, -1 where not known
- *   epoch_rows   -1 where not known
- *   steps, epoch_steps   0 where not known; not always whole
+ * The length of the run, from the options and the stream's header.
+ *   rows         of the whole run; -1: not known
+ *   epoch_rows   -1: not known
+ *   first_row    number of the stream's first row in the run
+ *   stream_rows  first_row and the rows of the stream; -1: not known
+ *   steps, epoch_steps   0: not known; epoch_steps may be fractional
  */
 struct length {
 	int64_t rows, epoch_rows, first_row, stream_rows;
@@ -63,12 +65,12 @@ MYO_MUST_USE int train_options_length(const struct settings *set, const struct m
     struct myo_err *err);
 
 /*
- * What the result depends on besides the rows, as a checkpoint has to agree with it: an object of strings; the
- * caller's.
+ * What the result depends on besides the rows, so that a checkpoint must agree with it: an object of strings, which
+ * the caller releases.
  */
 MYO_MUST_USE int train_options_settings(const struct length *length, json_t **out, struct myo_err *err);
 
-/* How to train; spans that don't fit the length end the program. Release with train_options_release(). */
+/* How to train. Spans that don't fit the length end the program. Release with train_options_release(). */
 void train_options_trainer(const struct settings *set, const struct myo_header *header, const struct length *length,
     struct myo_trainer_options *out);
 void train_options_release(struct myo_trainer_options *options);

@@ -1,4 +1,4 @@
-/* What a run of myopic-train leaves: models, a checkpoint, and what there is to say of them. */
+/* What a run of myopic-train writes: models, a checkpoint, and its results. */
 #include "train-run.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What people want to know of a model; no times, so that the same training gives the same file. */
+/* Facts about the training, saved with the model. No times, so that the same training gives the same file. */
 static int
 note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err)
 {
@@ -31,13 +31,14 @@ note_facts(struct run *r, const struct myo_run_state *state, struct myo_err *err
 	    myo_model_note(m, err, "validation", "%.4f", state->validation[0]) != MYO_OK))
 		return MYO_FAIL;
 	if (isnan(state->validation[0]))
-		(void)json_object_del(m->training, "validation"); /* which a checkpoint before may have had */
+		(void)json_object_del(m->training, "validation"); /* which an earlier checkpoint may have had */
 	return MYO_OK;
 }
 
 /*
- * How the data came about: the parts of the stream that rows have come from. What goes on behind the rows of earlier
- * sittings isn't all of it, and a run that had ended before it was resumed reads nothing.
+ * The history of the data: that of the parts of the stream that rows have come from. A stream that begins after the
+ * rows of earlier sittings isn't all of it, and a run that had ended before it was resumed has read nothing, so then
+ * the earlier history is kept.
  */
 static int
 set_history(struct run *r, struct myo_err *err)

@@ -2,9 +2,9 @@
  * airbench - the network of "94% on CIFAR-10 in 3.29 Seconds on a Single GPU" (Jordan, 2024): small, and
  * made to learn in a few epochs.
  *
- * A frozen 2x2 convolution whitens the pixels, by filters made from the data; only its bias is
- * trained. Three groups follow. Each convolution in them is 3x3, padded by one, without a bias, and passes
- * its inputs on at first; normalisations have no scale.
+ * A frozen 2x2 convolution whitens the pixels, with filters made from the data; only its bias is
+ * trained. Three groups follow. Each convolution in them is 3x3, padded by one, without a bias, and initialised
+ * as the identity; normalisations have no scale.
  *
  *   whiten 2x2  3 -> 24    activation
  *   group1  24 -> w        conv, max pool 2, bn, activation, conv, bn, activation
@@ -12,8 +12,8 @@
  *   group3  4w -> 4w       the same; pools=2: without the max pool
  *   average of all pixels  fc without bias, times 1/9
  *
- * head=max takes the largest of all pixels in place of their average, as in the paper, where networks see whole images:
- * one that learnt from crops finds larger maxima in a whole image than it has ever seen.
+ * head=max takes the maximum of all pixels in place of their average, as in the paper, where networks are trained on
+ * whole images: for one that learnt from crops, maxima over a whole image are larger than any in training.
  *
  * depth=3 gives groups a third convolution and a shortcut around the last two, as the same author's
  * larger network has: y = activation(bn(conv(activation(bn(conv(x))))) + x).
@@ -65,7 +65,7 @@ activation(const struct plan *p, myo_node x)
 	return p->relu ? myo_relu(p->net, x) : myo_gelu(p->net, x);
 }
 
-/* (h, w, any) -> (h, w, out), or half the sides with pooling. */
+/* (h, w, any) -> (h, w, out), or (h / 2, w / 2, out) with pooling. */
 static myo_node
 unit(const struct plan *p, int group, int number, myo_node x, int out, bool pool)
 {
@@ -115,7 +115,7 @@ largest_forward(const void *config, size_t rows, struct myo_shape in, struct myo
 	}
 }
 
-/* To the first of the largest, as PyTorch has it. */
+/* The gradient goes to the first of equal maxima, as in PyTorch. */
 static void
 largest_backward(const void *config, size_t rows, struct myo_shape in, struct myo_shape out, const float *x,
     const float *y, const float *dy, float *dx)

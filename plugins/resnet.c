@@ -53,7 +53,6 @@ conv_bn(const struct plan *p, const char *conv, const char *bn, myo_node x, int 
 	return myo_batchnorm(p->net, bn, x, p->norm);
 }
 
-/* The same for convolution number `number` of a block. */
 static myo_node
 block_conv(const struct plan *p, const char *block, int number, myo_node x, int out, int kernel, int stride)
 {

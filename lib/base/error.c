@@ -56,7 +56,7 @@ myo_err_prefix(struct myo_err *err, const char *format, ...)
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 
-	/* The place goes in front; what no longer fits is cut at the end of the reason. */
+	/* Where both together are too long, the end of the reason is cut. */
 	const size_t place = strlen(text);
 	(void)snprintf(text + place, sizeof text - place, "%s", err->text);
 	memcpy(err->text, text, sizeof text);

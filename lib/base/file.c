@@ -13,11 +13,11 @@
 struct myo_outfile {
 	int fd;
 	char *path;   /* as messages call it */
-	char *target; /* where its links lead */
+	char *target; /* the path with symbolic links followed */
 	char *folder; /* of the target */
 	char *beside; /* a temporary name; NULL while the file has none */
 	bool device;  /* written to as it is: there is nothing to publish */
-	bool there;   /* the target is, with this mode: */
+	bool there;   /* the target exists, and has this mode: */
 	mode_t mode;
 };
 
@@ -33,7 +33,7 @@ folder_of(const char *path, struct myo_err *err)
 	return myo_format(err, "%.*s", (int)(slash - path), path);
 }
 
-/* What a link in the place of `at` leads to, on the heap. */
+/* The target of a link at path `at`, whose content is to[length]; on the heap. */
 static char *
 link_from(const char *at, const char *to, int length, struct myo_err *err)
 {
@@ -45,10 +45,7 @@ link_from(const char *at, const char *to, int length, struct myo_err *err)
 	return path;
 }
 
-/*
- * Where the links that a path may be lead, on the heap. Not by realpath(), since what is at their end needn't be there
- * yet.
- */
+/* The path with symbolic links followed, on the heap. Not realpath(), since the file needn't exist yet. */
 static char *
 follow(const char *path, struct myo_err *err)
 {
@@ -85,7 +82,6 @@ outfile_free(struct myo_outfile *file)
 	free(file);
 }
 
-/* A new file of that name. */
 static bool
 open_named(struct myo_outfile *file, const char *name)
 {
@@ -95,7 +91,7 @@ open_named(struct myo_outfile *file, const char *name)
 
 enum { SELF_ROOM = 64 };
 
-/* A path to a file that has no name. */
+/* A path by which a file without a name can be reached. */
 static const char *
 self_path(const struct myo_outfile *file, char self[SELF_ROOM])
 {
@@ -103,7 +99,7 @@ self_path(const struct myo_outfile *file, char self[SELF_ROOM])
 	return self;
 }
 
-/* A name for a file that has none: rename(2) can replace, linkat(2) can't. */
+/* Give a file without a name this one. linkat(2) can't replace a file: rename(2) follows. */
 static bool
 link_named(struct myo_outfile *file, const char *name)
 {
@@ -112,7 +108,7 @@ link_named(struct myo_outfile *file, const char *name)
 	return linkat(AT_FDCWD, self_path(file, self), AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Give the file a temporary name beside the target. It is short, as the target's own may be as long as names can be. */
+/* Give the file a temporary name beside the target. Short, since the target's own name may be as long as allowed. */
 static int
 take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const char *), const char *failed,
     struct myo_err *err)
@@ -131,15 +127,15 @@ take_name(struct myo_outfile *file, bool (*make)(struct myo_outfile *, const cha
 		const int reason = errno;
 		free(name);
 		errno = reason;
-		if (reason != EEXIST) /* left behind by a program that was killed, and had this one's number */
+		if (reason != EEXIST) /* else left by a killed program that had the same process id */
 			break;
 	}
 	return myo_fail_errno(err, "%s: %s", file->path, failed);
 }
 
 /*
- * Open a file without a name, so that even a killed program leaves nothing behind; a file system without that (NFS,
- * say), or a place without /proc, where it couldn't be named later, gets a temporary name beside the target.
+ * Open a file without a name, so that even a killed program leaves nothing behind. Where the file system has no such
+ * files (NFS, say), or where there is no /proc to name it by later, it has a temporary name beside the target.
  */
 static int
 open_temporary(struct myo_outfile *file, struct myo_err *err)
@@ -174,13 +170,13 @@ myo_outfile_new(const char *path, struct myo_outfile **out, struct myo_err *err)
 	if (path[0] == '\0')
 		return myo_fail(err, "a file to be written has no name");
 	const bool there = stat(path, &status) == 0;
-	if (!there && errno != ENOENT && errno != ELOOP) /* which follow() has better words for */
+	if (!there && errno != ENOENT && errno != ELOOP) /* of ELOOP follow() has a better message */
 		return myo_fail_errno(err, "%s: can't be written", path);
 	if (there && S_ISDIR(status.st_mode))
 		return myo_fail(err, "%s: is a folder", path);
 	if (there && !S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
 		return myo_fail(err, "%s: is no regular file", path);
-	if (there && access(path, W_OK) != 0) /* a folder's files can be replaced by who mustn't write to them */
+	if (there && access(path, W_OK) != 0) /* rename(2) would replace even a read-only file */
 		return myo_fail_errno(err, "%s: can't be written", path);
 
 	struct myo_outfile *file = myo_calloc(1, sizeof *file, err);

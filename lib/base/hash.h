@@ -1,8 +1,8 @@
 /*
- * hash.h - libxxhash, for the processor at hand.
+ * hash.h - libxxhash, with its fastest functions for the processor at hand.
  *
- * Its plain functions are those for any processor of the kind; where it also has them for AVX2 and AVX-512, which it
- * tells at run time, the second header puts these in their place: four times as fast, the same sums.
+ * xxhash.h alone has functions for the baseline of the architecture. Where the library was built with dispatch at run
+ * time, the second header puts its AVX2 and AVX-512 functions in their place: four times as fast, with the same sums.
  */
 #ifndef MYO_BASE_HASH_H
 #define MYO_BASE_HASH_H

@@ -1,11 +1,11 @@
-/* Ids that were seen, 64 neighbours in a word. */
+/* A set of ids: a hash table of words, each of which has a bit for each of 64 neighbouring ids. */
 #include "base/base.h"
 
 #include <stdlib.h>
 
 struct myo_ids_word {
-	uint64_t at;   /* the ids from 64 at on */
-	uint64_t bits; /* none: the place is empty */
+	uint64_t at;   /* of ids 64 at to 64 at + 63 */
+	uint64_t bits; /* 0: the slot is empty */
 };
 
 size_t
@@ -18,7 +18,7 @@ myo_ids_hash(uint64_t id)
 	return (size_t)(h ^ h >> 33);
 }
 
-/* The word with the id, or the empty one where it belongs. */
+/* The word of that number, or the empty slot where it belongs. */
 static struct myo_ids_word *
 find(const struct myo_ids *ids, uint64_t at)
 {

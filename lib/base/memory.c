@@ -69,7 +69,7 @@ myo_calloc_aligned(size_t count, size_t size, struct myo_err *err)
 		return NULL;
 	}
 #if defined(MADV_HUGEPAGE)
-	/* Transforms walk along dozens of lines at once; with pages of 4 KB each needs one. It may be refused. */
+	/* Transforms walk along dozens of lines at once, each of which would take a TLB entry with 4 KiB pages. */
 	if (large)
 		(void)madvise(p, bytes, MADV_HUGEPAGE);
 #endif
@@ -124,7 +124,7 @@ void
 myo_keep_memory(void)
 {
 #if defined(__GLIBC__)
-	(void)mallopt(M_MMAP_MAX, 0); /* no allocation gets pages of its own, */
-	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* and none go back */
+	(void)mallopt(M_MMAP_MAX, 0); /* no allocation is a mapping of its own, which free() would unmap, */
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* and the heap doesn't shrink */
 #endif
 }

@@ -1,11 +1,11 @@
 /*
  * A pool of C11 threads over numbered work items.
  *
- * Workers wait for a new round, and the caller, who works too, waits until all have come back. A
+ * Workers wait for a new round; the caller works too, and then waits until all workers have finished. A
  * round is often a fraction of a millisecond, so both sides spin a little before they sleep.
  *
- * Each thread begins with a share of its own, neighbouring items, and then helps the others. So when
- * rounds follow each other over the same data, a thread finds in its cache what it wrote before.
+ * Each thread begins with a share of its own, a run of neighbouring items, and then helps the others. So when
+ * rounds follow each other over the same data, a thread finds in its cache what it wrote in the round before.
  */
 #include "base/base.h"
 
@@ -22,7 +22,7 @@ struct worker {
 	thrd_t thread;
 };
 
-/* A thread's share of a round: items [next, end); by itself in a line of the cache. */
+/* A thread's share of a round: items [next, end). Each has a cache line of its own. */
 struct share {
 	_Alignas(64) atomic_size_t next;
 	size_t end;
@@ -53,8 +53,8 @@ relax(void)
 }
 
 /*
- * Numbers too small to be normal are worth nothing here, and cost a hundred times as much as others: while
- * items are worked on they count as 0, on every thread. Returns what restore_small() wants.
+ * Subnormal numbers don't matter here, but take the processor a hundred times as long as others: while items are
+ * worked on they count as 0, on every thread. Returns what restore_small() wants.
  */
 static unsigned
 flush_small(void)
@@ -133,7 +133,7 @@ myo_threads(int threads)
 		return threads;
 	if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
 		return CPU_COUNT(&set);
-	/* Where the kernel has room for more processors than the set: all that are there. */
+	/* The call fails where the kernel's set of processors is larger than ours: take all that are online. */
 	const long there = sysconf(_SC_NPROCESSORS_ONLN);
 	return there > 0 && there <= INT_MAX ? (int)there : 1;
 }
@@ -146,7 +146,6 @@ free_memory(struct myo_pool *pool)
 	free(pool);
 }
 
-/* Let the workers see a new round. */
 static void
 start_round(struct myo_pool *pool)
 {

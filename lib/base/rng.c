@@ -32,8 +32,8 @@ philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 }
 
 /*
- * The key is made of seed and purpose, the counter of the two coordinates; the low 32 bits of
- * the counter count blocks within the stream. So a is cut to 32 bits and b to 64.
+ * The key is made of seed and purpose. The counter's first word counts the blocks of the stream, the others are the
+ * coordinates: the low 32 bits of a, and all 64 of b.
  */
 struct myo_rng
 myo_rng_at(uint64_t seed, enum myo_purpose purpose, uint64_t a, uint64_t b)
@@ -97,8 +97,8 @@ myo_rng_normal(struct myo_rng *rng)
 }
 
 /*
- * The distribution function at 0, 1, ... in units of 2^-32, rounded down: (1 + 1 + 1/2 + ... + 1/n!) / e. As whole
- * numbers, so that it is the same everywhere.
+ * The cumulative distribution at 0, 1, ..., n, (1 + 1 + 1/2 + ... + 1/n!) / e, in units of 2^-32 and rounded down:
+ * whole numbers, so that results are the same everywhere.
  */
 static const uint32_t poisson[] = { 1580030168, 3160060337u, 3950075421u, 4213413783u, 4279248373u, 4292415291u,
 	4294609777u, 4294923276u, 4294962463u, 4294966817u, 4294967252u, 4294967292u };

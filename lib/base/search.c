@@ -11,7 +11,7 @@ int
 myo_search_next(const char **path, char **folder, struct myo_err *err)
 {
 	*folder = NULL;
-	*path += strspn(*path, ":"); /* an empty entry is no folder, and never the current one */
+	*path += strspn(*path, ":"); /* empty entries are skipped; they don't mean the current folder */
 	const size_t length = strcspn(*path, ":");
 	if (length == 0)
 		return MYO_END;

@@ -1,4 +1,4 @@
-/* How well a share is known. */
+/* Confidence intervals of proportions. */
 #include "base/base.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 void
 myo_wilson(double hits, double of, double *low, double *high)
 {
-	const double z = 1.959963984540054; /* of the normal distribution at 97.5% */
+	const double z = 1.959963984540054; /* the 97.5% quantile of the normal distribution */
 
 	*low = 0;
 	*high = 1;

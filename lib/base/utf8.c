@@ -1,9 +1,9 @@
-/* Characters of texts that come from anywhere. */
+/* Characters of texts that aren't our own. */
 #include "base/base.h"
 
 /*
- * Control characters and what Unicode has set apart for no character have nothing to show; nor has what ends a line or
- * turns the direction of writing, by which a name could look like another.
+ * Not shown: control characters, noncharacters, line separators, and characters that are invisible or change the
+ * direction of writing, by which one name could be made to look like another.
  */
 static bool
 is_shown(uint32_t code)
@@ -34,7 +34,7 @@ myo_character(const char *text, size_t most, bool *shown)
 {
 	static const struct {
 		unsigned char mask, lead;
-		uint32_t least; /* a smaller one has no business to be so long */
+		uint32_t least; /* code of this form; smaller ones would be overlong */
 	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
 	const unsigned char *const bytes = (const unsigned char *)text;
 	size_t form = 0;
@@ -50,7 +50,7 @@ myo_character(const char *text, size_t most, bool *shown)
 			return 1;
 		code = code << 6 | (bytes[i] & 0x3f);
 	}
-	/* 0xd800 to 0xdfff: halves of UTF-16's pairs */
+	/* 0xd800 to 0xdfff: UTF-16 surrogates */
 	if (code < forms[form].least || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		return 1;
 	*shown = is_shown(code);

@@ -1,9 +1,9 @@
-/* What stands around the curves: grid, ticks, labels and titles. */
+/* Grid, ticks, labels and titles of axes. */
 #include "chart/private.h"
 
 #include <math.h>
 
-/* In units. */
+/* In units (struct chart_frame). */
 static const double text = 12, tick = 4, beside = 6, line = 17, gap = 8;
 
 static const struct myo_rgb grid = { 228, 228, 228 }, ink = { 70, 70, 70 };
@@ -34,7 +34,7 @@ chart_room_right(const struct chart_frame *frame)
 
 	if (frame->has_right)
 		return widest(frame, &frame->right) + (beside + line + gap) * frame->u;
-	if (frame->across.count > 0) /* the last label may stand half beyond the end */
+	if (frame->across.count > 0) /* half of the last label may be beyond the end */
 		half = myo_page_text_width(frame->page, text * frame->u, MYO_INK_PLAIN,
 		    frame->across.ticks[frame->across.count - 1].label) / 2;
 	return fmax(half, gap * frame->u);
@@ -54,7 +54,7 @@ height_of(const struct chart_frame *frame, const struct chart_axis *axis, double
 	return frame->y + frame->height * (1 - chart_axis_share(axis, at));
 }
 
-/* Lines stand on whole pixels, so that all of them are equally sharp. */
+/* Lines are aligned to whole pixels, so that all of them are equally sharp. */
 void
 chart_draw_grid(const struct chart_frame *frame)
 {

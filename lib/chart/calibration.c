@@ -91,7 +91,7 @@ put_words(struct myo_chart *chart, const struct chart_report *report, struct myo
 		return myo_fail(err, "no image in any of its bins");
 	const double over = (probable - 100 * right) / images;
 	char offset[48] = "";
-	/* 1.96 deviations of the number that are right, if they are right as often as they say */
+	/* more than 1.96 standard deviations of what chance gives if probabilities are perfectly calibrated */
 	if (fabs(over) > 100 * 1.96 * sqrt(variance) / images)
 		(void)snprintf(offset, sizeof offset, "; probabilities %.1f too %s", fabs(over), over < 0 ? "low" : "high");
 	chart_label(number, images, 0);

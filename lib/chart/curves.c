@@ -1,4 +1,4 @@
-/* The logs of trainings. */
+/* Charts of logs of training. */
 #include "chart/private.h"
 
 #include <math.h>
@@ -7,11 +7,10 @@
 
 enum { VALIDATIONS = 8, LOSS = 0, ACCURACY = 1 };
 
-/* Columns of a log. */
 struct log {
 	const struct myo_chart_table *table;
 	size_t x, loss, accuracy;
-	double per_x; /* what one of x's unit is in the log's */
+	double per_x; /* a unit of the x axis in units of the log's column */
 	size_t validations;
 	size_t validation[VALIDATIONS];
 };
@@ -35,7 +34,7 @@ find_columns(struct log *log, bool minutes, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A column of the log as a series in a panel; where it has no number there is none. */
+/* Add a column of the log to a panel as a series; rows without a number are skipped. */
 static int
 add_series(struct myo_chart *chart, int panel, const struct log *log, size_t column, double times,
     const struct myo_chart_look *look, size_t *points, struct myo_err *err)
@@ -60,7 +59,7 @@ add_series(struct myo_chart *chart, int panel, const struct log *log, size_t col
 	return MYO_OK;
 }
 
-/* Training is in dashes, the first validation solid, further ones in patterns of their own. */
+/* Training is dashed, the first validation solid, and further ones have patterns of their own. */
 static struct myo_chart_look
 look_of(size_t nth, size_t validation)
 {
@@ -68,7 +67,6 @@ look_of(size_t nth, size_t validation)
 		.dashes = validation == 0 ? 1 : validation == 1 ? 0 : validation };
 }
 
-/* Why nothing of a log can be drawn. */
 static int
 no_points(const struct log *log, bool minutes, struct myo_err *err)
 {
@@ -121,7 +119,7 @@ base_of(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The files' names, without their folders where they differ without. */
+/* Name logs by their files, without the folders if the names differ even so. */
 static int
 name_logs(struct myo_chart *chart, const char *const *paths, size_t count, struct myo_err *err)
 {
@@ -146,7 +144,7 @@ name_kinds(struct myo_chart *chart, size_t validations, struct myo_err *err)
 
 	for (size_t i = 0; i <= validations; i++) {
 		struct myo_chart_look look = look_of(0, i);
-		look.style = MYO_CHART_SMOOTH; /* the marks are the logs' */
+		look.style = MYO_CHART_SMOOTH; /* marks distinguish logs */
 		look.grey = true;
 		(void)snprintf(name, sizeof name, i < 2 ? "%s" : "%s %zu", i == 0 ? "training" : "validation", i);
 		if (chart_key(chart, name, &look, err) != MYO_OK)
@@ -155,7 +153,7 @@ name_kinds(struct myo_chart *chart, size_t validations, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Where no log has a loss, or none an accuracy, there is one panel. */
+/* If no log has a loss, or no log an accuracy, leave out that panel. */
 static void
 leave_out_empty(struct myo_chart *chart)
 {

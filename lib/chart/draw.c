@@ -1,26 +1,25 @@
-/* A chart on its page: where everything goes. */
+/* Drawing a chart: the layout of the page. */
 #include "chart/private.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* In units: what lies around all, between two panels, and the least that a panel is of use with. */
+/* In units: around the chart, between two panels, and the least size at which a panel is of use. */
 static const double margin = 10, between = 14, least_width = 90, least_height = 50;
 
-/* The share of the height that the upper one of two stacked panels has. */
+/* The share of the height for the upper one of two stacked panels. */
 static const double upper = 0.74;
 
 /* ---- axes ------------------------------------------------------------------------------------- */
 
 enum which { ACROSS, UP, RIGHT };
 
-/* Numbers along an axis; the first `marked` are where marks are. */
+/* The numbers to be shown on an axis; the first `marked` of them have marks. */
 struct numbers {
 	double *items;
 	size_t count, marked;
 };
 
-/* The points of a series, whiskers and the sides of bars too. */
 static void
 gather_series(struct numbers *numbers, const struct myo_chart_series *series, enum which which)
 {
@@ -86,7 +85,7 @@ has_right(const struct myo_chart_panel *panel)
 
 /* ---- panels -------------------------------------------------------------------------------------- */
 
-/* The place of a panel: what is left within its part of the page beside labels and titles. */
+/* Place a panel: in its part of the page, within the room for labels and titles. */
 static int
 place(struct chart_frame *frame, double x, double y, double width, double height, struct myo_err *err)
 {
@@ -99,7 +98,7 @@ place(struct chart_frame *frame, double x, double y, double width, double height
 		return myo_fail(err,
 		    "a page of %.0f x %.0f pixels has no room for the chart: make it larger, or the text smaller",
 		    myo_page_width(frame->page), myo_page_height(frame->page));
-	/* labels take from the width, and how many there are depends on the height alone */
+	/* upright axes first: their labels depend on the height alone, and reduce the width */
 	if (settle(frame, UP, &frame->up, err) != MYO_OK ||
 	    (frame->has_right && settle(frame, RIGHT, &frame->right, err) != MYO_OK) ||
 	    settle(frame, ACROSS, &frame->across, err) != MYO_OK)
@@ -136,7 +135,7 @@ place_all(const struct myo_chart *chart, struct chart_frame *frames, struct myo_
 	if (place(&frames[0], side, top, width, high, err) != MYO_OK ||
 	    place(&frames[1], side, top + high, width, height - high, err) != MYO_OK)
 		return MYO_FAIL;
-	/* one above the other, with the same left side */
+	/* one above the other, with the same left and right sides */
 	const double left = fmax(frames[0].x, frames[1].x),
 	    right = fmin(frames[0].x + frames[0].width, frames[1].x + frames[1].width);
 	for (size_t i = 0; i < 2; i++) {
@@ -151,7 +150,7 @@ static int
 draw_panel(const struct chart_frame *frame, struct myo_err *err)
 {
 	chart_draw_grid(frame);
-	for (int guides = 1; guides >= 0; guides--) /* guides lie below all others, but for bars */
+	for (int guides = 1; guides >= 0; guides--) /* guides are drawn below all else but bars */
 		for (size_t i = 0; i < frame->panel->count; i++) {
 			const struct myo_chart_series *const series = &frame->panel->series[i];
 			const bool below = series->look.style == MYO_CHART_GUIDE ||

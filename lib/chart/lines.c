@@ -7,7 +7,7 @@
 
 enum { WHERE_MOST = 16 };
 
-/* The columns of one table by number. */
+/* The chosen columns of one table, by number. */
 struct chosen {
 	const struct myo_chart_table *table;
 	size_t x, y, low, high, series;
@@ -73,8 +73,8 @@ choose(struct chosen *chosen, const struct myo_chart_columns *columns, struct my
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
 /*
- * The line of that name, made if there is none. Lines that are named come before all else, so their numbers are those
- * of the key.
+ * The line of that name, which is added if there is none. Such lines are added before all other series, so that their
+ * numbers are those of the key.
  */
 static int
 line_of(struct myo_chart *chart, const char *name, struct myo_chart_series **out, struct myo_err *err)
@@ -141,7 +141,7 @@ add_rows(struct myo_chart *chart, const struct chosen *chosen, size_t *added, st
 	return MYO_OK;
 }
 
-/* What columns of these names hold lies between 0 and 1, and areas below it are measured from 0. */
+/* Whether a column of this name holds shares between 0 and 1, so that its axis begins at 0. */
 static bool
 is_share(const char *name)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Training images, side, stride, classes of the data sets; the strides are the paper's. */
+/* Training images, side, stride and classes of the data sets; the strides are the paper's. */
 #define CIFAR10 { 50000, 32, 1, 10 }
 #define CIFAR100 { 50000, 32, 1, 100 }
 #define STL10 { 5000, 96, 5, 10 }
@@ -85,10 +85,9 @@ myo_chart_model(const struct myo_chart_setting *s, double t)
 	const double grad = pow(s->side / t, 1 / (3 * t * t));
 	const double train = 0.5 * sqrt(s->classes) * log(s->side / t);
 
-	return (mesh * grad + train) / across; /* across is the root of tiles */
+	return (mesh * grad + train) / across; /* across is the square root of the number of tiles */
 }
 
-/* The smallest size on the chart. */
 static double
 smallest(const struct myo_chart_panel *panel)
 {

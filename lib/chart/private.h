@@ -1,4 +1,4 @@
-/* private.h - what the files of the room know of each other. */
+/* private.h - what the files of the chart room share. */
 #ifndef MYO_CHART_PRIVATE_H
 #define MYO_CHART_PRIVATE_H
 
@@ -6,18 +6,16 @@
 
 /* ---- what a chart holds (chart.c) ----------------------------------------------------- */
 
-/*
- * An empty series in a panel; a pointer into an array that grows, so good until the next one is added. NULL: no memory.
- */
+/* Add an empty series to a panel. The pointer is valid until the next one is added. NULL: no memory. */
 struct myo_chart_series *chart_series(struct myo_chart_panel *panel, const struct myo_chart_look *look,
     struct myo_err *err);
 MYO_MUST_USE int chart_point(struct myo_chart_series *series, double x, double y, double low, double high,
     struct myo_err *err);
-/* In the order of x; points of one x stay as they are. */
+/* Sort the points by x, and those of one x by y. */
 void chart_sort(struct myo_chart_series *series);
 MYO_MUST_USE int chart_key(struct myo_chart *chart, const char *name, const struct myo_chart_look *look,
     struct myo_err *err);
-/* A sentence more in the note. */
+/* Append a sentence to the note. */
 void chart_note(struct myo_chart *chart, const char *format, ...) MYO_PRINTF(2, 3);
 
 /* ---- files (table.c, report.c) -------------------------------------------------------- */
@@ -25,7 +23,7 @@ void chart_note(struct myo_chart *chart, const char *format, ...) MYO_PRINTF(2, 
 /* What messages call a path. */
 const char *chart_file(const char *path);
 
-/* All of a file, on the heap, with a 0 behind it and none in it. */
+/* Read a whole file, on the heap, ended by 0; MYO_FAIL if there is a 0 in it. */
 MYO_MUST_USE int chart_read(const char *path, char **text, size_t *length, struct myo_err *err);
 
 enum { CHART_BINS = 256 };
@@ -35,15 +33,15 @@ struct chart_bin {
 	int64_t images, correct;
 };
 
-/* What a report of myopic-eval says; shares in per cent. */
+/* The numbers of a report of myopic-eval; shares in per cent. */
 struct chart_report {
-	double accuracy, low, high; /* low, high: NaN where it has no interval */
-	double error;               /* of the calibration; NaN where it has none */
+	double accuracy, low, high; /* low, high: NaN if it has no interval */
+	double error;               /* calibration error; NaN if it has none */
 	size_t bin_count;
 	struct chart_bin bins[CHART_BINS];
 };
 
-/* `bins`: they have to be there. */
+/* bins: MYO_FAIL if the report has no bins. */
 MYO_MUST_USE int chart_report_read(const char *path, bool bins, struct chart_report *report, struct myo_err *err);
 
 /* ---- axes (ticks.c) --------------------------------------------------------------------- */
@@ -64,26 +62,26 @@ struct chart_axis {
 };
 
 /*
- * Find its ends and ticks.
+ * Choose an axis' ends and ticks.
  *
- * points, count  numbers that it is to show
- * marked         so many of the first ones are of marks: where want->places is true these are the places of ticks
- * length         of the axis, over the height of a label: how many labels fit
- * upright        labels stand one above the other, not side by side
+ * points, count  the numbers to be shown
+ * marked         how many of the first ones have marks: with want->places ticks are at these
+ * length         of the axis, in heights of a label, which limits the number of labels
+ * upright        labels are above each other, not side by side
  */
 MYO_MUST_USE int chart_axis_settle(const struct myo_chart_axis *want, const double *points, size_t count, size_t marked,
     double length, bool upright, struct chart_axis *axis, struct myo_err *err);
 
-/* How far along the axis a number is: 0 at its beginning (left, or bottom), 1 at its end. */
+/* Where on the axis a number is: from 0 at its beginning (left, or bottom) to 1 at its end. */
 double chart_axis_share(const struct chart_axis *axis, double number);
 
-/* A number as a label, with so many decimals, or as a power of ten. */
+/* A number as a label, with so many decimals; CHART_POWERS: as a power of ten. */
 enum { CHART_POWERS = -1 };
 void chart_label(char label[CHART_LABEL], double number, int decimals);
 
 /* ---- drawing ------------------------------------------------------------------------------ */
 
-/* A panel on the page; x and y: the upper left corner of what is within the axes. */
+/* A panel on the page; x and y: the top left corner of the area within the axes. */
 struct chart_frame {
 	struct myo_page *page;
 	double u; /* the unit: a twelfth of the height of plain text */
@@ -91,14 +89,11 @@ struct chart_frame {
 	const struct myo_chart_panel *panel;
 	struct chart_axis across, up, right;
 	bool has_right;
-	double left; /* what labels and the title take beside it */
-	bool bare; /* no labels below: the next panel has them */
+	double left; /* width of labels and title to the left of that */
+	bool bare; /* no labels below, since the next panel has them */
 };
 
-/*
- * axes.c: the room that labels and titles take beside the frame, what lies below the curves, and what stands around
- * them.
- */
+/* axes.c: the room that labels and titles take around the frame; the grid, drawn below the curves; and the axes. */
 double chart_room_left(const struct chart_frame *frame);
 double chart_room_right(const struct chart_frame *frame);
 double chart_room_below(const struct chart_frame *frame);
@@ -110,13 +105,13 @@ MYO_MUST_USE int chart_draw_series(const struct chart_frame *frame, const struct
     struct myo_err *err);
 bool chart_has_marks(const struct myo_chart_series *series);
 struct myo_rgb chart_colour(const struct myo_chart_look *look);
-/* What stands for a look in the key: `wide` from x, its middle at height y. */
+/* Draw a sample of a look for the key: `wide` to the right from x, centred on y. */
 void chart_draw_sample(struct myo_page *page, double u, double x, double y, double wide,
     const struct myo_chart_look *look);
 
 /*
- * words.c: title, subtitle and key from the top, the note from the bottom; each returns the height that it takes.
- * `ink`: draw it, too.
+ * words.c: title, subtitle and key from the top, and the note from the bottom. Each returns the height that it takes;
+ * ink: draw it, too.
  */
 double chart_words_above(const struct myo_chart *chart, struct myo_page *page, double u, bool ink);
 double chart_words_below(const struct myo_chart *chart, struct myo_page *page, double u, bool ink);

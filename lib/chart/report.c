@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A number within [least, most] of an object; MYO_END where it has none of that name. */
+/* A member of an object that must be a number in [least, most]; MYO_END if there is none of that name. */
 static int
 number_of(const json_t *object, const char *key, double least, double most, double *out, struct myo_err *err)
 {
@@ -21,7 +21,7 @@ number_of(const json_t *object, const char *key, double least, double most, doub
 	return MYO_OK;
 }
 
-/* The same where it has to be there. */
+/* The same for one that must be there. */
 static int
 need_number(const json_t *object, const char *key, double least, double most, double *out, struct myo_err *err)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /*
- * In units: how thick lines are and how large marks; where many points are closer than CROWDED only one in SPARSE is
- * marked.
+ * In units. If more than MANY points are closer than `crowded` on average, marks are at least `sparse` apart. whisker,
+ * cap: thickness, and half the width of the ends.
  */
 static const double crowded = 14, sparse = 56, whisker = 1.1, cap = 3;
 enum { MANY = 12 };
@@ -27,14 +27,14 @@ static const struct {
 struct myo_rgb
 chart_colour(const struct myo_chart_look *look)
 {
-	enum { YELLOW = 6 }; /* is for areas: a thin line of it can't be seen on white */
+	enum { YELLOW = 6 }; /* only for areas: a thin yellow line can't be seen on white */
 
 	if (look->grey)
 		return (struct myo_rgb){ 110, 110, 110 };
 	return myo_colours_nth(look->nth < YELLOW ? look->nth : look->nth + 1);
 }
 
-/* Of an area: so pale that what lies over it is read easily. */
+/* The colour for an area, so pale that what is drawn over it can be read easily. */
 static struct myo_rgb
 pale(struct myo_rgb colour)
 {
@@ -52,7 +52,7 @@ chart_has_marks(const struct myo_chart_series *series)
 
 /* ---- places ----------------------------------------------------------------------------------- */
 
-/* What is far beyond the frame stays within what Cairo counts to. */
+/* Limit what is far beyond the frame to the range of Cairo's coordinates. */
 static double
 within(double share)
 {
@@ -80,7 +80,7 @@ is_inside(const struct chart_frame *frame, double x, double y)
 	       y <= frame->y + frame->height + slack;
 }
 
-/* A series on the page: its axis, and the places that its line goes through, one for each x. */
+/* A series on the page: its axis, and the points that its line goes through, one for each x. */
 struct course {
 	const struct chart_frame *frame;
 	const struct myo_chart_series *series;
@@ -104,10 +104,7 @@ find_course(struct course *course)
 	}
 }
 
-/*
- * Keep of places from `first` to before `next` those at both ends, the highest and the lowest, in their order. Returns
- * how many.
- */
+/* Of the places [first, next) keep the first, the last, the highest and the lowest, in order. Returns how many. */
 static size_t
 keep_some(const double *from, size_t first, size_t next, double *to)
 {
@@ -126,8 +123,8 @@ keep_some(const double *from, size_t first, size_t next, double *to)
 }
 
 /*
- * Of many places within half a pixel across a few show all that can be seen; to draw a line through each takes very
- * long.
+ * Of places within half a pixel along x a few show all that can be seen; drawing a line through all of them would take
+ * very long.
  */
 static void
 thin_out(struct course *course)
@@ -165,7 +162,7 @@ put_mark(const struct course *course, double x, double y)
 		    look->style == MYO_CHART_BESIDE, chart_colour(look));
 }
 
-/* Each point its mark; where they are crowded, some places of the line. */
+/* Draw a mark at each point; where they are crowded, only at some places of the line. */
 static void
 put_marks(const struct course *course)
 {
@@ -225,7 +222,7 @@ int
 chart_draw_series(const struct chart_frame *frame, const struct myo_chart_series *series, struct myo_err *err)
 {
 	const struct myo_chart_look *const look = &series->look;
-	const double slack = frame->u; /* a line along the frame has half its width beyond */
+	const double slack = frame->u; /* half the width of a line along the frame is outside it */
 	struct course course = { .frame = frame, .series = series, .up = series->right ? &frame->right : &frame->up };
 
 	if (series->count == 0)

@@ -12,16 +12,16 @@
 
 enum { BYTES_MOST = 64 << 20, BYTES_FIRST = 64 << 10 };
 
-/* Beyond this a number is a mistake, and the arithmetic of scales might overflow. */
+/* A larger number is a mistake, and could make the arithmetic of scales overflow. */
 #define NUMBER_MOST 1e100
 
 struct myo_chart_table {
 	const char *file;
 	char *path;
-	char *text; /* in which every cell is a string */
+	char *text; /* the file, in which every cell has been made a string */
 	size_t columns, rows, room;
 	char **cells;  /* [1 + rows, columns], the names first */
-	size_t *lines; /* [1 + rows], of each in the file */
+	size_t *lines; /* [1 + rows], the line of each in the file */
 };
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ chart_read(const char *path, char **text, size_t *length, struct myo_err *err)
 
 /* ---- lines and cells -------------------------------------------------------------------------- */
 
-/* Ends a line at its newline, and at a return before it; returns where the next one begins, NULL behind the last. */
+/* End a line at its newline, or at a carriage return before it; returns where the next one begins; NULL: none. */
 static char *
 end_line(char *line)
 {
@@ -122,7 +122,7 @@ count_cells(const char *line)
 	return count;
 }
 
-/* The `used`-th line that isn't empty. */
+/* Add the `used`-th line that isn't empty; number: of the line in the file. */
 static int
 add_line(struct myo_chart_table *table, char *line, size_t number, size_t used, struct myo_err *err)
 {

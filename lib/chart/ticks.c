@@ -1,4 +1,4 @@
-/* Where an axis begins and ends, and what numbers stand along it. */
+/* The ends of an axis, and its ticks. */
 #include "chart/private.h"
 
 #include <math.h>
@@ -6,16 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room around the points, as a share of what they span; less than NEAR of the largest is as good as zero. */
+/* beside: room around the points, relative to their range. near_zero: a low end below this share of the high is 0. */
 static const double beside = 0.04, near_zero = 0.15;
 
-/* Numbers from here on are powers of ten: 10,000,000 takes too much room. */
+/* Numbers from this one on are written as powers of ten, since 10,000,000 takes too much room. */
 #define LARGE 1e7
 
-/*
- * In heights of a label: from one to the next, where they stand above each other and side by side, and the width of a
- * digit.
- */
+/* In heights of a label: distances of labels above each other, and side by side; width of a digit; least gap. */
 static const double apart_upright = 3, apart = 4.6, digit = 0.62, gap = 0.7;
 
 /* ---- labels ----------------------------------------------------------------------------------- */
@@ -105,7 +102,7 @@ set_linear_ends(struct chart_axis *axis, const struct myo_chart_axis *want)
 		axis->high = fmin(axis->high, want->most);
 }
 
-/* The ends that were asked for; all that there is mustn't lie on one side of them. */
+/* Set the ends that were asked for; MYO_FAIL if all numbers lie outside them. */
 static int
 set_range(struct chart_axis *axis, const struct myo_chart_axis *want, struct myo_err *err)
 {
@@ -160,14 +157,14 @@ round_ticks(struct chart_axis *axis, size_t most)
 	const bool large = fmax(fabs(axis->low), fabs(axis->high)) >= LARGE;
 	char text[64];
 
-	while (ticks.count < 2 && most < CHART_TICKS) /* a single number tells nothing */
+	while (ticks.count < 2 && most < CHART_TICKS) /* a single tick shows no scale */
 		ticks = myo_scale_ticks(&scale, ++most);
 	axis->count = 0;
 	for (size_t n = 0; n < ticks.count; n++)
 		put_tick(axis, myo_ticks_at(&ticks, n, text, sizeof text), large ? CHART_POWERS : ticks.decimals);
 }
 
-/* How many decimals show a number as it is, at most 6. */
+/* How many decimals it takes to show a number exactly, at most 6. */
 static int
 decimals_of(double number)
 {
@@ -179,7 +176,7 @@ decimals_of(double number)
 	return decimals;
 }
 
-/* Powers of ten, each `step`-th, with `heads` of 1, 2 and 5 times each. */
+/* Ticks at every `step`-th power of ten, and at `heads` of its 1, 2 and 5 times. */
 static void
 power_ticks(struct chart_axis *axis, int step, size_t heads)
 {
@@ -199,7 +196,7 @@ static void
 log_ticks(struct chart_axis *axis, size_t most)
 {
 	power_ticks(axis, 1, 3);
-	if (axis->count < 3) { /* too short for them: round numbers, if not at even distances */
+	if (axis->count < 3) { /* too few: use round numbers, though they are unevenly spaced */
 		round_ticks(axis, most);
 		return;
 	}
@@ -215,7 +212,7 @@ compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Whether a number can be read at a glance: in whole tenths, or in two digits as 0.25 and 0.001. 0.1667 can't. */
+/* Whether a number is easy to read: whole tenths, or at most two digits such as 0.25 and 0.001; not 0.1667. */
 static bool
 is_round(double number)
 {
@@ -228,8 +225,8 @@ is_round(double number)
 }
 
 /*
- * Ticks where the points are, if these are round numbers and there are so few that most of their labels have room.
- * Returns whether it is so; `sorted` is a copy of the points.
+ * Put ticks where the points are, if these are round numbers and so few that there is room for most of their labels.
+ * Returns whether that is so; sorted: a copy of the points, which is sorted.
  */
 static bool
 ticks_at_places(struct chart_axis *axis, double *sorted, size_t count, double length)

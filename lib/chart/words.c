@@ -9,7 +9,7 @@
 enum { MARGIN = 18, TITLE = 16, TITLE_LINE = 23, SUBTITLE = 12, SUBTITLE_LINE = 19, KEY = 12,
 	KEY_LINE = 19, SAMPLE = 28, SAMPLE_GAP = 6, KEY_GAP = 18, NOTE = 10, NOTE_LINE = 14, GAP = 10 };
 
-/* How many bytes of a text make a line: whole words, as long as they fit; at least one. */
+/* How many bytes of a text make a line: as many whole words as fit, at least one. */
 static size_t
 line_length(struct myo_page *page, const char *text, double size, double wide)
 {
@@ -26,9 +26,7 @@ line_length(struct myo_page *page, const char *text, double size, double wide)
 	return length;
 }
 
-/*
- * Faint text in as many lines as it takes, `apart` from one to the next. Returns their height; `ink`: draw them, too.
- */
+/* Faint text in as many lines as it takes, `apart` from one to the next. Returns their height; ink: draw them, too. */
 static double
 put_lines(struct myo_page *page, double u, double top, double size, double apart, const char *text, bool ink)
 {
@@ -47,7 +45,7 @@ put_lines(struct myo_page *page, double u, double top, double size, double apart
 	return height;
 }
 
-/* What an entry of the key takes, its sample and its name; names that are too long for a line are cut. */
+/* The width of an entry of the key, with sample and name; a name too long for a line is cut. */
 static double
 key_width(struct myo_page *page, double u, double wide, const struct myo_chart_key *key)
 {
@@ -55,8 +53,8 @@ key_width(struct myo_page *page, double u, double wide, const struct myo_chart_k
 }
 
 /*
- * The key from left to right, in as many lines as it takes; where that is more than one, what the names don't cover
- * (kinds of lines, the paper) begins a line of its own. Returns the height.
+ * The key from left to right, in as many lines as it takes; if that is more than one, the entries after the first
+ * `named` (kinds of lines, the paper) begin a new line. Returns the height.
  */
 static double
 put_key(const struct myo_chart *chart, struct myo_page *page, double u, double top, bool ink)

@@ -1,4 +1,4 @@
-/* --help, from the table that serves the parser. */
+/* --help, from the same table as the parser. */
 #include "cli/private.h"
 
 #include <math.h>
@@ -82,7 +82,7 @@ print_option(char letter, const char *name, const char *value, const char *help,
 		(void)printf("%s\n%*s%s", left, HELP_COLUMN, "", help);
 	else
 		(void)printf("%-*s%s", HELP_COLUMN, left, help);
-	myo_put_text(stdout, more); /* a recipe's words may be in it */
+	myo_put_text(stdout, more); /* it may have words of a recipe */
 	(void)putchar('\n');
 }
 

@@ -1,4 +1,4 @@
-/* What the program was told, as it goes into the history of what it writes. */
+/* The program's options and operands, as histories have them. */
 #include "cli/private.h"
 
 #include <stdio.h>
@@ -8,13 +8,13 @@
 struct given {
 	const char *name;
 	const char *value; /* NULL: a flag */
-	bool off;          /* a flag that would be on by itself */
+	bool off;          /* a flag that is on by default was turned off */
 };
 
 static struct given *given;
 static size_t given_count;
 
-/* Files that are read beside standard input, of which the history says how they were made. */
+/* Files that are read besides standard input, whose own histories are kept in the history. */
 struct file {
 	const char *path;
 	const struct myo_header *header; /* its history may become complete later */
@@ -90,7 +90,7 @@ myo_cli_check_words(void)
 		check_word(cli.argv[i]);
 }
 
-/* Append a word that may be NULL for want of memory. */
+/* Append a word; false if it is NULL, because there was no memory for it. */
 static bool
 add(char **words, int *count, char *word)
 {
@@ -103,7 +103,7 @@ add(char **words, int *count, char *word)
 static int
 make_words(char **words, int *count, struct myo_err *err)
 {
-	bool good = add(words, count, myo_strdup(cli.program->name, err)); /* not where it was found */
+	bool good = add(words, count, myo_strdup(cli.program->name, err)); /* without the path by which it was called */
 	bool dashes = false;
 
 	for (size_t i = 0; good && i < given_count; i++) {
@@ -120,7 +120,7 @@ make_words(char **words, int *count, struct myo_err *err)
 	return good ? MYO_OK : MYO_FAIL;
 }
 
-/* A list has all of its values in one text. */
+/* Set an option; the values of a list go into one text. */
 static bool
 add_option(json_t *options, const struct given *g)
 {

@@ -1,4 +1,4 @@
-/* Words on standard error, streams on standard input and output, and leaving. */
+/* Messages on standard error, streams on standard input and output, and exiting. */
 #include "cli/private.h"
 
 #include <assert.h>
@@ -12,7 +12,7 @@
 
 static void say(const char *label, const char *format, va_list args) MYO_PRINTF(2, 0);
 
-/* Names of files and classes are somebody else's words: whatever is in them, it stays one line. */
+/* Messages have names of files and classes in them, which may hold anything: a message is one line nonetheless. */
 static void
 say(const char *label, const char *format, va_list args)
 {
@@ -97,8 +97,8 @@ cli_expect_stream(void)
 }
 
 /*
- * A record is a mebibyte, a pipe a sixteenth of that: where it may be larger, both sides wait for each other less
- * often.
+ * A record is about a mebibyte, and a pipe by default a sixteenth of that: in a larger one both sides wait for each
+ * other less often.
  */
 static void
 widen_pipe(int fd)
@@ -137,7 +137,7 @@ myo_cli_end(struct myo_writer *writer, const json_t *history, struct myo_err *er
 
 /* ---- leaving ------------------------------------------------------------------------------ */
 
-/* What stdio still holds must go out too, and some file systems report a full disk on close. */
+/* Flush and close standard output: some file systems report a full disk only on close. */
 static int
 close_stdout(void)
 {
@@ -147,7 +147,7 @@ close_stdout(void)
 	const bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
 	const int reason = errno;
 	errno = 0;
-	if (fclose(stdout) == 0 || errno == EBADF) { /* closed from the start: flushing tells if it mattered */
+	if (fclose(stdout) == 0 || errno == EBADF) { /* EBADF: it was closed from the start; see `written` */
 		if (written)
 			return 0;
 		errno = reason;
@@ -165,7 +165,7 @@ myo_cli_leave(int rc, struct myo_writer *writer, const struct myo_err *err)
 {
 	cli_end_line();
 	if (rc == MYO_FAIL) {
-		if (writer != NULL || cli.stream) /* that nobody reads on is no reason to keep the failure quiet */
+		if (writer != NULL || cli.stream) /* the failure must be reported even if nobody reads the stream */
 			(void)signal(SIGPIPE, SIG_IGN);
 		if (writer != NULL)
 			myo_writer_fail(writer, cli.program->name, err);

@@ -1,4 +1,4 @@
-/* Options from a table: one description serves parsing, checking, --help, recipes and histories. */
+/* Options from a table, which is used for parsing, checking, --help, recipes and histories. */
 #include "cli/private.h"
 
 #include <assert.h>
@@ -14,14 +14,15 @@
 
 struct cli_state cli;
 
-/* What getopt_long() returns for a long option: SET or UNSET plus its row, or one that all tables have. */
+/* What getopt_long() returns for a long option: SET or UNSET plus its row, or one of those that all tables have. */
 enum { MAX_OPTIONS = 64 };
 enum { SET = 256, UNSET = SET + MAX_OPTIONS, COMMON = UNSET + MAX_OPTIONS,
 	COMMON_HELP = COMMON, COMMON_VERSION, COMMON_QUIET, COMMON_VERBOSE, COMMON_RECIPE, COMMON_SHOW };
 
 /*
- * The place of a standard file that is closed is the next that open() gives away: messages would go into a log, say.
- * What is put there can't be read or written, just as if it were closed; but messages may go nowhere.
+ * A standard descriptor that is closed would be the next that open() returns, so that messages might go into a log.
+ * So /dev/null takes its place: opened such that reading standard input and writing standard output fail, as if they
+ * were closed; messages go nowhere.
  */
 static void
 fill_gaps(void)
@@ -40,9 +41,9 @@ myo_cli_start(const struct myo_program *program, int argc, char **argv)
 	static char line[BUFSIZ];
 
 	fill_gaps();
-	(void)setvbuf(stderr, line, _IOLBF, sizeof line); /* so that lines of programs that fail together don't mix */
+	(void)setvbuf(stderr, line, _IOLBF, sizeof line); /* so that lines of several programs don't mix */
 	cli = (struct cli_state){ .program = program, .argc = argc, .argv = argv, .operands = argc };
-	/* a file at the limit of its size is an error like a full disk, with a line of its own */
+	/* a file that exceeds the size limit is an error of write(), like a full disk */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	cli_catch_bus();
 }
@@ -79,13 +80,13 @@ myo_cli_usage(const char *format, ...)
 	cli_expect_stream();
 	if (cli.stream) {
 		(void)myo_fail(&err, "%s", text);
-		(void)signal(SIGPIPE, SIG_IGN); /* should nobody read it, the status is that of the mistake */
+		(void)signal(SIGPIPE, SIG_IGN); /* exit with 2, even if nobody reads the stream */
 		myo_stream_fail(STDOUT_FILENO, cli.program->name, &err);
 	}
 	exit(2);
 }
 
-/* Exit when all was printed that was asked for: 0 only if all of the text went out. */
+/* Exit after printing what was asked for: with 0 only if all of it was written. */
 static _Noreturn void
 exit_printed(int rc, const struct myo_err *err)
 {
@@ -100,7 +101,7 @@ struct parser {
 	struct option longs[2 * MAX_OPTIONS + 7];
 	char shorts[2 * MAX_OPTIONS + 8];
 	int rows[UCHAR_MAX + 1];       /* of a letter; -1: none */
-	int beside;                    /* rows from here on are no part of the history */
+	int beside;                    /* rows from this one on are left out of the history */
 	char no_names[MAX_OPTIONS][40]; /* "no-flip" */
 	unsigned char defaults[MAX_OPTIONS][CLI_VALUE_SIZE];
 };
@@ -130,7 +131,7 @@ make_parser(const struct myo_opt *options, struct parser *p)
 	p->beside = INT_MAX;
 	for (size_t i = 0; i < MYO_COUNT(p->rows); i++)
 		p->rows[i] = -1;
-	p->shorts[shorts++] = ':'; /* a missing value is told apart from an unknown option */
+	p->shorts[shorts++] = ':'; /* report a missing value by ':', not as an unknown option */
 	for (int row = 0; options[row].kind != MYO_OPT_END; row++) {
 		const struct myo_opt *o = &options[row];
 		const int has_value = o->kind == MYO_OPT_FLAG ? no_argument : required_argument;
@@ -177,7 +178,7 @@ unset_row(const struct parser *p, int row)
 		cli_note_off(o, by_default);
 }
 
-/* What getopt_long returned is a mistake; the words are ours. */
+/* Report a mistake that getopt_long() found, in our own words. */
 static _Noreturn void
 refuse(const struct parser *p, int got, char **argv)
 {
@@ -199,7 +200,6 @@ refuse(const struct parser *p, int got, char **argv)
 	myo_cli_usage("there is no option %s", word);
 }
 
-/* One option as getopt_long returned it. */
 static void
 take_option(const struct parser *p, int got, char **argv)
 {
@@ -218,7 +218,7 @@ take_option(const struct parser *p, int got, char **argv)
 	case 'v': case COMMON_VERBOSE:
 		cli.verbose = true;
 		return;
-	case COMMON_RECIPE: /* its turn was before all others */
+	case COMMON_RECIPE: /* handled before all others */
 		return;
 	case ':': case '?':
 		refuse(p, got, argv);
@@ -233,8 +233,8 @@ take_option(const struct parser *p, int got, char **argv)
 /* ---- recipes -------------------------------------------------------------------------------- */
 
 /*
- * The name behind --recipe, or NULL. Where there is none the recipes are listed, and --show-recipe shows one; both
- * exit. Other options, and mistakes, have their turn later.
+ * The argument of --recipe, or NULL. Without an argument --recipe lists all recipes and exits, and --show-recipe shows
+ * one and exits. Other options, and mistakes, are handled later.
  */
 static const char *
 look_for_recipe(const struct parser *p)
@@ -253,14 +253,14 @@ look_for_recipe(const struct parser *p)
 		if (got == COMMON_RECIPE)
 			name = optarg;
 	}
-	optind = 0; /* getopt_long begins anew */
+	optind = 0; /* makes getopt_long() start again */
 	return name;
 }
 
 static void
 take_recipe(struct parser *p, const char *name)
 {
-	static struct cli_recipe recipe; /* values of options stay in it */
+	static struct cli_recipe recipe; /* values of options point into it */
 	struct myo_err err = MYO_ERR_INIT;
 	char shorts[sizeof p->shorts + 1];
 	int got;
@@ -269,7 +269,7 @@ take_recipe(struct parser *p, const char *name)
 		cli_expect_stream();
 		exit(myo_cli_leave(MYO_FAIL, NULL, &err));
 	}
-	(void)snprintf(shorts, sizeof shorts, "+%s", p->shorts); /* stop at what is no option */
+	(void)snprintf(shorts, sizeof shorts, "+%s", p->shorts); /* "+": stop at the first operand */
 	cli.recipe = recipe.file;
 	while ((got = getopt_long(recipe.count, recipe.words, shorts, p->longs, NULL)) != -1) {
 		cli.line = recipe.lines[optind - 1];

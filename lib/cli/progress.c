@@ -1,7 +1,7 @@
 /*
  * Progress: a line that is redrawn on a terminal, plain lines at growing intervals elsewhere.
- * A program in the middle of a pipe keeps still unless --verbose, so that the programs of a
- * pipeline don't draw over each other.
+ * A program in the middle of a pipe shows nothing unless --verbose, so that the programs of a
+ * pipeline don't overwrite each other's line.
  */
 #include "cli/private.h"
 
@@ -93,19 +93,19 @@ describe(const struct myo_progress *p, const char *note, char *line, size_t size
 }
 
 /*
- * Characters that the terminal has room for on a line now, but for the last place, behind which some begin another
- * line.
+ * How many characters fit on a line of the terminal at present, without the last column, after which some terminals
+ * wrap.
  */
 static size_t
 room_on_line(void)
 {
 	struct winsize window;
 
-	/* TIOCGWINSZ is older than POSIX, and everywhere. */
+	/* TIOCGWINSZ isn't in POSIX, but everywhere. */
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col - 1U : SIZE_MAX;
 }
 
-/* End a text behind so many characters: what is left of a line that went on to another can't be drawn over. */
+/* Cut a text after so many characters: of a line that wraps, the first part could not be overwritten. */
 static void
 cut(char *text, size_t characters)
 {

@@ -2,7 +2,7 @@
  * Recipes: options of several programs in one text file, under one name.
  *
  * A line is a program and its options, as in a shell but without pipes and files: words, which may be quoted;
- * "#" begins a comment, a backslash at the end of a line continues it. myopic-recipe(5) is the description.
+ * "#" begins a comment, a backslash at the end of a line continues it. myopic-recipe(5) describes the format.
  */
 #include "cli/private.h"
 
@@ -18,13 +18,13 @@
 
 enum { BYTES_MOST = 64 << 10 };
 
-/* Those that settings of an experiment are for. Adding one is adding it here and to its man page. */
+/* The programs with settings of experiments. To add one, add it here and to its man page. */
 static const char *const served[] = { "myopic-sample", "myopic-train", "myopic-calibrate",
 	"myopic-predict", "myopic-eval" };
 
 enum { SERVED = MYO_COUNT(served) };
 
-/* The place of a program in served[], or SERVED. */
+/* The index of a program in served[], or SERVED. */
 static size_t
 number_of(const char *program)
 {
@@ -51,7 +51,7 @@ search_path(void)
 	return path != NULL && path[0] != '\0' ? path : RECIPE_DIR;
 }
 
-/* Call found() for each recipe on the search path that none before it hides. */
+/* Called for each recipe on the search path that isn't hidden by an earlier one. */
 typedef int found_recipe(void *context, const char *folder, const char *name, struct myo_err *err);
 
 static int
@@ -100,7 +100,6 @@ add_known(void *context, const char *folder, const char *name, struct myo_err *e
 	return MYO_OK;
 }
 
-/* The file of a recipe, on the heap. */
 static int
 find(const char *name, char **file, struct myo_err *err)
 {
@@ -119,7 +118,7 @@ find(const char *name, char **file, struct myo_err *err)
 	    name, search_path(), known.used > 0 ? known.text : "nothing");
 }
 
-/* All of a file, on the heap, with a 0 behind it. */
+/* Read a whole file, on the heap, ended by 0. */
 static int
 read_text(const char *file, char **text, struct myo_err *err)
 {
@@ -146,14 +145,13 @@ read_text(const char *file, char **text, struct myo_err *err)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-/* Where reading a recipe stands. */
 struct scan {
 	struct cli_recipe *recipe;
 	const char *program; /* whose words are kept */
 	int line;
-	bool goes_on;  /* the line before ended in a backslash */
-	bool ours;     /* the command in hand is the program's */
-	int first[SERVED]; /* the line that has a program's command; 0: none yet */
+	bool goes_on;  /* the previous line ended in a backslash */
+	bool ours;     /* the current command is that program's */
+	int first[SERVED]; /* the line of each program's command; 0: none yet */
 };
 
 static int
@@ -175,7 +173,6 @@ keep_word(struct cli_recipe *recipe, char *word, int line, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The first word of a command. */
 static int
 take_program(struct scan *s, char *word, struct myo_err *err)
 {
@@ -198,7 +195,7 @@ take_program(struct scan *s, char *word, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Take the quotes off the word that begins at *at, in its place, and end it. *at moves behind it. */
+/* Unquote the word at *at in place and end it by 0; *at moves past it. */
 static int
 cut_word(struct scan *s, char **at, struct myo_err *err)
 {
@@ -224,7 +221,6 @@ cut_word(struct scan *s, char **at, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* One line of the file, without its end. */
 static int
 take_line(struct scan *s, char *at, struct myo_err *err)
 {
@@ -296,7 +292,7 @@ measure(void *context, const char *folder, const char *name, struct myo_err *err
 struct list {
 	int width; /* of the names */
 	int rc;
-	struct myo_err *err; /* of the first recipe that can't be read; the others are listed all the same */
+	struct myo_err *err; /* for the first recipe that can't be read; the others are listed nonetheless */
 };
 
 /* The summary is the first line, a comment. */

@@ -8,10 +8,10 @@
 
 static const int signals[] = { SIGINT, SIGTERM };
 
-static atomic_int stopped;                              /* the signal that did it */
-static volatile sig_atomic_t caught[MYO_COUNT(signals)]; /* whether that one is */
+static atomic_int stopped;                              /* the signal that stopped the program, or 0 */
+static volatile sig_atomic_t caught[MYO_COUNT(signals)]; /* whether each of the signals is caught */
 
-/* The next one ends the program, whichever it is, even if two threads are given one each at the same time. */
+/* The next signal ends the program, whichever it is, even if two threads receive one each at the same time. */
 static void
 note_stop(int number)
 {
@@ -21,7 +21,7 @@ note_stop(int number)
 		if (caught[i])
 			(void)signal(signals[i], SIG_DFL);
 	if (before != 0)
-		(void)raise(number); /* which waits until this returns */
+		(void)raise(number); /* delivered when this handler returns */
 }
 
 void
@@ -34,21 +34,18 @@ myo_cli_catch_stop(void)
 	action.sa_flags = SA_RESTART;
 	(void)sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < MYO_COUNT(signals); i++)
-		(void)sigaddset(&action.sa_mask, signals[i]); /* one that comes at the same time is the second */
+		(void)sigaddset(&action.sa_mask, signals[i]); /* so that signals are handled one after the other */
 	for (size_t i = 0; i < MYO_COUNT(signals); i++) {
-		/*
-		 * Whoever started the program so that it ignores a signal, as a shell does for what runs in the
-		 * background, meant it.
-		 */
+		/* A signal that was ignored from the start, as for background jobs of a shell, stays ignored. */
 		caught[i] = sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN;
 		if (caught[i])
 			(void)sigaction(signals[i], &action, NULL);
 	}
-	/* Whoever reads the log may go; the work is worth more than the log, and the failed write is reported. */
+	/* If the reader of a log goes away, the work goes on; the failed write is reported in the end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* The stream has no end record then, so whoever reads it learns that it is cut off. */
+/* The stream then has no end record, by which its reader sees that it was cut off. */
 static void
 end_by_bus(int number)
 {
@@ -58,7 +55,7 @@ end_by_bus(int number)
 	(void)number;
 	const bool said = write(STDERR_FILENO, name, strlen(name)) > 0 &&
 	    write(STDERR_FILENO, text, sizeof text - 1) > 0;
-	(void)said; /* or not: nothing more can be done */
+	(void)said; /* if writing fails, nothing more can be done */
 	_exit(1);
 }
 

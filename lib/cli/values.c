@@ -1,4 +1,4 @@
-/* Values of options: from text to the variable, checked, and back to the default. */
+/* Values of options: parsing and checking text, and restoring defaults. */
 #include "cli/private.h"
 
 #include <errno.h>
@@ -86,7 +86,7 @@ parse_choice(const struct myo_opt *o, const char *text)
 }
 
 /*
- * The values of an option that may be given several times, which live as long as the program, like the words of its
+ * The values of an option that may be given several times. They are kept until the program ends, like the words of its
  * command line.
  */
 struct list {
@@ -162,8 +162,8 @@ void
 cli_give_back(const struct myo_opt *o, const unsigned char kept[CLI_VALUE_SIZE])
 {
 	switch (o->kind) {
-	case MYO_OPT_FLAG: *(bool *)o->to = false; return; /* off, whatever it was */
-	case MYO_OPT_LIST: ((struct myo_texts *)o->to)->count = 0; return; /* the array serves again */
+	case MYO_OPT_FLAG: *(bool *)o->to = false; return; /* off, even if the default is on */
+	case MYO_OPT_LIST: ((struct myo_texts *)o->to)->count = 0; return; /* the array is used again */
 	default: memcpy(o->to, kept, size_of(o));
 	}
 }

@@ -1,4 +1,4 @@
-/* Rows of pictures that become a record. */
+/* Rows of pictures on their way into a record. */
 #include "data/data.h"
 
 #include <stdlib.h>
@@ -52,7 +52,6 @@ myo_batch_clear(struct myo_batch *batch)
 	*batch = (struct myo_batch)MYO_BATCH_INIT;
 }
 
-/* The names as one tensor, if there are any. */
 static int
 put_names(struct myo_batch *batch, struct myo_err *err)
 {

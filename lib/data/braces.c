@@ -1,4 +1,4 @@
-/* Names of many files, written as one. */
+/* Expanding braces in paths. */
 #include "data/braces.h"
 
 #include <ctype.h>
@@ -27,7 +27,7 @@ expand_with(const char *path, const char *open, const char *close, const char *t
 	return rc;
 }
 
-/* "000..146" between the braces. Returns how many digits a number has at least; 0: it is no range. */
+/* "000..146" between the braces. Returns the least number of digits of a number; 0: it is no range. */
 static int
 parse_range(const char *open, const char *close, long *first, long *last)
 {

@@ -15,7 +15,7 @@ is_batch10(const char *base)
 	    strcmp(base + 12, ".bin") == 0) || strcmp(base, "test_batch.bin") == 0;
 }
 
-/* A copy of one would be learnt from twice. */
+/* Named nearly like a batch: perhaps a copy of one, which would be learnt from twice. */
 static bool
 is_nearly_batch10(const char *base)
 {
@@ -30,8 +30,8 @@ is_batch100(const char *base)
 }
 
 /*
- * Whether a file that is no archive may be records of so many bytes, by the labels at the front of those that can be
- * seen.
+ * Whether a file that is no archive may consist of records of `part` bytes: those in its head must begin with labels
+ * below classes[0], classes[1] ...
  */
 static bool
 looks_like(const struct listing *listing, size_t part, const uint8_t *classes, size_t labels)
@@ -56,7 +56,7 @@ bid10(const struct listing *listing)
 	return 0;
 }
 
-/* "train.bin" is anybody's name: the folder, the names of the labels or the size must agree. */
+/* Anything may be called "train.bin", so the folder, the label names' file or the size must match too. */
 static int
 bid100(const struct listing *listing)
 {
@@ -78,8 +78,8 @@ bid100(const struct listing *listing)
 /* ---- planning -------------------------------------------------------------------------------- */
 
 /*
- * A set that is named several times has its paths several times, and is wanted as often. Where the paths differ there
- * are two of it, an archive and the folder beside it that was unpacked from it.
+ * A batch that comes twice with the same path is from a set that was named twice, and is wanted twice. With different
+ * paths it is from two copies of the set, such as an archive beside the folder that was unpacked from it.
  */
 static int
 check_twice(const struct listing *listing, size_t batch, struct myo_err *err)
@@ -182,7 +182,7 @@ const struct format format_cifar100 = {
 
 /* ---- the versions that aren't read ----------------------------------------------------------- */
 
-/* Batches without ending are pickles of Python, which run code when they are loaded; others are MATLAB's. */
+/* Batches without an ending are Python's pickles, which can run code when they are loaded; .mat is MATLAB's. */
 static int
 bid_other(const struct listing *listing)
 {

@@ -9,13 +9,13 @@
 
 struct cursor {
 	const struct source *source;
-	const struct root *root; /* that is open; NULL: none */
+	const struct root *root; /* the open one; NULL: none */
 	struct extent file;      /* of the archive, or of the member in a folder; fd -1: none */
 	struct walk *walk;       /* over the archive; NULL: not begun */
 	char *alone;
-	size_t walked;  /* the member at which the walk stands; at first the last of the root before (or wraps) */
-	size_t at;      /* the member at hand */
-	int64_t offset; /* in it, of what is read next, if it has its place */
+	size_t walked;  /* the walk's current member; at first the one before the root's first (which may wrap) */
+	size_t at;      /* the current member */
+	int64_t offset; /* of the next byte in it, if it has a place (see source.h) */
 	bool lost;
 };
 
@@ -69,7 +69,7 @@ enter_root(struct cursor *cursor, const struct root *root, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The next file of the archive that is on the list too, which must be this one. */
+/* Go to the next file of the archive, which must be the one that was listed there. */
 static int
 next_in_archive(struct cursor *cursor, const char *name, struct myo_err *err)
 {
@@ -83,7 +83,6 @@ next_in_archive(struct cursor *cursor, const char *name, struct myo_err *err)
 	return rc;
 }
 
-/* By what comes before it. */
 static int
 walk_to(struct cursor *cursor, size_t member, struct myo_err *err)
 {
@@ -120,7 +119,6 @@ cursor_seek(struct cursor *cursor, size_t member, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* What has its place, from there. */
 static int
 read_placed(struct cursor *cursor, const struct member *member, void *bytes, size_t count, size_t *got,
     struct myo_err *err)

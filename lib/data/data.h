@@ -14,7 +14,7 @@
 
 /*
  * Pictures of one size with what belongs to them, as many as a record should hold: about a
- * mebibyte of pixels, at least one picture. Fill row `rows`, then count it.
+ * mebibyte of pixels, at least one picture. To add one, fill row number `rows`, then increment `rows`.
  */
 struct myo_batch {
 	size_t capacity, rows;
@@ -24,9 +24,9 @@ struct myo_batch {
 	int64_t *id;    /* I64 [capacity] */
 	uint8_t *mask;  /* U8 [capacity, height, width], or NULL */
 	int32_t *box;   /* I32 [capacity, 4], or NULL */
-	const char **name; /* [capacity], in UTF-8, somebody else's; all NULL: they have none */
-	uint8_t *names; /* U8 [rows, the longest], filled up with zeros; made for the record */
-	bool summed;    /* of a batch for one picture, whose checksum was made with it: */
+	const char **name; /* [capacity], in UTF-8, borrowed; all NULL: they have none */
+	uint8_t *names; /* U8 [rows, longest name], padded with zeros; made by myo_batch_record() */
+	bool summed;    /* sum is the checksum of the image; only in a batch for one picture */
 	uint64_t sum;
 	struct myo_record record;
 };
@@ -39,12 +39,12 @@ struct myo_batch {
 /* How many pictures of a size a record holds. */
 size_t myo_batch_room(int height, int width);
 
-/* Starts empty; most: rows at most, 0 for no such limit. */
+/* An empty batch; mask, box: whether it has these; most: its greatest capacity, 0: no such limit. */
 MYO_MUST_USE int myo_batch_init(
     struct myo_batch *batch, int height, int width, bool mask, bool box, size_t most, struct myo_err *err);
 void myo_batch_clear(struct myo_batch *batch);
 
-/* The rows so far as a record of the kind "images", valid until the batch is changed or asked again. */
+/* The rows so far as a record of the kind "images", valid until the batch is changed or the next call. */
 MYO_MUST_USE int myo_batch_record(struct myo_batch *batch, const struct myo_record **record, struct myo_err *err);
 
 /* ---- drawn pictures -------------------------------------------------------------------------- */
@@ -71,7 +71,7 @@ struct myo_synth {
 	int classes; /* 2 to MYO_SYNTH_MAX_CLASSES */
 	enum myo_evidence evidence;
 	double correlation; /* 0 to 1 */
-	double noise;       /* standard deviation of what is added to each value of 0 to 255 */
+	double noise;       /* standard deviation of the noise on each value, which is 0 to 255 */
 	uint64_t seed;
 };
 
@@ -100,54 +100,53 @@ void myo_synth_fill(const struct myo_synth *synth, uint32_t first, size_t rows, 
 /* ---- data sets ------------------------------------------------------------------------------- */
 
 /*
- * A data set is one or several folders, archives or single files; which format it has is found out from
- * what is in them. Its rows come in the order of the archive, or of the sorted paths of a folder. A picture's
- * id is its place among the pictures of the split (broken ones too) when their paths are sorted, so that it
- * doesn't depend on the packing.
+ * A data set is one or several folders, archives or single files; its format is detected from their contents.
+ * Rows come in the order of the archive, or of the sorted paths of a folder. A picture's id is its place among all
+ * pictures of the split, broken ones included, when sorted by path, so it doesn't depend on the packing.
  *
- * Files are read, pictures decoded and rows handed on at the same time, by threads of the set's own. What comes out
- * doesn't depend on how many they are; what is held doesn't grow with the set, but for some hundred bytes a file.
+ * Files are read and pictures decoded by threads of the set's own, ahead of the caller. The output doesn't depend on
+ * the number of threads; memory doesn't grow with the set, except by some hundred bytes a file.
  */
 struct myo_dataset;
 
 enum myo_fit { MYO_FIT_CROP, MYO_FIT_STRETCH, MYO_FIT_SHORTER };
 
 enum {
-	MYO_MAX_MEMBER = 256 << 20, /* bytes of a file that holds one picture, if nothing else is asked for */
+	MYO_MAX_MEMBER = 256 << 20, /* default limit on the bytes of a picture's file */
 	MYO_MAX_INTERLEAVE = 64
 };
 
 struct myo_dataset_options {
-	const char *format; /* a name that myo_dataset_format() knows; NULL: find out */
-	const char *split;  /* its name; "all"; NULL where the set has but one */
+	const char *format; /* a name that myo_dataset_format() knows; NULL: detect it */
+	const char *split;  /* its name, or "all"; NULL only where the set hasn't several */
 	bool coarse;        /* CIFAR-100: the 20 coarse labels */
-	int fold;           /* STL-10: 1 + number of the fold of the training images; 0: none */
+	int fold;           /* STL-10: 1 + number of a fold of the training images; 0: all of them */
 
-	const char *labels;      /* a text that says the classes of pictures; NULL: where they lie does */
-	const char *label_names; /* a text that says what the numbers in it mean */
-	const char *class_names; /* a text with readable names of the classes */
+	const char *labels;      /* path of a text with the classes of pictures; NULL: the format tells them */
+	const char *label_names; /* path of a text that tells what the numbers in `labels` mean, or NULL */
+	const char *class_names; /* path of a text with readable names of the classes, or NULL */
 
-	size_t class_count; /* names of the classes that are wanted, or several with commas between them; 0: all */
+	size_t class_count; /* of `classes`, the wanted ones, each a name or several separated by commas; 0: all */
 	const char *const *classes;
 	double holdout;     /* share of each class that is held out, 1e-9 to 0.5; 0: none */
-	bool held_out;      /* those are wanted, and not the others */
-	uint64_t seed;      /* of which they are, and of the order of the files */
-	int64_t skip;       /* pictures to pass over */
-	int64_t limit;      /* of pictures, taken in turns from all classes; 0: none */
-	int64_t per_class;  /* of pictures of each class; 0: none */
+	bool held_out;      /* the held-out pictures are wanted, not the others */
+	uint64_t seed;      /* of the choice of held-out pictures, and of shuffling */
+	int64_t skip;       /* leave out the pictures that a limit of so many would take */
+	int64_t limit;      /* most pictures, taken from all classes in turn; 0: no limit */
+	int64_t per_class;  /* most pictures of each class; 0: no limit */
 
-	bool shuffle;   /* the files in a random order */
-	int interleave; /* so many of them at a time, a picture of each in turn; 0 or 1: one after the other */
+	bool shuffle;   /* folders, archives and single files, tars in folders included, come in a random order */
+	int interleave; /* read so many of them at a time, a picture of each in turn; 0 or 1: one after the other */
 
 	int height, width;     /* to resize to; 0: as they are */
-	enum myo_fit fit;      /* what happens to other proportions, see image.h; MYO_FIT_SHORTER: height is the side */
+	enum myo_fit fit;      /* for other proportions, see image.h; MYO_FIT_SHORTER: height is the shorter side */
 	enum myo_filter filter;
 	struct myo_image_rules rules; /* how to decode */
 	int64_t max_member;    /* bytes of a file with one picture; 0: MYO_MAX_MEMBER */
-	bool strict;           /* a broken picture ends it */
+	bool strict;           /* a broken picture is an error */
 	int threads;           /* that decode; 0: one for each core */
 
-	/* Is told of each broken picture that is skipped, by the thread that asks for records; NULL: nobody is. */
+	/* Called, or NULL, for each broken picture that is skipped, by the thread that calls myo_dataset_next(). */
 	void (*warn)(void *context, const char *text);
 	void *context;
 };
@@ -170,15 +169,15 @@ MYO_MUST_USE int myo_dataset_next(struct myo_dataset *set, const struct myo_reco
 
 struct myo_dataset_facts {
 	const char *format;
-	size_t classes;           /* of the pictures that are wanted; 0: none has a label */
-	bool apart;               /* several folders or archives were named, and it may be for that that none has */
-	int64_t pictures, unlabelled, broken; /* so far: read; of them, without a label; skipped */
-	int64_t ignored;          /* files that are no part of it; one of them; one called like an archive, or NULL */
+	size_t classes;           /* of the wanted pictures; 0: none of these has a label */
+	bool apart;               /* none has a label, perhaps because several folders or archives were named */
+	int64_t pictures, unlabelled, broken; /* so far: read; without a label among these; skipped as broken */
+	int64_t ignored;          /* files that are no part of it; an example; one named like an archive, or NULL */
 	const char *ignored_example, *ignored_archive;
-	int64_t ignored_pictures; /* of them, pictures of a kind that isn't read; one of them, or NULL */
+	int64_t ignored_pictures; /* pictures among these, of kinds that aren't read; an example, or NULL */
 	const char *ignored_picture;
-	const char *link;         /* in an archive, and where to ("a, a link to b,"), maybe a folder of the set; or NULL */
-	bool from_one;            /* labels are numbers, and none of the pictures has 0 */
+	const char *link;         /* in an archive, perhaps for a folder of the set: "a, a link to b,"; or NULL */
+	bool from_one;            /* labels are numbers, and seem to count from 1: none is 0 */
 	bool one_place;           /* all files are in one folder or archive */
 };
 

@@ -1,4 +1,4 @@
-/* Data sets: find out the format, choose the pictures, hand them on as records. */
+/* Data sets: detect the format, choose the pictures, hand them on as records. */
 #include "data/data.h"
 #include "data/braces.h"
 #include "data/feed.h"
@@ -17,18 +17,18 @@ struct myo_dataset {
 	struct source *source;
 	const struct format *format;
 	struct plan plan;
-	const char *split; /* of the plan's, as wanted; NULL: not said */
+	const char *split; /* the one of the plan's that is wanted; NULL: see select_split() */
 	bool labelled; /* pictures that are wanted have labels */
-	bool from_one; /* labels are numbers, and none is 0 */
+	bool from_one; /* see struct myo_dataset_facts */
 	struct reading *reading; /* NULL before the first record */
 	struct myo_batch batch;
-	struct store names; /* of pictures, where they aren't in UTF-8 as they stand */
+	struct store names; /* of pictures, where their paths aren't in UTF-8 */
 	int64_t pictures, unlabelled, broken;
 };
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* The place of a picture, for messages: file and member, and the record in a batch. */
+/* Put a picture's place in front of a message: root and member, and its number if it is part of a file. */
 static void
 prefix_place(const struct myo_dataset *set, const struct item *item, struct myo_err *err)
 {
@@ -65,7 +65,7 @@ start_batch(struct myo_dataset *set, const struct myo_image *image, struct myo_e
 	return myo_batch_init(&set->batch, image->height, image->width, false, set->plan.boxes, set->plan.count, err);
 }
 
-/* What a picture is called: its path; parts of files have no names. */
+/* A picture's name: its path; NULL for parts of files. */
 static int
 name_of(struct myo_dataset *set, const struct item *item, const char **name, struct myo_err *err)
 {
@@ -90,7 +90,7 @@ add_row(struct myo_dataset *set, struct entry *entry, struct myo_err *err)
 
 	if (name_of(set, entry->item, &batch->name[row], err) != MYO_OK)
 		return MYO_FAIL;
-	if (batch->capacity == 1) { /* the picture is the record: it needs no copy */
+	if (batch->capacity == 1) { /* the picture fills the record: swap buffers rather than copy */
 		uint8_t *const before = batch->image;
 		batch->image = entry->image.pixels;
 		entry->image.pixels = before;
@@ -107,7 +107,7 @@ add_row(struct myo_dataset *set, struct entry *entry, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The next picture that isn't broken: MYO_OK, it stays where it is; MYO_END after the last. */
+/* The next picture that isn't broken, without taking it. MYO_END after the last. */
 static int
 peek(struct myo_dataset *set, struct entry **out, struct myo_err *err)
 {
@@ -159,7 +159,7 @@ myo_dataset_next(struct myo_dataset *set, const struct myo_record **record, stru
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-/* What only some formats know. Those without a name are refused by plan(), for a better reason. */
+/* Options that only some formats have. For formats without a name, plan() has a better reason to refuse. */
 static int
 check_asked(const struct format *format, const struct myo_dataset_options *o, struct myo_err *err)
 {
@@ -179,7 +179,7 @@ has_class(const struct plan *plan, int32_t label)
 	return false;
 }
 
-/* A set that isn't split is split by --holdout: "train" is what stays, "test" what is held out. */
+/* Of a set without splits, --holdout makes two: "train", and "test" or "val", the held-out pictures. */
 static const char *
 split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
 {
@@ -196,8 +196,8 @@ split_by_holdout(struct myo_dataset_options *o, const struct plan *plan)
 }
 
 /*
- * Labels from a file. Where it speaks of all pictures all splits have the same classes; it needn't speak of those that
- * aren't wanted.
+ * Labels from a file. If it covers all pictures, all splits have the same classes; if not, it must cover the split that
+ * is wanted.
  */
 static int
 label(struct myo_dataset *set, struct myo_err *err)
@@ -215,7 +215,7 @@ label(struct myo_dataset *set, struct myo_err *err)
 	return labels_from_file(plan, listing, o->labels, o->label_names, err);
 }
 
-/* Ask the format, and give the classes their names. */
+/* Detect the format, let it plan, and set labels and names of classes where options say so. */
 static int
 make_plan(struct myo_dataset *set, struct myo_err *err)
 {
@@ -245,7 +245,6 @@ make_plan(struct myo_dataset *set, struct myo_err *err)
 	return names_make_utf8(&plan->classes, err);
 }
 
-/* Which of the pictures are wanted. */
 static int
 choose(struct myo_dataset *set, struct myo_err *err)
 {

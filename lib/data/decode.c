@@ -1,4 +1,4 @@
-/* Pixels, and what moves with them. */
+/* Decoding a picture, with its label and its box. */
 #include "data/decode.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ resize(const struct myo_dataset_options *o, struct myo_image *image, struct myo_
 	return rc;
 }
 
-/* Where a box goes when its picture, from one size, is resized; nothing left of it: x1 < x0. */
+/* Adapt a box to a picture that was resized from height x width to `now`. If nothing is left of it, x1 < x0. */
 static void
 move_box(const struct myo_dataset_options *o, int height, int width, const struct myo_image *now, int32_t box[4])
 {
@@ -51,7 +51,7 @@ move_box(const struct myo_dataset_options *o, int height, int width, const struc
 	memcpy(box, to, sizeof to);
 }
 
-/* Annotations may end a pixel beyond their picture, or say nothing of it at all. */
+/* Boxes in annotations may end a pixel beyond their picture, or lie outside it entirely. */
 static void
 clip_box(int height, int width, int32_t box[4])
 {

@@ -47,7 +47,7 @@ read_whole(struct feed *feed, size_t member, struct buffer *buffer, size_t *size
 	if (listed > feed->max_member)
 		return refuse_size(feed, err);
 	*size = 0;
-	step = (size_t)listed + 1; /* one more: that it ends there shows */
+	step = (size_t)listed + 1; /* one more, to see that it ends there */
 	do {
 		if (reserve(buffer, step, err) != MYO_OK ||
 		    cursor_read(feed->cursor, buffer->bytes + buffer->used, step, &got, err) != MYO_OK)
@@ -60,7 +60,7 @@ read_whole(struct feed *feed, size_t member, struct buffer *buffer, size_t *size
 	return MYO_OK;
 }
 
-/* Read one part; those before it that aren't wanted are read over. */
+/* Read one part. Unwanted parts before it are read, and overwritten. */
 static int
 read_part(struct feed *feed, size_t part, struct buffer *buffer, size_t *size, struct myo_err *err)
 {
@@ -135,7 +135,7 @@ feed_labels(const struct source *source, const struct format *format, struct pla
 		buffer.used = 0;
 		rc = feed_read(&feed, item, &buffer, entry, err);
 		if (rc == MYO_OK && format->label(plan, buffer.bytes, &item->label, &why) != MYO_OK)
-			item->label = LABEL_INSIDE; /* broken: it is reported when its turn comes */
+			item->label = LABEL_INSIDE; /* broken, which is reported when it is decoded */
 	}
 	free(entry);
 	free(buffer.bytes);

@@ -1,6 +1,6 @@
 /*
- * Pictures in class folders: [anything/][split/]class/picture. Class index = order of the sorted
- * folder names, as other tools have it. Pictures that all lie in one folder have no labels.
+ * Pictures in class folders: [anything/][split/]class/picture. Classes are numbered in the order of the sorted
+ * folder names, as by other tools. Pictures that all lie in one folder have no labels.
  */
 #include "data/format.h"
 
@@ -55,7 +55,7 @@ same_folder(const char *a, const char *b)
 	return folder_length(a) == folder_length(b) && strncmp(a, b, folder_length(a)) == 0;
 }
 
-/* The whole set must have one form; what doesn't fit is refused rather than mislabelled. */
+/* All paths must have the same form: a set is refused rather than mislabelled. */
 static int
 check_place(const struct place *first, const struct place *place, struct myo_err *err)
 {
@@ -73,7 +73,7 @@ check_place(const struct place *first, const struct place *place, struct myo_err
 	    first->path, place->path, why);
 }
 
-/* By its name; a file that was named by itself also by its first bytes, since it may be called anything. */
+/* By its name; also by its first bytes if the file was named itself, since it may be called anything. */
 static bool
 is_picture(const struct listing *listing, size_t i)
 {
@@ -92,11 +92,11 @@ bid(const struct listing *listing)
 /* What the folders of a set mean. */
 struct form {
 	bool labelled; /* they are classes */
-	bool flat;     /* they are splits, with pictures right in them */
+	bool flat;     /* they are splits, with pictures directly in them */
 	bool split;    /* the folders above are splits */
 };
 
-/* Checks the form of the whole set, and counts what is no picture. */
+/* Find out and check the form of the whole set, and count files that are no pictures. */
 static int
 survey(const struct listing *listing, struct plan *plan, struct form *form, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* The table of data set formats, and what their planning shares. */
+/* The table of data set formats, and functions that their plan() share. */
 #include "data/format.h"
 
 #include "base/hash.h"
@@ -113,7 +113,7 @@ plan_add_parts(struct plan *plan, const struct listing *listing, size_t member, 
 	return MYO_OK;
 }
 
-/* Archives that aren't entered inside of others; a tar is one where they nest too deep. */
+/* Archives that are ignored inside others: any that is no tar, and tars that are nested too deeply. */
 static bool
 is_archive(const char *path)
 {
@@ -126,7 +126,6 @@ is_archive(const char *path)
 	return path_tar_stem(path) > 0;
 }
 
-/* Pictures that aren't read. */
 static bool
 is_foreign_picture(const char *path)
 {
@@ -251,7 +250,7 @@ names_append(struct names *names, const char *name, size_t length, struct myo_er
 	return (int)names->count++;
 }
 
-/* Where a name stands in the table, or where it belongs. */
+/* The slot of a name in the hash table, or the free one where it belongs. */
 static size_t
 place_of(const struct names *names, const char *name, size_t length)
 {
@@ -265,7 +264,7 @@ place_of(const struct names *names, const char *name, size_t length)
 	}
 }
 
-/* All names into the table; of several that are the same, the first. */
+/* Put all names into the hash table; of several equal ones, the first. */
 static int
 place_names(struct names *names, struct myo_err *err)
 {
@@ -346,7 +345,7 @@ name_in_utf8(const char *name, char **copy, struct myo_err *err)
 	static const char digits[] = "0123456789ABCDEF";
 
 	*copy = NULL;
-	json_t *text = json_string(name); /* NULL: not UTF-8; no memory shows below */
+	json_t *text = json_string(name); /* NULL: not UTF-8, or out of memory, which shows below */
 	json_decref(text);
 	if (text != NULL)
 		return MYO_OK;

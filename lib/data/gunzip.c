@@ -5,14 +5,14 @@
 
 #include <isa-l/igzip_lib.h>
 
-/* Each call of isal_inflate() copies the last 32 KiB aside, so what it fills is several times as large. */
+/* Each call of isal_inflate() saves the last 32 KiB of output, so the buffer is several times as large. */
 enum { OUT = 1 << 18, RESERVED_FLAGS = 0xe0 };
 
 struct gunzip {
 	inflate_source *source;
 	void *context;
 	struct inflate_state state;
-	struct isal_gzip_header header; /* as far as it came: it may lie in two blocks */
+	struct isal_gzip_header header; /* as far as it was read: it may be split between two blocks */
 	enum { BETWEEN, HEADER, BODY } place;
 	bool ended; /* nothing but padding may follow */
 	uint8_t out[OUT];
@@ -33,7 +33,7 @@ gunzip_new(inflate_source *source, void *context, struct gunzip **out, struct my
 	(*out)->source = source;
 	(*out)->context = context;
 	isal_inflate_init(&(*out)->state);
-	(*out)->state.crc_flag = ISAL_GZIP_NO_HDR_VER; /* read_header() does the header */
+	(*out)->state.crc_flag = ISAL_GZIP_NO_HDR_VER; /* read_header() reads headers */
 	return MYO_OK;
 }
 
@@ -43,7 +43,6 @@ gunzip_free(struct gunzip *gunzip)
 	free(gunzip);
 }
 
-/* What a negative return value means. */
 static int
 fail(int code, struct myo_err *err)
 {
@@ -66,7 +65,7 @@ cut_off(struct myo_err *err)
 	return myo_fail(err, "gzip: the file is cut off");
 }
 
-/* Bytes to inflate, where there are none; *more is false at the end of the file. */
+/* Get more bytes to inflate if none are left; *more is false at the end of the file. */
 static int
 refill(struct gunzip *gunzip, bool *more, struct myo_err *err)
 {
@@ -109,7 +108,7 @@ next_member(struct gunzip *gunzip, bool *more, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* isal_inflate() would read it too, but forgets what it was about where a block ends within. */
+/* isal_inflate() could read headers too, but loses its place in one that is split between two blocks. */
 static int
 read_header(struct gunzip *gunzip, bool more, struct myo_err *err)
 {
@@ -126,7 +125,7 @@ read_header(struct gunzip *gunzip, bool more, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Results may be left inside when all of the input was read, so only a call without any is the end. */
+/* Output may be pending after all input was consumed, so the file is cut off only if nothing more comes out. */
 static int
 read_body(struct gunzip *gunzip, bool more, struct myo_err *err)
 {

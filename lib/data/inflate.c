@@ -1,4 +1,4 @@
-/* Compressed files: who reads which. */
+/* Compressed files: gzip's by gunzip.c, others by libarchive. */
 #include "data/inflate.h"
 #include "data/gunzip.h"
 
@@ -10,14 +10,14 @@
 struct inflate {
 	inflate_source *source;
 	void *context;
-	const void *first; /* not yet given */
+	const void *first; /* the file's first bytes, until they are passed on */
 	size_t first_count;
-	struct gunzip *gunzip;   /* one of the two */
+	struct gunzip *gunzip;   /* either this or the archive */
 	struct archive *archive;
-	struct myo_err trouble; /* of the source, where libarchive may say something else */
+	struct myo_err trouble; /* error of the source, since libarchive may report another */
 };
 
-/* The file from its beginning. */
+/* The next bytes of the file, from its beginning. */
 static int
 next_bytes(void *context, const void **bytes, size_t *count, struct myo_err *err)
 {
@@ -31,7 +31,7 @@ next_bytes(void *context, const void **bytes, size_t *count, struct myo_err *err
 	return MYO_OK;
 }
 
-/* What libarchive calls. */
+/* libarchive's read callback. */
 static la_ssize_t
 give_bytes(struct archive *archive, void *context, const void **bytes)
 {
@@ -55,8 +55,8 @@ archive_why(struct archive *archive, const struct myo_err *trouble, struct myo_e
 }
 
 /*
- * Named one by one: "all" has filters that run other programs. gzip's is left out, as libarchive 3 doesn't verify its
- * checksums; without any format but the raw one, what is inside of the file is bytes.
+ * Named one by one, since "all" includes filters that run other programs. gzip's is left out, since libarchive 3 doesn't
+ * verify its checksums. The only format is the raw one, so the contents are plain bytes.
  */
 static void
 allow_filters(struct archive *archive)
@@ -66,12 +66,12 @@ allow_filters(struct archive *archive)
 		archive_read_support_filter_zstd, archive_read_support_filter_lz4, archive_read_support_filter_lzip,
 		archive_read_support_filter_compress };
 
-	/* What it was built without, is no compressed file then; so is what fails for want of memory. */
+	/* A kind that libarchive was built without (or has no memory for) counts as not compressed. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
 		(void)allow[i](archive);
 }
 
-/* *compressed: whether one of the filters knows the file. */
+/* *compressed: whether one of the filters recognises the file. */
 static int
 open_filter(struct inflate *inflate, bool *compressed, struct myo_err *err)
 {
@@ -82,7 +82,7 @@ open_filter(struct inflate *inflate, bool *compressed, struct myo_err *err)
 		return myo_fail_memory(err, 0);
 	allow_filters(inflate->archive);
 	const int code = archive_read_open(inflate->archive, inflate, NULL, give_bytes, NULL);
-	if (code != ARCHIVE_OK) /* then it has forgotten the filters, and only what is compressed can be wrong */
+	if (code != ARCHIVE_OK) /* the filters are gone then; but this only fails if the file is compressed */
 		return archive_why(inflate->archive, &inflate->trouble, err);
 	*compressed = archive_filter_count(inflate->archive) > 1;
 	if (*compressed && archive_read_next_header(inflate->archive, &entry) != ARCHIVE_OK)

@@ -1,4 +1,4 @@
-/* The classes of pictures by lines about them. */
+/* The classes of pictures from the lines of a text. */
 #include "data/labels.h"
 #include "data/notes.h"
 
@@ -19,8 +19,8 @@ same_class(const struct note *a, const struct note *b)
 }
 
 /*
- * By the whole path or else the base name, with or without ending; NULL: there is none. Any other line about it must
- * agree.
+ * The first line that names a picture, by its whole path or its base name, with or without ending; NULL: none. All
+ * others that name it must have the same class.
  */
 static int
 find_note(const struct notes *notes, const char *path, const struct note **out, struct myo_err *err)
@@ -62,7 +62,7 @@ compare_sorted(const void *a, const void *b)
 	return order != 0 ? order : p->item < q->item ? -1 : p->item > q->item;
 }
 
-/* found[i]: the note of item i, if lines belong to the pictures in the order of their paths. */
+/* Match lines to pictures in the order of their paths. found[i]: the note of item i. */
 static int
 match_in_order(const struct plan *plan, const struct listing *listing, const struct notes *lines,
     const struct note **found, struct myo_err *err)
@@ -83,8 +83,8 @@ match_in_order(const struct plan *plan, const struct listing *listing, const str
 }
 
 /*
- * The same by the names in the lines; *named: how many pictures have one. A word alone is a class, whatever pictures
- * are called.
+ * The same by the names in the lines. *named: how many pictures have a line; a line of one word doesn't count, since
+ * that is a class, whatever pictures are called.
  */
 static int
 match_names(const struct plan *plan, const struct listing *listing, const struct notes *notes,
@@ -112,14 +112,13 @@ match_names(const struct plan *plan, const struct listing *listing, const struct
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
 
-/* As others write that a picture has no label; this program, too. */
+/* "-1" is how other programs, and this one, write that a picture has no label. */
 static bool
 is_unknown(const struct note *note)
 {
 	return note->class_length == 2 && strncmp(note->class, "-1", 2) == 0;
 }
 
-/* The number that a class is, or -1. */
 static long
 number_of(const char *class, size_t length)
 {
@@ -136,9 +135,9 @@ number_of(const char *class, size_t length)
 }
 
 /*
- * ImageNet's development kit counts classes from 1, in an order of its own. Numbers may be the kit's if none is 0 and
- * they stand alone, as in its file, or each up to the largest is there; otherwise somebody has counted the sorted
- * classes, from 0.
+ * ImageNet's development kit counts classes from 1, in an order of its own, so its numbers are refused as labels.
+ * Numbers are taken for the kit's if none is 0 and either they stand alone on their lines, as in its file, or every one
+ * up to the largest occurs. Otherwise somebody has counted the sorted classes, from 0.
  */
 static int
 check_kit(const struct plan *plan, const struct listing *listing, bool alone, long most, struct myo_err *err)
@@ -166,7 +165,6 @@ check_kit(const struct plan *plan, const struct listing *listing, bool alone, lo
 				    "WordNet ids: give those ids in the kit's order with --label-names");
 }
 
-/* Numbers are the labels. */
 static int
 label_by_itself(struct plan *plan, const struct listing *listing, const struct note *const *found, struct myo_err *err)
 {
@@ -184,7 +182,7 @@ label_by_itself(struct plan *plan, const struct listing *listing, const struct n
 	return plan_number_classes(plan, (size_t)(most + 1), err);
 }
 
-/* Numbers stand for lines of `names`, from 1 on. */
+/* Numbers are line numbers of `names`, from 1 on. */
 static int
 label_by_line(struct plan *plan, const struct note *const *found, const struct names *names, struct myo_err *err)
 {
@@ -249,8 +247,8 @@ label_items(struct plan *plan, const struct listing *listing, const struct note 
 }
 
 /*
- * Lines that are one for each picture hold a class and nothing else. Those that begin with a picture's name, though not
- * with one of this set, or that have a second column and are all different, were meant otherwise.
+ * Lines that name no picture of the set should hold a class and nothing else. They were meant otherwise if one begins
+ * with the name of some picture, or if all have a second column and first columns that differ.
  */
 static int
 check_lines(const struct plan *plan, const struct listing *listing, const struct notes *lines, const char *text,
@@ -280,8 +278,8 @@ check_lines(const struct plan *plan, const struct listing *listing, const struct
 /* ---- labels -------------------------------------------------------------------------------------------- */
 
 /*
- * What each line begins with, up to a tab or else a word. Lines count, so none may be empty but behind the last, and
- * names are classes, so each is another's.
+ * What each line begins with: all before a tab if there is one, else a word. Lines are counted, so only the last may be
+ * followed by empty ones; the names are classes, so they must differ.
  */
 static int
 first_words(const char *text, struct names *words, struct myo_err *err)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A class by what it is called, for looking it up. */
+/* A class and its present name, to look it up. */
 struct called {
 	const char *id;
 	size_t length, class;
@@ -21,11 +21,11 @@ compare_called(const void *a, const void *b)
 	return order != 0 ? order : p->length < q->length ? -1 : p->length > q->length;
 }
 
-/* Names on their way to the classes. */
+/* New names, until the classes take them. */
 struct naming {
 	struct names *classes;
 	char **names;       /* [class], on the heap; NULL: none so far */
-	struct names given; /* the same, to be looked for */
+	struct names given; /* the same, to look them up */
 };
 
 static int
@@ -55,7 +55,7 @@ first_name(const char **line)
 	return length;
 }
 
-/* A name for a class. One that another class has is told apart by the id. */
+/* Give a class a name. If another class has that already, the present name is added in brackets. */
 static int
 give_name(struct naming *naming, size_t class, const char *name, size_t length, struct myo_err *err)
 {
@@ -70,7 +70,6 @@ give_name(struct naming *naming, size_t class, const char *name, size_t length, 
 	return text != NULL && names_add(&naming->given, text, strlen(text), err) >= 0 ? MYO_OK : MYO_FAIL;
 }
 
-/* Classes without a name keep what they are called; all names go over to the classes. */
 static void
 take_names(struct naming *naming)
 {
@@ -84,7 +83,8 @@ take_names(struct naming *naming)
 }
 
 /*
- * The class that a line begins with, up to a tab or, if there is none called so, to a blank or comma; *length: of that.
+ * The class that a line begins with, which ends at a tab or, if there is no such class, at a blank or comma. *length:
+ * that of its name in the line.
  */
 static const struct called *
 find_called(const struct called *sorted, size_t count, const char *line, size_t *length)
@@ -102,7 +102,7 @@ find_called(const struct called *sorted, size_t count, const char *line, size_t 
 	return bsearch(&word, sorted, count, sizeof word, compare_called);
 }
 
-/* All that the lines of a text name; *named: how many. */
+/* Names for all classes that lines of a text begin with; *named: how many. */
 static int
 read_names(struct naming *naming, const struct called *sorted, const char *text, size_t *named, struct myo_err *err)
 {
@@ -163,7 +163,7 @@ count_lines(const char *text)
 static int
 name_in_order(struct plan *plan, const char *text, size_t lines, struct myo_err *err)
 {
-	/* Classes of which no picture is there. */
+	/* Classes without pictures. */
 	for (size_t i = plan->classes.count; i < lines; i++) {
 		char *number = myo_format(err, "%zu", i);
 		const int rc = number != NULL ? names_append(&plan->classes, number, strlen(number), err) : -1;

@@ -16,7 +16,7 @@ enum { MAX_FILE = 256 << 20 };
 int
 notes_load(const char *path, char **text, struct myo_err *err)
 {
-	static const char byte_order[] = "\xef\xbb\xbf"; /* what Windows puts in front of UTF-8 */
+	static const char byte_order[] = "\xef\xbb\xbf"; /* the mark that Windows puts in front of UTF-8 */
 	struct stat status;
 	size_t got = 0;
 	int rc = MYO_FAIL;
@@ -120,7 +120,7 @@ trimmed(const char *line, size_t length)
 	return length;
 }
 
-/* Whether blanks and a box follow, four numbers however they are written. */
+/* Whether four numbers follow, each after blanks; whether they make a box doesn't matter. */
 static bool
 box_follows(const char *at, const char *end)
 {
@@ -138,7 +138,7 @@ box_follows(const char *at, const char *end)
 	return true;
 }
 
-/* Where a class ends: at the next mark. Kaggle has a comma in front of it and a box between blanks behind it. */
+/* Where a class ends: at the next mark. On Kaggle a comma comes before it, but blanks and a box after it. */
 static const char *
 class_end(const char *at, const char *end, char mark)
 {
@@ -147,10 +147,7 @@ class_end(const char *at, const char *end, char mark)
 	return at;
 }
 
-/*
- * The box behind a class, if four numbers follow. Other columns are nobody's, but numbers that are no box mustn't be
- * lost.
- */
+/* The box after a class, if four numbers follow: either a box or noted as none. Other columns are ignored. */
 static void
 parse_box(const char *at, const char *end, char mark, struct note *note)
 {
@@ -174,7 +171,7 @@ parse_box(const char *at, const char *end, char mark, struct note *note)
 		memcpy(note->box, box, sizeof box);
 }
 
-/* "file class x0 y0 x1 y1 …": the separator is a tab, where there is none a comma, or else a blank. */
+/* See notes_parse(). */
 static void
 parse_line(const char *line, size_t length, struct note *note)
 {
@@ -190,7 +187,7 @@ parse_line(const char *line, size_t length, struct note *note)
 	while (class < end && *class == ' ')
 		class++;
 	const char *rest = class_end(class, end, mark);
-	/* Between blanks nothing but numbers may follow: another word could be one of the class as well. */
+	/* With blanks as separators only numbers may follow: any other word could belong to the class. */
 	const char *word = rest;
 	while (word < end && *word == ' ')
 		word++;

@@ -1,5 +1,5 @@
 /*
- * notes.h - what texts say of pictures and classes: labels, boxes, readable names.
+ * notes.h - what texts say about pictures and classes: labels, boxes, readable names.
  */
 #ifndef MYO_DATA_NOTES_H
 #define MYO_DATA_NOTES_H
@@ -8,51 +8,51 @@
 
 /* A line about a picture; file and class point into the text, which must outlive it. */
 struct note {
-	const char *file, *class; /* class NULL: it isn't said */
+	const char *file, *class; /* class NULL: the line has none */
 	size_t file_length, class_length;
-	bool words;     /* the class is several, in a line that blanks divide: nobody knows where it ends */
-	bool odd_box;   /* four numbers stand where a box would, and are none */
+	bool words;     /* the class is several words in a line separated by blanks: it may end anywhere */
+	bool odd_box;   /* four numbers stand where a box would, but make none */
 	int line;       /* in its text, from 1 on */
 	int32_t box[4]; /* x0 y0 x1 y1, inclusive; x1 < x0: none */
 };
 
-/* Zeroed, there are none. */
+/* Zeroed, it is empty. */
 struct notes {
 	size_t count, room;
 	struct note *items;
 };
 
-/* One more, empty; NULL without memory. Valid until the next. */
+/* Append an empty note. NULL when out of memory; else valid until the next is added. */
 struct note *notes_add(struct notes *notes, struct myo_err *err);
-void notes_sort(struct notes *notes); /* by file and line; before they are looked for */
+void notes_sort(struct notes *notes); /* by file and line, as notes_find() needs them */
 const struct note *notes_find(const struct notes *notes, const char *file, size_t length); /* the first of several */
 bool notes_same_file(const struct note *a, const struct note *b);
 void notes_clear(struct notes *notes);
 
 /*
- * A note for each line of a text that isn't empty: "file class x0 y0 x1 y1 ...". The separator is a tab, where there is
- * none a comma, or else a blank; what a line lacks, its note lacks.
+ * Add a note for each line of a text that isn't empty: "file class x0 y0 x1 y1 ...". The separator is a tab if the line
+ * has one, else a comma if it has one, else a blank. A note lacks what its line lacks.
  */
 MYO_MUST_USE int notes_parse(struct notes *notes, const char *text, struct myo_err *err);
 
-/* The same text anew, each line a class and nothing else: what looked like a file belongs to it. */
+/* Replace the notes of notes_parse() by others of the same text, where each whole line is a class. */
 void notes_take_whole(struct notes *notes, const char *text);
 
-/* The text in a file, on the heap; the path stands in front of what is wrong. */
+/* Load a text file onto the heap. An error begins with the path. */
 MYO_MUST_USE int notes_load(const char *path, char **text, struct myo_err *err);
 
 /* ---- readable names of classes (naming.c) --------------------------------------------------------- */
 
 /*
- * By lines of "class name, other names", the class up to a tab or else a word: classes that have one get the first of
- * the names, the others stay. A second class of one name keeps what it was called behind it. *named: how many lines
- * name one. all: nothing changes unless each class gets one.
+ * Rename classes by lines "class name, other names", where the class ends at a tab or is one word. A class gets the
+ * first name of its line, or stays as it is without one; if another class has that name already, the old name is added
+ * in brackets. *named: how many get a name. all: nothing changes unless every class does.
  */
 MYO_MUST_USE int naming_by_class(struct names *classes, const char *text, bool all, size_t *named, struct myo_err *err);
 
 /*
- * For --class-names: a file of such lines, one for each class at least; or, where none names a class, of as many lines
- * as there are classes, their names in order (more are classes without pictures, where classes are but numbers).
+ * For --class-names: a file of such lines, with one for every class; or, if no line begins with a class, of the names
+ * themselves, one for each class in their order (if classes are only numbers, more lines add classes without pictures).
  */
 MYO_MUST_USE int naming_by_file(struct plan *plan, const char *path, struct myo_err *err);
 

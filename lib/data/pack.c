@@ -12,37 +12,36 @@
 enum { BLOCK = 1 << 17, PEEK_BLOCK = 1 << 13, TAR_BLOCK = 512 };
 
 /*
- * An archive that grows by more than this has nothing in it that anybody learns from. Pictures hardly
- * shrink; zeros shrink a thousandfold by gzip, and more by others.
+ * An archive that grows by more than this factor (once it is GROWTH_FROM bytes) can't be one of pictures, which hardly
+ * shrink; gzip shrinks zeros a thousandfold, and others do more.
  */
 enum { MAX_GROWTH = 200, GROWTH_FROM = 1 << 28 };
 
 struct pack {
 	struct extent extent;
-	int64_t at;         /* in the extent, of the byte to be read next */
-	struct pack *outer; /* whose file is read instead, in the order in which it comes; NULL: the extent */
+	int64_t at;         /* offset in the extent of the byte to be read next */
+	struct pack *outer; /* whose current member is read, in sequence, instead of the extent; or NULL */
 	struct archive *archive;
-	struct inflate *inflate; /* where the file is compressed, which lies before libarchive; else NULL */
-	char *alone;           /* what to call the only member of what is no archive */
-	char *name;            /* of the member at hand, where it isn't the archive's own */
+	struct inflate *inflate; /* decompresses the file before libarchive gets it; NULL: it isn't compressed */
+	char *alone;           /* name of the only member if the file is no archive */
+	char *name;            /* of the current member, if it isn't libarchive's */
 	char *link;            /* see pack_link() */
-	int64_t size;          /* of the member at hand; -1: not known */
-	int64_t end;           /* of a tar: where its bytes end, in whole blocks; 0: not known */
-	bool whole;            /* its bytes are all there, one after the other */
-	locale_t letters;      /* UTF-8, for names; 0: there is no such locale */
+	int64_t size;          /* of the current member; -1: not known */
+	int64_t end;           /* of a tar: where the member ends, in whole blocks; 0: not known */
+	bool whole;            /* all of its bytes are there, contiguous */
+	locale_t letters;      /* a UTF-8 locale, for names; 0: there is none */
 
 	uint8_t *block;
-	size_t room, ahead; /* of the block; bytes in it that were read to see what they are */
-	int64_t in, out;    /* bytes taken from the file, and given to libarchive */
-	int64_t zeros;      /* at the end of what was given */
-	struct myo_err trouble; /* what went wrong in a callback, where libarchive may say something else */
+	size_t room, ahead; /* size of the block; bytes in it that were read ahead, to detect compression */
+	int64_t in, out;    /* bytes read from the file; bytes given to libarchive */
+	int64_t zeros;      /* at the end of the bytes given so far */
+	struct myo_err trouble; /* error in a callback, since libarchive may report another */
 	struct myo_err said;    /* by reason() */
-	struct skim skim;   /* keep is -1 where it became too much */
+	struct skim skim;   /* keep becomes -1 when it is too much */
 };
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
 
-/* Fill the block from the file; *got is 0 at its end. */
 static int
 read_block(struct pack *p, size_t *got, struct myo_err *err)
 {
@@ -59,7 +58,6 @@ read_block(struct pack *p, size_t *got, struct myo_err *err)
 	return *got == most ? MYO_OK : myo_fail(err, "the file became shorter while it was read");
 }
 
-/* The file's next bytes, in the block. */
 static int
 take_block(void *context, const void **bytes, size_t *count, struct myo_err *err)
 {
@@ -75,7 +73,6 @@ take_block(void *context, const void **bytes, size_t *count, struct myo_err *err
 	return rc;
 }
 
-/* Zeros that end what was given so far. */
 static void
 count_zeros(struct pack *p, const uint8_t *bytes, size_t count)
 {
@@ -86,7 +83,6 @@ count_zeros(struct pack *p, const uint8_t *bytes, size_t count)
 	p->zeros = zeros < count ? (int64_t)zeros : p->zeros + (int64_t)zeros;
 }
 
-/* The next bytes for libarchive. */
 static int
 next_bytes(struct pack *p, const void **bytes, size_t *count, struct myo_err *err)
 {
@@ -131,7 +127,7 @@ give_bytes(struct archive *archive, void *context, const void **bytes)
 	return (la_ssize_t)count;
 }
 
-/* Bytes that nobody wants are passed over. */
+/* libarchive's skip callback. */
 static la_int64_t
 skip_bytes(struct archive *archive, void *context, la_int64_t wanted)
 {
@@ -166,9 +162,9 @@ seek_bytes(struct archive *archive, void *context, la_int64_t offset, int whence
 /* ---- opening --------------------------------------------------------------------------------- */
 
 /*
- * Named one by one: "all" has formats too that take any text for an archive (mtree, which then
- * opens the files that the text names), and a reader of zips without their directory, which takes
- * one that is cut off for a whole one.
+ * Named one by one, since "all" includes mtree, which takes any text for an archive and opens the
+ * files that it names, and a reader of zips that ignores their directory, so that one that is cut off
+ * seems complete.
  */
 static int
 allow_formats(struct archive *archive)
@@ -181,10 +177,10 @@ allow_formats(struct archive *archive)
 		archive_read_support_format_ar, archive_read_support_format_iso9660,
 		archive_read_support_format_raw };
 
-	/* What it was built without is then no archive; so is what fails for want of memory. */
+	/* A kind that libarchive was built without (or has no memory for) counts as no archive. */
 	for (size_t i = 0; i < MYO_COUNT(allow); i++)
 		(void)allow[i](archive);
-	/* Tars put one behind the other are all read. */
+	/* Read concatenated tars to the end. */
 	return archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1");
 }
 
@@ -209,7 +205,7 @@ open_archive(struct pack *p, struct myo_err *err)
 	if (p->ahead == 0)
 		return myo_fail(err, "is empty");
 	const size_t first = p->ahead;
-	p->ahead = 0; /* taken, unless it comes out that the file isn't compressed */
+	p->ahead = 0; /* consumed by inflate_new(), unless the file isn't compressed */
 	if (inflate_new(p->block, first, take_block, p, &p->inflate, err) != MYO_OK) {
 		myo_err_prefix(err, "is compressed, and damaged or cut off: ");
 		return MYO_FAIL;
@@ -264,7 +260,7 @@ is_tar(const struct pack *p)
 	return (archive_format(p->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
 }
 
-/* Behind what libarchive has taken in so far, which is headers, whole blocks of them. */
+/* A tar's member begins after what libarchive has consumed so far: headers, in whole blocks. */
 bool
 pack_extent(const struct pack *p, struct extent *extent)
 {
@@ -322,7 +318,7 @@ pack_kept(const struct pack *p)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* What comes after the last file must be sound too, and a checksum stands behind all. */
+/* Read to the end: what follows the last member must be sound too, and a checksum may come last. */
 static int
 drain(struct pack *p, struct myo_err *err)
 {
@@ -338,7 +334,7 @@ drain(struct pack *p, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* How a file that is read from its place ends, of which libarchive may have passed over the most. */
+/* Count the zeros at the end of a file that libarchive reads directly, of which it may have skipped most. */
 static int
 look_at_end(struct pack *p, struct myo_err *err)
 {
@@ -357,8 +353,8 @@ look_at_end(struct pack *p, struct myo_err *err)
 }
 
 /*
- * The end of the archive, or of what was left of it: a tar ends in blocks of zeros, but libarchive
- * takes the end of the file for it. What other formats have is an end of their own.
+ * Whether the archive is complete at libarchive's end of it. A tar ends in blocks of zeros, but libarchive takes the
+ * mere end of the file for that too. For other formats it checks the end itself.
  */
 static int
 check_end(struct pack *p, struct myo_err *err)
@@ -382,7 +378,7 @@ pack_is_alone(const struct pack *p)
 	return archive_format(p->archive) == ARCHIVE_FORMAT_RAW;
 }
 
-/* Zips that .NET has made have the wrong slash, and none of the right ones. */
+/* Zips made by .NET have backslashes in names, and no slashes. */
 static const char *
 turn_slashes(struct pack *p, const char *name)
 {
@@ -394,14 +390,14 @@ turn_slashes(struct pack *p, const char *name)
 	return p->name;
 }
 
-/* NULL: there is none that can be read. */
+/* The name of a member; NULL: none that can be read. */
 static const char *
 entry_name(struct pack *p, struct archive_entry *entry)
 {
 	if (pack_is_alone(p))
 		return p->alone;
 	const char *name = archive_entry_pathname(entry);
-	if (name == NULL) /* no such letters in this locale */
+	if (name == NULL) /* characters that this locale lacks */
 		name = archive_entry_pathname_utf8(entry);
 	if (name != NULL && archive_format(p->archive) == ARCHIVE_FORMAT_ZIP && strchr(name, '/') == NULL)
 		name = turn_slashes(p, name);
@@ -410,7 +406,7 @@ entry_name(struct pack *p, struct archive_entry *entry)
 	return name;
 }
 
-/* Where a tar goes on behind a member; its zeros aren't those that end the archive. */
+/* Where a member of a tar ends: zeros before that aren't the archive's end. */
 static int64_t
 end_of(const struct pack *p)
 {
@@ -421,7 +417,7 @@ end_of(const struct pack *p)
 	return start + (p->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }
 
-/* libarchive passes over the zeros that end a tar, in search of another one. */
+/* libarchive skips the zeros that end a tar to look for another one; an error then is about what follows them. */
 static int
 fail_header(struct pack *p, int code, struct myo_err *err)
 {
@@ -433,7 +429,7 @@ fail_header(struct pack *p, int code, struct myo_err *err)
 	return myo_fail(err, "the archive is damaged or cut off near byte %lld: %s", (long long)p->in, reason(p));
 }
 
-/* Where a link leads that has no bytes of its own, as most have; NULL: the entry is none. */
+/* The target of a link that has no bytes of its own; NULL: the entry is no such link. */
 static const char *
 link_of(struct archive_entry *entry)
 {
@@ -448,9 +444,9 @@ link_of(struct archive_entry *entry)
 }
 
 /*
- * In a folder links are what they lead to, so a part of a set mustn't get lost because it was packed as one. One
- * without an ending may have led to a folder, a class for example, or to nothing that matters. Links of other files and
- * hidden ones are left alone, as such files are.
+ * In a folder, links are followed, so a part of a set mustn't get lost because it was packed as a link. A symbolic link
+ * whose name has no dot may have led to a folder, of a class perhaps, so the first such is noted for a warning. Links
+ * with other names, and hidden ones, are ignored, as such files are.
  */
 static int
 check_link(struct pack *p, struct archive_entry *entry, struct myo_err *err)
@@ -498,7 +494,7 @@ next_file(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 	}
 }
 
-/* Names of some archives are in UTF-8, and libarchive gives those only that the locale has letters for. */
+/* In some formats names are in UTF-8, of which libarchive converts only what the locale can represent. */
 int
 pack_next(struct pack *p, const char **name, int64_t *size, struct myo_err *err)
 {

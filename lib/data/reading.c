@@ -1,34 +1,34 @@
-/* Reading, decoding and handing on, all at the same time. */
+/* Reading, decoding and handing on, concurrently. */
 #include "data/reading.h"
 #include "data/feed.h"
 
 #include <stdlib.h>
 #include <threads.h>
 
-/* Threads tell each other of pixels so many at a time: waking one costs as much as decoding a small picture. */
+/* Threads report pixels to each other in bulk, since waking one costs as much as decoding a small picture. */
 enum {
-	JOB_PICTURES = 64,      /* of a job, */
-	JOB_BYTES = 512 << 10,  /* or as many as are in so many bytes */
-	MAX_PIXELS = 128 << 20, /* bytes of pixels that may wait for their turn, but for what comes next */
-	TELL_PIXELS = 4 << 20
+	JOB_PICTURES = 64,      /* most pictures of a job */
+	JOB_BYTES = 512 << 10,  /* a job that has this many bytes of files is full too */
+	MAX_PIXELS = 128 << 20, /* bytes of decoded pixels that may wait, besides those of the next job of each lane */
+	TELL_PIXELS = 4 << 20   /* bytes of pixels that are reported at once */
 };
 
 /* ---- jobs and lanes ---------------------------------------------------------------------------- */
 
-/* Some pictures that follow each other. */
+/* Some successive pictures of a lane. */
 struct job {
 	const struct lane *lane;
 	size_t number;         /* in its lane */
 	struct entry *entries; /* [JOB_PICTURES] */
 	size_t count;
-	struct buffer buffer; /* of those that only the lane can read */
-	size_t ready, next;   /* how many may be handed on, and were */
-	bool decoded, last;   /* no more of it will be ready; nothing comes behind it */
-	int rc;               /* MYO_FAIL: behind these pictures reading failed */
+	struct buffer buffer; /* bytes of those that only the lane's thread can read */
+	size_t ready, next;   /* how many may be handed on, and how many were */
+	bool decoded, last;   /* no more of its pictures will be ready; it is the lane's last job */
+	int rc;               /* MYO_FAIL: reading failed after these pictures */
 	struct myo_err err;
 };
 
-/* Items of one root, which follow each other. */
+/* Successive items of one root. */
 struct run {
 	size_t first, count;
 };
@@ -36,20 +36,20 @@ struct run {
 struct lane {
 	struct reading *reading;
 	thrd_t thread;
-	bool started, finished; /* all was handed on */
+	bool started, finished; /* all of its pictures were handed on */
 	struct feed feed;
-	size_t run, at; /* what is read next: the at-th item of this run, by the order of runs */
-	struct job *jobs; /* [depth], a ring; the three numbers below only grow */
-	size_t read, begun, taken; /* how many were read, begun to be decoded, handed on */
-	bool hungry; /* who asks waits for the job whose turn it is */
-	size_t seen; /* of that, as many as were ready when this was looked at: who asks alone knows */
+	size_t run, at; /* what is read next: item number `at` of run order[run] */
+	struct job *jobs; /* [depth], a ring buffer, indexed modulo depth by the counters below */
+	size_t read, begun, taken; /* how many jobs were read, begun to be decoded, handed on */
+	bool hungry; /* the caller is waiting for the job number `taken` */
+	size_t seen; /* that job's `ready` when the caller last looked; only the caller uses it */
 };
 
 struct worker {
 	struct reading *reading;
 	thrd_t thread;
 	bool started;
-	struct feed feed; /* of what anyone can read: one picture at a time, which is in the cache when it is decoded */
+	struct feed feed; /* for what any thread can read: picture by picture, each decoded while in cache */
 	struct buffer buffer;
 };
 
@@ -61,24 +61,23 @@ struct reading {
 
 	struct run *runs;
 	size_t run_count;
-	uint32_t *order; /* [run_count]: which run comes when */
+	uint32_t *order; /* [run_count]: the order in which runs are read */
 
 	struct lane *lanes;
 	size_t lane_count, turn, depth;
 	struct worker *workers;
 	size_t worker_count;
 
-	mtx_t lock; /* of all below, of the lanes' numbers and the jobs' marks */
-	cnd_t space, work, done; /* for jobs; of jobs; of pictures */
-	cnd_t room;              /* for pixels */
+	mtx_t lock; /* of all below but `given`, and of the counters and flags of lanes and jobs */
+	cnd_t space, work, done; /* a job is free; there is one to decode; pictures are ready */
+	cnd_t room;              /* fewer pixels wait, or a worker is needed */
 	bool made, stop;
-	size_t pixels; /* decoded and not handed on, in bytes; some of them are: */
-	size_t given;  /* who asks alone knows */
+	size_t pixels; /* bytes that were decoded and not reported as handed on */
+	size_t given;  /* bytes handed on that are still to be reported; only the caller uses it */
 };
 
 /* ---- threads that read ------------------------------------------------------------------------- */
 
-/* The next item of a lane, or NULL. */
 static const struct item *
 next_item(struct lane *lane)
 {
@@ -150,8 +149,8 @@ lane_main(void *argument)
 /* ---- threads that decode ------------------------------------------------------------------------ */
 
 /*
- * A job to decode, or NULL. What comes next in its lane is always decoded, however much waits already, since
- * that is what others wait for.
+ * A job to decode, or NULL. A job whose turn it is in its lane is always decoded, however many pixels wait already,
+ * since the caller may be waiting for it.
  */
 static struct job *
 find_job(struct reading *r)
@@ -171,7 +170,7 @@ pixel_bytes(const struct entry *entry)
 	return (size_t)entry->image.height * (size_t)entry->image.width * 3;
 }
 
-/* Whether a job that others wait for wants a worker: none must wait then. */
+/* Whether the caller waits for a job that no worker has begun: no worker must wait then. */
 static bool
 starves(const struct reading *r)
 {
@@ -182,8 +181,8 @@ starves(const struct reading *r)
 }
 
 /*
- * The job's pictures up to `ready` may be handed on; `bytes` of pixels are new. While too many pixels wait, so does the
- * worker, unless it has what others wait for.
+ * Report that the job's pictures up to `ready` are decoded, `bytes` of pixels more; all: those were the last. While too
+ * many pixels wait, so does the worker, unless the caller waits for this job or for one that no worker has begun.
  */
 static void
 hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool all)
@@ -202,7 +201,7 @@ hand_over(struct reading *r, struct job *job, size_t ready, size_t bytes, bool a
 	(void)mtx_unlock(&r->lock);
 }
 
-/* The bytes of a picture. MYO_FAIL: they can't be read, nor can what comes behind it. */
+/* The bytes of a picture. MYO_FAIL: neither it nor any that follows can be read. */
 static int
 picture_bytes(struct worker *worker, const struct job *job, struct entry *entry, const uint8_t **bytes,
     struct myo_err *err)
@@ -227,7 +226,7 @@ decode_job(struct worker *worker, struct job *job)
 	for (i = 0; i < job->count; i++) {
 		struct entry *entry = &job->entries[i];
 		if (picture_bytes(worker, job, entry, &bytes, &job->err) != MYO_OK) {
-			job->rc = MYO_FAIL; /* whatever the lane had to say of what comes later */
+			job->rc = MYO_FAIL; /* replaces an error of the lane's, which was later in the job */
 			break;
 		}
 		decode_entry(r->options, r->format, r->plan, bytes, entry);
@@ -270,7 +269,7 @@ clear_images(struct job *job)
 		myo_image_clear(&job->entries[i].image);
 }
 
-/* Pixels were handed on; what they held back may go on. */
+/* Report the pixels that were handed on, and wake workers that had to wait. */
 static void
 give_back(struct reading *r)
 {
@@ -284,7 +283,7 @@ give_back(struct reading *r)
 	}
 }
 
-/* The job was handed on: it may be filled again. Its lane goes on when half of its jobs may, rather than for each. */
+/* Free a job that was handed on. Its lane is only woken when half of its jobs are free, rather than for each. */
 static void
 release_job(struct reading *r, struct lane *lane, struct job *job)
 {
@@ -299,7 +298,7 @@ release_job(struct reading *r, struct lane *lane, struct job *job)
 	(void)mtx_unlock(&r->lock);
 }
 
-/* Until there is more of the job than was handed on, or no more will come. */
+/* Wait until more of the job's pictures are ready than were handed on, or no more will be. */
 static void
 wait_for(struct reading *r, struct lane *lane, const struct job *job)
 {
@@ -361,7 +360,6 @@ reading_pop(struct reading *r)
 
 /* ---- starting and stopping ----------------------------------------------------------------------- */
 
-/* Items of one root follow each other; roots in their order, or in a random one. */
 static int
 make_runs(struct reading *r, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* What a data set was named by. */
+/* Opening what a data set was named by. */
 #include "data/root.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 enum { BLOCK = 1 << 16 };
 
-/* Copy what can't be read twice into a file that has no name. */
+/* Copy what can't be read twice to an unlinked temporary file. */
 static int
 spool(int from, int *to, struct myo_err *err)
 {
@@ -82,7 +82,7 @@ root_init(struct root *root, const char *path, struct myo_err *err)
 	if (root->folder || (!piped && S_ISREG(status.st_mode)))
 		return MYO_OK;
 	if (piped && S_ISREG(status.st_mode) && lseek(fd, 0, SEEK_CUR) == 0) {
-		root->spooled = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* a file as it is, needs no copy */
+		root->spooled = fcntl(fd, F_DUPFD_CLOEXEC, 0); /* a regular file needs no copy */
 		return root->spooled >= 0 ? MYO_OK : myo_fail_errno(err, "can't be read");
 	}
 	if (!piped)

@@ -8,29 +8,26 @@
 
 struct root {
 	const char *path, *name; /* where it is; for messages */
-	const char *prefix;      /* stands in front of its members' names; of a tar in a folder, which counts as one */
-	bool folder, alone;      /* alone: it is no archive but a file */
-	struct timespec changed; /* when, as it was listed; only of a file that has its path */
-	int spooled; /* the copy of a pipe, or what the path was inflated to; -1: none */
-	size_t first; /* member */
+	const char *prefix;      /* of its members' names: "NAME/" for a tar in a folder, which counts as a folder; "" */
+	bool folder, alone;      /* alone: it is a single file that is no archive */
+	struct timespec changed; /* modification time when it was listed; not of a pipe */
+	int spooled; /* descriptor of the copy of a pipe, or of the decompressed archive; -1: none */
+	size_t first; /* index of its first member */
 };
 
 /*
- * Find out what a path names, which is borrowed; what can't be read twice is copied. root->spooled is the caller's to
- * close.
+ * Find out what a path names; the path is borrowed. What can't be read twice is copied. The caller closes
+ * root->spooled.
  */
 MYO_MUST_USE int root_init(struct root *root, const char *path, struct myo_err *err);
 
-/*
- * All of a root that is a file, which must be as it was when it was looked at; the descriptor is for the caller to
- * close.
- */
+/* Open a root that is a file; fails if that was modified since root_init(). The caller closes the descriptor. */
 MYO_MUST_USE int root_open(const struct root *root, struct extent *extent, struct myo_err *err);
 
-/* A file below a root that is a folder: a descriptor, for the caller to close; -1 where it can't be opened. */
+/* Open a file below a root that is a folder. Returns a descriptor, for the caller to close, or -1. */
 int root_open_file(const struct root *root, const char *name, struct myo_err *err);
 
-/* A file's own name, on the heap; of a compressed one without what says so. */
+/* The base name of a path, on the heap, without the ending of a compressed file (.gz and so on). */
 char *root_name_alone(const char *path, struct myo_err *err);
 
 #endif

@@ -72,9 +72,9 @@ compare_names(const void *a, const void *b)
 }
 
 /*
- * A path that one operand has twice is one picture taken for two, which may then come to lie on both sides of
- * --holdout. Who names a set twice wants it twice. A tar in a folder may have been unpacked beside it, and so the paths
- * in it count as they stand in it, too.
+ * Within one operand no path may occur twice: it would be one picture taken for two, which could then come to both
+ * sides of --holdout. A set that is named twice is wanted twice. A tar in a folder may have been unpacked right there,
+ * so its paths are also compared without the tar's prefix.
  */
 static int
 check_twins(const struct place *places, size_t count, struct myo_err *err)
@@ -95,7 +95,7 @@ check_twins(const struct place *places, size_t count, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Items stand in the order of the list; ids count them in the order of the paths. */
+/* Items are in the order of the list; number them in the order of their paths. */
 static int
 number_items(struct plan *plan, const struct listing *listing, struct myo_err *err)
 {
@@ -153,7 +153,6 @@ find_class(const struct names *classes, const char *name, size_t length)
 	return classes->count;
 }
 
-/* Mark the classes that a name, or a list of them, means. */
 static int
 mark_classes(const struct names *classes, const char *list, bool *wanted, struct myo_err *err)
 {
@@ -177,7 +176,7 @@ mark_classes(const struct names *classes, const char *list, bool *wanted, struct
 	return MYO_OK;
 }
 
-/* Items and names of the classes that are marked; now[k]: the new number of class k, or -1. */
+/* Keep items and names of the wanted classes. now[k]: new number of class k, or -1. */
 static void
 keep_classes(struct plan *plan, const bool *wanted, int32_t *now)
 {
@@ -222,7 +221,7 @@ select_classes(struct plan *plan, const char *const *names, size_t count, struct
 
 /* ---- holding out -------------------------------------------------------------------------------- */
 
-/* Whether picture number n of a class is the one of its block. Block b is of n from b / share on, rounded up. */
+/* Whether picture number n of a class is the chosen one of its block. Block b begins at b / share, rounded up. */
 static bool
 is_held(int64_t n, double share, int32_t label, uint64_t seed)
 {
@@ -255,7 +254,7 @@ static int
 mark_held(const struct plan *plan, double share, uint64_t seed, bool *held, struct myo_err *err)
 {
 	struct numbered *order = myo_calloc(plan->count, sizeof *order, err);
-	int64_t *seen = myo_calloc(plan->classes.count + 2, sizeof *seen, err); /* as in select_limits() */
+	int64_t *seen = myo_calloc(plan->classes.count + 2, sizeof *seen, err); /* [label + 2], see quotas_of() */
 	const int rc = order != NULL && seen != NULL ? MYO_OK : MYO_FAIL;
 
 	for (size_t i = 0; rc == MYO_OK && i < plan->count; i++)
@@ -297,7 +296,7 @@ share_limit(int64_t *quotas, size_t classes, int64_t limit)
 {
 	int64_t sum = 0, level = 0, below;
 
-	/* The highest level at which quotas cut to it still fit. */
+	/* Find the highest level such that quotas cut to it fit the limit. */
 	for (size_t k = 0; k < classes; k++)
 		sum += quotas[k];
 	if (sum <= limit)
@@ -316,13 +315,13 @@ share_limit(int64_t *quotas, size_t classes, int64_t limit)
 	below = limit;
 	for (size_t k = 0; k < classes; k++)
 		below -= quotas[k] < low ? quotas[k] : low;
-	/* One more for as many classes as there is room for. */
+	/* What is left goes to the first classes above that level, one each. */
 	for (size_t k = 0; k < classes; k++)
 		if (quotas[k] > low)
 			quotas[k] = low + (below-- > 0 ? 1 : 0);
 }
 
-/* How many pictures of each class these limits leave, [classes + 2]: two more for no label and a broken one. */
+/* How many pictures the limits leave of each label, [label + 2]: label is -2 if broken, -1 if there is none. */
 static int64_t *
 quotas_of(const struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err)
 {
@@ -341,7 +340,7 @@ quotas_of(const struct plan *plan, int64_t per_class, int64_t limit, struct myo_
 	return quotas;
 }
 
-/* Keep the first ones of each class, as many as its quota, or all others. */
+/* Keep the first pictures of each class, as many as its quota; or (first false) only the others. */
 static void
 keep_first(struct plan *plan, int64_t *quotas, bool first)
 {

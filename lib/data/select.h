@@ -5,27 +5,27 @@
 #include "data/data.h"
 #include "data/format.h"
 
-/* Keep the items of the split that is asked for, number them, and leave out those that are unwanted. */
+/* Keep the items of a split, give them their ids, then drop those that are unwanted. */
 MYO_MUST_USE int select_split(
     struct plan *plan, const struct listing *listing, const char *split, struct myo_err *err);
 
 /*
- * Keep what isn't held out, or what is. Of 1 / share pictures of a class that follow each other in the order of
- * their ids one is held out, a random one by the seed; so both parts have all classes in the same proportions, and
- * share no ids. Labels must be known.
+ * Keep the pictures that are held out, or those that aren't. In the order of ids, one of each 1 / share successive
+ * pictures of a class is held out, chosen at random by the seed; so both parts have the classes in the same
+ * proportions, and no ids in common. Labels must be known.
  */
 MYO_MUST_USE int select_holdout(struct plan *plan, double share, bool held_out, uint64_t seed, struct myo_err *err);
 
 /*
- * Keep the classes that are named, each name a class or several with commas between them, and no others; they are
- * numbered anew in the order in which they were. Labels must be known.
+ * Keep only the classes that are named, each name being a class or several separated by commas. They are renumbered,
+ * and stay in their order. Labels must be known.
  */
 MYO_MUST_USE int select_classes(struct plan *plan, const char *const *names, size_t count, struct myo_err *err);
 
-/* Keep so many of each class and in all (0: no limit); labels must be known. */
+/* Keep at most so many pictures of each class, and in all (0: no limit). Labels must be known. */
 MYO_MUST_USE int select_limits(struct plan *plan, int64_t per_class, int64_t limit, struct myo_err *err);
 
-/* Leave out what a limit of so many would keep, so that the two make the whole; labels must be known. */
+/* Drop the pictures that a limit of so many would keep, so that the two are complementary. Labels must be known. */
 MYO_MUST_USE int select_skip(struct plan *plan, int64_t skip, struct myo_err *err);
 
 #endif

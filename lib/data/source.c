@@ -16,29 +16,29 @@
 enum { MAX_NOTE = 4 << 20, MAX_NOTES = 1 << 30, MAX_DEPTH = 32 };
 
 /*
- * What is compressed must be inflated to be listed; so much of it stays in memory, and needn't be inflated again. Of
- * many archives, as many as a process may surely have open.
+ * A compressed archive must be decompressed to be listed. The result is kept in memory up to these limits, so that it
+ * needn't be decompressed again. KEEP_FILES is within any limit on open files.
  */
 enum { KEEP_BYTES = 256 << 20, KEEP_FILES = 64 };
 
 struct source {
 	struct root *roots;
 	size_t root_count, root_room;
-	size_t path_count; /* as many were named */
-	struct names tars; /* found in the folder that is being listed */
-	char *name; /* of all */
-	uint32_t operand; /* that is being listed */
+	size_t path_count; /* paths given */
+	struct names tars; /* those found in the folder that is being listed */
+	char *name; /* see source_name() */
+	uint32_t operand; /* index of the path that is being listed */
 	int64_t max_member;
 	struct listing listing;
 	size_t room; /* for members */
-	int64_t kept_bytes, note_bytes; /* inflated and in memory; of notes */
+	int64_t kept_bytes, note_bytes; /* decompressed bytes in memory; bytes of notes */
 	int kept_files;
 	struct store store; /* names, notes and the head */
 };
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-/* A new member at the end of the list, its name copied; NULL when there is no memory. */
+/* Append a member to the list, with a copy of its name. NULL when out of memory. */
 static struct member *
 add_member(struct source *source, uint32_t root, const char *name, int64_t size, struct myo_err *err)
 {
@@ -127,7 +127,6 @@ list_below(struct source *source, uint32_t root, const char *below, int depth, s
 	return rc;
 }
 
-/* Room for a note that ends in a 0. */
 static char *
 note_room(struct source *source, const struct member *member, struct myo_err *err)
 {
@@ -144,7 +143,7 @@ note_room(struct source *source, const struct member *member, struct myo_err *er
 	return store_bytes(&source->store, (size_t)member->size + 1, err);
 }
 
-/* A note stays without its text. Whether that matters, only the format knows. */
+/* Leave a note without its text. Whether that is an error depends on the format. */
 static int
 leave_unread(struct source *source, const struct member *member, const struct myo_err *why, struct myo_err *err)
 {
@@ -167,7 +166,7 @@ read_note(struct source *source, const struct root *root, struct member *member,
 	return rc;
 }
 
-/* The notes among the files of a folder, which are all on the list. */
+/* Sort the files of a folder, which are all on the list, and read the notes among them. */
 static int
 read_notes(struct source *source, uint32_t number, struct myo_err *err)
 {
@@ -189,7 +188,6 @@ read_notes(struct source *source, uint32_t number, struct myo_err *err)
 
 /* ---- archives -------------------------------------------------------------------------------- */
 
-/* The first bytes of what is no archive, and its size. */
 static int
 read_alone(struct source *source, struct pack *pack, struct member *member, struct myo_err *err)
 {
@@ -235,7 +233,6 @@ read_member(struct source *source, struct walk *walk, struct member *member, str
 	return pack_read(pack, text, (size_t)member->size, &got, &lost, err);
 }
 
-/* All members of an archive, onto the list. */
 static int
 list_members(struct source *source, uint32_t number, struct walk *walk, struct myo_err *err)
 {
@@ -258,7 +255,7 @@ list_members(struct source *source, uint32_t number, struct walk *walk, struct m
 	return rc == MYO_END ? MYO_OK : MYO_FAIL;
 }
 
-/* Where an archive may be inflated to, and how much of it. */
+/* Where to keep an archive if it is compressed, and how much of it at most. */
 static struct skim
 what_to_keep(const struct source *source)
 {
@@ -269,7 +266,7 @@ what_to_keep(const struct source *source)
 	return (struct skim){ memfd_create("myopic", MFD_CLOEXEC), left };
 }
 
-/* More was inflated than is kept, so the members have no places. */
+/* The decompressed archive isn't kept after all, so its members have no places. */
 static void
 forget_places(struct source *source, const struct root *root)
 {
@@ -277,7 +274,6 @@ forget_places(struct source *source, const struct root *root)
 		source->listing.members[i].place = -1;
 }
 
-/* The archive was inflated: it is read from there. */
 static void
 keep(struct source *source, struct root *root, struct skim *skim)
 {
@@ -289,7 +285,7 @@ keep(struct source *source, struct root *root, struct skim *skim)
 	skim->keep = -1;
 }
 
-/* A picture of no bytes, beside others, is a broken one. */
+/* An empty file that is named like a picture, and isn't the only path given, counts as a broken picture. */
 static int
 list_empty(struct source *source, uint32_t number, const char *name, struct myo_err *err)
 {
@@ -302,7 +298,7 @@ list_empty(struct source *source, uint32_t number, const char *name, struct myo_
 	return MYO_OK;
 }
 
-/* A link of an archive has nothing in it; link: NULL where there is none. */
+/* Note the first link in an archive, if it has one (link not NULL). */
 static int
 note_link(struct source *source, const char *link, struct myo_err *err)
 {
@@ -351,7 +347,7 @@ out:
 
 static int add_root(struct source *source, const char *path, const char *prefix, struct myo_err *err);
 
-/* A folder's tars count as folders, called like them: each is a root of its own. */
+/* Tars in a folder count as folders of the same name; each is a root. */
 static int
 add_tars(struct source *source, const char *folder, struct myo_err *err)
 {

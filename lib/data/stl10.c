@@ -1,7 +1,7 @@
 /*
  * STL-10, the official binary archive: train_X.bin, test_X.bin and unlabeled_X.bin, in which a picture is
  * 96x96 bytes each of red, green and blue, *column by column*; train_y.bin and test_y.bin, a byte for each
- * picture, counted from 1; class_names.txt; fold_indices.txt, ten lines of places in train_X.bin.
+ * picture, its class from 1 on; class_names.txt; fold_indices.txt, ten lines of indices of pictures in train_X.bin.
  */
 #include "data/format.h"
 
@@ -12,7 +12,7 @@ enum { SIDE = 96, PLANE = SIDE * SIDE, CLASSES = 10, MAX_FOLDS = 10 };
 
 static const char *const splits[] = { "train", "test", "unlabeled" };
 
-/* "train_X.bin" of split "train"; listing->count: there is none. */
+/* The member that is "train_X.bin", for split "train" and end "_X.bin"; listing->count: none. */
 static size_t
 find_file(const struct listing *listing, const char *split, const char *end)
 {
@@ -33,7 +33,6 @@ bid(const struct listing *listing)
 	return 0;
 }
 
-/* Labels of the items from `first` on, by the other file of the split. */
 static int
 label_items(const struct listing *listing, const char *split, struct plan *plan, size_t first, struct myo_err *err)
 {
@@ -59,7 +58,7 @@ label_items(const struct listing *listing, const char *split, struct plan *plan,
 	return MYO_OK;
 }
 
-/* Of the training images only those in a line of fold_indices.txt are wanted. */
+/* Mark training pictures (from `first` on) as unwanted unless they are in the fold's line of fold_indices.txt. */
 static int
 choose_fold(const struct listing *listing, struct plan *plan, size_t first, struct myo_err *err)
 {
@@ -95,7 +94,7 @@ plan_stl(const struct listing *listing, struct plan *plan, struct myo_err *err)
 	static const char *const known[CLASSES] = { "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey",
 		"ship", "truck" };
 	const char *file = "class_names.txt";
-	size_t at[MYO_COUNT(splits)]; /* the pictures of each */
+	size_t at[MYO_COUNT(splits)]; /* the member with the pictures of each */
 
 	plan->part_bytes = 3 * PLANE;
 	if (plan->fold > 0 && plan->split != NULL && strcmp(plan->split, splits[0]) != 0)

@@ -7,7 +7,7 @@
 
 #define TURN 6.283185307179586
 
-enum { CORNERS = 40, SUB = 3 }; /* of an outline; samples a side of a pixel */
+enum { CORNERS = 40, SUB = 3 }; /* corners of an outline; samples along each side of a pixel */
 
 const char *
 myo_synth_class(int class)
@@ -43,8 +43,8 @@ polygon_radius(double direction, int sides)
 }
 
 /*
- * Discs, squares, triangles, stars and blobs of any turn, stretched a little. The corners lie
- * at equal angles, so those of a polygon are blunted; nobody minds.
+ * Discs, squares, triangles, stars and blobs, rotated and slightly stretched. Outlines have points at
+ * equal angles, so the corners of polygons are a bit blunt, which doesn't matter.
  */
 static void
 choose_outline(struct outline *outline, int side, struct myo_rng *rng)
@@ -77,7 +77,7 @@ choose_outline(struct outline *outline, int side, struct myo_rng *rng)
 	}
 }
 
-/* Where the outline crosses a horizontal line, left to right in no order; returns how many. */
+/* Where the outline crosses a horizontal line, in no particular order; returns how many times. */
 static int
 crossings(const struct outline *outline, double y, double at[CORNERS])
 {
@@ -93,7 +93,7 @@ crossings(const struct outline *outline, double y, double at[CORNERS])
 	return count;
 }
 
-/* cover: U8 [side, side], the number of samples of each pixel (of SUB * SUB) inside of the outline. */
+/* cover: U8 [side, side], the number of samples of each pixel (of SUB * SUB) inside the outline. */
 static void
 measure_cover(const struct outline *outline, int side, uint8_t *cover)
 {
@@ -115,7 +115,6 @@ measure_cover(const struct outline *outline, int side, uint8_t *cover)
 
 /* ---- the picture ----------------------------------------------------------------------------- */
 
-/* Turn the cover into the mask, in place, and find its box. */
 static void
 measure_mask(uint8_t *mask, int side, int32_t box[4])
 {
@@ -134,7 +133,6 @@ measure_mask(uint8_t *mask, int side, int32_t box[4])
 		}
 }
 
-/* The mean over the samples of a pixel. */
 static double
 texture_over_pixel(const struct texture *texture, int x, int y)
 {
@@ -162,7 +160,6 @@ to_byte(double value)
 	return (uint8_t)(value <= 0 ? 0 : value >= 255 ? 255 : (int)(value + 0.5));
 }
 
-/* Which textures the object and the background wear. */
 static void
 choose_kinds(const struct myo_synth *synth, uint32_t number, struct myo_rng *rng, enum texture_kind kinds[2])
 {

@@ -1,4 +1,4 @@
-/* Patterns. Waves are triangles, not sines: the same bits with every mathematics library. */
+/* Patterns. Waves are triangular, not sines, so that results don't depend on the mathematics library. */
 #include "data/texture.h"
 
 #include <math.h>
@@ -42,14 +42,14 @@ brightness(const double rgb[3])
 	return (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]) / 255;
 }
 
-/* Any two hues; which of the two is the bright one is chance, so that brightness tells nothing. */
+/* Any two hues. Which of the two colours is the bright one is random, so that brightness tells nothing. */
 static void
 choose_colours(struct texture *texture, double contrast, struct myo_rng *rng)
 {
 	const uint32_t bright = myo_rng_below(rng, 2);
 
 	for (int attempt = 0; attempt < 64; attempt++) {
-		for (uint32_t i = 0; i < 2; i++) { /* a number a statement: their order is the seed's meaning */
+		for (uint32_t i = 0; i < 2; i++) { /* one random number a statement: results depend on their order */
 			const double value = i == 0 ? between(rng, 0.7, 1) : between(rng, 0.2, 0.75);
 			const double saturation = i == 0 ? between(rng, 0.15, 0.7) : between(rng, 0.3, 0.9);
 			const double hue = myo_rng_real(rng);

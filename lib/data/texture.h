@@ -22,10 +22,10 @@ enum { TEXTURE_WAVES = 5 };
 
 struct texture {
 	enum texture_kind kind;
-	double across[2], down[2];      /* the pattern's axes in pixels: a small turn, a period */
+	double across[2], down[2];      /* the pattern's axes, slightly turned, in periods a pixel */
 	double phase[2];                /* in periods */
 	double waves[TEXTURE_WAVES][3]; /* of GRAIN: direction and phase */
-	double softness;                /* width of the transition between the colours, in levels */
+	double softness;                /* half the width of the colours' transition, in units of level() */
 	double colours[2][3];           /* 0 to 255 */
 };
 

@@ -6,11 +6,11 @@
  *   test/images/NAME.JPEG                          without labels
  *   wnids.txt, words.txt                            the classes; WNID and names for many more
  *
- * or with val/ as others rearrange it, val/WNID/images/NAME.JPEG or val/WNID/NAME.JPEG, where the folders are the
+ * or with val/ as it is often rearranged, val/WNID/images/NAME.JPEG or val/WNID/NAME.JPEG, where the folders are the
  * labels.
  *
- * To take val/ for class folders would give one class, "images". Classes are in the order of
- * the sorted WordNet ids, and have the first of their names.
+ * This isn't left to class folders, where val/ would have one class, "images". Classes are in the order of the sorted
+ * WordNet ids, and get the first of their names.
  */
 #include "data/notes.h"
 
@@ -113,7 +113,7 @@ read_notes(const struct listing *listing, struct notes *notes, struct myo_err *e
 
 /* ---- pictures -------------------------------------------------------------------------------- */
 
-/* The split of a picture; *wnid is the folder's where that is its class. NULL: no part of the set. */
+/* The split of a picture, NULL: no part of the set. *wnid: its class, if that is its folder's name; else NULL. */
 static const char *
 place(const char *path, const char **wnid)
 {

@@ -1,4 +1,4 @@
-/* Archives inside of archives. */
+/* Tars inside archives. */
 #include "data/walk.h"
 #include "data/format.h"
 
@@ -6,18 +6,18 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_NESTED = 4 }; /* archives inside of each other, the outermost included */
+enum { MAX_NESTED = 4 }; /* archives inside each other, including the outermost */
 
 struct level {
 	struct pack *pack;
-	char *folder; /* what stands in front of its names, a slash at the end; "" of the outermost */
-	bool begun;   /* a file of it was seen */
+	char *folder; /* prefix of its names, which ends in a slash; "" for the outermost */
+	bool begun;   /* its first file was seen */
 };
 
 struct walk {
 	struct level levels[MAX_NESTED];
 	int depth;  /* levels in use */
-	char *name; /* of the file at hand, where it isn't the pack's own */
+	char *name; /* of the current file, unless it is the pack's */
 };
 
 int
@@ -75,7 +75,6 @@ walk_is_litter(const char *name)
 	}
 }
 
-/* Into the tar that is the file at hand. */
 static int
 enter(struct walk *walk, const char *name, size_t stem, struct myo_err *err)
 {
@@ -111,7 +110,7 @@ walk_next(struct walk *walk, const char **name, int64_t *size, struct myo_err *e
 			continue;
 		}
 		level->begun = true;
-		if (walk_is_litter(*name)) /* what is called like a tar there is none: macOS leaves "._a.tar" beside a.tar */
+		if (walk_is_litter(*name)) /* before tars: macOS leaves a "._a.tar" beside a.tar, which is none */
 			continue;
 		const size_t stem = walk->depth < MAX_NESTED && !pack_is_alone(level->pack) ? path_tar_stem(*name) : 0;
 		if (stem > 0) {

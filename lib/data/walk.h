@@ -1,8 +1,8 @@
 /*
- * walk.h - the files of an archive, those of the archives in it among them.
+ * walk.h - the files of an archive, including those of tars inside it.
  *
- * A tar inside of an archive counts as a folder that is called like it, without its ending: of n01440764.tar the
- * file a.JPEG is n01440764/a.JPEG. Nothing of it is unpacked to disk or held in memory.
+ * A tar inside an archive counts as a folder of the same name without the ending: the file a.JPEG in n01440764.tar is
+ * n01440764/a.JPEG. Inner tars are neither unpacked to disk nor held in memory.
  */
 #ifndef MYO_DATA_WALK_H
 #define MYO_DATA_WALK_H
@@ -16,19 +16,19 @@ MYO_MUST_USE int walk_new(const struct extent *extent, const char *alone, const 
     struct myo_err *err);
 void walk_free(struct walk *walk);
 
-/* See pack_next(); litter is passed over. On MYO_FAIL nothing after this can be read. */
+/* See pack_next(); litter is skipped. After MYO_FAIL nothing more can be read. */
 MYO_MUST_USE int walk_next(struct walk *walk, const char **name, int64_t *size, struct myo_err *err);
 
-/* Whether a path is of what systems leave beside the real files: hidden ones and __MACOSX; "." and ".." are none. */
+/* Whether a path is of a file that isn't meant to be there: hidden ("." and ".." aren't), or in __MACOSX. */
 bool walk_is_litter(const char *path);
 
-/* The archive that the file at hand is in, to be read from; it moves with the walk. */
+/* The innermost archive that the current file is in, to read it from; valid until the next walk_next(). */
 struct pack *walk_pack(const struct walk *walk);
 
-/* The one that all of it is in. */
+/* The outermost archive. */
 struct pack *walk_outermost(const struct walk *walk);
 
-/* Whether the walk is over what is no archive, but one file. */
+/* Whether the walk is over a single file that is no archive. */
 bool walk_is_alone(const struct walk *walk);
 
 #endif

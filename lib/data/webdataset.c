@@ -1,7 +1,7 @@
 /*
  * WebDataset: tars of samples. The files of a sample follow each other and have a key in common, the path up to
- * the first dot of the base name; what follows the dot, in small letters, says what a file is: jpg, jpeg and
- * png are the picture, cls its class, a number in ASCII. The rest (json, txt) is left alone.
+ * the first dot of the base name. What follows the dot, in either case, says what a file is: jpg, jpeg and
+ * png are the picture, cls its class, a number in ASCII. The rest (json, txt) is ignored.
  */
 #include "data/format.h"
 
@@ -12,7 +12,7 @@
 
 enum { MAX_CLASS = 1000000 };
 
-/* What follows the key; the base name's end where there is no dot. */
+/* What follows the key and its dot; "" if there is no dot. */
 static const char *
 extension(const char *path)
 {
@@ -48,7 +48,7 @@ bid(const struct listing *listing)
 {
 	for (size_t i = 0; i < listing->count; i++)
 		if (is(extension(listing->members[i].name), "cls"))
-			return 90; /* there are sets of other formats with such files in them */
+			return 90; /* less than other formats, since some sets of theirs contain such files */
 	return 0;
 }
 
@@ -75,7 +75,7 @@ compare_endings(const void *a, const void *b)
 	return order != 0 ? order : p < q ? -1 : p > q;
 }
 
-/* A sample has an ending but once. sorted: room for its files. */
+/* A sample has each ending only once. sorted: scratch space for its files. */
 static int
 check_endings(const struct member *files, size_t count, const struct member **sorted, struct myo_err *err)
 {
@@ -89,8 +89,8 @@ check_endings(const struct member *files, size_t count, const struct member **so
 }
 
 /*
- * The files from `first` on that are one sample; *after is the first that isn't. sorted: room for all files. *lonely: a
- * label without a picture, if it has one.
+ * Add the sample that begins at file `first`; *after: the first file behind it. sorted: scratch space for all files.
+ * *lonely: set to its file if it has a label but no picture, and none was found so far.
  */
 static int
 add_sample(const struct listing *listing, size_t first, size_t *after, const struct member **sorted,

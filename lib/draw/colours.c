@@ -1,4 +1,4 @@
-/* Even runs of colours for numbers, and one for each class. */
+/* Colour maps for numbers, and a colour for each class. */
 #include "draw/draw.h"
 
 #include <math.h>
@@ -14,8 +14,8 @@ byte_of(double share)
 /* ---- OKLab --------------------------------------------------------------------------------- */
 
 /*
- * OKLab to sRGB (Björn Ottosson, "A perceptual color space for image processing", 2020): cube
- * roots of cone responses, mixed to lightness L and two colour axes. Here the way back.
+ * From OKLab to sRGB (Björn Ottosson, "A perceptual color space for image processing", 2020). OKLab is made of cube
+ * roots of cone responses, mixed to lightness L and two colour axes; this is the inverse.
  */
 static struct myo_rgb
 to_srgb(const double lab[3])
@@ -46,12 +46,12 @@ from_polar(double lightness, double chroma, double hue, double lab[3])
 
 /* ---- ember ------------------------------------------------------------------------------------ */
 
-enum { STEPS = 4096 }; /* of the curve: far finer than the table */
+enum { STEPS = 4096 }; /* into which the curve is divided, far finer than the table */
 
 /*
- * The curve at t in [0, 1]: cubic, by four control points in OKLab as (lightness, chroma, hue).
- * They were chosen so that the curve stays inside of sRGB, is long (many distinguishable
- * colours) and gains lightness at a nearly constant share of its length.
+ * The curve at t in [0, 1]: cubic, with four control points in OKLab as (lightness, chroma, hue).
+ * They were chosen so that the curve stays inside sRGB, is long (many distinguishable
+ * colours) and gains lightness nearly in proportion to its length.
  */
 static void
 curve(double t, double lab[3])
@@ -70,7 +70,7 @@ curve(double t, double lab[3])
 	}
 }
 
-/* Distance in OKLab between the curve at t and the point before. */
+/* The distance in OKLab between the curve at t and the previous point, which is updated. */
 static double
 step_to(double t, double before[3])
 {
@@ -105,8 +105,8 @@ ember(struct myo_rgb table[MYO_COLOURS])
 /* ---- published tables ---------------------------------------------------------------------------- */
 
 /*
- * Every fifteenth colour of the published tables, red, green and blue. Cubics through them (Catmull and Rom) come
- * within 3 of 255 to the colours between.
+ * Every fifteenth colour of the published tables, as 0xrrggbb. Catmull-Rom splines through them come within 3 of 255 of
+ * the colours between.
  */
 enum { KNOTS = 18, APART = 15 };
 
@@ -117,7 +117,7 @@ static const uint32_t magma[KNOTS] = { 0x000004, 0x090720, 0x1a1042, 0x311165, 0
 static const uint32_t turbo[KNOTS] = { 0x30123b, 0x3f3e9c, 0x4666dd, 0x458cfd, 0x2fb2f4, 0x1ad4d0, 0x22ebaa, 0x52fa7a,
 	0x8bff4b, 0xb7f735, 0xdbe236, 0xf5c53a, 0xfea130, 0xf9751d, 0xe84b0c, 0xce2d04, 0xa91601, 0x7a0403 };
 
-/* A channel of the n-th knot; beyond the ends it goes on straight. */
+/* A channel of the n-th knot; extrapolated linearly beyond the ends. */
 static double
 knot(const uint32_t *knots, int n, int shift)
 {
@@ -149,7 +149,7 @@ through(const uint32_t *knots, struct myo_rgb table[MYO_COLOURS])
 
 /* ---- the others --------------------------------------------------------------------------------- */
 
-/* Each channel rises, stays and falls by quarters, a quarter after the one before. */
+/* Each channel rises, stays and falls over quarters of the range, shifted by a quarter from the one before. */
 static void
 jet(struct myo_rgb table[MYO_COLOURS])
 {
@@ -160,7 +160,7 @@ jet(struct myo_rgb table[MYO_COLOURS])
 	}
 }
 
-/* Lightness falls and colour grows from the middle outwards, on both arms by the same amounts. */
+/* From the middle outwards lightness falls and chroma grows, on both arms equally. */
 static void
 balance(struct myo_rgb table[MYO_COLOURS])
 {
@@ -201,8 +201,8 @@ struct myo_rgb
 myo_colours_nth(size_t n)
 {
 	/*
-	 * Masataka Okabe and Kei Ito, "Color Universal Design", 2008; black, which is ink, comes late here; two more
-	 * make them ten
+	 * Masataka Okabe and Kei Ito, "Color Universal Design", 2008; black comes late, since text is black, too; and
+	 * two more colours
 	 */
 	static const struct myo_rgb first[] = { { 0, 114, 178 }, { 230, 159, 0 }, { 0, 158, 115 }, { 213, 94, 0 },
 		{ 86, 180, 233 }, { 204, 121, 167 }, { 240, 228, 66 }, { 60, 60, 60 }, { 94, 60, 153 },
@@ -212,7 +212,7 @@ myo_colours_nth(size_t n)
 
 	if (n < MYO_COUNT(first))
 		return first[n];
-	/* after them hues a golden angle apart, in turn darker and lighter */
+	/* after these, hues a golden angle apart, in three lightnesses by turns */
 	from_polar(0.48 + 0.16 * (double)(more % 3), 0.11, fmod(10 + 137.50776405 * (double)more, 360), lab);
 	return to_srgb(lab);
 }

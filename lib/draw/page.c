@@ -26,7 +26,7 @@ myo_page_can_be(const char *path)
 	return paper_of(path) != PAPER_NONE;
 }
 
-/* Bytes of the file as Cairo makes them: nothing is written before the page is saved. */
+/* Keep the bytes of the file that Cairo makes, since nothing is written before the page is saved. */
 static cairo_status_t
 take_bytes(void *closure, const unsigned char *bytes, unsigned count)
 {
@@ -61,7 +61,7 @@ surface_of(struct myo_page *page)
 		return surface;
 	case PAPER_PDF:
 		surface = cairo_pdf_surface_create_for_stream(take_bytes, page, page->width, page->height);
-		/* No date in the file: the same page has the same bytes. */
+		/* No date in the file, so that the same page has the same bytes. */
 		cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
 		return surface;
 	default:
@@ -69,7 +69,7 @@ surface_of(struct myo_page *page)
 	}
 }
 
-/* Grey edges: coloured ones are for one kind of screen only. */
+/* Antialias text in grey, not for the subpixels of one kind of screen. */
 static void
 set_fonts(cairo_t *cairo)
 {
@@ -131,7 +131,7 @@ myo_page_free(struct myo_page *page)
 	if (page->cairo != NULL)
 		cairo_destroy(page->cairo);
 	if (page->surface != NULL)
-		cairo_surface_destroy(page->surface); /* may still make bytes, which are then thrown away */
+		cairo_surface_destroy(page->surface); /* may still make bytes, which are thrown away */
 	free(page->bytes);
 	free(page->path);
 	free(page);
@@ -149,7 +149,7 @@ myo_page_height(const struct myo_page *page)
 	return page->height;
 }
 
-/* The file's bytes are made. */
+/* Write the bytes, which are complete. */
 static int
 write_file(const struct myo_page *page, struct myo_err *err)
 {

@@ -11,18 +11,18 @@ enum paper { PAPER_PNG, PAPER_SVG, PAPER_PDF, PAPER_NONE };
 struct myo_page {
 	char *path;
 	enum paper paper;
-	char *bytes; /* of the file as far as Cairo has made it, [room] */
+	char *bytes; /* [room], the file as far as Cairo has made it */
 	size_t size, room;
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 	double width, height;
-	bool no_memory; /* for more of its bytes */
+	bool no_memory; /* there was none for more bytes */
 };
 
-/* What is drawn next has this colour. */
+/* Set the colour of what is drawn next. */
 void page_colour(struct myo_page *page, struct myo_rgb colour);
 
-/* Write an SVG file's bytes with its names numbered anew; svg.c says why. */
+/* Write an SVG file with its ids renumbered; svg.c says why. */
 MYO_MUST_USE int page_write_svg(int fd, const char *text, size_t size, struct myo_err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* Round numbers along an axis, and the bar that tells what a colour means. */
+/* Round numbers along an axis, and the bar that shows what colours mean. */
 #include "draw/page.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ myo_scale_colour(const struct myo_scale *scale, double number)
 {
 	const double share = (number - scale->low) / (scale->high - scale->low);
 
-	/* written so that the 0/0 of a scale without width gives the first colour */
+	/* written so that NaN, from 0/0 for a scale without width, gives the first colour */
 	return share > 0 ? (unsigned)lround(fmin(share, 1) * (MYO_COLOURS - 1)) : 0;
 }
 
@@ -57,7 +57,7 @@ myo_scale_ticks(const struct myo_scale *scale, size_t most)
 	}
 	ticks.first = ceil(scale->low / ticks.step - 1e-9) * ticks.step;
 	const double steps = floor((scale->high - ticks.first) / ticks.step + 1e-9);
-	/* written so that what is no number, of a step too small to be one, leaves none */
+	/* written so that NaN, from a step that underflowed, leaves no ticks */
 	if (!(steps >= 0 && steps < (double)(most > 2 ? most : 2)))
 		return ticks;
 	ticks.count = (size_t)steps + 1;
@@ -68,7 +68,7 @@ myo_scale_ticks(const struct myo_scale *scale, size_t most)
 double
 myo_ticks_at(const struct myo_ticks *ticks, size_t n, char *text, size_t size)
 {
-	/* counted in steps from zero, so that zero is itself and no "-0" */
+	/* counted in steps from zero, so that zero is exact and not "-0" */
 	const double steps = round(ticks->first / ticks->step) + (double)n;
 	const double value = fabs(steps) < 0.5 ? 0 : steps * ticks->step;
 

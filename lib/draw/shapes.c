@@ -66,7 +66,7 @@ void
 myo_page_dashes_nth(struct myo_page *page, const double *points, size_t count, double thick, size_t n,
     struct myo_rgb colour)
 {
-	/* in line widths: dashes, dots, both */
+	/* in line widths: dashes; dots; both */
 	static const double patterns[][4] = { { 4, 2.5, 4, 2.5 }, { 1.2, 1.8, 1.2, 1.8 }, { 6, 2, 1.2, 2 } };
 	double pattern[4];
 
@@ -79,7 +79,7 @@ myo_page_dashes_nth(struct myo_page *page, const double *points, size_t count, d
 	cairo_set_dash(page->cairo, NULL, 0, 0);
 }
 
-/* Corners of marks, x y, within a circle of radius 1; all of about the disc's area. */
+/* Corners of marks, x y, for a radius of 1; all marks have about the area of the disc. */
 static const double square[] = { -0.86, -0.86, 0.86, -0.86, 0.86, 0.86, -0.86, 0.86 };
 static const double triangle[] = { 0, -1.2, 1.12, 0.8, -1.12, 0.8 };
 static const double diamond[] = { 0, -1.25, 1.25, 0, 0, 1.25, -1.25, 0 };
@@ -148,7 +148,7 @@ myo_page_unclip(struct myo_page *page)
 	cairo_reset_clip(page->cairo);
 }
 
-/* One line of pixels, each `factor` times, as Cairo has them. */
+/* One line of pixels in Cairo's format, each repeated `factor` times. */
 static void
 widen(unsigned char *line, const uint8_t *pixels, size_t width, int factor)
 {
@@ -166,7 +166,7 @@ myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels, size
 {
 	const size_t side = MYO_PAGE_MAX_SIDE, times = (size_t)factor;
 
-	/* Enlarged here and not by Cairo, since viewers of PDF and SVG smooth what they enlarge. */
+	/* Enlarged here, since viewers of PDF and SVG smooth what they enlarge. */
 	if (width > side / times || height > side / times)
 		return myo_fail(err, "%s: a picture of %zu x %zu pixels, enlarged %d times, is too large",
 		    page->path, width, height, factor);
@@ -189,6 +189,6 @@ myo_page_pixels(struct myo_page *page, int x, int y, const uint8_t *pixels, size
 	cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_NEAREST);
 	cairo_rectangle(page->cairo, x, y, (double)(width * times), (double)(height * times));
 	cairo_fill(page->cairo);
-	cairo_surface_destroy(large); /* what still needs it holds on to it */
+	cairo_surface_destroy(large); /* Cairo keeps a reference as long as it needs it */
 	return MYO_OK;
 }

@@ -1,7 +1,7 @@
 /*
- * Cairo numbers what an SVG file names (id="image7") through the whole process, so the same page would have other bytes
- * the second time, or with another number of threads. Here names are numbered in the order in which they come in the
- * file.
+ * Cairo numbers ids in SVG files (id="image7") consecutively in the whole process, so that the same page would have
+ * other bytes the second time, or with another number of threads. Here ids are renumbered in the order in which they
+ * appear in the file.
  */
 #include "draw/page.h"
 
@@ -20,7 +20,7 @@ struct names {
 	struct name *items;
 };
 
-/* The number of a name, one more if it is new. MYO_FAIL when there is no memory for it. */
+/* The number of a name, which is added if it is new. MYO_FAIL when there is no memory for it. */
 static int
 number_of(struct names *names, const char *text, size_t length, size_t *number, struct myo_err *err)
 {
@@ -39,7 +39,7 @@ number_of(struct names *names, const char *text, size_t length, size_t *number, 
 	return MYO_OK;
 }
 
-/* Letters and a number that begin at `at`, as whole a name; *letters: how many of it are letters. 0: there is none. */
+/* The length of a name of letters and a number at `at`; *letters: how many are letters. 0: there is no such name. */
 static size_t
 name_at(const char *at, const char *end, size_t *letters)
 {

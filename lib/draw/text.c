@@ -28,8 +28,8 @@ width_of(struct myo_page *page, const char *text)
 }
 
 /*
- * The text as it can be drawn: Cairo refuses a whole page for a byte that is no UTF-8. Returns its length, cut to the
- * room.
+ * Make a text fit to be drawn: a byte that isn't valid UTF-8 would make Cairo fail the whole page. Returns its length,
+ * cut to the room.
  */
 static size_t
 clean(const char *text, char room[LONGEST])
@@ -50,7 +50,7 @@ clean(const char *text, char room[LONGEST])
 	return used;
 }
 
-/* The text, or as much of it as fits with an ellipsis. Cuts between characters, never within one. Returns its width. */
+/* The text, or as many of its characters as fit with an ellipsis, in `room`. Returns its width. */
 static double
 fit(struct myo_page *page, const char *text, double max_width, char room[LONGEST])
 {
@@ -62,7 +62,7 @@ fit(struct myo_page *page, const char *text, double max_width, char room[LONGEST
 	if (strlen(text) < LONGEST && (width = width_of(page, room)) <= max_width)
 		return width;
 	if (length > LONGEST - 4)
-		length = LONGEST - 4; /* the ellipsis' three bytes and the end */
+		length = LONGEST - 4; /* three bytes of the ellipsis, and the 0 */
 	do {
 		while (length > 0 && ((unsigned char)whole[length] & 0xc0) == 0x80)
 			length--;
@@ -74,7 +74,7 @@ fit(struct myo_page *page, const char *text, double max_width, char room[LONGEST
 	return width;
 }
 
-/* `before`: the share of the width that stands left of x. */
+/* before: the share of the text's width that is left of x. */
 static double
 put(struct myo_page *page, double x, double baseline, double max_width, double size, enum myo_ink ink,
     const char *text, double before)

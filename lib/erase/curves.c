@@ -1,4 +1,4 @@
-/* What a network says of erased pictures. */
+/* Curves and areas from a network's predictions for erased pictures. */
 #include "erase/erase.h"
 
 #include <jansson.h>
@@ -8,15 +8,15 @@
 
 struct myo_erase_curves {
 	const char *mode, *order;
-	size_t steps, classes, each; /* each: maps of an image, which follow each other */
+	size_t steps, classes, each; /* each: maps per image, which follow each other */
 	uint64_t seed;
-	size_t maps, at;    /* whole curves, and rows of the next one */
-	double *curve;      /* [steps + 1] of the map at hand */
+	size_t maps, at;    /* whole curves so far, and rows of the next one */
+	double *curve;      /* [steps + 1], of the current map */
 	double *sum;        /* [steps + 1] */
 	double area, times[MYO_HEAT_RESAMPLINGS], areas[MYO_HEAT_RESAMPLINGS]; /* sums */
 };
 
-/* Which of some names a header has; NULL: none of them. What is printed is ours, whatever was in the header. */
+/* Which of some names a header has under a key; NULL: none. So only our own names are printed. */
 static const char *
 find_name(const struct myo_header *header, const char *key, const char *const *names)
 {
@@ -75,7 +75,6 @@ myo_erase_curves_free(struct myo_erase_curves *curves)
 
 /* ---- adding ----------------------------------------------------------------------------------- */
 
-/* The curve at hand is whole. */
 static void
 add_curve(struct myo_erase_curves *c)
 {
@@ -132,7 +131,7 @@ myo_erase_curves_add(struct myo_erase_curves *c, const struct myo_record *record
 
 /* ---- results ------------------------------------------------------------------------------------ */
 
-/* The mean area and the middle 95% of the resampled ones; NaN of few images. */
+/* The mean area, and the middle 95% of the resampled ones; NaN with few images. */
 static int
 area_of(const struct myo_erase_curves *c, double *area, double *low, double *high, struct myo_err *err)
 {
@@ -153,7 +152,6 @@ area_of(const struct myo_erase_curves *c, double *area, double *low, double *hig
 	return MYO_OK;
 }
 
-/* A bound of the interval, behind a tab. */
 static void
 put_bound(FILE *to, double bound)
 {

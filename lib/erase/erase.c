@@ -1,4 +1,4 @@
-/* Pictures with more and more of their pixels gone, or there. */
+/* Pictures with more and more of their pixels removed, or restored. */
 #include "erase/erase.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ const char *const myo_erase_orders[] = { "hottest", "coldest", "random", "turned
 
 struct spot {
 	float heat;
-	uint32_t lot, pixel; /* of equals the lower lot comes first */
+	uint32_t lot, pixel; /* lot: a random number that orders equals */
 };
 
 static int
@@ -26,9 +26,9 @@ hotter_first(const void *a, const void *b)
 }
 
 /*
- * The pixels in the order in which they go or come, [height * width]; the caller's. Equals are drawn by lot, the same
- * in each order: line by line they would go in one piece, which hurts a network otherwise than pixels here and there,
- * whatever the map says.
+ * The pixels in the order in which they are removed or restored, [height * width], for the caller to free. Equals are
+ * in random order, the same for each enum myo_erase_order: line by line they would be removed in one piece, which
+ * affects a network differently from scattered pixels, whatever the map says.
  */
 static uint32_t *
 order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo_err *err)
@@ -58,9 +58,9 @@ order_of(const struct myo_erase *how, const struct myo_heat_map *map, struct myo
 	return order;
 }
 
-/* ---- what stands in the place of pixels ------------------------------------------------------- */
+/* ---- what replaces pixels --------------------------------------------------------------------- */
 
-/* The mean colour all over, U8 [pixels, 3]. */
+/* Fill to, U8 [count, 3], with the mean colour. */
 static void
 fill_mean(const uint8_t *pixels, size_t count, uint8_t *to)
 {
@@ -74,7 +74,7 @@ fill_mean(const uint8_t *pixels, size_t count, uint8_t *to)
 			to[3 * i + c] = (uint8_t)lround(sum[c] / (double)count);
 }
 
-/* Weights of a Gaussian, [2 reach + 1]; the caller's. */
+/* Weights of a Gaussian, [2 * reach + 1], for the caller to free. */
 static double *
 gaussian(double sigma, size_t *reach, struct myo_err *err)
 {
@@ -89,8 +89,8 @@ gaussian(double sigma, size_t *reach, struct myo_err *err)
 }
 
 /*
- * One pass along lines of `length` points, `step` apart, the first of each `apart` from the one before: weights that
- * fall off the edge count for nothing.
+ * One pass along lines of `length` points, which are `step` apart; lines begin `apart` from each other. Weights beyond
+ * the edge are left out, and the others renormalised.
  */
 static void
 blur_lines(const double *from, double *to, size_t lines, size_t apart, size_t length, size_t step, const double *weight,

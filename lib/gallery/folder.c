@@ -1,4 +1,4 @@
-/* A folder is filled: pages, a sheet of the first ones, and sheets by class. */
+/* The files of a folder: pages, a sheet of the first maps, and sheets by class. */
 #include "gallery/private.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 /* ---- pages ------------------------------------------------------------------------------ */
 
-enum { BATCH = 64 }; /* pages between two looks at errors and progress */
+enum { BATCH = 64 }; /* pages drawn before checking for errors and reporting progress */
 
 static int
 draw_one(const struct myo_gallery_style *style, const struct myo_heat_map *map,
@@ -47,14 +47,13 @@ draw_item(void *context, size_t item, int thread)
 	b->status[item] = draw_one(b->style, &b->maps[item], b->images, b->folder, &b->err[item]);
 }
 
-/* Maps that are on the contact sheet, too, are kept for it. */
 struct sheet {
 	size_t count, room;
 	struct myo_heat_map *maps;         /* [room] */
 	const struct myo_heat_map **shown; /* [room] */
 };
 
-/* A page is drawn, and its map goes onto the sheet or away. */
+/* After a page was drawn: move its map to the sheet, or clear it. */
 static void
 pass_on(struct sheet *sheet, struct myo_heat_map *map)
 {
@@ -66,7 +65,7 @@ pass_on(struct sheet *sheet, struct myo_heat_map *map)
 	}
 }
 
-/* The next maps of the spool, their number in *count, drawn and passed on. MYO_END with the last ones. */
+/* Draw the next maps of the spool and pass them on; *count: how many. MYO_END with the last ones. */
 static int
 draw_batch(struct batch *batch, const struct myo_gallery_job *job, struct sheet *sheet, size_t *count,
     struct myo_err *err)
@@ -129,7 +128,7 @@ draw_sheet(const struct myo_gallery_style *style, const struct myo_gallery_job *
 
 /* ---- sheets by class -------------------------------------------------------------------------- */
 
-/* The class's maps of all kinds, [MYO_PICKS, each]; returns how many there are. */
+/* Gather a class's maps of all kinds, [MYO_PICKS, each]; returns how many there are. */
 static size_t
 gather(const struct myo_heat_picks *picks, size_t class_number, size_t each, const struct myo_heat_map **maps,
     struct myo_gallery_part parts[MYO_PICKS])

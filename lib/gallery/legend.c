@@ -1,4 +1,4 @@
-/* What the colours of a page mean. */
+/* The legend of a page. */
 #include "gallery/private.h"
 
 #include <math.h>
@@ -11,7 +11,6 @@ struct seen {
 	size_t class_number, pixels;
 };
 
-/* The class of more pixels first. */
 static int
 compare_seen(const void *a, const void *b)
 {
@@ -22,7 +21,7 @@ compare_seen(const void *a, const void *b)
 	return first->class_number > second->class_number ? 1 : -1;
 }
 
-/* All classes, [classes], by how much of the maps is theirs; the caller's. */
+/* All classes, sorted by their pixels in the maps, [classes], for the caller to free. */
 static struct seen *
 seen_classes(const struct myo_gallery_style *style, const struct myo_heat_map *const *maps, size_t count,
     struct myo_err *err)
@@ -41,7 +40,7 @@ seen_classes(const struct myo_gallery_style *style, const struct myo_heat_map *c
 	return seen;
 }
 
-/* A square and a name for each, the largest first; those that the height has no room for are counted. */
+/* A square and a name for each class, the most frequent first; those for which there is no room are only counted. */
 static int
 name_classes(struct myo_page *page, int x, int y, int height, const struct myo_gallery_style *style,
     const struct myo_heat_map *const *maps, size_t count, struct myo_err *err)

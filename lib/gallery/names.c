@@ -1,4 +1,4 @@
-/* How files of pages are called, and where they may be. */
+/* File names of pages, and their folder. */
 #include "gallery/private.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ myo_gallery_folder_check(const char *folder, struct myo_err *err)
 	return status;
 }
 
-/* What may stand in a file name: no slash, nothing invisible, no blank; the rest stays as it is. */
+/* Whether a byte may be in a file name: no blanks, control characters, slashes or what some systems don't allow. */
 static bool
 harmless(unsigned char c)
 {
@@ -58,7 +58,7 @@ within_character(unsigned char byte)
 	return (byte & 0xc0) == 0x80;
 }
 
-/* A part of a file name, [GALLERY_NAME_BYTES + 1]. */
+/* Write a part [GALLERY_NAME_BYTES + 1] of a file name. */
 static void
 write_part(char *part, const char *text, size_t length)
 {
@@ -67,7 +67,7 @@ write_part(char *part, const char *text, size_t length)
 	part[length] = '\0';
 }
 
-/* Of a name that is too long the beginning. */
+/* A class name as a part: its beginning, if it is too long. */
 static void
 name_part(char *part, const char *name)
 {
@@ -81,7 +81,7 @@ name_part(char *part, const char *name)
 	write_part(part, name, length);
 }
 
-/* Whether the part of one of the first `count` classes is this one. */
+/* Whether one of the first `count` classes has this part. */
 static bool
 names_another(const struct myo_gallery_style *style, const char *part, size_t count)
 {
@@ -107,7 +107,7 @@ gallery_class_part(char part[GALLERY_PART_BYTES], const struct myo_gallery_style
 		memcpy(part + length, "_", 2);
 }
 
-/* Of a path that is too long the end, which tells most. */
+/* An image's path as a part: its end, which tells most, if it is too long. */
 static void
 image_part(char *part, const struct myo_heat_image *image)
 {

@@ -8,19 +8,18 @@
 enum { MARGIN = 20, GAP = 16, TITLE = 56, CAPTION = 26, MIN_PANEL = 200, MIN_LEGEND = 150, CUT = 64, CUT_GAP = 10,
 	CUT_TITLE = 22, CUT_WORDS = 20 };
 
-/* Where everything goes. */
 struct layout {
 	int factor, cut_factor;
-	int panel;     /* width of a panel, its gap included */
+	int panel;     /* width of a panel with its gap */
 	int top, high; /* of the panels */
-	int cuts;      /* top of the cut out tiles; 0: none */
-	int cut_group; /* width of MYO_HEAT_TILES of them */
-	int second;    /* left of the second group */
+	int cuts;      /* top of the row of tiles; 0: none */
+	int cut_group; /* width of a group of MYO_HEAT_TILES tiles */
+	int second;    /* left edge of the second group */
 	int legend;    /* height of the legend */
 	double width, height;
 };
 
-/* Two groups of tiles below the panels; large ones reach further than these. */
+/* Two groups of tiles below the panels; large tiles may make them wider than these. */
 static void
 lay_out_cuts(struct layout *l, size_t tile)
 {
@@ -49,7 +48,7 @@ lay_out(const struct myo_gallery_style *style, const struct myo_heat_map *map)
 	return l;
 }
 
-/* Names share what the rest of the line leaves them, so a long one is cut, never the numbers. */
+/* Names share the room that the rest of the line leaves, so that long names are cut, and never numbers. */
 static void
 put_title(struct myo_page *page, const struct myo_gallery_style *style, const struct myo_heat_map *map)
 {
@@ -105,7 +104,6 @@ put_panels(struct myo_page *page, const struct layout *l, const struct myo_galle
 	return MYO_OK;
 }
 
-/* A row of tiles under a heading. */
 static int
 put_cuts(struct myo_page *page, int x, const struct layout *l, const struct myo_gallery_style *style,
     const struct myo_heat_map *map, const uint8_t *pixels, const char *title, const struct myo_heat_tile *tiles,

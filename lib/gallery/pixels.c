@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Heat that says nothing keeps this share of its colour. */
+/* Heat below the floor keeps this share of its colour. */
 static const double faint = 0.25;
 
-/* Rec. 709 luma of the coded values: what the picture looks like without its colours. */
+/* Rec. 709 luma of the coded values: the picture in grey. */
 static double
 luma(const uint8_t *pixel)
 {
@@ -29,7 +29,7 @@ colour_of(const struct myo_gallery_style *style, const struct myo_scale *scale, 
 	return style->colours[myo_scale_colour(scale, heat)];
 }
 
-/* A pixel: `share` of the heat's colour over a grey. */
+/* Write a pixel: the heat's colour over a grey, with opacity `share`. */
 static void
 put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *scale, double heat,
     double share, double grey)
@@ -42,10 +42,7 @@ put(uint8_t *to, const struct myo_gallery_style *style, const struct myo_scale *
 	to[2] = mix(part, colour.b, grey);
 }
 
-/*
- * What masked pixels tend to: it recedes, and has no colour, which no heat is without. With the darker one it makes a
- * chequer.
- */
+/* PALE: the grey of masked pixels, which no heat has, as all of its colours are coloured. With DARKER for chequers. */
 enum { PALE = 225, DARKER = 195 };
 
 void
@@ -93,7 +90,7 @@ myo_gallery_tile(const struct myo_gallery_style *style, const struct myo_heat_ma
 	}
 }
 
-/* Squares of pixels become their mean: [height, width, 3], in place, as each is written behind what was read. */
+/* Replace squares of pixels [height, width, 3] by their means, in place: writing never overtakes reading. */
 static void
 shrink(uint8_t *pixels, size_t height, size_t width, size_t square)
 {

@@ -9,14 +9,14 @@
 enum { MARGIN = 20, GAP = 20, SEAM = 4, TITLE = 60, HEADING = 30, WORDS = 36, PANEL = 96, MIN_LEGEND = 200,
 	MAX_LEGEND = 400, MIN_WIDTH = 420, MOST = 256 };
 
-/* Where everything goes: cells are as wide as the widest map wants, and as high as the highest of their line. */
+/* Where everything goes: all cells are as wide as the widest map needs, and as high as the highest of their line. */
 struct layout {
 	double cell_width;
 	size_t columns;
 	double width, height; /* of all cells */
 };
 
-/* Small pictures are enlarged, those with a side of more than MOST shrink. */
+/* Small pictures are enlarged, and those with a side of more than MOST are shrunk. */
 static int
 factor_of(const struct myo_heat_map *map)
 {
@@ -25,7 +25,6 @@ factor_of(const struct myo_heat_map *map)
 	return longer > MOST ? -((longer + MOST - 1) / MOST) : gallery_factor(map->height, map->width, PANEL);
 }
 
-/* Of the line of cells that begins with this map. */
 static double
 line_height(const struct myo_gallery_part *part, size_t first, size_t columns)
 {
@@ -53,14 +52,14 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 		widest = parts[p].count > widest ? parts[p].count : widest;
 	}
 	l.cell_width = 2 * width + SEAM;
-	/* about four wide to three high */
+	/* an aspect ratio of about 4:3 */
 	const double ratio = (height + WORDS + GAP) / (l.cell_width + GAP) * 4 / 3;
 	l.columns = (size_t)fmax(1, round(sqrt((double)all * ratio)));
-	if (l.columns >= widest || widest <= 3) /* a few stand side by side */
+	if (l.columns >= widest || widest <= 3) /* a few maps are side by side */
 		l.columns = widest;
 	else if (part_count > 1 && widest % l.columns != 0) /* parts of one size look best in full rows */
 		l.columns = widest % (l.columns + 1) == 0 ? l.columns + 1 : l.columns;
-	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* what is said above them wants so much */
+	l.width = fmax((double)l.columns * (l.cell_width + GAP), MIN_WIDTH); /* the text above needs that much */
 	for (size_t p = 0; p < part_count; p++) {
 		l.height += parts[p].title != NULL ? HEADING : 0;
 		for (size_t i = 0; i < parts[p].count; i += l.columns)
@@ -70,7 +69,7 @@ lay_out(const struct myo_gallery_part *parts, size_t part_count)
 	return l;
 }
 
-/* The number of a map's image, and what room it leaves beside it for a class and its probability. */
+/* Format the id of a map's image; returns the room that it leaves for a class and its probability. */
 static double
 room_beside(struct myo_page *page, const struct layout *l, const char *word, const struct myo_heat_map *map,
     char *text, size_t size)
@@ -94,13 +93,13 @@ put_cell(struct myo_page *page, const struct layout *l, int x, int y, const stru
 		return MYO_FAIL;
 	const char *const class = myo_gallery_class(style, of_class ? map->about : map->predicted);
 	double room = room_beside(page, l, "image ", map, text, sizeof text);
-	if (myo_page_text_width(page, 12, MYO_INK_STRONG, class) > room) /* a name says more than that word */
+	if (myo_page_text_width(page, 12, MYO_INK_STRONG, class) > room) /* the name matters more than `word` */
 		room = room_beside(page, l, "", map, text, sizeof text);
 	myo_page_text_left_of(page, x + l->cell_width, words + 15, l->cell_width, 11, MYO_INK_FAINT, text);
 	(void)snprintf(text, sizeof text, " %.2f", of_class ? map->p_about : map->p_predicted);
 	const double named = myo_page_text(page, x, words + 15, room, 12, MYO_INK_STRONG, class);
 	(void)myo_page_text(page, x + named, words + 15, 40, 12, MYO_INK_PLAIN, text);
-	/* a map about the image's own class says what it was taken for, if not for that */
+	/* a map about the image's own class says what the image is taken for, if for another one */
 	const bool mistaken = of_class && map->about == map->label && map->predicted != map->label;
 	double said = myo_page_text(page, x, words + 30, l->cell_width, 11, MYO_INK_FAINT,
 	    mistaken ? "taken for " : "true ");
@@ -130,7 +129,6 @@ put_head(struct myo_page *page, const struct myo_gallery_style *style, const cha
 	(void)myo_page_text(page, MARGIN, 66, line, 12, MYO_INK_FAINT, text);
 }
 
-/* One part; *y moves on. */
 static int
 put_part(struct myo_page *page, const struct layout *l, const struct myo_gallery_style *style,
     const struct myo_gallery_part *part, const struct myo_heat_images *images, double *y, struct myo_err *err)
@@ -151,7 +149,7 @@ put_part(struct myo_page *page, const struct layout *l, const struct myo_gallery
 	return MYO_OK;
 }
 
-/* All maps of all parts, [*count]; the caller's. */
+/* All maps of all parts, [*count], for the caller to free. */
 static const struct myo_heat_map **
 all_maps(const struct myo_gallery_part *parts, size_t part_count, size_t *count, struct myo_err *err)
 {

@@ -49,7 +49,7 @@ myo_gallery_spool_free(struct myo_gallery_spool *spool)
 {
 	if (spool == NULL)
 		return;
-	(void)fclose(spool->file); /* what it holds is wanted no more */
+	(void)fclose(spool->file); /* what it holds is no longer needed */
 	free(spool);
 }
 

@@ -1,4 +1,4 @@
-/* Scales, names and words that all pictures share. */
+/* Scales, names and phrases that all pictures share. */
 #include "gallery/private.h"
 
 #include <math.h>

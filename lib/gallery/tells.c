@@ -10,11 +10,10 @@ enum { MARGIN = 20, GAP = 10, GROUP_GAP = 36, TITLE = 60, HEADING = 24, WORDS = 
 	LEAST_NAME = 70, MOST_NAME = 230, LETTER = 11, CUT = 64, CELL = 84,
 	LEAST_GROUP = 185 }; /* that a heading wants */
 
-/* Where everything goes. */
 struct layout {
-	int factor, side; /* of a tile, enlarged */
+	int factor, side; /* enlargement of a tile, and its side after that */
 	double name, cell, line;       /* widths of the names and of a cell, height of a line */
-	double at[MYO_TELLS + 1];      /* where the groups begin; at last, where the page ends */
+	double at[MYO_TELLS + 1];      /* where each group begins, and where the page ends */
 	size_t lines;
 };
 
@@ -24,7 +23,6 @@ is_shown(const struct myo_telling *telling, const bool *shown, size_t k)
 	return (shown == NULL || shown[k]) && myo_telling_get(telling, k, MYO_TELLS_FOR, 0) != NULL;
 }
 
-/* How many tiles of a kind a class has at most. */
 static size_t
 most_of(const struct myo_gallery_style *style, const struct myo_telling *telling, const bool *shown,
     enum myo_tells kind, size_t each)

@@ -12,10 +12,9 @@ struct myo_heat_collector {
 	myo_heat_done *done;
 	void *context;
 	struct myo_ids seen;
-	struct tiles at_hand; /* of the image whose rows are coming; no tiles: there is none yet */
+	struct tiles at_hand; /* those of the current image; no tiles: there is none yet */
 };
 
-/* Put the stream's name in front of a text of this file. */
 static int
 blame(const struct myo_heat_collector *c, struct myo_err *err)
 {
@@ -164,7 +163,7 @@ take_row(struct myo_heat_collector *r, const struct columns *c, size_t row, stru
 	return MYO_OK;
 }
 
-/* A whole image with its evidence, which is the record's: its map is made at once. */
+/* A whole image. Its map is made at once, since its evidence is in the record. */
 static int
 take_whole(struct myo_heat_collector *r, const struct columns *c, size_t row, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* How much heat there is in maps that say nothing. */
+/* How much heat there is in maps of a network that knows nothing. */
 #include "heat/heat.h"
 
 #include <math.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * A bucket for each value of a positive float's first 16 bits (8 of the exponent, 8 of the mantissa): as fine as half a
- * per cent everywhere, for numbers of any size.
+ * A bucket for each value of the first 16 bits of a positive float after its sign (8 of the exponent, 8 of the
+ * mantissa): finer than half a per cent for numbers of any magnitude.
  */
 enum { BITS_LEFT_OUT = 15, BUCKETS = 1 << 16 };
 
@@ -33,7 +33,7 @@ add_map(void *context, struct myo_heat_map *map, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The middle of the bucket below whose end a share of the numbers lies. */
+/* The middle of the bucket up to whose end a share of the numbers lies. */
 static double
 quantile(const struct histogram *h, double share)
 {
@@ -52,7 +52,7 @@ quantile(const struct histogram *h, double share)
 	return 0;
 }
 
-/* ---- whether it is one ------------------------------------------------------------------------ */
+/* ---- whether a network knows nothing ------------------------------------------------------------ */
 
 /* Whether a step of myopic-calibrate has --shuffle SEED; -1 is off. */
 static bool
@@ -72,7 +72,7 @@ shuffles_weights(const json_t *step)
 
 static bool knows_nothing(const json_t *history);
 
-/* Whether that is so of all files that a step read, and there are some. */
+/* Whether a step read files, and knows_nothing() is true of all of them. */
 static bool
 files_know_nothing(const json_t *step)
 {
@@ -86,8 +86,8 @@ files_know_nothing(const json_t *step)
 }
 
 /*
- * Whether what has this history, a model or predictions, is of a network whose weights were shuffled and not trained
- * since. What other models and images it goes back to says nothing.
+ * Whether a model or predictions with this history are of a network whose weights were shuffled and not trained
+ * since. The histories of its images and of other models don't matter.
  */
 static bool
 knows_nothing(const json_t *history)
@@ -102,7 +102,7 @@ knows_nothing(const json_t *history)
 	return strcmp(program, "myopic-calibrate") == 0 && (shuffles_weights(step) || files_know_nothing(step));
 }
 
-/* Heat of another network's classes, or of other tiles, has another size. */
+/* MYO_FAIL unless tiles and classes are the same, so that heat can be compared, and the network knows nothing. */
 static int
 check_like(const struct myo_header *floor, const struct myo_header *maps, enum myo_heat_method method,
     struct myo_err *err)

@@ -1,4 +1,4 @@
-/* What a header says of tiles, and the header of the heat stream made from it. */
+/* The grid of tiles in a header, and the header of a stream of maps. */
 #include "heat/heat.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ myo_heat_grid_of(const struct myo_header *predictions, enum myo_heat_method meth
 	return MYO_OK;
 }
 
-/* Whether some tiles lie within a side of so many pixels: whether the first that begins there ends there. */
+/* Whether any tile lies inside a side of so many pixels: whether the first one that begins inside it ends there. */
 static bool
 fits(const struct myo_heat_grid *grid, int64_t side)
 {
@@ -54,7 +54,7 @@ int
 myo_heat_header(const struct myo_header *predictions, const struct myo_heat_choice *choice,
     struct myo_header *out, struct myo_err *err)
 {
-	/* What the rows of predictions were: crops, tiles, pictures that were erased by other maps. */
+	/* What describes the rows of the predictions: crops, tiles, or erased pictures. */
 	static const char *const drop[] = { "sampling", "stride", "pad", "epochs", "epoch_rows", "top", "erase",
 		"order", "steps" };
 

@@ -15,8 +15,8 @@ struct myo_heat_images {
 	char *path;
 	struct myo_table *table;
 	size_t count;
-	struct entry *entry; /* [count], by id */
-	int32_t *number;     /* [classes of the images] in the predictions, -1: not among them; NULL: the same */
+	struct entry *entry; /* [count], sorted by id */
+	int32_t *number;     /* [classes of the images], each one's number in the predictions, or -1; NULL: the same */
 	struct myo_heat_places *places; /* NULL: not surveyed */
 };
 
@@ -41,7 +41,7 @@ myo_heat_images_free(struct myo_heat_images *images)
 	free(images);
 }
 
-/* The whole of a tensor's row, or NULL when the row has no such tensor of that form. */
+/* The data of a row in a tensor; NULL if there is no tensor of that name, type and number of dimensions. */
 static const void *
 row_of(const struct myo_table *table, size_t row, const char *name, enum myo_dtype dtype, int dims,
     const struct myo_tensor **tensor)
@@ -78,7 +78,7 @@ index_by_id(struct myo_heat_images *images, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Where both have names of classes, labels are compared by these: predictions number them as the model does. */
+/* If both have class names, match labels by these: predictions number classes as the model does. */
 static int
 number_classes(struct myo_heat_images *images, const struct myo_header *predictions, struct myo_err *err)
 {
@@ -136,7 +136,7 @@ myo_heat_images_header(const struct myo_heat_images *images)
 	return myo_table_header(images->table);
 }
 
-/* A label of the images' as the predictions number it; -1 where it is none. */
+/* A label of the images, as the predictions number it; -1 if they don't have it. */
 static int32_t
 number_of(const struct myo_heat_images *images, int32_t label)
 {
@@ -145,7 +145,7 @@ number_of(const struct myo_heat_images *images, int32_t label)
 	return label >= 0 && (size_t)label < myo_table_header(images->table)->class_count ? images->number[label] : -1;
 }
 
-/* The mask or the box of an image of that size, where it has any. */
+/* Find the mask and the box of an image of this size, if it has them. */
 static int
 find_object(const struct myo_heat_images *images, const struct entry *entry, size_t height, size_t width,
     struct myo_heat_image *out, struct myo_err *err)
@@ -172,7 +172,7 @@ myo_heat_images_survey(struct myo_heat_images *images, struct myo_err *err)
 		return MYO_FAIL;
 	for (size_t i = 0; i < images->count; i++) {
 		if (row_of(images->table, images->entry[i].row, "image", MYO_U8, 4, &pixels) == NULL)
-			continue; /* who finds it says so */
+			continue; /* myo_heat_images_find() will report it */
 		if (find_object(images, &images->entry[i], pixels->shape[1], pixels->shape[2], &image, err) != MYO_OK)
 			return MYO_FAIL;
 		if (image.mask != NULL || image.box != NULL)

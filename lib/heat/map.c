@@ -1,11 +1,10 @@
-/* From what a network said of an image to its map. */
+/* From the predictions for an image to its map. */
 #include "heat/tiles.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* What a method makes of one tile. */
 static double
 value_of(const struct tiles *tiles, const struct tile *tile, enum myo_heat_method method, size_t about)
 {
@@ -24,7 +23,7 @@ value_of(const struct tiles *tiles, const struct tile *tile, enum myo_heat_metho
 		for (size_t k = 0; k < classes; k++)
 			if (k != about)
 				other = fmax(other, (double)logits[k]);
-		/* the difference of two floats may be none */
+		/* the difference of two floats may exceed a float's range */
 		return classes > 1 ? fmin(FLT_MAX, fmax(-FLT_MAX, (double)logits[about] - other)) : 0;
 	case MYO_HEAT_ENTROPY:
 		for (size_t k = 0; k < classes; k++) {

@@ -1,4 +1,4 @@
-/* The maps that tell most. */
+/* The most telling maps. */
 #include "heat/heat.h"
 
 #include <math.h>
@@ -50,7 +50,7 @@ myo_heat_picks_free(struct myo_heat_picks *picks)
 	free(picks);
 }
 
-/* How telling a map is of its kind; NaN: not at all. */
+/* How telling a map is as one of this kind; NaN: it isn't one. */
 static double
 weight(const struct myo_heat_map *map, enum myo_heat_pick kind)
 {
@@ -66,7 +66,7 @@ weight(const struct myo_heat_map *map, enum myo_heat_pick kind)
 	}
 }
 
-/* Put a copy of a map into a list at a place; what falls off the end is freed. */
+/* Insert a copy of a map into a list at index `at`; one that falls off the end is freed. */
 static int
 insert(struct list *list, size_t each, size_t at, const struct myo_heat_map *map, struct myo_err *err)
 {

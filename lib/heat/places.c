@@ -1,4 +1,4 @@
-/* Where objects are: the heat that would lie on one that isn't there. */
+/* Where objects are in other images, and how much of a map's heat lies there. */
 #include "heat/places.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ heat_on_object(const struct myo_heat_image *image, size_t width, size_t y, size_
 	    (int64_t)y <= image->box[3];
 }
 
-/* Whether the object is at the middle of a place. */
+/* Whether the object covers the middle of a place. */
 static bool
 is_at(const struct myo_heat_image *image, size_t height, size_t width, size_t line, size_t column)
 {
@@ -37,7 +37,7 @@ heat_places_add(struct myo_heat_places *places, const struct myo_heat_image *ima
 	places->images += any;
 }
 
-/* Whether an image's own object is one of those that were counted: a tiny one may lie between the places. */
+/* Whether an image's own object was counted: a tiny one may cover the middle of no place. */
 static bool
 is_counted(const struct myo_heat_image *image, size_t height, size_t width)
 {
@@ -63,7 +63,7 @@ heat_on_others(const struct myo_heat_map *map, const struct myo_heat_image *imag
 		for (size_t x = 0; x < width; x++) {
 			const double heat = (double)map->heat[y * width + x];
 			const size_t column = (2 * x + 1) * SIDE / (2 * width);
-			if (!(heat > 0)) /* nor is NaN */
+			if (!(heat > 0)) /* also NaN */
 				continue;
 			const double others = (double)places->at[line * SIDE + column] -
 			    (is_at(image, height, width, line, column) ? 1 : 0);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Whether a pixel of the object has a neighbour that isn't: only these reach beyond it. */
+/* Whether a pixel of the object has a neighbour outside it: only such pixels can be the nearest to one outside. */
 static bool
 on_edge(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t y, size_t x)
 {
@@ -13,7 +13,7 @@ on_edge(const struct myo_heat_map *map, const struct myo_heat_image *image, size
 	    !heat_on_object(image, map->width, y, x - 1) || !heat_on_object(image, map->width, y, x + 1);
 }
 
-/* The pixels of the object and those within 3% of the longer side of it. */
+/* The pixels of the object, and those within 3% of the longer side of it. */
 static bool *
 near_object(const struct myo_heat_map *map, const struct myo_heat_image *image, struct myo_err *err)
 {
@@ -60,7 +60,7 @@ pointing(const struct myo_heat_map *map, const bool *near)
 
 /* ---- pixels by heat -------------------------------------------------------------------- */
 
-/* Whether a tile is around the pixel, or another class has it. */
+/* Whether a pixel has heat or belongs to another class. */
 static bool
 is_known(const struct myo_heat_map *map, size_t i)
 {
@@ -69,7 +69,7 @@ is_known(const struct myo_heat_map *map, size_t i)
 	return !isnan(map->heat[i]) || (y >= map->top && y < map->bottom && x >= map->left && x < map->right);
 }
 
-/* A pixel; another class's has no heat at all. */
+/* A pixel; the heat of one of another class is -INFINITY. */
 struct spot {
 	float heat;
 	bool on;
@@ -83,7 +83,7 @@ hotter_first(const void *a, const void *b)
 	return (s->heat < t->heat) - (s->heat > t->heat);
 }
 
-/* All known pixels, hottest first; the caller's. *object: how many are the object's. */
+/* All known pixels, hottest first, for the caller to free. *object: how many belong to the object. */
 static struct spot *
 sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, size_t *known, size_t *object,
     struct myo_err *err)
@@ -105,7 +105,7 @@ sort_pixels(const struct myo_heat_map *map, const struct myo_heat_image *image, 
 	return spots;
 }
 
-/* Where the pixels end that are as hot as the one at `from`, and how many of them are the object's. */
+/* The end of the run of pixels that are as hot as the one at `from`; *on: how many of them belong to the object. */
 static size_t
 equals(const struct spot *spots, size_t pixels, size_t from, size_t *on)
 {
@@ -116,7 +116,7 @@ equals(const struct spot *spots, size_t pixels, size_t from, size_t *on)
 	return to;
 }
 
-/* RANK and ROC in one walk from the hottest pixel down. */
+/* RANK and ROC, in one pass from the hottest pixel down. */
 static void
 rank_pixels(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_score *out)
 {
@@ -129,7 +129,7 @@ rank_pixels(const struct spot *spots, size_t pixels, size_t object, struct myo_h
 		const double off = (double)(to - at - on);
 		if (at < object)
 			ranked += (double)on * (to <= object ? 1 : (double)(object - at) / (double)(to - at));
-		/* each pixel beside the object that comes now is beaten by those of it that came before */
+		/* a pixel outside the object is beaten by the object's pixels before it, and half by its equals */
 		wins += off * (found + (double)on / 2);
 		found += (double)on;
 	}
@@ -137,7 +137,7 @@ rank_pixels(const struct spot *spots, size_t pixels, size_t object, struct myo_h
 	out->value[MYO_HEAT_ROC] = beside > 0 ? wins / (beside * (double)object) : NAN;
 }
 
-/* IoU at all thresholds; nothing overlaps where nothing is positive. */
+/* IoU at all thresholds; 0 if no heat is positive. */
 static void
 overlap(const struct spot *spots, size_t pixels, size_t object, struct myo_heat_score *out)
 {

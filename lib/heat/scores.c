@@ -1,4 +1,4 @@
-/* Scores of many maps by class, with what chance there is in the choice of the images. */
+/* Scores of many maps by class, with intervals for the chance in the choice of the images. */
 #include "heat/heat.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 const char *const myo_heat_measure_names[MYO_HEAT_MEASURES] = { "energy", "area", "lift", "others", "own",
 	"pointing", "centre", "rank", "roc", "iou" };
 
-/* Not every measure is known of every map: some have counts of their own. Ratios have no sums. */
+/* Sums over maps. Not every measure is known of every map, so some have counts of their own. Ratios have no sums. */
 struct sums {
 	double maps, with_energy, with_others, with_roc;
 	double value[MYO_HEAT_MEASURES];
@@ -17,15 +17,15 @@ struct sums {
 struct of_class {
 	size_t maps, empty;
 	double iou[MYO_HEAT_THRESHOLDS];
-	struct sums sums, *again; /* [MYO_HEAT_RESAMPLINGS]; NULL before the first map */
+	struct sums sums, *again; /* again [MYO_HEAT_RESAMPLINGS]; NULL before the first map */
 };
 
 struct myo_heat_scores {
 	size_t classes;
 	uint64_t seed;
 	struct of_class *of; /* [classes] */
-	size_t images;       /* one may have maps of several classes, which follow each other */
-	int64_t last;        /* id of the last */
+	size_t images;       /* fewer than maps if an image has several, which follow each other */
+	int64_t last;        /* id of the last image */
 };
 
 int
@@ -108,7 +108,6 @@ myo_heat_scores_add(struct myo_heat_scores *scores, const struct myo_heat_map *m
 
 /* ---- lines ------------------------------------------------------------------------------------ */
 
-/* Of how many maps a measure is known. */
 static double
 known_of(const struct sums *sums, int m)
 {
@@ -125,7 +124,7 @@ known_of(const struct sums *sums, int m)
 	}
 }
 
-/* Means of sums; NaN of nothing. */
+/* Means from sums; NaN if there are no maps. */
 static void
 means(const struct sums *sums, double out[MYO_HEAT_MEASURES])
 {
@@ -136,8 +135,9 @@ means(const struct sums *sums, double out[MYO_HEAT_MEASURES])
 }
 
 /*
- * The same over the classes: the mean of their means. again: -1 of the maps as they are, else of a resampling, where a
- * class of few images counts for as much as is drawn of it: one of a single image would have its mean or be missing.
+ * The same for all classes: the mean of their means. again: the number of a resampling; -1: the maps as they are. In a
+ * resampling a class of few images is weighted by how many of its maps were drawn, since one of a single image, say,
+ * could only have its one value or be missing.
  */
 static void
 means_of_classes(const struct myo_heat_scores *scores, int again, double out[MYO_HEAT_MEASURES])
@@ -193,8 +193,8 @@ myo_heat_middle(double *values, size_t count, double *low, double *high)
 }
 
 /*
- * Of what is either or, as many times over: images that all agree do so in any resampling, too, and prove little when
- * they are few.
+ * Wilson's interval, for measures that are 0 or 1: if all images agree, so they do in any resampling, though few of
+ * them prove little.
  */
 static void
 interval_of_hits(struct myo_heat_line *out, enum myo_heat_measure m)
@@ -203,8 +203,8 @@ interval_of_hits(struct myo_heat_line *out, enum myo_heat_measure m)
 }
 
 /*
- * Whether a measure is known of enough images. Of few the resamplings lie too close to each other: of three, the 95%
- * interval of a mean holds what is true 72 times of 100, of five 87 times.
+ * Whether a measure is known of enough images. With few, resamplings vary too little: with three, the 95%
+ * interval of a mean holds the true value 72 times out of 100, with five 87 times.
  */
 static bool
 can_vary(const struct myo_heat_scores *scores, size_t index, int m)
@@ -219,8 +219,8 @@ can_vary(const struct myo_heat_scores *scores, size_t index, int m)
 }
 
 /*
- * The middle 95% of the resamplings of each measure; NaN where too few have one, and of a single image. For hits there
- * is another interval of a class; over all classes none where all resamplings say the same.
+ * The middle 95% of the resamplings of each measure; NaN if too few of these have it, or it is known of too few images.
+ * Measures of hits have Wilson's interval for a class, and over all classes none if all resamplings agree.
  */
 static void
 intervals(const struct myo_heat_scores *scores, size_t index, struct myo_heat_line *out)

@@ -1,4 +1,4 @@
-/* Maps into a stream of kind heat. */
+/* Writing maps to a stream of kind heat. */
 #include "heat/heat.h"
 
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 struct myo_heat_sink {
 	struct myo_writer *writer;
-	size_t height, width; /* of the maps at hand */
+	size_t height, width; /* of the maps that are held */
 	size_t rows, room;
 	float *heat;          /* [rows, height, width] */
 	int64_t *id;          /* [rows], as all below */
@@ -64,7 +64,6 @@ myo_heat_sink_flush(struct myo_heat_sink *sink, struct myo_err *err)
 	return status;
 }
 
-/* Room for a record of maps of this size. */
 static int
 set_size(struct myo_heat_sink *sink, size_t height, size_t width, struct myo_err *err)
 {

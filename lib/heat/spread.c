@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 /*
- * Along one side, the pixels that a tile speaks for when its centre is at `centre`. The outermost tiles also have those
- * beyond them, as far as there would be none of the next tile's if there were one.
+ * Along one axis, the pixels [*from, *to) of the cell of a tile centred on `centre`. The outermost cells extend
+ * further, to before the centre of the next tile if there were one.
  */
 static void
 cell_of(int64_t centre, int64_t stride, bool first, bool last, int64_t pixels, int64_t *from, int64_t *to)
@@ -18,7 +18,7 @@ cell_of(int64_t centre, int64_t stride, bool first, bool last, int64_t pixels, i
 	*to = end < pixels ? end : pixels;
 }
 
-/* Along one side, what the cells from the first tile's to the last one's take together. */
+/* Along one axis, the union of all cells, from that of the first tile to that of the last. */
 static void
 cells_of(int64_t first, int64_t last, int64_t stride, size_t pixels, size_t *from, size_t *to)
 {
@@ -32,7 +32,7 @@ cells_of(int64_t first, int64_t last, int64_t stride, size_t pixels, size_t *fro
 
 /*
  * Cells overlap only in a grid whose last tiles
- * are set flush with the edge: there the nearer centre has the pixel, the first one at a tie.
+ * are aligned with the edge: there a pixel belongs to the nearer centre, and at a tie to the first.
  */
 int
 spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
@@ -63,7 +63,7 @@ spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 		cell_of(t->x + side / 2, stride, t->x == left, t->x == right, tiles->width, &x0, &x1);
 		for (int64_t y = y0; y < y1; y++) {
 			for (int64_t x = x0; x < x1; x++) {
-				/* in half pixels, so that the centre of an even tile is exact */
+				/* in half pixels, in which the centre of a tile of even side is exact */
 				const int64_t dy = 2 * (y - t->y) + 1 - side;
 				const int64_t dx = 2 * (x - t->x) + 1 - side;
 				const int64_t at = y * tiles->width + x, far = dy * dy + dx * dx;
@@ -80,7 +80,7 @@ spread_cells(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 
 /* ---- cover --------------------------------------------------------------------------------------- */
 
-/* A rectangle's four corners; running sums along both sides turn them into its pixels. */
+/* Add a value to a rectangle in a table of differences, of which sum_up() makes that of the pixels. */
 static void
 mark(double *sums, size_t pitch, size_t top, size_t left, size_t bottom, size_t right, double value)
 {
@@ -90,7 +90,7 @@ mark(double *sums, size_t pitch, size_t top, size_t left, size_t bottom, size_t 
 	sums[bottom * pitch + right] += value;
 }
 
-/* Running sums of a table of differences, [height, width] of it, along both sides. */
+/* Running sums of a table of differences, over [height, width] of it, along both axes. */
 static void
 sum_up(double *sums, size_t pitch, size_t height, size_t width)
 {
@@ -103,8 +103,8 @@ sum_up(double *sums, size_t pitch, size_t height, size_t width)
 }
 
 /*
- * Tiles are marked by their corners in tables of
- * differences, so the work is tiles + pixels, not tiles x their pixels.
+ * Tiles are added to tables of differences, at their four corners,
+ * so the work is proportional to tiles + pixels, not to tiles x pixels of a tile.
  */
 int
 spread_cover(const struct tiles *tiles, const struct myo_heat_grid *grid, struct myo_heat_map *map,
@@ -134,7 +134,7 @@ spread_cover(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 	for (size_t y = 0; y < map->height; y++) {
 		for (size_t x = 0; x < map->width; x++) {
 			const size_t at = y * pitch + x;
-			/* sums of differences may miss a true 0 or 1 by a rounding error */
+			/* rounding errors may leave [0, 1] */
 			if (count[at] > 0.5)
 				map->heat[y * map->width + x] = (float)fmin(1, fmax(0, sum[at] / count[at]));
 		}
@@ -146,7 +146,7 @@ spread_cover(const struct tiles *tiles, const struct myo_heat_grid *grid, struct
 
 /* ---- smooth ---------------------------------------------------------------------------------------- */
 
-/* One side of a grid: for each pixel the tile before it, and how far it is on the way to the next one. */
+/* Along one axis, for each pixel: the tile whose centre precedes it, and how far it is from there to the next. */
 struct step {
 	bool known;
 	size_t before;
@@ -154,8 +154,8 @@ struct step {
 };
 
 /*
- * centre(i): the pixel that tile i is around, rising. Pixels beyond the outermost ones have what these have, but
- * nothing is known of those that are a stride away.
+ * centre[i]: the pixel that tile i is centred on, ascending. Pixels beyond the outermost centres have the values of
+ * these tiles, but those a stride or more away are unknown.
  */
 static void
 walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles, int64_t stride)
@@ -172,7 +172,7 @@ walk(struct step *steps, size_t pixels, const int64_t *centre, size_t tiles, int
 	}
 }
 
-/* How many tiles the first line has; 0 when the lines aren't all alike. */
+/* How many tiles the first line has; 0 if not all lines are alike. */
 static size_t
 columns_of(const struct tiles *tiles)
 {
@@ -189,7 +189,7 @@ columns_of(const struct tiles *tiles)
 	return columns;
 }
 
-/* steps: [height + width], first along y. */
+/* steps [height + width]: along y, then along x. */
 static void
 interpolate(const struct tiles *tiles, size_t columns, const struct step *steps, struct myo_heat_map *map)
 {
@@ -243,7 +243,7 @@ spread_smooth(const struct tiles *tiles, const struct myo_heat_grid *grid, struc
 
 /* ---- places ------------------------------------------------------------------------------------------ */
 
-/* What part of pixel p belongs to place i of n along a side of `pixels`. */
+/* Along an axis of `pixels` pixels: what part of pixel p belongs to place i of n. */
 static double
 overlap(size_t p, size_t pixels, size_t i, size_t n)
 {

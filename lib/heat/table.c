@@ -24,7 +24,7 @@ need_scores(const struct myo_heat_scores *scores, const struct myo_header *heade
 
 enum { NUMBER = 32 };
 
-/* A number with so many decimals, or `none` where it is undefined. Returns the text. */
+/* A number with so many decimals, or `none` if it is undefined, in `text`, which is returned. */
 static const char *
 number_text(char text[NUMBER], double value, int decimals, const char *none)
 {
@@ -39,7 +39,6 @@ number_text(char text[NUMBER], double value, int decimals, const char *none)
 
 enum { LEAST_NAME = 8, MOST_NAME = 40 };
 
-/* As wide as the longest name of a line. */
 static size_t
 name_width(const struct myo_heat_scores *scores, const struct myo_header *header)
 {
@@ -55,10 +54,7 @@ name_width(const struct myo_heat_scores *scores, const struct myo_header *header
 	return widest < MOST_NAME ? widest : MOST_NAME;
 }
 
-/*
- * A measure's mean and, where it is known, its interval: a share in whole per cent, or a plain number with two
- * decimals.
- */
+/* A measure's mean and, if it is known, its interval: in whole per cent, or as a plain number with two decimals. */
 static void
 put_mean(FILE *to, const struct myo_heat_line *line, enum myo_heat_measure m, bool percent, bool interval, int width)
 {

@@ -1,4 +1,4 @@
-/* What a network said of the tiles of one image. */
+/* The predictions for the tiles of one image. */
 #include "heat/tiles.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ tiles_check(struct tiles *tiles, size_t side, struct myo_err *err)
 
 /* ---- probabilities ------------------------------------------------------------------------------ */
 
-/* exp(logit - largest) of all classes, [classes], and their sum. Returns the number of the first of the largest. */
+/* exp(logit - largest) for all classes, out [classes], and *sum. Returns the class of the largest, first of equals. */
 static size_t
 powers_of(const float *logits, size_t classes, double *out, double *sum)
 {
@@ -75,7 +75,7 @@ tiles_probability(const struct tiles *tiles, const struct tile *tile, size_t cla
 
 /* ---- the image -------------------------------------------------------------------------------- */
 
-/* The most probable first, the first of equals first. */
+/* The most probable first; equals in the order of classes. */
 static int
 by_total(const void *a, const void *b)
 {
@@ -148,9 +148,9 @@ tiles_ask(const struct tiles *tiles, const struct myo_heat_choice *choice, size_
 	return MYO_OK;
 }
 
-/* ---- tiles that tell ------------------------------------------------------------------------------ */
+/* ---- telling tiles -------------------------------------------------------------------------------- */
 
-/* Whether a tile is nearer than half its side to one that is taken: it would show nearly the same. */
+/* Whether a tile is closer than half its side to one that is taken already, and so shows nearly the same. */
 static bool
 taken(const struct tile *tile, const struct myo_heat_tile *list, size_t count, size_t side)
 {
@@ -162,7 +162,7 @@ taken(const struct tile *tile, const struct myo_heat_tile *list, size_t count, s
 	return false;
 }
 
-/* sign: 1 for the surest, -1 for the least sure. Returns how many there are. */
+/* Find the surest tiles (sign 1) or the least sure ones (sign -1). Returns how many there are. */
 static size_t
 pick(const struct tiles *tiles, const struct myo_heat_grid *grid, double sign,
     struct myo_heat_tile list[MYO_HEAT_TILES])

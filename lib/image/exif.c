@@ -1,7 +1,7 @@
 /*
- * What EXIF says of a picture, by libexif. It leaves out what it can't read and says nothing, which
- * is what we want of a broken block, but not when it is memory that is short: whether a picture is
- * turned would then depend on it. So libexif gets its memory from here, where that is noticed.
+ * The EXIF orientation, by libexif. It silently skips what it can't read, which is what we want for a broken
+ * block, but not when memory runs out: whether a picture is turned would then depend on that. So libexif
+ * allocates by the functions here, which note a failure.
  */
 #include "image/private.h"
 
@@ -10,12 +10,12 @@
 
 #include <libexif/exif-data.h>
 
-/* JPEG has room for no larger block, and libexif reads no more. */
+/* MOST: no block in a JPEG can be larger, and libexif reads no more. */
 enum { MOST = 1 << 16, MOST_MEMORY = 1 << 22 };
 
 static _Thread_local bool memory_short;
 
-/* No block needs more at a time, so it is the block that is wrong. */
+/* No valid block needs more than MOST_MEMORY at a time: that is no lack of memory, but a broken block. */
 static void *
 allocate(ExifLong size)
 {
@@ -36,7 +36,7 @@ reallocate(void *old, ExifLong size)
 	return p;
 }
 
-/* A SHORT by the standard; some write a LONG. */
+/* By the standard it is a SHORT; some programs write a LONG. */
 static int
 orientation_of(ExifData *data)
 {
@@ -53,7 +53,7 @@ orientation_of(ExifData *data)
 	return value >= 1 && value <= 8 ? (int)value : 1;
 }
 
-/* block: with the six bytes in front that libexif knows EXIF by. */
+/* block: with "Exif\0\0" in front, by which libexif recognises it. */
 static int
 parse(const uint8_t *block, size_t size)
 {
@@ -62,7 +62,7 @@ parse(const uint8_t *block, size_t size)
 	int orientation = 1;
 
 	if (data != NULL) {
-		/* It would put in what the standard asks for and isn't there. */
+		/* This option would add entries that the standard requires. */
 		exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
 		exif_data_load_data(data, block, (unsigned int)size);
 		orientation = orientation_of(data);

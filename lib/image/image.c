@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Negative sides come in as large numbers and are refused with the rest. */
+/* Negative sides are passed as large numbers, and so are refused as well. */
 int
 image_check_size(uint32_t height, uint32_t width, int64_t most, struct myo_err *err)
 {
@@ -67,7 +67,6 @@ has_signature(const uint8_t *bytes, size_t size, const struct signature *s)
 	return size >= s->at + s->length && memcmp(bytes + s->at, s->bytes, s->length) == 0;
 }
 
-/* Pictures that others would read: whoever has them by mistake learns what they are. */
 static int
 refuse(const uint8_t *bytes, size_t size, struct myo_err *err)
 {

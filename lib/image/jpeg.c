@@ -1,5 +1,5 @@
-/* JPEG, by libjpeg. Its errors come by longjmp, its warnings (a file that ends early, a bad
- * code) by counting; both make a picture broken here. */
+/* JPEG, by libjpeg. It reports errors by longjmp and counts warnings (a file that ends early, a bad
+ * code); with either the picture counts as broken. */
 #include "image/private.h"
 
 #include <setjmp.h>
@@ -12,13 +12,13 @@
 #include <jerror.h>
 
 /*
- * What libjpeg-turbo's authors advise against small files that keep a decoder busy for hours ("Two
- * issues with the JPEG standard"): warnings are errors, and scans are limited. Encoders write about ten.
+ * As libjpeg-turbo's authors advise against small files that keep a decoder busy for hours ("Two
+ * issues with the JPEG standard"), warnings are errors and scans are limited. Encoders write about ten.
  */
 enum { MAX_SCANS = 500 };
 
 struct trouble {
-	struct jpeg_error_mgr manager; /* first: libjpeg hands us a pointer to it */
+	struct jpeg_error_mgr manager; /* must be first: libjpeg passes a pointer to it */
 	jmp_buf escape;
 	char text[JMSG_LENGTH_MAX];
 };
@@ -32,7 +32,7 @@ on_error(j_common_ptr jpeg)
 	longjmp(trouble->escape, 1);
 }
 
-/* Level -1 is a warning: damage that libjpeg would paint over, but for odd numbers in a header. 0 and up are traces. */
+/* Level -1 is a warning: damage that libjpeg would conceal, or only an odd number in a header. 0 and up are traces. */
 static void
 on_message(j_common_ptr jpeg, int level)
 {
@@ -48,7 +48,7 @@ on_output(j_common_ptr jpeg)
 	(void)jpeg;
 }
 
-/* Is called at least once in each scan of a file that has several. */
+/* Called at least once in each scan of a file that has several. */
 static void
 on_progress(j_common_ptr common)
 {
@@ -71,8 +71,8 @@ struct decoding {
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 /*
- * Adobe writes inks inverted (255 is no ink), and nearly all files with four inks are
- * Adobe's; a file without its marker has them the other way round.
+ * Adobe writes inks inverted (255 is no ink), as in nearly all files with four inks; in a file without
+ * Adobe's marker they aren't inverted.
  */
 static void
 inks_to_rgb(const uint8_t *inks, uint8_t *to, size_t pixels, bool inverted)
@@ -103,8 +103,8 @@ read_orientation(const struct jpeg_decompress_struct *jpeg, int *orientation, st
 }
 
 /*
- * Of a file of several scans libjpeg keeps all coefficients, two bytes for each sample. The limit is set so
- * that none from outside ($JPEGMEM) counts.
+ * For a file of several scans libjpeg keeps all coefficients, two bytes per sample. The limit is set so
+ * that one from the environment ($JPEGMEM) has no effect.
  */
 static void
 limit_memory(struct jpeg_decompress_struct *jpeg)
@@ -133,7 +133,7 @@ start(struct decoding *d, const void *bytes, size_t size, const struct myo_image
 	return MYO_OK;
 }
 
-/* U8 [height, width, 3], which the picture has room for already. */
+/* Read the rows into the picture's pixels, which are allocated. */
 static void
 read_rows(struct decoding *d, const struct myo_image *image, bool four)
 {
@@ -163,7 +163,7 @@ decode(struct decoding *d, const void *bytes, size_t size, const struct myo_imag
 		return MYO_FAIL;
 	const bool four = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
 	jpeg->out_color_space = four ? JCS_CMYK : JCS_RGB;
-	jpeg->dct_method = JDCT_ISLOW; /* the exact one: the same bits on every machine */
+	jpeg->dct_method = JDCT_ISLOW; /* the exact method: the same bits on every machine */
 	(void)jpeg_start_decompress(jpeg);
 	if (jpeg->output_components != (four ? 4 : 3))
 		return myo_fail(err, "broken JPEG: %d components", jpeg->output_components);

@@ -1,4 +1,4 @@
-/* PNG, by libpng's plain interface: its simplified one hides which warnings were given. */
+/* PNG, by libpng's low-level interface, since its simplified one hides which warnings there were. */
 #include "image/private.h"
 
 #include <png.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-/* What a callback of libpng can reach: the reader's place and the text of its complaint. */
+/* For libpng's callbacks: the position of the reader, and the text of an error. */
 struct source {
 	const uint8_t *bytes;
 	size_t size, at;
@@ -33,8 +33,8 @@ on_error(png_structp png, png_const_charp text)
 }
 
 /*
- * Warnings are about chunks that don't touch the pixels (profiles, text, times), but for one: check_transparency(). Of
- * indices beyond a palette libpng says nothing, and makes them black.
+ * Warnings are about chunks that don't affect the pixels (profiles, text, times), with one exception, see
+ * check_transparency(). libpng doesn't warn of indices beyond a palette, and makes them black.
  */
 static void
 on_warning(png_structp png, png_const_charp text)
@@ -54,9 +54,9 @@ read_bytes(png_structp png, png_bytep to, size_t count)
 	source->at += count;
 }
 
-/* ---- chunks that not every libpng knows ------------------------------------------------------- */
+/* ---- chunks that not every libpng reads ------------------------------------------------------- */
 
-enum { SIGNATURE = 8, AROUND = 12 }; /* a chunk is length, name, data, checksum */
+enum { SIGNATURE = 8, AROUND = 12 }; /* AROUND: of a chunk's length, name and checksum around its data */
 
 /* The data of the first chunk of this name whose checksum is right; NULL: there is none. */
 static const uint8_t *
@@ -75,7 +75,7 @@ find_chunk(const uint8_t *bytes, size_t size, const char *name, size_t *length)
 	return NULL;
 }
 
-/* Where there is a first picture it may be a placard ("your browser shows no animations"). */
+/* The still picture of an animation may be just a notice ("your browser shows no animations"). */
 static int
 refuse_animation(const struct source *source, struct myo_err *err)
 {
@@ -96,7 +96,7 @@ read_orientation(const struct source *source, int *orientation, struct myo_err *
 	return exif != NULL ? image_exif_orientation(exif, length, orientation, err) : MYO_OK;
 }
 
-/* Whether a chunk of this name stands before the pixels, damaged or not. */
+/* Whether there is a chunk of this name before the pixels, damaged or not. */
 static bool
 is_announced(const uint8_t *bytes, size_t size, const char *name)
 {
@@ -123,7 +123,7 @@ struct decoding {
 	struct source source;
 };
 
-/* libpng leaves out what it can't read of it, and gives the colours that lie below. */
+/* libpng ignores transparency that it can't read, and gives the colours without it: then fail. */
 static int
 check_transparency(const struct decoding *d, struct myo_err *err)
 {
@@ -135,7 +135,7 @@ check_transparency(const struct decoding *d, struct myo_err *err)
 	return myo_fail(err, "broken PNG: its transparency (tRNS) can't be read");
 }
 
-/* Whatever the file holds, ask libpng for 8-bit RGB, or RGBA where there is transparency. */
+/* Whatever the file holds, ask libpng for 8-bit RGB, or RGBA if there is transparency. */
 static int
 ask_for_rgb(struct decoding *d, struct myo_err *err)
 {
@@ -155,7 +155,7 @@ ask_for_rgb(struct decoding *d, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* to = RGB of `from` (RGBA) on the background b, rounded: v * a + b * (1 - a). */
+/* Composite `from` (RGBA) on the background, into `to` (RGB): v * a + b * (1 - a), rounded. */
 static void
 lay(const uint8_t *from, const uint8_t background[3], uint8_t *to, size_t pixels)
 {
@@ -167,7 +167,7 @@ lay(const uint8_t *from, const uint8_t background[3], uint8_t *to, size_t pixels
 	}
 }
 
-/* Each pass of an interlaced picture adds pixels to what the ones before it left. */
+/* Each pass of an interlaced picture adds pixels to those of the passes before. */
 static void
 read_rows(struct decoding *d, const uint8_t background[3], const struct myo_image *image)
 {
@@ -181,7 +181,7 @@ read_rows(struct decoding *d, const uint8_t background[3], const struct myo_imag
 			if (d->alpha && pass == d->passes)
 				lay(raw, background, to, width);
 		}
-	png_read_end(d->png, NULL); /* the checksums of what follows, and the end itself */
+	png_read_end(d->png, NULL); /* check what follows, and that the file is complete */
 }
 
 static int
@@ -191,7 +191,7 @@ decode(struct decoding *d, const struct myo_image_rules *rules, struct myo_image
 		return myo_fail(err, "broken PNG: %s", d->source.text);
 
 	png_set_read_fn(d->png, &d->source, read_bytes);
-	/* Our own check says which limit it is. Profiles, texts and so on aren't worth unpacking. */
+	/* Our own check has better messages than libpng's limits. Profiles, texts and so on aren't unpacked. */
 	png_set_user_limits(d->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_keep_unknown_chunks(d->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 	png_read_info(d->png, d->info);
@@ -234,11 +234,11 @@ image_decode_png(const void *bytes, size_t size, const struct myo_image_rules *r
 
 /* ---- encoding -------------------------------------------------------------------------------- */
 
-/* Where the bytes of a file go, one after the other. */
+/* Where the bytes of an encoded file go. */
 struct target {
 	int (*put)(void *to, const void *bytes, size_t count, struct myo_err *err);
 	void *to;
-	struct myo_err *err; /* set by a put that failed; libpng only says that it did */
+	struct myo_err *err; /* set by a put() that failed, of which libpng only knows that it did */
 	bool failed;
 	char text[128];
 };

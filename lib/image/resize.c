@@ -1,6 +1,6 @@
 /*
- * Resizing: along the rows, then down the columns, by weighted sums in fixed point. Only those rows
- * are kept that the next row of the output is made of.
+ * Resizing: along the rows, then down the columns, by weighted sums in fixed point. Of the rows resized along x only
+ * those are kept that the next row of the output needs.
  */
 #include "image/private.h"
 
@@ -15,7 +15,7 @@ struct filter {
 	int32_t *weights; /* [out, taps] */
 };
 
-/* Outputs `begin` to `begin + count` of the `out` that `in` inputs become. */
+/* Outputs [begin, begin + count) of the `out` outputs to which `in` inputs are resized. */
 struct span {
 	int in, out, begin, count;
 };
@@ -29,7 +29,7 @@ filter_clear(struct filter *filter)
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
-/* How far a filter reaches, in output pixels, or in inputs where the picture grows. */
+/* The radius of a filter, in output pixels when shrinking, else in input pixels. */
 static double
 reach(enum myo_filter kind)
 {
@@ -45,8 +45,8 @@ sinc(double x)
 }
 
 /*
- * The weight of input i where the output's centre is. AREA is decided at its edge by the last bit, so what is
- * rounded here, and in which order, is as in Pillow; the triangle's is older.
+ * The weight of input i for an output centred on `centre`. At the edges of AREA the last bit decides, so the arithmetic
+ * and its order are Pillow's; the triangle's is older.
  */
 static double
 weigh(enum myo_filter kind, int i, double centre, double radius)
@@ -62,8 +62,8 @@ weigh(enum myo_filter kind, int i, double centre, double radius)
 }
 
 /*
- * To whole numbers. What rounding leaves of the sum goes to the largest weight, so a flat picture
- * stays what it is.
+ * Round weights to integers. The rounding error of their sum is added to the largest weight, so that a uniform picture
+ * isn't changed.
  */
 static void
 round_weights(const double *exact, double sum, int taps, int bits, int32_t *weights)
@@ -80,7 +80,7 @@ round_weights(const double *exact, double sum, int taps, int bits, int32_t *weig
 	weights[largest] += left;
 }
 
-/* The weights of one output, `at`; those of the inputs that don't exist go to the others. */
+/* The weights of output `at`; inputs beyond the edges have none, and the others are renormalised. */
 static void
 fill_weights(const struct filter *filter, enum myo_filter kind, const struct span *span, int at, double *exact)
 {
@@ -103,8 +103,8 @@ fill_weights(const struct filter *filter, enum myo_filter kind, const struct spa
 }
 
 /*
- * Sums of 8 bits by weights must stay below 32; Lanczos' weights, without their signs, sum to less than 2.
- * The triangle has as many bits as it always had, because models were trained on what it makes.
+ * Sums of 8-bit values times weights must fit into 32 bits, where the absolute values of Lanczos' weights sum to less
+ * than 2. The triangle has fewer bits for compatibility: models have been trained on its results.
  */
 static int
 filter_init(struct filter *filter, enum myo_filter kind, const struct span *span, struct myo_err *err)
@@ -134,7 +134,7 @@ round_sum(int32_t sum, int bits)
 	return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-/* U8 [in, 3] to U8 [count, 3]. */
+/* Resize one row, U8 [in, 3], to U8 [count, 3]. */
 static void
 resize_row(const uint8_t *row, const struct filter *filter, uint8_t *to, size_t count)
 {
@@ -160,7 +160,7 @@ add_row(int32_t *restrict sums, const uint8_t *restrict row, int32_t weight, siz
 		sums[i] += weight * row[i];
 }
 
-/* Rows on their way: input row i, resized, is in the ring at i modulo the taps of `down`. */
+/* Input row i, resized along x, is in the ring at index i modulo down.taps. */
 struct work {
 	struct filter across, down;
 	uint8_t *ring; /* U8 [down.taps, width, 3] */
@@ -178,7 +178,7 @@ resize_rows(const struct work *work, const struct myo_image *from, const struct 
 {
 	const struct filter *down = &work->down;
 	const size_t width = (size_t)to->width, row_bytes = width * 3;
-	int next = 0; /* input row that isn't in the ring yet */
+	int next = 0; /* first input row that isn't in the ring yet */
 
 	for (size_t y = 0; y < (size_t)to->height; y++) {
 		const int first = down->first[y];
@@ -195,7 +195,7 @@ resize_rows(const struct work *work, const struct myo_image *from, const struct 
 	}
 }
 
-/* The part of height x width at cover->top, cover->left of what resizing to the cover's size makes. */
+/* The part of height x width at (cover->top, cover->left) of the picture resized to the cover's size. */
 static int
 resize_part(const struct myo_image *from, const struct myo_cover *cover, int height, int width,
     enum myo_filter filter, struct myo_image *to, struct myo_err *err)
@@ -236,7 +236,7 @@ myo_image_resize(const struct myo_image *from, int height, int width, enum myo_f
 
 /* ---- sizes ----------------------------------------------------------------------------------- */
 
-/* The side that follows when the other is scaled from `from` to `to`, rounded. */
+/* A side in proportion, when the other is scaled from `from` to `to`; rounded. */
 static int64_t
 follow(int side, int from, int to)
 {
@@ -260,7 +260,7 @@ myo_image_shorter(
 		       : myo_image_resize(from, side, (int)longer, filter, to, err);
 }
 
-/* The side of a cover that sticks out. */
+/* The side of a cover that exceeds the frame. */
 static int
 cover_side(int side, int from, int to, int least)
 {

@@ -25,9 +25,9 @@ mirrors_down(int orientation)
 }
 
 /*
- * to = pixels of `from` that lie `across` and `down` bytes from each other, to the right and below.
- * In squares, because one of the two walks down columns, and lines of the cache are wanted again
- * by the next column.
+ * Fill `to` with pixels of `from`, where the next pixel to the right is `across` bytes further, and the next below
+ * `down` bytes. Square by square, since one of the two steps goes down columns, and neighbouring columns share
+ * cache lines.
  */
 static void
 gather(const uint8_t *from, ptrdiff_t across, ptrdiff_t down, const struct myo_image *to)
@@ -78,7 +78,7 @@ image_turn(struct myo_image *image, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* first and last count from the other end of so many. */
+/* Reverse a range, so that it counts from the other end of `count` pixels. */
 static void
 mirror(int32_t *first, int32_t *last, int count)
 {

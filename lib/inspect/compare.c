@@ -1,4 +1,4 @@
-/* Whether two streams, or two documents, say the same. */
+/* Comparing two streams or two documents. */
 #include "inspect/inspect.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first difference is kept as text, all are counted. */
+/* Count a difference, and keep the first one as text. */
 static void MYO_PRINTF(2, 3)
 differ(struct myo_comparison *f, const char *format, ...)
 {
@@ -19,7 +19,6 @@ differ(struct myo_comparison *f, const char *format, ...)
 	}
 }
 
-/* Whether two numbers are as good as one. */
 static bool
 near(const struct myo_comparison *f, double x, double y, double distance)
 {
@@ -28,14 +27,14 @@ near(const struct myo_comparison *f, double x, double y, double distance)
 	return distance == 0 || distance <= f->absolute + f->relative * larger;
 }
 
-/* Whether nearly the same is the same: of labels, ids and places it isn't. */
+/* Whether the tolerance applies to a tensor; it doesn't to labels, ids and places. */
 static bool
 has_tolerance(const struct myo_tensor *tensor)
 {
 	return tensor->dtype == MYO_F32 || (tensor->dtype == MYO_U8 && strcmp(tensor->name, "image") == 0);
 }
 
-/* |a - b|, exact also where a double can't hold the numbers themselves. */
+/* |a - b|, 0 only if they are equal, even for integers that a double can't hold exactly. */
 static double
 distance(const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b)
 {
@@ -44,10 +43,9 @@ distance(const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, si
 		return (double)(x > y ? (uint64_t)x - (uint64_t)y : (uint64_t)y - (uint64_t)x);
 	}
 	const double x = myo_tensor_value(a, at_a), y = myo_tensor_value(b, at_b);
-	return x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y); /* of infinities that are equal too */
+	return x == y || (isnan(x) && isnan(y)) ? 0 : fabs(x - y); /* equal infinities, too */
 }
 
-/* An element as text. */
 static void
 format_element(char text[32], const struct myo_tensor *tensor, size_t i)
 {
@@ -57,14 +55,14 @@ format_element(char text[32], const struct myo_tensor *tensor, size_t i)
 		(void)snprintf(text, 32, "%.9g", myo_tensor_value(tensor, i));
 }
 
-/* One element of a and b differs. row -1: in documents. */
+/* Note that an element of a and b differs. row -1: in documents. */
 static void
 differ_at(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b, size_t at_b,
     size_t element, int64_t row)
 {
 	char x[32], y[32];
 
-	if (f->differences > 0) { /* only the first is put into words */
+	if (f->differences > 0) { /* only the first is described */
 		f->differences++;
 		return;
 	}
@@ -76,7 +74,7 @@ differ_at(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, con
 		differ(f, "tensor '%s', element %zu: %s and %s", a->name, element, x, y);
 }
 
-/* `count` elements from two places of tensors of one type. row: for the message, -1 for none. */
+/* Compare `count` elements of tensors of one type. row: for the message, -1 for none. */
 static void
 compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at_a, const struct myo_tensor *b,
     size_t at_b, size_t count, int64_t row)
@@ -88,7 +86,7 @@ compare_elements(struct myo_comparison *f, const struct myo_tensor *a, size_t at
 	for (size_t i = 0; i < count; i++) {
 		const double d = distance(a, at_a + i, b, at_b + i);
 		const double x = myo_tensor_value(a, at_a + i), y = myo_tensor_value(b, at_b + i);
-		if (isfinite(d)) { /* no tolerance reaches to infinity or NaN */
+		if (isfinite(d)) { /* infinity and NaN are within no tolerance */
 			f->largest = d > f->largest ? d : f->largest;
 			if (has_tolerance(a) ? near(f, x, y, d) : d == 0)
 				continue;
@@ -107,14 +105,14 @@ same_form(const struct myo_tensor *a, const struct myo_tensor *b, int first_dime
 	return same;
 }
 
-/* What tells how it was made and not what it is. */
+/* Whether a key is about how something was made, not what it is. */
 static bool
 is_past(const char *key)
 {
 	return strcmp(key, "history") == 0 || strcmp(key, "training") == 0;
 }
 
-/* A model's mean and deviation are numbers, written with what separates them. */
+/* A model's mean and deviation are texts of several numbers: compare these. */
 static bool
 near_numbers(const struct myo_comparison *f, const char *key, const char *a, const char *b)
 {
@@ -156,7 +154,6 @@ compare_meta(struct myo_comparison *f, const json_t *a, const json_t *b)
 
 /* ---- streams --------------------------------------------------------------------------------------- */
 
-/* A stream and the record that is being compared. */
 struct side {
 	struct myo_reader *in;
 	struct myo_record record;
@@ -164,7 +161,7 @@ struct side {
 	bool ended;
 };
 
-/* A row at hand, or the end. */
+/* Make sure that there is a row, or that the stream has ended. */
 static int
 refill(struct side *side, struct myo_err *err)
 {
@@ -177,7 +174,7 @@ refill(struct side *side, struct myo_err *err)
 	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK;
 }
 
-/* Texts filled up with zeros, to the longest of their record. */
+/* Whether both are texts padded with zeros, to the longest of their record. */
 static bool
 are_texts(const struct myo_tensor *a, const struct myo_tensor *b)
 {
@@ -245,7 +242,7 @@ compare_rows(struct myo_comparison *f, struct side *a, struct side *b, struct my
 	if (!a->ended || !b->ended)
 		differ(f, "the %s ends after %lld rows, the other goes on", a->ended ? "first" : "second",
 		    (long long)row);
-	while (!a->ended || !b->ended) { /* to know that the longer one is whole */
+	while (!a->ended || !b->ended) { /* to check that the longer one is complete */
 		a->row = a->rows;
 		b->row = b->rows;
 		if (refill(a, err) != MYO_OK || refill(b, err) != MYO_OK)

@@ -1,7 +1,5 @@
 /*
- * inspect.h - what is in streams and documents, and whether two of them are the same.
- *
- * myopic-info and myopic-cmp are these two questions with options around them.
+ * inspect.h - what is in streams and documents, and whether two of them are the same: for myopic-info and myopic-cmp.
  */
 #ifndef MYO_INSPECT_H
 #define MYO_INSPECT_H
@@ -12,14 +10,14 @@
 /* Element i of a tensor as a number; large I64 are rounded. */
 double myo_tensor_value(const struct myo_tensor *tensor, size_t i);
 
-/* The same of whole numbers, exactly. */
+/* The same for types of integers, exactly. */
 int64_t myo_tensor_whole(const struct myo_tensor *tensor, size_t i);
 
 /* ---- summaries ----------------------------------------------------------------------------- */
 
 /*
- * What is known of all tensors of one name, type and row shape; or, where there are more than MYO_SUMMARY_SHAPES of
- * these, as of pictures as they come, of all tensors of one name and type.
+ * A summary of all tensors of one name, type and row shape; or, if there would be more than MYO_SUMMARY_SHAPES of
+ * these, as for pictures of any size, of all tensors of one name, type and number of dimensions.
  */
 enum { MYO_SUMMARY_SHAPES = 8 };
 
@@ -27,11 +25,11 @@ struct myo_summary {
 	char *name;
 	enum myo_dtype dtype;
 	int dims;
-	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all; of several shapes the smallest sides */
-	size_t most_shape[MYO_MAX_DIMS]; /* the largest; the same where there is one shape */
-	bool folded;                     /* of any shape */
-	double least, most, sum;    /* of the finite elements; least > most where there are none */
-	int64_t least_whole, most_whole; /* of whole numbers, which doubles may not hold */
+	size_t shape[MYO_MAX_DIMS]; /* the first dimension: rows in all; the others: the smallest of all shapes */
+	size_t most_shape[MYO_MAX_DIMS]; /* the largest of all shapes; the same if there is one shape */
+	bool folded;                     /* it is for all row shapes */
+	double least, most, sum;    /* of the finite elements; least > most if there are none */
+	int64_t least_whole, most_whole; /* of integers, exactly, which doubles may not be */
 	int64_t elements, not_finite;
 };
 
@@ -42,52 +40,52 @@ struct myo_summaries {
 
 #define MYO_SUMMARIES_INIT { NULL, 0 }
 
-/* Take the tensors of a record into account. */
+/* Add the tensors of a record. */
 MYO_MUST_USE int myo_summaries_add(struct myo_summaries *all, const struct myo_record *record, struct myo_err *err);
 void myo_summaries_clear(struct myo_summaries *all);
 
 /*
- * A JSON array with an object for each: name, dtype, shape, not_finite, least, most, mean, and of several shapes
- * shape_most. NULL: no memory.
+ * A JSON array with an object for each summary: name, dtype, shape, not_finite, least, most, mean, and for several
+ * shapes shape_most. NULL: no memory.
  */
 json_t *myo_summaries_json(const struct myo_summaries *all);
 
 /* ---- labels ---------------------------------------------------------------------------------- */
 
-/* Rows by their tensor `label`; classes is set by the caller. */
+/* The number of rows by label; `classes` is set by the caller. */
 struct myo_labels {
 	size_t classes;
 	int64_t *of; /* [classes]; NULL before the first record */
-	int64_t rows, unlabelled, beyond; /* beyond: with a label that none of the classes has */
+	int64_t rows, unlabelled, beyond; /* beyond: with a label that is no class */
 };
 
 MYO_MUST_USE int myo_labels_add(struct myo_labels *labels, const struct myo_record *record, struct myo_err *err);
 void myo_labels_clear(struct myo_labels *labels);
 
-/* The numbers as an array; after the first record. NULL: no memory. */
+/* `of` as a JSON array; after the first record. NULL: no memory. */
 json_t *myo_labels_json(const struct myo_labels *labels);
 
 /* ---- comparison ------------------------------------------------------------------------------- */
 
 /*
- * Values a and b of floats, of pixels (U8 tensors `image`) and of a model's mean and deviation are the same if
- * |a - b| <= absolute + relative max(|a|, |b|), or both are NaN, or both the same infinity. Other whole numbers are
- * labels, ids and places, which are the same or not.
- * The first three members are set by the caller, the others come out.
+ * Values a and b of floats, of pixels (U8 tensors `image`) and of a model's mean and deviation count as the same if
+ * |a - b| <= absolute + relative * max(|a|, |b|), or both are NaN, or both the same infinity. Other integers, such as
+ * labels, ids and places, must be equal.
+ * The caller sets the first three members; the others are the result.
  */
 struct myo_comparison {
 	double absolute, relative;
-	bool history; /* the commands that made them count too, and what a model says of its training */
+	bool history; /* compare histories, too, and the facts of a model's training */
 	int64_t differences;
-	double largest;  /* |a - b| of all values that are finite */
+	double largest;  /* the largest finite |a - b| */
 	char first[512]; /* the first difference, in words */
 };
 
-/* Two streams, row by row: how rows are divided into records means nothing. Reads both to the end. */
+/* Compare two streams, row by row, however rows are divided into records. Reads both to the end. */
 MYO_MUST_USE int myo_compare_streams(struct myo_comparison *comparison, struct myo_reader *a, struct myo_reader *b,
     struct myo_err *err);
 
-/* Two documents, tensor by tensor. */
+/* Compare two documents, tensor by tensor. */
 void myo_compare_documents(struct myo_comparison *comparison, const struct myo_record *a, const struct myo_record *b);
 
 #endif

@@ -29,7 +29,6 @@ myo_tensor_whole(const struct myo_tensor *tensor, size_t i)
 	return 0;
 }
 
-/* Whether they are alike but for the shape of their rows. */
 static bool
 is_called(const struct myo_summary *s, const char *name, enum myo_dtype dtype, int dims)
 {
@@ -53,7 +52,7 @@ widen(struct myo_summary *s, const size_t *least, const size_t *most)
 	}
 }
 
-/* Where a name has as many shapes as are told apart, they become one summary; returns that, or NULL. */
+/* If a name has MYO_SUMMARY_SHAPES summaries already, merge them into one, which is returned; else NULL. */
 static struct myo_summary *
 fold(struct myo_summaries *all, const struct myo_tensor *tensor)
 {
@@ -162,7 +161,7 @@ myo_summaries_clear(struct myo_summaries *all)
 	*all = (struct myo_summaries)MYO_SUMMARIES_INIT;
 }
 
-/* The rows and these sides of a row. NULL: no memory. */
+/* A shape: the rows, and these sides of a row. NULL: no memory. */
 static json_t *
 shape_json(const struct myo_summary *s, const size_t *sides)
 {
@@ -177,7 +176,7 @@ shape_json(const struct myo_summary *s, const size_t *sides)
 	return NULL;
 }
 
-/* NULL: no memory. */
+/* One summary. NULL: no memory. */
 static json_t *
 summary_json(const struct myo_summary *s)
 {

@@ -1,4 +1,4 @@
-/* Batch normalisation's statistics, anew: the mean over the batches of a stream. */
+/* New statistics for batch normalisation: the mean of those of a stream's batches. */
 #include "model/model.h"
 
 #include <limits.h>
@@ -17,7 +17,6 @@ struct myo_calibrator {
 	size_t filled; /* rows that wait in its input */
 };
 
-/* Any running statistics at all? */
 static bool
 has_statistics(const struct myo_net *net)
 {
@@ -57,7 +56,7 @@ myo_calibrator_rows(const struct myo_calibrator *calibrator)
 	return calibrator->rows;
 }
 
-/* Send the rows that wait through the network; their share is that of all so far. */
+/* Send the waiting rows through the network. Their weight in the statistics is their share of all rows so far. */
 static void
 run(struct myo_calibrator *c)
 {
@@ -69,7 +68,7 @@ run(struct myo_calibrator *c)
 	c->filled = 0;
 }
 
-/* A plan for rows of this size; what waits in another goes first. */
+/* Make a plan for rows of this size, after using the rows that wait in a plan for another size. */
 static int
 prepare(struct myo_calibrator *c, size_t height, size_t width, struct myo_err *err)
 {

@@ -99,7 +99,7 @@ get_classes(const json_t *meta, struct myo_header *header, struct myo_err *err)
 	return rc;
 }
 
-/* "training" is for people to read: an object of strings. */
+/* "training": an object of strings, which only people read. */
 static int
 get_training(const json_t *meta, json_t **out, struct myo_err *err)
 {
@@ -133,7 +133,7 @@ check_format(const json_t *meta, struct myo_err *err)
 /* ---- the network ------------------------------------------------------------------------------ */
 
 /*
- * The architecture by name. A name with a slash would be a file, and a model that somebody sends
+ * Load the architecture by name. A name with a slash would be a file, but a model from somebody else
  * must not choose code to run: only names on the search path are loaded.
  */
 static int
@@ -193,7 +193,7 @@ copy_weight(const struct myo_record *record, struct myo_weight *w, struct myo_er
 	return model_check_weight(w, err);
 }
 
-/* Counters are for PyTorch; a file that lacks them is as good, one that has a wrong one is not. */
+/* Counters are for PyTorch: a file may lack them, but a malformed one is refused. */
 static int
 check_counter(const struct myo_record *record, const struct myo_weight *w, size_t *known, struct myo_err *err)
 {
@@ -218,7 +218,7 @@ is_more(const char *name)
 	return strncmp(name, MYO_MODEL_MORE, strlen(MYO_MODEL_MORE)) == 0;
 }
 
-/* The file has a tensor too many: find out which. */
+/* The file has a tensor that the network doesn't: name it in the message. */
 static int
 name_stranger(const struct myo_record *record, const struct myo_net *net, struct myo_err *err)
 {
@@ -255,8 +255,8 @@ fill_net(const struct myo_record *record, struct myo_net *net, struct myo_err *e
 }
 
 /*
- * Numbers that a network may have, so that a file can't ask for memory beyond all it holds; some more, to name what is
- * missing.
+ * The most elements that a network's parameters may have, so that a file can't make us allocate more than it holds; and
+ * some more, so that a tensor that is missing can be named.
  */
 static size_t
 numbers_of(const struct myo_record *record)

@@ -1,4 +1,4 @@
-/* A model before its training, and its end. */
+/* Making a model that is to be trained, and clearing one. */
 #include "model/model.h"
 
 #include <stdarg.h>

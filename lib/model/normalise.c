@@ -1,11 +1,11 @@
-/* From bytes to what the network sees, and what there is to know of bytes for that. */
+/* From pixels as bytes to the network's input, and the mean and deviation for that. */
 #include "model/private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where rows of a record lie in their images; y is NULL for whole images. */
+/* The columns that say where rows of a record lie in their images; y is NULL for whole images. */
 struct place {
 	const int32_t *y, *x, *height, *width;
 	const int32_t *side; /* of the squares that became the rows; NULL: they weren't resized */
@@ -13,7 +13,7 @@ struct place {
 	const int32_t *hole; /* [N, 4] left, top, right, bottom pixel of what is hidden; NULL: nothing is */
 };
 
-/* What only crops have that were resized or have a hole. */
+/* Find the columns that only random crops have: side, flip and hole. */
 static int
 find_changes(const struct myo_record *record, struct place *place, struct myo_err *err)
 {
@@ -60,7 +60,7 @@ find_place(const struct myo_record *record, struct place *place, struct myo_err 
 	return find_changes(record, place, err);
 }
 
-/* Pixels [y0, y1) x [x0, x1) of a row: what lies inside its image, or its hole. */
+/* Pixels [y0, y1) x [x0, x1) of a row: those inside its image, or those of its hole. */
 struct part {
 	size_t y0, y1, x0, x1;
 };
@@ -90,7 +90,7 @@ at_most(int64_t value, size_t most)
 	return value < 0 ? 0 : (uint64_t)value < most ? (size_t)value : most;
 }
 
-/* Empty where there is none, or where the corners make none. */
+/* The hole of a row; empty if it has none, or if its corners are impossible. */
 static struct part
 part_hidden(const struct place *place, size_t row, size_t height, size_t width)
 {
@@ -204,7 +204,7 @@ count_pixels(struct myo_pixels *pixels, const uint8_t *line, size_t from, size_t
 	pixels->count += from < to ? to - from : 0;
 }
 
-/* row [height, width, 3]: what it shows, but for its hole. */
+/* row [height, width, 3]: count the pixels inside its image that aren't in its hole. */
 static void
 count_row(struct myo_pixels *pixels, const uint8_t *row, size_t width, struct part p, struct part hole)
 {
@@ -245,6 +245,6 @@ myo_pixels_result(const struct myo_pixels *pixels, double *mean, double *deviati
 		const double m = (double)pixels->sum[c] / n;
 		const double variance = (double)pixels->square[c] / n - m * m;
 		mean[c] = m / 255;
-		deviation[c] = variance > 1e-6 ? sqrt(variance) / 255 : 1; /* else all are alike */
+		deviation[c] = variance > 1e-6 ? sqrt(variance) / 255 : 1; /* 1 if all are alike */
 	}
 }

@@ -1,4 +1,4 @@
-/* What goes down the pipe for a record of images or patches. */
+/* Records of predictions for records of images or patches. */
 #include "model/model.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ myo_predictions_clear(struct myo_predictions *predictions)
 	*predictions = (struct myo_predictions)MYO_PREDICTIONS_INIT;
 }
 
-/* Sizes that were checked: numbers of a row's evidence. */
+/* The number of floats of a row's evidence; the sizes have been checked, so it can't overflow. */
 static size_t
 numbers(struct myo_shape map)
 {
@@ -56,7 +56,7 @@ make_room(struct myo_predictions *p, size_t rows, size_t classes, struct myo_err
 	return MYO_OK;
 }
 
-/* Maps differ in size from record to record. */
+/* Make room for the evidence, whose maps may differ in size from record to record. */
 static int
 make_evidence_room(struct myo_predictions *p, size_t rows, struct myo_shape map, struct myo_err *err)
 {

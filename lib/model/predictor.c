@@ -1,4 +1,4 @@
-/* A model over records of any size, batch by batch. */
+/* Running a model on records of any size, batch by batch. */
 #include "model/model.h"
 
 #include <limits.h>
@@ -52,7 +52,6 @@ myo_predictor_mirror(struct myo_predictor *predictor)
 	predictor->mirror = true;
 }
 
-/* Put the architecture's name in front of what its network wants. */
 static int
 blame(const struct myo_predictor *p, struct myo_err *err)
 {
@@ -99,14 +98,13 @@ myo_predictor_evidence_shape(const struct myo_predictor *predictor, const struct
 	return MYO_OK;
 }
 
-/* Numbers of a row's evidence. */
 static size_t
 map_numbers(const struct myo_predictor *p)
 {
 	return (size_t)p->map.height * (size_t)p->map.width * (size_t)p->map.channels;
 }
 
-/* The size of the evidence that the plan to come gives, and room for that of mirror images. */
+/* Set the size of the evidence that the new plan will give, and make room for that of mirror images. */
 static int
 prepare_evidence(struct myo_predictor *p, struct myo_err *err)
 {
@@ -149,7 +147,7 @@ prepare(struct myo_predictor *p, int height, int width, size_t rows, struct myo_
 	    p->pool, &p->plan, err);
 }
 
-/* lines [count, width, channels]: left and right change places. */
+/* Mirror lines [count, width, channels] left to right. */
 static void
 turn(float *lines, size_t count, size_t width, size_t channels)
 {
@@ -177,7 +175,7 @@ forward(struct myo_predictor *p, const struct myo_record *record, size_t first, 
 	return MYO_OK;
 }
 
-/* The evidence that the plan has now, of mirror images, turned back and averaged with what is there. */
+/* Mirror the evidence of mirror images, which the plan has now, back, and average it with that in `evidence`. */
 static void
 add_mirrored(struct myo_predictor *p, size_t n, float *evidence)
 {

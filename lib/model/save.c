@@ -61,7 +61,7 @@ set_text(json_t *meta, const char *key, const char *value, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A JSON value as the text of a metadata string; NULL is the empty one given. */
+/* Set a metadata string to the text of a JSON value, or to `empty` if that is NULL. */
 static int
 set_json(json_t *meta, const char *key, const json_t *value, const char *empty, struct myo_err *err)
 {
@@ -83,7 +83,7 @@ set_classes(json_t *meta, const struct myo_header *header, struct myo_err *err)
 	return rc;
 }
 
-/* Three numbers that read back as they are. */
+/* Three numbers, with enough digits to read back the same. */
 static int
 set_channels(json_t *meta, const char *key, const double *values, struct myo_err *err)
 {
@@ -138,7 +138,7 @@ make_meta(const struct myo_model *model, json_t **out, struct myo_err *err)
 /* ---- tensors ----------------------------------------------------------------------------- */
 
 struct counters {
-	char **names; /* a NULL for each weight that has no counter */
+	char **names; /* [weights]; NULL for one without a counter */
 	int64_t batches;
 };
 
@@ -184,7 +184,7 @@ myo_model_save_more(const struct myo_model *model, const struct myo_record *more
 {
 	const size_t weights = myo_net_weights(model->net);
 	const char *batches = json_string_value(json_object_get(model->training, "batches"));
-	if (batches == NULL) /* of a version that counted steps */
+	if (batches == NULL) /* an older version's file, which has steps instead */
 		batches = json_string_value(json_object_get(model->training, "steps"));
 	struct counters counters = { NULL, batches != NULL ? strtoll(batches, NULL, 10) : 0 };
 	struct myo_record record = MYO_RECORD_INIT;

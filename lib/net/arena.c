@@ -24,7 +24,7 @@ net_arena_ask(struct arena *arena, size_t bytes, int first, int last, size_t *in
 	return MYO_OK;
 }
 
-/* Large before small; among equals the one asked for first, so that the order is one only. */
+/* Large before small; among equals the one asked for first, so that the order is unique. */
 static int
 by_size(const void *a, const void *b)
 {
@@ -47,7 +47,7 @@ by_offset(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The lowest offset with room for a buffer between the placed ones that live when it does. */
+/* The lowest offset with room for a buffer between the placed ones whose lifetimes overlap its own. */
 static size_t
 find_place(const struct arena_buffer *buffer, struct arena_buffer *const *placed, size_t count,
     struct arena_buffer **alive)

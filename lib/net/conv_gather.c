@@ -1,18 +1,18 @@
 /*
  * What pixels see of a picture, copied side by side (im2col). Runs are short, from a few floats to a few
- * hundred, so they are copied in line, not by a call each.
+ * hundred, so the copying is inlined rather than calls of memcpy().
  */
 #include "net/conv.h"
 
 #include <string.h>
 
-/* Where the next float of a pixel goes, and how many more are in this panel. */
+/* Where the next float of a pixel goes, and how many more fit into this panel. */
 struct cursor {
 	float *to;
 	size_t left;
 };
 
-/* What is left of a whole number of vectors is copied by one that overlaps the last. */
+/* The rest beyond whole vectors is copied by a vector that overlaps the previous one. */
 static inline void
 copy(float *to, const float *from, size_t n)
 {
@@ -83,7 +83,7 @@ put_zeros(struct cursor *at, const struct conv_gathered *out, size_t n)
 	}
 }
 
-/* Pixels of a line that lie inside the picture: [first, last) of those that a view has in a row. */
+/* Which of the `columns` pixels in a line of a view lie inside the picture: [first, last). */
 struct reach {
 	size_t first, last;
 };
@@ -100,7 +100,7 @@ reach_of(const struct conv_view *v, ptrdiff_t x)
 	return (struct reach){ (size_t)first, (size_t)last };
 }
 
-/* A row of a view whose first pixel is at `line` + x channels. */
+/* One line of a view, whose first pixel is at `line` + x * channels. */
 static inline void
 put_row(struct cursor *at, const struct conv_gathered *out, const struct conv_view *v, const float *line,
     ptrdiff_t x, struct reach reach)
@@ -119,7 +119,7 @@ put_row(struct cursor *at, const struct conv_gathered *out, const struct conv_vi
 	put_zeros(at, out, (v->columns - reach.last) * v->part);
 }
 
-/* One pixel, wherever it is; (y0, x0): the first that it sees. */
+/* Gather for one pixel, wherever it is; (y0, x0): the first pixel that it sees. */
 static void
 gather_pixel(const struct conv_view *v, const float *picture, ptrdiff_t y0, ptrdiff_t x0,
     const struct conv_gathered *out, float *pixel)
@@ -138,15 +138,15 @@ gather_pixel(const struct conv_view *v, const float *picture, ptrdiff_t y0, ptrd
 }
 
 /*
- * Neighbours on a line that see no edge to the left or right, so they all look the same: `count` of
- * them, piece by piece of what they see, a piece being what is in one place in the picture and in one panel.
+ * `count` neighbours on a line that see no edge to the left or right, so they are all gathered in the same way: piece
+ * by piece, a piece being contiguous both in the picture and in a panel.
  */
 struct neighbours {
 	size_t count;
 	size_t step; /* floats from one to the next in the picture */
 };
 
-/* n floats for each; from NULL: zeros. */
+/* n floats for each of the neighbours; from NULL: zeros. */
 static void
 put_piece(const struct neighbours *all, const struct conv_gathered *out, struct cursor *at, const float *from,
     size_t n)
@@ -233,7 +233,7 @@ net_conv_gather(const struct conv_view *v, const float *x, size_t from, size_t t
 	}
 }
 
-/* Where a line of a row begins, or its picture, or its picture ends. */
+/* The offset of a line of a row; of the start or the end of its picture for a line before or after that. */
 static size_t
 line_offset(struct myo_shape of, size_t row, ptrdiff_t line)
 {

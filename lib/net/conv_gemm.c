@@ -1,17 +1,17 @@
 /*
- * Convolution as a matrix product (conv_grid.h), forward and backward: the rows gathered for an item, few
- * enough to stay in the second-level cache, are multiplied with the weights.
+ * Convolution as a matrix product (conv_grid.h), forward and backward: an item gathers rows, few
+ * enough to stay in the second-level cache, and multiplies them by the weights.
  */
 #include "net/conv_grid.h"
 #include "net/gemm.h"
 
 #include <string.h>
 
-/* Cells of an item: as many as have rows of this many floats, within bounds; a multiple of the product's
- * rows. */
+/* Cells of an item: as many as gather this many floats, within bounds; a multiple of the rows that the product
+ * takes at a time. */
 enum { GATHER_FLOATS = 256 * 1024, CELLS_LEAST = 24, CELLS_MOST = 96, CELLS_STEP = 12 };
 
-/* Rows are this much longer than they need be, lest twelve at a time compete for the same lines of the cache.
+/* Rows are this many floats longer than needed, lest the twelve of a product compete for the same cache sets.
  */
 enum { APART = 16 };
 
@@ -52,7 +52,7 @@ gathered_stride(const struct conv_grid *grid)
 	return net_round_up(view_depth(grid), APART) + APART;
 }
 
-/* Results that can't go to their place at once wait in [cells, this many]. */
+/* Results that can't be written to y directly are buffered in [cells, this many]. */
 static size_t
 waiting_stride(const struct conv_grid *grid)
 {
@@ -67,7 +67,7 @@ scratch_floats(const struct conv_grid *grid)
 
 /* ---- results to their places ---------------------------------------------------------------------- */
 
-/* Neighbouring cells on a line of the grid: from (i, j) of a row on. */
+/* `count` neighbouring cells on a line of the grid, from cell (i, j) of a row of the batch on. */
 struct stretch {
 	size_t row, i, j, count;
 };
@@ -81,8 +81,8 @@ stretch_of(const struct conv_grid *grid, size_t from, size_t to)
 		to - from < width - j ? to - from : width - j };
 }
 
-/* The pixel (top, left) of the first cell, as an offset; 0 in *count if it isn't there, else how many cells
- * have one. */
+/* The offset of pixel (top, left) of the first cell. *count: how many of the cells have that pixel; the others
+ * would be beyond the picture's edge. */
 static size_t
 place_of(const struct conv_grid *grid, const struct stretch *cells, size_t top, size_t left, size_t *count)
 {
@@ -94,7 +94,7 @@ place_of(const struct conv_grid *grid, const struct stretch *cells, size_t top, 
 	return ((cells->row * height + y) * width + x) * (size_t)grid->of.channels;
 }
 
-/* Bring what waits to its pixel in each of the cells [from, to). */
+/* Write the buffered results of a phase to their pixels in the cells [from, to). */
 static void
 write_phase(const struct conv_job *job, const struct conv_grid *grid, const struct conv_phase *p,
     const float *waiting, float *y, size_t from, size_t to)
@@ -117,7 +117,6 @@ write_phase(const struct conv_job *job, const struct conv_grid *grid, const stru
 	}
 }
 
-/* Zeros to all pixels of the cells [from, to). */
 static void
 clear_cells(const struct conv_grid *grid, float *y, size_t from, size_t to)
 {
@@ -143,7 +142,7 @@ clear_cells(const struct conv_grid *grid, float *y, size_t from, size_t to)
 struct ahead {
 	const float *at[2];
 	size_t floats[2];
-	size_t weights; /* of all products of an item, among which this is shared out */
+	size_t weights; /* floats in all products of an item, among which the fetching is divided in proportion */
 };
 
 /* For item number `item`; if there isn't one, nothing. */
@@ -166,7 +165,7 @@ look_ahead(const struct conv_job *job, const struct conv_grid *grid, size_t item
 	return next;
 }
 
-/* The share of it that falls on a product with `some` weights, after products with `done`. */
+/* The share of the fetching for a product with `some` weights, after products with `done` weights in all. */
 static struct tile_soon
 share_ahead(const struct ahead *next, size_t done, size_t some)
 {
@@ -186,13 +185,13 @@ struct work {
 	const struct conv_job *job;
 	const struct conv_grid *grid;
 	size_t group, from, to;
-	const float *seen; /* by each cell; `stride` floats from one to the next */
+	const float *seen; /* what each cell sees; `stride` floats from cell to cell */
 	size_t stride;
 	float *gathered, *waiting;
 	struct ahead next;
 };
 
-/* Each cell sees itself: what it sees lies in x as gathered. */
+/* Whether each cell sees exactly itself, so that x needs no gathering. */
 static bool
 sees_itself(const struct conv_view *v)
 {
@@ -313,7 +312,7 @@ items(const struct conv_geometry *g, size_t rows)
 	return items_of(&grid, rows);
 }
 
-/* What a normalisation wants to know of an item's results, and scale, shift and what follows. */
+/* Fill an item's moments, and apply scale, shift and what follows to its results. */
 static void
 finish(const struct conv_job *job, size_t item, size_t from, size_t to)
 {
@@ -382,7 +381,7 @@ input_pack_items(const struct conv_geometry *g)
 	return g->groups * net_conv_pack_columns(&grid);
 }
 
-/* An item is some columns of all phases, which read the same weights. */
+/* An item is the same columns of all phases, which read the same part of w. */
 static void
 input_pack(const struct conv_job *job, const float *w, bool turned, float *packed, size_t item)
 {
@@ -412,7 +411,7 @@ input_run(const struct conv_job *job, size_t item, void *scratch)
 	const struct conv_grid grid = net_conv_input_grid(&job->g);
 	struct work w = work_of(job, &grid, item, scratch);
 
-	/* A kernel narrower than the stride overlooks some pixels. */
+	/* With a kernel narrower than the stride some pixels meet no weight: their gradient is 0. */
 	if (!job->add && job->g.kernel < job->g.stride)
 		clear_cells(&grid, job->y, w.from, w.to);
 	for (; w.group < job->g.groups && view_depth(&grid) > 0; w.group++) {

@@ -29,9 +29,8 @@ net_conv_forward_phase(const struct conv_geometry *g, bool turned)
 }
 
 /*
- * Pixels at a, a + s, … have (position + padding) mod s = r, so places r, r + s, … of the kernel matter to
- * them; the last of these belongs to the first pixel of dy that they see, which the first of them finds at
- * `top`.
+ * Pixels a, a + s, … have (position + padding) mod s = r, so they meet places r, r + s, … of the kernel, the last
+ * one at the first pixel of dy that they see. *top: that pixel of dy for pixel a.
  */
 static struct conv_side
 input_side(const struct conv_geometry *g, size_t a, ptrdiff_t *top)
@@ -47,7 +46,7 @@ input_side(const struct conv_geometry *g, size_t a, ptrdiff_t *top)
 	return side;
 }
 
-/* What a cell sees on one side: all that its phases do. */
+/* What a cell sees along one axis: all that any of its phases does. */
 static void
 cell_view(const struct conv_geometry *g, size_t phases, ptrdiff_t *top, size_t *count)
 {
@@ -121,12 +120,12 @@ struct source {
 	size_t step_n, step_k, side;
 };
 
-/* Some columns of a panel, [places, ins, width]: `n` of them, and zeros up to `wide`. */
+/* Pack columns of a panel, [places, ins, width]: n of them, and zeros up to `wide`. */
 static void
 pack_columns(const struct conv_phase *p, size_t ins, const struct source *from, size_t n, size_t wide,
     size_t width, float *to)
 {
-	enum { TOGETHER = 16 }; /* inputs at a time, so that both sides stay in the cache */
+	enum { TOGETHER = 16 }; /* inputs at a time, so that what is read and what is written stay in the cache */
 
 	for (size_t some = 0; some < ins; some += TOGETHER)
 		for (size_t place = 0; place < p->y.count * p->x.count; place++) {

@@ -1,10 +1,10 @@
 /*
  * Convolution onto pictures of a few pixels, where most of a kernel lies in the padding.
  *
- * An output pixel sees the same few places of the kernel in every row of the batch, so it is
- * a product over the batch: for each row of the kernel, the pixels that exist (neighbours in x) times
- * their weights. Nothing is gathered, and nothing multiplied by zero: on 2x2 pixels a 3x3 kernel takes
- * 16 products where 36 would be counted, on one pixel one where there would be nine.
+ * An output pixel meets the same few places of the kernel in every row of the batch, so it is
+ * a matrix product over the batch: for each row of the kernel, the pixels that exist (side by side in x) times
+ * their weights. Nothing is gathered or multiplied by zero: on 2x2 pixels a 3x3 kernel takes
+ * 16 multiplications instead of 36, and on one pixel one instead of nine.
  */
 #include "net/conv.h"
 #include "net/gemm.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * PIXELS_MOST: beyond, Winograd needs fewer products. ROWS, OUTPUTS: of an item. INPUTS: of an item of packing, few
- * enough that both sides of it stay in the cache.
+ * PIXELS_MOST: with more, Winograd needs fewer multiplications. ROWS, OUTPUTS: of an item. INPUTS: of an item of
+ * packing, few enough that what is read and what is written stay in the cache.
  */
 enum { PIXELS_MOST = 4, ROWS = 64, OUTPUTS = 64, INPUTS = 16 };
 
@@ -23,7 +23,7 @@ fits(const struct conv_geometry *g)
 	return g->groups == 1 && g->kernel > 1 && net_pixels(g->out) <= PIXELS_MOST;
 }
 
-/* Kernel places [first, beyond) that lie inside a side of the input, for output number o. */
+/* Along one axis, the places [first, beyond) of the kernel that lie inside the input, for output o. */
 struct reach {
 	size_t first, beyond;
 };
@@ -40,7 +40,7 @@ reach_of(const struct conv_geometry *g, size_t o, int side)
 	return r;
 }
 
-/* Whether any of `outs` outputs of a side finds a pixel at a place of the kernel. */
+/* Whether, along one axis, any of `outs` outputs has a pixel of the input at a place of the kernel. */
 static bool
 meets(const struct conv_geometry *g, size_t place, int side, int outs)
 {
@@ -85,13 +85,13 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 
 	if (!meets(g, place / g->kernel, g->in.height, g->out.height) ||
 	    !meets(g, place % g->kernel, g->in.width, g->out.width))
-		return; /* its weights count nowhere */
+		return; /* these weights meet no pixel */
 	for (size_t o = 0; o < outs; o++)
 		for (size_t i = first; i < first + INPUTS && i < ins; i++)
 			to[i * outs + o] = from[o * step_o + i * step_i];
 }
 
-/* An item is an output pixel of some rows. */
+/* An item is one output pixel of some rows. */
 static size_t
 items(const struct conv_geometry *g, size_t rows)
 {
@@ -133,7 +133,7 @@ run(const struct conv_job *job, size_t item, void *scratch)
 		    (across.beyond - across.first) * ins, job->x + from * row_x + (iy * width + ix) * ins,
 		    row_x, job->packed + (ky * g->kernel + across.first) * ins * outs, outs, add, y, row_y);
 	}
-	for (size_t n = 0; !add && n < rows; n++) /* it sees nothing but padding */
+	for (size_t n = 0; !add && n < rows; n++) /* the pixel sees only padding */
 		memset(y + n * row_y, 0, outs * sizeof *y);
 	if (job->finish)
 		finish(job, from, rows, pixel);
@@ -152,7 +152,7 @@ const struct conv_kernel net_conv_small = {
 
 /* ---- gradient of the weights ------------------------------------------------------------------ */
 
-/* An item is a place of the kernel and some outputs: its sum over pixels and batch is complete. */
+/* An item is a place of the kernel and some outputs, summed over all pixels and rows: so there is one part. */
 static size_t
 one_part(const struct conv_geometry *g, size_t rows)
 {
@@ -192,7 +192,7 @@ run_weights(const struct conv_weights_job *job, size_t item, void *scratch)
 		    net_elements(g->in), add, sum, places * ins);
 		add = true;
 	}
-	for (size_t o = 0; !add && o < count; o++) /* it never meets a pixel */
+	for (size_t o = 0; !add && o < count; o++) /* the place never meets a pixel */
 		memset(sum + o * places * ins, 0, ins * sizeof *sum);
 }
 

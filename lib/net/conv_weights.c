@@ -1,30 +1,30 @@
 /*
  * The gradient of a convolution's weights: dy^T times what was gathered, summed over the pixels of
  * the batch. Items are parts of the batch, each with a partial sum of its own that stays in the second-level
- * cache; where it is too large for that, items are shares of it too. The parts are added in order.
+ * cache; where it is too large for that, it too is divided among items. The partial sums are added in order.
  *
- * A partial sum is [groups, row shares, panels, outputs, panel columns]: what is gathered goes in panels,
- * as the product wants its second operand, so they are the columns of the sum as well.
+ * A partial sum is [groups, row shares, panels, outputs, panel columns]: what is gathered is in panels, since the
+ * product wants its second operand so, and thus the columns of the sum are in panels as well.
  */
 #include "net/conv.h"
 #include "net/gemm.h"
 
 #include <string.h>
 
-/* Floats of one item's sum, at most; and of what is gathered at once, within bounds. */
+/* The most floats of one item's sum; and floats that are gathered at once, within bounds of pixels. */
 enum { SUM_FLOATS = 128 * 1024, GATHER_FLOATS = 48 * 1024, PIXELS_LEAST = 48, PIXELS_MOST = 128 };
 
-/* Items to have at least, if there are pixels enough: some for each of a few threads. */
+/* The least number of items, given enough pixels: some for each of a few threads. */
 enum { ITEMS = 8 };
 
 /* Outputs whose sums are added up in one item. */
 enum { REDUCED = 8 };
 
-/* How the sum of one group is shared out. */
+/* How the sum of one group is divided into shares. */
 struct cut {
-	size_t rows, row_shares;    /* of the kernel, in a share */
-	size_t columns;             /* floats that a pixel sees by them */
-	size_t outputs, out_shares; /* in a share */
+	size_t rows, row_shares;    /* rows of the kernel in a share; number of such shares */
+	size_t columns;             /* floats that a pixel sees in these rows */
+	size_t outputs, out_shares; /* outputs in a share; number of such shares */
 	size_t pixels;              /* gathered at once */
 };
 
@@ -46,7 +46,7 @@ cut_of(const struct conv_geometry *g)
 	return cut;
 }
 
-/* Floats of a row share's sum: panels of PANEL_MAX columns are whole numbers of any unit's. */
+/* Floats of a row share's sum. PANEL_MAX columns are a whole number of panels for every vector unit. */
 static size_t
 share_floats(const struct conv_geometry *g, const struct cut *cut)
 {
@@ -68,7 +68,7 @@ fits_all(const struct conv_geometry *g)
 	return true;
 }
 
-/* What is gathered, then a copy of dy. */
+/* Scratch: what is gathered, then a copy of dy. */
 static size_t
 scratch_bytes(const struct conv_geometry *g)
 {
@@ -113,13 +113,13 @@ items(const struct conv_geometry *g, size_t rows)
 struct work {
 	const struct conv_weights_job *job;
 	struct cut cut;
-	size_t ky, output;       /* the first of each */
-	size_t from, to, beyond; /* the block's pixels; where the next one ends */
-	float *sum;              /* of the first group, from the first of those outputs on */
+	size_t ky, output;       /* the share's first row of the kernel, and first output */
+	size_t from, to, beyond; /* the block is pixels [from, to), the next one [to, beyond) */
+	float *sum;              /* of the first group, from that output on */
 	float *scratch;
 };
 
-/* The next block's x and dy, as far as it is for this group to fetch them. */
+/* This group's share of the next block's x and dy, to be fetched. */
 static struct tile_soon
 look_ahead(const struct work *w, const struct conv_view *view, size_t group)
 {
@@ -138,7 +138,7 @@ look_ahead(const struct work *w, const struct conv_view *view, size_t group)
 	return soon;
 }
 
-/* dy of some outputs, with zeros up to a whole number of the product's rows: [pixels, outputs rounded up]. */
+/* Copy dy of some outputs, padded with zeros to a multiple of GEMM_ROWS: [pixels, outputs rounded up]. */
 static void
 copy_outputs(const struct work *w, const float *dy, size_t count, size_t pixels, float *to)
 {
@@ -219,7 +219,7 @@ reduce_items(const struct conv_geometry *g)
 	return g->groups * ((net_conv_group_out(g) + REDUCED - 1) / REDUCED);
 }
 
-/* Some columns of one output's sum, those from `column` on, to their places in dw [in / groups, kernel,
+/* Copy `count` columns of one output's sum, from `column` on, to their places in dw [in / groups, kernel,
  * kernel]. */
 static void
 bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_t count, float *dw)
@@ -238,11 +238,11 @@ bring_home(const struct conv_geometry *g, const float *sum, size_t column, size_
 /* Some outputs of a group, and where their sums lie. */
 struct home {
 	size_t some;                 /* outputs */
-	size_t width, panel, panels; /* floats of a panel's line, of a panel; panels in a row share */
+	size_t width, panel, panels; /* floats of a line of a panel, and of a panel; panels of a row share */
 	float *sum;                  /* of those outputs, first part, first row share */
 };
 
-/* Bring the sums of all parts together in the first, in order. */
+/* Add the sums of all parts to that of the first, in order. */
 static void
 add_parts(const struct conv_weights_job *job, const struct cut *cut, const struct home *home)
 {
@@ -256,7 +256,7 @@ add_parts(const struct conv_weights_job *job, const struct cut *cut, const struc
 	}
 }
 
-/* Memory that will be written: in steps too long for the processor to see them coming. */
+/* Fetch memory that will be written with strides too long for the hardware prefetcher. */
 static void
 fetch(const float *p, size_t floats)
 {

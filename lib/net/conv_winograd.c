@@ -1,9 +1,9 @@
-/* Convolution by Winograd's way (winograd.h): results, and with turned weights the gradient by the input. */
+/* Winograd convolution (winograd.h): results, and with turned weights the gradient with respect to the input. */
 #include "net/winograd.h"
 
 #include <string.h>
 
-/* Outputs in m. */
+/* Outputs that go through m at a time. */
 static size_t
 block_of(const struct winograd *c)
 {
@@ -44,7 +44,7 @@ pools(const struct conv_geometry *g)
 	return net_winograd(g).form == FORM_FOUR;
 }
 
-/* Packing goes by PANEL_MAX outputs, which are a whole number of panels for every vector unit. */
+/* An item of packing is PANEL_MAX outputs, a whole number of panels for every vector unit. */
 static size_t
 pack_items(const struct conv_geometry *g)
 {
@@ -68,7 +68,7 @@ pack(const struct conv_job *job, const float *w, bool turned, float *packed, siz
 
 /* ---- an item ------------------------------------------------------------------------------------ */
 
-/* What an item's passes know of it. */
+/* An item, as its passes see it. */
 struct item {
 	const struct conv_job *job;
 	struct winograd c;
@@ -77,7 +77,7 @@ struct item {
 	struct span span;
 };
 
-/* First output pixel of a line of tiles, counted over the batch. */
+/* The first output pixel of a line of tiles, both counted over the batch. */
 static size_t
 first_pixel(const struct item *i, size_t line)
 {
@@ -87,7 +87,7 @@ first_pixel(const struct item *i, size_t line)
 	return (line / i->c.down * (size_t)g->out.height + top) * (size_t)g->out.width;
 }
 
-/* What comes after the products: the item's results (which 0), or the input of the next item (which 1). */
+/* Memory needed after the products: where this item's results go (which 0), or the next item's input (which 1). */
 static const float *
 touched_next(const struct item *i, int which, size_t *floats)
 {
@@ -108,7 +108,6 @@ touched_next(const struct item *i, int which, size_t *floats)
 	return job->x + line * size / i->c.down;
 }
 
-/* The products of outputs [first, beyond). */
 static void
 multiply(const struct item *item, size_t first, size_t beyond, const void *v, float *m)
 {
@@ -139,7 +138,7 @@ multiply(const struct item *item, size_t first, size_t beyond, const void *v, fl
 		}
 }
 
-/* How results of outputs from `first` on are finished. Returns what is read with them, in y's shape, or NULL. */
+/* Set how results of outputs from `first` on are finished. Returns the tensor in y's shape that this reads, or NULL. */
 static const float *
 finish_of(const struct conv_job *job, size_t first, struct tile_output *to)
 {
@@ -163,7 +162,7 @@ finish_of(const struct conv_job *job, size_t first, struct tile_output *to)
 	return NULL;
 }
 
-/* The item's own sums, empty, where it gathers some. */
+/* Clear the item's own sums, if it gathers some. */
 static void
 start_sums(const struct item *i, size_t first, size_t beyond, struct tile_output *to)
 {
@@ -175,7 +174,6 @@ start_sums(const struct item *i, size_t first, size_t beyond, struct tile_output
 	memset(to->products, 0, (beyond - first) * sizeof *to->products);
 }
 
-/* The results of outputs [first, beyond). */
 static void
 transform_output(const struct item *i, size_t first, size_t beyond, const float *m)
 {

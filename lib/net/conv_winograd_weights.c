@@ -1,15 +1,15 @@
 /*
- * The gradient by the weights in Winograd's way (winograd.h).
+ * Winograd convolution (winograd.h): the gradient with respect to the weights.
  *
- * There are two ways. Items of tiles each add to one of a few sums, which are added up in the end. But where
- * the sums are larger than the tiles that they are made of, all tiles are transformed first, and an item is
- * a frequency and a share of the outputs: its sum is complete at once, and written once.
+ * There are two ways. In the first, items of tiles each add to one of a few partial sums, which are added up in the
+ * end. Where such sums would be larger than the tiles that they are made of, the second transforms all tiles first, and
+ * an item is a frequency and a share of the outputs: its sum is complete at once, and written once.
  */
 #include "net/winograd.h"
 
 /*
- * Partial sums: with few of them few threads can work at once, but each is written and read. SHARES of the
- * outputs and tiles to PREPARE at a time in the second way.
+ * PARTS: of partial sums, or PARTS_LARGE if one has LARGE bytes: as many threads can work, but each sum costs writing
+ * and reading. In the second way, SHARES of the outputs, and tiles to PREPARE in an item.
  */
 enum { PARTS = 8, PARTS_LARGE = 4, LARGE = 3 << 20, SHARES = 2, PREPARE = 16 };
 
@@ -19,7 +19,7 @@ cut_of(const struct winograd *c, size_t rows)
 	return net_winograd_cut(c, rows, net_winograd_lines(c, rows, c->out_stride), c->out_stride);
 }
 
-/* Tiles of which the second way is made at most. */
+/* The most tiles for which the second way is taken. */
 static size_t
 most_whole_tiles(const struct winograd *c)
 {
@@ -100,7 +100,6 @@ transform_gradient(const struct winograd *c, const struct source *s, struct span
 	}
 }
 
-/* v and w of a span. */
 static void
 transform(const struct conv_weights_job *job, const struct winograd *c, const struct cut *cut, struct span span,
     float *strip, void *v, void *w)
@@ -112,13 +111,13 @@ transform(const struct conv_weights_job *job, const struct winograd *c, const st
 	transform_gradient(c, &dy, span, cut, strip, w);
 }
 
-/* The products of `count` tiles in one frequency for outputs [first, beyond), added to a sum or not. */
+/* The products of `count` tiles in frequency f for outputs [first, beyond), set as or added to a sum. */
 static void
 multiply(const struct tile_kernels *tiles, const struct winograd *c, const struct cut *cut, size_t count, size_t f,
     size_t first, size_t beyond, const void *v, const void *w, float *sum, bool add)
 {
 	const size_t panel = c->panel_rows * tiles->panel, number = first / tiles->panel;
-	float *to = sum + f * c->packed_apart + number * panel; /* the panels of a sum lie one behind the other */
+	float *to = sum + f * c->packed_apart + number * panel; /* the panels of a sum are contiguous */
 	const struct next next = net_next(to + panel, panel * sizeof *to, to, 0, 0, net_turns(c->inputs, count));
 
 	tiles->correlate(c->inputs, count, net_value(tiles, v, f * cut->v_apart), c->v_step,
@@ -128,7 +127,6 @@ multiply(const struct tile_kernels *tiles, const struct winograd *c, const struc
 
 /* ---- the second way ----------------------------------------------------------------------------- */
 
-/* All tiles as one item. */
 static struct cut
 whole_cut(const struct winograd *c, size_t rows)
 {
@@ -172,7 +170,7 @@ run_whole(const struct conv_weights_job *job, const struct winograd *c, size_t i
 	const struct tile_kernels *tiles = job->kernels->tiles;
 
 	if (first >= c->outputs)
-		return; /* so few that there is nothing to share out */
+		return; /* too few outputs for another share */
 	multiply(tiles, c, &cut, all_tiles(c, job->rows), item / SHARES, first, end < c->outputs ? end : c->outputs,
 	    job->shared, net_value(tiles, job->shared, c->frequencies * cut.v_apart), job->partial, false);
 }
@@ -212,7 +210,7 @@ run(const struct conv_weights_job *job, size_t item, void *scratch)
 
 /* ---- the sum of the parts ------------------------------------------------------------------------- */
 
-/* Reducing goes by PANEL_MAX outputs, as packing. */
+/* An item of reducing is PANEL_MAX outputs, as in packing. */
 static size_t
 reduce_items(const struct conv_geometry *g)
 {

@@ -1,4 +1,4 @@
-/* Whether operations that a plugin brought along may be called as the engine calls them: for any rows, by threads. */
+/* Whether a plugin's custom operations can be called as the engine calls them: for any rows, on several threads. */
 #include "net/operation.h"
 
 #include <math.h>
@@ -9,12 +9,12 @@ enum { ROWS = 3, GUARD = 16, CALLERS = 2 };
 
 static const double seconds = 0.1, tolerance = 1e-4;
 
-/* What a caller gives an operation and gets from it, each with words around it that must stay as they are. */
+/* The arrays that an operation reads and writes, each between guard words, which must not change. */
 struct trial {
 	const struct step *step;
 	size_t ins, outs; /* elements of a row */
 	float *x, *dy, *y, *dx;
-	float *y_alone, *dx_alone; /* what came out while nobody else called */
+	float *y_alone, *dx_alone; /* the results of calls on one thread */
 	bool differs, spills;
 };
 
@@ -89,7 +89,7 @@ is_near(const float *a, const float *b, size_t count)
 	return worst <= tolerance * largest;
 }
 
-/* All rows at once, and then one by one, the last first: a row neither knows nor changes the others. */
+/* All rows at once, and then one by one, the last first: results for a row must not depend on other rows. */
 static int
 alone(struct trial *t, struct myo_err *err)
 {
@@ -109,7 +109,7 @@ alone(struct trial *t, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* One caller goes on for a while. Item: its trial. */
+/* Keep calling for a while, and compare. An item is one caller, with its own trial. */
 static void
 insist(void *context, size_t item, int thread)
 {

@@ -1,4 +1,4 @@
-/* What can be said of a network without running it: cost, receptive field, a table for people. */
+/* What is known of a network without running it: cost, receptive field, a table for people. */
 #include "net/graph.h"
 #include "net/operation.h"
 
@@ -30,11 +30,11 @@ done:
 	return rc;
 }
 
-/* What a unit of a node sees of the input, and how far apart neighbours look; pixels. */
+/* The side of a unit's receptive field, and how far apart those of neighbours are, in pixels of the input. */
 struct sight {
 	int side, stride;
-	bool windows;  /* some operation with a window came before */
-	bool in_plane; /* still a plane of units, not averaged or flattened */
+	bool windows;  /* there is an operation with a window up to here */
+	bool in_plane; /* still a feature map, not averaged or flattened */
 };
 
 static struct sight
@@ -102,7 +102,7 @@ node_parameters(const struct node *node)
 int
 myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err)
 {
-	/* Names have at most 255 characters, all else on a line less than 128. */
+	/* Names have at most 255 bytes, and the rest of a line less than 128. */
 	enum { LINE = 384 };
 	int names = 0;
 	size_t used = 0;

@@ -15,7 +15,7 @@ rotate(double *x, double *y, double c, double s)
 	*y = s * was + c * *y;
 }
 
-/* Make a[p][q] zero by a rotation of rows and columns p and q. */
+/* Make a[p][q] zero by rotating rows and columns p and q. */
 static void
 annihilate(double *a, size_t n, double *vectors, size_t p, size_t q)
 {
@@ -31,7 +31,7 @@ annihilate(double *a, size_t n, double *vectors, size_t p, size_t q)
 		rotate(&vectors[p * n + i], &vectors[q * n + i], c, s);
 }
 
-/* Rotate all pairs that aren't zero for double precision; false when there is none. */
+/* Rotate all pairs that aren't zero within double precision; false when there is none. */
 static bool
 sweep(double *a, size_t n, double *vectors)
 {
@@ -62,7 +62,7 @@ swap_rows(double *values, double *vectors, size_t n, size_t i, size_t k)
 	}
 }
 
-/* Of the two signs the one by which the first element of at least half the largest size is positive. */
+/* Choose the sign that makes the first element of at least half the largest magnitude positive. */
 static void
 fix_sign(double *vector, size_t n)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Positions of an item; the products of a cell are at most so high. */
+/* Positions of an item, and so the most rows of a cell's product. */
 enum { BLOCK = 64 };
 
 static size_t
@@ -39,7 +39,7 @@ add_share(struct evidence *e, struct share share, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A unit gradient for each cell, back through the poolings; where there are none, a cell is a position. */
+/* Send a unit gradient for each cell back through the poolings; without poolings each position is a cell. */
 static int
 find_shares(struct evidence *e, const struct myo_plan *plan, struct myo_err *err)
 {
@@ -88,7 +88,7 @@ sort_shares(struct evidence *e, struct myo_err *err)
 	e->first = myo_calloc(e->blocks + 1, sizeof *e->first, err);
 	if (e->first == NULL)
 		return MYO_FAIL;
-	if (e->share_count > 0) /* a scale of 0 leaves none */
+	if (e->share_count > 0) /* none if the head scales by 0 */
 		qsort(e->shares, e->share_count, sizeof *e->shares, by_block);
 	for (size_t b = 0; b < e->blocks; b++) {
 		while (i < e->share_count && e->shares[i].position / BLOCK == b)
@@ -100,7 +100,7 @@ sort_shares(struct evidence *e, struct myo_err *err)
 
 /* ---- the weights of a position ------------------------------------------------------------------- */
 
-/* Once for each state of the network's weights. */
+/* Compute weights and constant, unless the network's weights are unchanged since the last time. */
 static void
 derive(struct evidence *e, const struct myo_plan *plan)
 {
@@ -184,7 +184,7 @@ net_evidence_bytes(const struct evidence *e)
 
 /* ---- the evidence of rows ------------------------------------------------------------------------------ */
 
-/* Shares [from, to) of one cell: the products of their positions, each into its place. */
+/* For shares [from, to), all of one cell: add the products of their positions to the evidence. */
 static void
 add_cell(const struct myo_plan *plan, size_t from, size_t to, const float *map, float *out, float *scratch)
 {
@@ -202,8 +202,8 @@ add_cell(const struct myo_plan *plan, size_t from, size_t to, const float *map, 
 }
 
 /*
- * An item: a block of positions of one row. Its products are the same calls whatever the batch is, so
- * OpenBLAS gives the same bits, too.
+ * An item is a block of positions of one row. It calls the same products whatever the batch is, so that even
+ * OpenBLAS gives the same bits.
  */
 static void
 evidence_item(void *context, size_t item, int thread)

@@ -1,11 +1,10 @@
 /*
- * From nodes to steps: which nodes run in one pass over the activations.
+ * From nodes to steps: which nodes are fused into one pass over the activations.
  *
- * A normalisation takes along what follows element by element: ReLU, a residual addition, ReLU; or ReLU
- * and pooling by 2x2.
- * In prediction a convolution takes along the same, and the normalisation too. A node is taken
- * only if nothing else reads the result before it. A step runs in the place of its last node, so
- * everything it reads is there.
+ * A normalisation is fused with the element-wise operations that follow it: ReLU, a residual addition, ReLU; or ReLU
+ * and pooling by 2x2. In prediction a convolution is fused with these, and with the normalisation between.
+ * A node is fused with the one before it only if no other node reads that one's result. A step runs in the place of its
+ * last node, where all that it reads has been computed.
  */
 #include "net/operation.h"
 
@@ -24,7 +23,7 @@ sole_user(const struct myo_net *net, const struct users *users, int node)
 	return &net->nodes[users[node].last];
 }
 
-/* Take a ReLU that alone reads the step's result. */
+/* Fuse a ReLU that is the only reader of the step's result. */
 static bool
 take_relu(const struct myo_net *net, const struct users *users, bool *taken, struct step *step)
 {
@@ -51,7 +50,7 @@ take_add(const struct myo_net *net, const struct users *users, bool *taken, stru
 	return true;
 }
 
-/* Pooling by 2x2 that alone reads the step's result. */
+/* Fuse pooling by 2x2 that is the only reader of the step's result. */
 static bool
 take_pool(const struct myo_plan *plan, const struct users *users, bool *taken, struct step *step)
 {

@@ -1,9 +1,9 @@
 /*
- * Matrix products. With AVX2 and AVX-512 they are made of the same blocks as Winograd's
- * (tiles.h): OpenBLAS is slow on the narrow matrices of a network, and on a processor younger
- * than itself it falls back to code for one twenty years old. Elsewhere OpenBLAS knows the
- * machine better than we do. Threads are ours: OpenBLAS would split a product by the number of
- * its threads, which changes the bits, and its pool would compete with ours.
+ * Matrix products. With AVX2 and AVX-512 they use the same inner loops as Winograd convolution
+ * (tiles.h): OpenBLAS is slow on the narrow matrices of a network, and on a processor newer
+ * than itself it falls back to code for twenty-year-old ones. Elsewhere OpenBLAS knows the
+ * machine better than we do. It may use no threads: it would divide a product by their number,
+ * which changes the bits, and its pool would compete with ours.
  */
 #include "net/gemm.h"
 
@@ -17,7 +17,7 @@ net_gemm_prepare(const struct kernels *kernels, struct myo_err *err)
 	const char *threads = getenv("OMP_NUM_THREADS");
 
 	openblas_set_num_threads(1);
-	/* With OpenMP the call is for one thread, and in each of ours OpenBLAS would begin with all cores again. */
+	/* With OpenMP the call affects only the calling thread; on ours OpenBLAS would use all cores again. */
 	if (!kernels->own_gemm && openblas_get_parallel() == OPENBLAS_OPENMP &&
 	    (threads == NULL || strcmp(threads, "1") != 0))
 		return myo_fail(err, "OpenBLAS was built with OpenMP, and would use threads of its own: set OMP_NUM_THREADS=1");
@@ -29,15 +29,15 @@ net_gemm_prepare(const struct kernels *kernels, struct myo_err *err)
 }
 
 /*
- * DEPTH: as much of k as lets a panel of B stay in the first-level cache. STEP: rows that the
- * blocks round up to. LINES: rows of C at a time where they go through a buffer.
+ * DEPTH: as much of k as lets a panel of B stay in the first-level cache. STEP: blocks round rows up to
+ * a multiple of this. LINES: rows of C at a time that go through a buffer, where they must.
  */
 enum { DEPTH = 256, STEP = 4, LINES = 48 };
 
 /* Nothing to fetch. */
 static const struct tile_soon nothing;
 
-/* One panel of B, `depth` of k: the columns of C that it makes. */
+/* A panel of B, `depth` of k, and the columns of C that it contributes to. */
 struct panel {
 	const struct tile_kernels *tiles;
 	size_t depth, columns;
@@ -59,7 +59,7 @@ fill_panel(struct panel *panel, enum gemm_form form, const float *b, size_t ldb)
 	}
 }
 
-/* Rows of C by way of a buffer: where whole blocks would reach beyond its columns. */
+/* Compute rows of C by way of a buffer, where whole blocks would write beyond its columns. */
 static void
 multiply_narrow(
     const struct panel *panel, size_t m, const float *a, size_t row_a, size_t column_a, float *c, size_t ldc)
@@ -78,7 +78,7 @@ multiply_narrow(
 	}
 }
 
-/* The last rows, fewer than a block has: on copies with whole blocks. */
+/* The last rows, too few for a block: on copies that are whole blocks. */
 static void
 multiply_last(
     const struct panel *panel, size_t m, const float *a, size_t row_a, size_t column_a, float *c, size_t ldc)
@@ -118,7 +118,7 @@ gemm_panels(const struct tile_kernels *tiles, enum gemm_form form_a, enum gemm_f
 {
 	const size_t row_a = form_a == GEMM_PLAIN ? lda : 1, column_a = form_a == GEMM_PLAIN ? 1 : lda;
 	const size_t row_b = form_b == GEMM_PLAIN ? ldb : 1, column_b = form_b == GEMM_PLAIN ? 1 : ldb;
-	struct panel panel; /* 32 KiB, which to clear takes longer than a small product */
+	struct panel panel; /* not initialised: clearing its 32 KiB takes longer than a small product */
 
 	panel.tiles = tiles;
 	for (size_t row = 0; k == 0 && !add && row < m; row++)
@@ -155,7 +155,7 @@ panels_depth(size_t k)
 	return (k + turns - 1) / turns;
 }
 
-/* Turns of the inner loop, as many rows at a time as the widest vectors take; others turn more often. */
+/* Turns of the inner loop with the widest vectors, which take the most rows at a time; others have more turns. */
 static size_t
 turns_of(size_t m, size_t k)
 {
@@ -164,7 +164,6 @@ turns_of(size_t m, size_t k)
 	return (m + ROWS - 1) / ROWS * k;
 }
 
-/* One panel, one piece of A. */
 static void
 multiply_piece(const struct tile_kernels *tiles, const struct panels_product *p, size_t panel, size_t piece,
     struct tile_soon *soon)

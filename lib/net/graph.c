@@ -38,7 +38,7 @@ static void
 node_clear(struct node *node)
 {
 	if (node->op == &net_op_custom)
-		free((void *)(uintptr_t)node->set.custom.config); /* our copy, const only for its readers */
+		free((void *)(uintptr_t)node->set.custom.config); /* our own copy */
 }
 
 void
@@ -73,7 +73,6 @@ myo_net_classes(const struct myo_net *net)
 	return net->classes;
 }
 
-/* Room for one more element in an array that doubles. */
 static void *
 grow(struct myo_net *net, void *array, size_t count, size_t *room, size_t size)
 {
@@ -208,10 +207,10 @@ net_add_node(struct myo_net *net, const struct operation *op, const char *name, 
 		return -1;
 	net->nodes = nodes;
 
-	if (name != NULL && !myo_is_line(name)) /* a model file is to have it */
+	if (name != NULL && !myo_is_line(name)) /* the name goes into model files */
 		return net_refuse(net, NULL, "the name of an operation must be a line of UTF-8 without control characters");
 	struct node node = { .op = op, .inputs = inputs };
-	/* The caller's name may be on its stack. */
+	/* A copy, since the caller's name may be on its stack. */
 	node.name = name != NULL ? myo_name(net, "%s", name) : made_up_name(net, op);
 	if (set != NULL)
 		node.set = *set;

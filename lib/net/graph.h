@@ -10,7 +10,7 @@
 
 #include "net/net.h"
 
-/* Functions shared by the files of this room begin with net_; the library doesn't export them. */
+/* Functions that only the files of this room share begin with net_; the library doesn't export them. */
 
 enum { NET_INPUTS = 2, NET_NODE_WEIGHTS = 4 };
 
@@ -24,7 +24,7 @@ struct parameter {
 	size_t groups; /* of START_IDENTITY */
 };
 
-/* Settings of a node; which member counts is a matter of its operation. */
+/* Settings of a node; its operation determines which member is used. */
 union settings {
 	struct myo_conv conv;   /* defaults filled in */
 	struct myo_norm norm;   /* defaults filled in */
@@ -41,10 +41,10 @@ union settings {
 
 struct node {
 	const struct operation *op;
-	const char *name; /* the caller's, or made up ("relu4"); the network's */
+	const char *name; /* the caller's, or made up ("relu4"); owned by the network */
 	int inputs;
 	int input[NET_INPUTS];
-	struct myo_shape shape; /* for the input size of the build */
+	struct myo_shape shape; /* of its result, for the input size that the network was built for */
 	union settings set;
 	struct myo_weight *weight[NET_NODE_WEIGHTS]; /* in the operation's order; NULL where absent */
 };
@@ -58,30 +58,30 @@ struct myo_net {
 	size_t node_count, node_room;
 	struct parameter **parameters;
 	size_t parameter_count, parameter_room;
-	size_t elements, most; /* of all parameters; so many are allowed, 0: any number */
-	char **names; /* what myo_name() made */
+	size_t elements, most; /* elements of all parameters; how many are allowed, 0: any number */
+	char **names; /* made by myo_name() */
 	size_t name_count, name_room;
 
-	uint64_t version; /* raised whenever weights change */
+	uint64_t version; /* incremented whenever weights change */
 	bool failed;
 	struct myo_err err; /* of the first operation that failed */
 };
 
 /*
- * For builder functions. net_add_node() returns a node that reads `inputs` nodes of `input`, or -1,
- * which then stays the network's state; name NULL makes one up. net_add_weight() gives the last
- * node its parameter number `slot`, named "node.ending"; false when that failed.
+ * For builder functions. net_add_node() returns a new node that reads `inputs` nodes, `input`; or -1,
+ * and then the network has failed for good. name NULL: one is made up. net_add_weight() gives the last
+ * node its parameter number `slot`, named "NODE.ENDING"; false when that failed.
  */
 myo_node net_add_node(struct myo_net *net, const struct operation *op, const char *name,
     const union settings *set, int inputs, const myo_node *input);
 bool net_add_weight(struct myo_net *net, int slot, const char *ending, enum myo_role role, int dims,
     const size_t *shape, enum net_start start, double spread);
 
-/* Refuse what the builder was asked for; name may be NULL. Returns -1. */
+/* Fail the network, with the reason; name: of the node, or NULL. Returns -1. */
 myo_node net_refuse(struct myo_net *net, const char *name, const char *format, ...) MYO_PRINTF(3, 4);
 
 /*
- * The shape that a node makes of its inputs' in an image of height x width. On failure the text
+ * The shape of a node's result, from those of its inputs, for images of height x width. On failure the text
  * begins with the node's name.
  */
 MYO_MUST_USE int net_shape(const struct myo_net *net, const struct node *node, const struct myo_shape *in,

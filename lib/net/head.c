@@ -1,10 +1,10 @@
-/* The head of a network: where it begins, and gradients on their way back through it. */
+/* The head of a network (evidence.h): where it begins, and how gradients go back through it. */
 #include "net/evidence.h"
 #include "net/operation.h"
 
 #include <stdlib.h>
 
-/* What takes positions together and leaves channels apart. */
+/* Whether an operation mixes positions, but not channels. */
 static bool
 pools(const struct operation *op)
 {
@@ -12,8 +12,9 @@ pools(const struct operation *op)
 }
 
 /*
- * Walk back from the logits. What is done to each position alone before positions come together belongs to the map:
- * so a normalisation's shift is each position's own, and nothing that would run in one pass is taken apart.
+ * Walk back from the logits, through affine operations, to the earliest one that mixes positions. What is done before
+ * that, to each position alone, belongs to the map: so a normalisation's shift counts for each position, and no fused
+ * pass is split.
  */
 int
 net_find_head(const struct myo_net *net, struct head *out, struct myo_err *err)
@@ -25,7 +26,7 @@ net_find_head(const struct myo_net *net, struct head *out, struct myo_err *err)
 		return MYO_FAIL;
 	for (; at > 0 && net->nodes[at].op->transpose != NULL; at = net->nodes[at].input[0]) {
 		const struct node *node = &net->nodes[at];
-		/* Shares of cells know no channels, so between poolings there can be nothing that does. */
+		/* Shares are the same for all channels, so that between poolings only a scale may stand. */
 		if (head.grid >= 0 && !pools(node->op) && node->op != &net_op_scale)
 			break;
 		if (pools(node->op) && head.grid < 0)
@@ -145,7 +146,7 @@ net_descent_clear(struct descent *d)
 	*d = (struct descent){ .steps = NULL };
 }
 
-/* What a step adds to each pixel's channels, as far as the logits see it. */
+/* What the constants that a step adds to each pixel's channels contribute to the logits. */
 static void
 add_constant(const struct step *step, double *constant)
 {

@@ -1,5 +1,5 @@
 /*
- * Inner loops, written so that a compiler turns them into vector code: channels are innermost
+ * Inner loops, written so that a compiler can vectorise them: channels are innermost
  * and independent of each other. Compiled with KERNELS_NAME=portable, avx2, avx512, and
  * once more as plain, with KERNELS_PLAIN.
  */
@@ -14,7 +14,7 @@
 #define TEXT(a) #a
 #define NAME_OF(name) TEXT(name)
 
-/* Before a loop whose turns don't meet in memory, although its pointers may be the same. */
+/* Before a loop whose iterations are independent, although its pointers may be equal. */
 #if defined(__clang__)
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__)
@@ -24,8 +24,8 @@
 #endif
 
 /*
- * Sums over pixels: a few pixels at a time in single precision, for some channels, whose sums
- * stay close to the processor; what these come to is added up in double precision.
+ * Sums over pixels: a few pixels at a time are summed in single precision, for so many channels that the sums
+ * stay in the nearest cache; these sums are then added up in double precision.
  */
 enum { FEW_PIXELS = 16, SOME_CHANNELS = 128 };
 
@@ -135,7 +135,7 @@ affine(const float *x, const float *r, float *y, size_t pixels, size_t channels,
 #undef CALL
 }
 
-/* The gradient behind the ReLUs: zero where one of them held the value back. */
+/* The gradient after going back through the ReLUs: zero where one of them set the value to 0. */
 static inline __attribute__((always_inline)) float
 gated(float x, float y, float dy, float a, float b, const bool relu, const bool relu_after)
 {
@@ -148,7 +148,7 @@ gated(float x, float y, float dy, float a, float b, const bool relu, const bool 
 	return g;
 }
 
-/* A few pixels, some channels. */
+/* norm_sums() for a few pixels and some channels. */
 static inline __attribute__((always_inline)) void
 norm_sums_loop(const float *restrict x, const float *restrict y, const float *restrict dy, size_t pixels,
     size_t channels, size_t some, const float *restrict a, const float *restrict b,
@@ -205,7 +205,7 @@ norm_input_loop(const float *restrict x, const float *restrict y, const float *r
 	}
 }
 
-/* The same where y is behind a ReLU that also holds back the gradient of a shortcut. */
+/* The same where y comes from a ReLU through which the gradient of a shortcut goes as well. */
 static inline __attribute__((always_inline)) void
 norm_shortcut_loop(const float *restrict x, const float *restrict y, const float *dy, float *restrict dx,
     float *dr, size_t pixels, size_t channels, const float *restrict a, const float *restrict b,
@@ -236,7 +236,7 @@ norm_input(const float *x, const float *y, const float *dy, float *dx, float *dr
 			norm_shortcut_loop(x, y, dy, dx, dr, pixels, channels, a, b, mean, k, l, false);
 		return;
 	}
-	/* The addition of the tail doesn't matter here: its place in the cases says whether dx is added to.
+	/* The tail's addition doesn't matter here: `add` selects whether to add to dx instead.
 	 */
 	const struct after cases = { .relu = after.relu, .add = adding, .relu_after = after.relu_after };
 
@@ -246,7 +246,7 @@ norm_input(const float *x, const float *y, const float *dy, float *dx, float *dr
 #undef CALL
 }
 
-/* The largest of four, the first of several; NaN wins over numbers. */
+/* The largest of four, the first of equals; NaN wins over numbers. */
 struct winner {
 	float value;
 	int32_t which;
@@ -260,7 +260,7 @@ win(struct winner w, float v, int32_t which)
 	return (struct winner){ wins ? v : w.value, wins ? which : w.which };
 }
 
-/* Pixels 0 to 3 of a window at x: right of each other in two lines. */
+/* Of a window at x: pixels 0 and 1 in one line, 2 and 3 in the next. */
 static inline __attribute__((always_inline)) struct winner
 winner_of(const float *x, size_t row, size_t channels, float a, float b)
 {
@@ -358,7 +358,7 @@ pool_which(const float *restrict x, size_t row, float *restrict y, uint8_t *rest
 		}
 }
 
-/* One window: where the four places lie apart, as they do. */
+/* One window. Its four places don't overlap, so the pointers can be restrict. */
 static inline __attribute__((always_inline)) void
 unpool_window(const float *restrict dy, const uint8_t *restrict which, float *restrict dx0, float *restrict dx1,
     float *restrict dx2, float *restrict dx3, size_t channels, const bool adding)
@@ -366,7 +366,7 @@ unpool_window(const float *restrict dy, const uint8_t *restrict which, float *re
 	for (size_t c = 0; c < channels; c++) {
 		const float g = dy[c];
 		const int32_t w = which[c];
-		/* Of nothing but choices between two numbers compilers make no branches. */
+		/* Selections between two numbers, which compilers turn into code without branches. */
 		const float top = w & 2 ? 0 : g, bottom = w & 2 ? g : 0;
 		const float d0 = w & 1 ? 0 : top, d1 = w & 1 ? top : 0;
 		const float d2 = w & 1 ? 0 : bottom, d3 = w & 1 ? bottom : 0;
@@ -409,19 +409,19 @@ gate(const float *restrict y, const float *dy, float *dx, size_t n, bool add)
 			dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
-/* Of the normal distribution: the density at x without its constant, e^(-x²/2), and the share below x. */
+/* Of the normal distribution: the density at x without its constant, e^(-x²/2), and the cumulative Φ(x). */
 struct normal {
 	float bell, below;
 };
 
 /*
- * e^(-u) is 2^-n e^(-r) with |r| <= log(2) / 2, and of that the series; the share is Abramowitz and
- * Stegun's 7.1.26. Both are within 2e-7, and every step is one that compilers find vectors for.
+ * e^(-u) is 2^-n e^(-r) with |r| <= log(2) / 2, where e^(-r) is a series; Φ is by Abramowitz and
+ * Stegun, 7.1.26. Both are within 2e-7, and compilers can vectorise every step.
  */
 static inline __attribute__((always_inline)) struct normal
 normal_at(float x)
 {
-	const float rounder = 12582912.0F; /* 1.5 2^23: the sum's last bits are a whole number */
+	const float rounder = 12582912.0F; /* 1.5 * 2^23: a sum with it is rounded to a whole number */
 	const float size = x < 0 ? -x : x, least_size = size < 13 ? size : 13;
 	const float u = 0.5F * least_size * least_size;
 	const float shifted = u * 1.44269504F + rounder, n = shifted - rounder;

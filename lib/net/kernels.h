@@ -4,7 +4,7 @@
  *
  * kernels.c is compiled once for each variant. The arithmetic of each element is the same in
  * all, without contraction to fused multiply-adds and without reordered sums, so all variants
- * give the same bits; the tests hold them to that. A block is [pixels, channels] float.
+ * give the same bits, which the tests check. A block is float [pixels, channels].
  */
 #ifndef MYO_NET_KERNELS_H
 #define MYO_NET_KERNELS_H
@@ -30,7 +30,7 @@ net_larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* Of so many, when each has room for so many. */
+/* How many blocks it takes for `count` things. */
 static inline size_t
 net_blocks(size_t count, size_t block)
 {
@@ -45,49 +45,49 @@ net_round_up(size_t n, size_t step)
 
 /* ---- inner loops --------------------------------------------------------------------------------- */
 
-/* What happens to an element after v = a x + b: y = relu(relu(v) + r), each part if present. */
+/* What happens to an element after v = a x + b: y = relu(relu(v) + r), of which each part may be absent. */
 struct after {
 	bool relu; /* before the addition */
 	bool add;
 	bool relu_after; /* after the addition */
-	bool pool;       /* instead of the addition: the largest of each 2x2 pixels */
+	bool pool;       /* in place of the addition: the maximum of each 2x2 pixels */
 };
 
 struct kernels {
 	const char *name;
-	bool plain;                       /* every convolution as a matrix product, to check the others against */
-	const struct tile_kernels *tiles; /* Winograd's, for the same vector unit; NULL in plain ones */
+	bool plain;                       /* every convolution is a matrix product, to check the others against */
+	const struct tile_kernels *tiles; /* for the same vector unit; NULL if plain */
 	bool own_gemm;                    /* matrix products by tiles->gemm(), not by OpenBLAS */
 
-	/* sum[c] += over pixels of x, square[c] += of x². */
+	/* sum[c] += the sum of x over pixels, square[c] += that of x². */
 	void (*moments)(const float *x, size_t pixels, size_t channels, double *sum, double *square);
 
-	/* sum[c] += over pixels of x. */
+	/* sum[c] += the sum of x over pixels. */
 	void (*column_sums)(const float *x, size_t pixels, size_t channels, double *sum);
 
-	/* y = after(a[c] x + b[c]); r only where after.add. y may be x. */
+	/* y = after(a[c] x + b[c]); r is used only if after.add. y may be x. */
 	void (*affine)(const float *x, const float *r, float *y, size_t pixels, size_t channels,
 	    const float *a, const float *b, struct after after);
 
 	/*
-	 * The gradient g at a x + b is dy where the ReLUs let it through (relu: a x + b > 0,
-	 * relu_after: y > 0). sum[c] += g, product[c] += g (x - mean[c]).
+	 * The gradient g with respect to a x + b is dy where the ReLUs let it through (relu: a x + b > 0,
+	 * relu_after: y > 0), else 0. Over pixels: sum[c] += g, product[c] += g (x - mean[c]).
 	 */
 	void (*norm_sums)(const float *x, const float *y, const float *dy, size_t pixels, size_t channels,
 	    const float *a, const float *b, const float *mean, struct after after, double *sum,
 	    double *product);
 
 	/*
-	 * dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx set, or added to. dr, where not NULL: dy
-	 * where y > 0, for relu_after only and dx set; dr may be dy.
+	 * dx = a[c] g + k[c] (x - mean[c]) + l[c], g as above; dx is set, or added to. dr, unless NULL: dy
+	 * where y > 0, else 0; only with relu_after, and if dx is set. dr may be dy.
 	 */
 	void (*norm_input)(const float *x, const float *y, const float *dy, float *dx, float *dr,
 	    size_t pixels, size_t channels, const float *a, const float *b, const float *mean, const float *k,
 	    const float *l, struct after after, bool add);
 
 	/*
-	 * The same with pooling, for one line of `count` windows: x has two lines of pixels, `row` floats apart;
-	 * y and dy one. The gradient goes to the largest of a window, the first of several.
+	 * The three above with pooling, for one line of `count` windows: x has two lines of pixels, `row` floats
+	 * apart; y and dy have one. The gradient goes to the largest pixel of a window, the first of equals.
 	 */
 	void (*pool)(const float *x, size_t row, float *y, size_t count, size_t channels, const float *a,
 	    const float *b, bool relu);
@@ -97,7 +97,7 @@ struct kernels {
 	    size_t channels, const float *a, const float *b, const float *mean, const float *k, const float *l,
 	    bool relu, bool add);
 
-	/* Pooling alone: which: the pixel of the window that won, 0 to 3. dx of all four is set, or added to. */
+	/* Pooling alone. which: the largest pixel of the window, 0 to 3. dx of all four is set, or added to. */
 	void (*pool_which)(const float *x, size_t row, float *y, uint8_t *which, size_t count, size_t channels);
 	void (*unpool)(const float *dy, const uint8_t *which, float *dx, size_t row, size_t count, size_t channels,
 	    bool add);
@@ -115,10 +115,10 @@ struct kernels {
 	void (*larger)(const float *x, size_t channels, int32_t index, float *best, int32_t *which);
 };
 
-/* The fastest variant that this machine runs, or the one that the environment's MYOPIC_KERNELS names. */
+/* The variant that the environment variable MYOPIC_KERNELS names, or else the fastest that this machine runs. */
 MYO_MUST_USE int net_choose_kernels(const struct kernels **out, struct myo_err *err);
 
-/* The same with Winograd's tiles in bfloat16; MYO_FAIL where the processor doesn't multiply such numbers. */
+/* *out: these kernels, but with Winograd tiles in bfloat16; MYO_FAIL if the processor can't multiply bfloat16. */
 MYO_MUST_USE int net_bf16_kernels(const struct kernels *kernels, struct kernels *out, struct myo_err *err);
 
 #endif

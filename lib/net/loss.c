@@ -7,7 +7,7 @@ struct loss {
 	struct myo_plan *plan;
 	const int32_t *labels;
 	double smoothing;
-	double share; /* of a row of weight 1 in the mean */
+	double share; /* the share of a row of weight 1 in the mean */
 };
 
 /* Rows of a work item. */
@@ -31,8 +31,8 @@ weight_of(const struct loss *loss, size_t class)
 }
 
 /*
- * With target t, times the weight of each class, its sum T, and softmax p of the logits z: the loss is
- * T log sum exp z - sum t z, and its gradient by z is T p - t. z [classes], dz [classes] or NULL.
+ * Let t be the target times the weight of each class, T the sum of t, and p the softmax of the logits z: the loss is
+ * T log sum exp z - sum t z, and its gradient with respect to z is T p - t. z [classes], dz [classes] or NULL.
  */
 static double
 row_loss(const struct loss *loss, const float *z, size_t label, float *dz)

@@ -2,7 +2,7 @@
  * net.h - the engine: a network as a graph, its parameters, and a plan that runs it.
  *
  * A plugin describes the graph through the builder of myopic-plugin.h. The graph fixes
- * operations and parameters, not the size of the input: a plan does that. So a network trained
+ * operations and parameters; the size of the input is fixed by a plan. So a network trained
  * with a plan for 16x16 runs with another plan on 32x32, as far as its pooling allows.
  *
  * Activations are NHWC (rows, height, width, channels), so that inner loops run over channels.
@@ -24,26 +24,26 @@
 MYO_MUST_USE int myo_net_new(struct myo_shape input, int classes, struct myo_net **out, struct myo_err *err);
 void myo_net_free(struct myo_net *net);
 
-/* From now on more parameters fail, if all of them would have more than so many numbers together; 0: no limit. */
+/* From now on a parameter fails if with it all would have more than `most` elements, buffers included; 0: no limit. */
 void myo_net_limit(struct myo_net *net, size_t most);
 
-/* MYO_OK when myo_output() was called and took; else MYO_FAIL with the text of what failed first. */
+/* MYO_OK when myo_output() has succeeded; else MYO_FAIL with the text of the first failure. */
 MYO_MUST_USE int myo_net_finished(const struct myo_net *net, struct myo_err *err);
 
 /* What myo_net_new() was given. */
 struct myo_shape myo_net_input(const struct myo_net *net);
 int myo_net_classes(const struct myo_net *net);
 
-/* Multiply-accumulates of a forward pass over one row of this size; -1 with *err when it doesn't fit. */
+/* Multiply-accumulates of a forward pass over one row of this size; MYO_FAIL when the size doesn't fit the network. */
 MYO_MUST_USE int myo_net_macs(const struct myo_net *net, int height, int width, double *macs, struct myo_err *err);
 
 /*
- * Receptive field of the logits' last spatial stage: the side, in input pixels, of what one
- * unit sees before it is averaged (adaptive pooling) or flattened; 0 when there is none.
+ * The side of the receptive field, in input pixels, of a unit of the last feature map, before adaptive pooling or
+ * flattening; 0 when no operation with a window comes before these.
  */
 MYO_MUST_USE int myo_net_receptive_field(const struct myo_net *net, int *side, struct myo_err *err);
 
-/* One line an operation ("conv1  conv2d 3x3  16x16x64  1728"), for people; on the heap. */
+/* A line for each operation ("conv1  conv2d 3x3  16x16x64  1728"), for people; on the heap. */
 MYO_MUST_USE int myo_net_describe(const struct myo_net *net, char **out, struct myo_err *err);
 
 /* ---- parameters ---------------------------------------------------------------------- */
@@ -64,41 +64,41 @@ struct myo_weight {
 	size_t elements;
 	float *value;
 	float *gradient; /* NULL for buffers; zero until a backward pass, and always while frozen */
-	bool frozen;     /* not to be trained: as the plugin wants it, or the caller, before plans are made */
+	bool frozen;     /* not to be trained: set by the plugin, or by the caller before plans are made */
 };
 
 size_t myo_net_weights(const struct myo_net *net);
 struct myo_weight *myo_net_weight(const struct myo_net *net, size_t index);
 struct myo_weight *myo_net_find_weight(const struct myo_net *net, const char *name); /* or NULL */
 
-/* Numbers in all, frozen ones too, but without buffers. */
+/* The number of elements of all parameters, frozen ones included, buffers not. */
 size_t myo_net_parameters(const struct myo_net *net);
 
 /* Draw the initial values; a function of the seed alone. */
 void myo_net_init(struct myo_net *net, uint64_t seed);
 
 /*
- * Put the values of each weight, bias, scale and shift into a random order within their tensor, frozen ones too; a
- * function of the seed and of how many there are. Running statistics stay. So the network is as large and as loud as it
- * was, and knows nothing.
+ * Permute the values of each weight, bias, scale and shift at random within their tensor, frozen ones included; a
+ * function of the seed and the tensors' sizes. Running statistics stay. So each tensor keeps the distribution of its
+ * values, but what the network has learnt is lost.
  */
 void myo_net_shuffle(struct myo_net *net, uint64_t seed);
 
 /*
- * Whether a plugin wants filters made from data (MYO_START_WHITEN), and to make them: rows
- * [count, height, width, channels], normalised as the network gets them, a few thousand small ones.
- * Call it after myo_net_init(); a network that wants nothing stays as it is. MYO_FAIL if the
- * rows have no patch of the kernel's side, or numbers that aren't finite.
+ * Whether the plugin wants filters made from data (MYO_START_WHITEN); and make them, from rows
+ * [count, height, width, channels], normalised as the network gets them: a few thousand, if they are small.
+ * Call it after myo_net_init(); a network without such filters stays as it is. MYO_FAIL if the
+ * rows are smaller than the kernel, or have numbers that aren't finite.
  */
 bool myo_net_wants_whitening(const struct myo_net *net);
 MYO_MUST_USE int myo_net_whiten(
     struct myo_net *net, const float *rows, size_t count, int height, int width, struct myo_err *err);
 
 /*
- * Tell plans that weights were written. Prediction plans bring weights into the form of their
- * kernels once and again only after this; myo_net_init(), myo_net_whiten(), myo_net_shuffle(), forward passes that
- * update running statistics and myo_plan_backward() say it themselves, so only who writes weights in other ways, or
- * after a backward pass, must say it.
+ * Tell plans that weights have changed. A prediction plan repacks weights for its kernels only after this call.
+ * myo_net_init(), myo_net_whiten(), myo_net_shuffle(), forward passes that update running statistics and
+ * myo_plan_backward() (which a step of an optimiser follows) make it themselves; whoever writes weights otherwise
+ * must make it.
  */
 void myo_net_changed(struct myo_net *net);
 
@@ -107,16 +107,16 @@ void myo_net_changed(struct myo_net *net);
 enum myo_mode {
 	MYO_PREDICT, /* forward only; batch normalisation uses its running statistics */
 	MYO_TRAIN,   /* forward with batch statistics, backward */
-	MYO_STATISTICS, /* its forward pass, to the bit, in less memory, and nothing else: no loss, no backward */
-	MYO_TRAIN_BF16, /* as MYO_TRAIN, but Winograd's convolutions, most of those of 3x3, multiply bfloat16s */
-	MYO_EVIDENCE /* MYO_PREDICT, to the bit, and myo_plan_evidence() */
+	MYO_STATISTICS, /* the forward pass of MYO_TRAIN, bit for bit, in less memory; no loss, no backward */
+	MYO_TRAIN_BF16, /* as MYO_TRAIN, but Winograd convolutions, most of those of 3x3, multiply in bfloat16 */
+	MYO_EVIDENCE /* as MYO_PREDICT, bit for bit; and myo_plan_evidence() */
 };
 
 /*
  * Everything needed to run a network on up to `batch` rows of height x width: inferred shapes,
- * one arena planned by lifetimes, scratch for each thread. Nothing is allocated after this.
- * A plan borrows the network and the pool; several plans may share a network, one running at
- * a time while any of them trains.
+ * one arena planned by the lifetimes of buffers, scratch for each thread. Running it allocates nothing.
+ * A plan borrows the network and the pool. Several plans may share a network, but may not run at the same
+ * time if one of them trains.
  */
 struct myo_plan;
 
@@ -140,45 +140,47 @@ const float *myo_plan_logits(const struct myo_plan *plan);
 void myo_plan_forward(struct myo_plan *plan, size_t rows);
 
 /*
- * Share of the next forward passes in the running statistics, in place of what each batch normalisation was
- * built with; 0: that again. Training mode.
+ * The momentum with which forward passes from now on update running statistics, in place of what each batch
+ * normalisation was built with; 0: their own again. Training mode.
  */
 void myo_plan_momentum(struct myo_plan *plan, double momentum);
 
-/* So much of that share the next forward passes have: of less than a batch, 0 to 1; at first 1. */
+/* A factor of the momentum from now on, 0 to 1, for batches that aren't full; 1 at first. */
 void myo_plan_weigh(struct myo_plan *plan, double part);
 
 /*
  * Softmax cross-entropy of the last forward pass, averaged over its rows, with label smoothing
  * s: the target is 1 - s + s/K for the label and s/K for the other K - 1 classes (Szegedy and
- * others, 2016; PyTorch's definition). Sets the gradient of the logits for myo_plan_backward().
- * labels [rows], each in [0, classes). correct, if not NULL: rows whose largest logit is the label's.
+ * others, 2016; PyTorch's definition). Sets the gradient with respect to the logits for
+ * myo_plan_backward().
+ * labels [rows], each in [0, classes). *correct, unless NULL: the number of rows whose largest logit is the label's.
  */
 double myo_plan_loss(struct myo_plan *plan, const int32_t *labels, double smoothing, size_t *correct);
 
 /*
- * Weights of the classes in the losses to come: [classes], above 0, borrowed; NULL: 1 each. The logarithm of each
- * class's probability counts so many times, and the mean is over the weights of the rows' labels (PyTorch's
- * definition, with smoothing too).
+ * Weights of the classes in myo_plan_loss() from now on: [classes], above 0, borrowed; NULL: 1 each. The term of each
+ * class is multiplied by its weight, and the sum over rows is divided by the sum of the weights of their labels
+ * (PyTorch's definition, with smoothing too).
  */
 void myo_plan_class_weights(struct myo_plan *plan, const double *weights);
 
 /*
- * Fill every weight's gradient (of the mean loss; overwritten, not added to). Training mode, after myo_plan_loss(), and
- * once after each forward pass, of which it uses up what that had kept.
+ * Set every weight's gradient to that of the mean loss. Training mode, after myo_plan_loss(), and at most once after
+ * each forward pass, since it overwrites what that pass has kept.
  */
 void myo_plan_backward(struct myo_plan *plan);
 
 /*
- * After myo_plan_backward(): the gradient by the input, where asked for before the forward pass. For checks and
- * saliency.
+ * The gradient with respect to the input, F32 [batch, height, width, channels], after myo_plan_backward(), if it was
+ * asked for before the forward pass. For checks and saliency.
  */
 void myo_plan_want_input_gradient(struct myo_plan *plan, bool want);
 const float *myo_plan_input_gradient(const struct myo_plan *plan);
 
 /*
- * Call each operation that a plugin brought along with random rows: MYO_FAIL where one writes beyond its result, gives
- * other results for a row alone, or others while a second thread of the pool calls it, too. A tenth of a second each.
+ * Call each custom operation (myo_custom_op()) with random rows, for a tenth of a second: MYO_FAIL where one writes
+ * outside its result, or where its result for a row differs when the row is alone, or when two threads of the pool call
+ * it at once.
  */
 MYO_MUST_USE int myo_plan_check_custom(const struct myo_plan *plan, struct myo_pool *pool, struct myo_err *err);
 
@@ -186,30 +188,30 @@ MYO_MUST_USE int myo_plan_check_custom(const struct myo_plan *plan, struct myo_p
 
 /*
  * In many networks all that follows the last feature map [h, w, channels] is affine in prediction: averages,
- * flattening, linear layers, scales, batch normalisation. Then each logit is a sum with a term for each position of the
- * map, and nothing else. The evidence of a position for a class is h w times its term, plus what the head gives without
- * any features (biases): so the mean of the evidence over all positions is the logit, up to rounding.
+ * flattening, linear layers, scales, batch normalisation. Then each logit is a constant (from biases) plus a sum with a
+ * term for each position of the map. The evidence of a position for a class is h * w times its term, plus the
+ * constant: so the mean of the evidence over all positions is the logit, up to rounding.
  *
- * MYO_FAIL, and why, for a network that has no such head. Where the head begins at the input, as in a linear model,
- * the positions are the pixels.
+ * MYO_FAIL, with the reason, for a network that has no such head. Where the head begins at the input, as in a linear
+ * model, the positions are the pixels.
  */
 MYO_MUST_USE int myo_net_has_evidence(const struct myo_net *net, struct myo_err *err);
 
-/* h, w and classes for an input of this size; MYO_FAIL also where the map has one position alone. */
+/* h, w and classes for an input of this size; MYO_FAIL also where the map has only one position. */
 MYO_MUST_USE int myo_net_evidence_shape(
     const struct myo_net *net, int height, int width, struct myo_shape *out, struct myo_err *err);
 
 /*
- * F32 [rows, h, w, classes] of the last forward pass, the caller's; MYO_EVIDENCE. A row's bits depend on nothing but
- * its feature map.
+ * Fill evidence F32 [rows, h, w, classes] for the rows of the last forward pass; mode MYO_EVIDENCE. A row's bits depend
+ * on nothing but its feature map.
  */
 void myo_plan_evidence(struct myo_plan *plan, float *evidence);
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
 /*
- * Time spent by operation since the plan was made, when profiling is on (off at first).
- * Each call fills row `index`; false past the last.
+ * Time spent in each operation while profiling was on (it is off at first).
+ * myo_plan_profile_row() fills row `index`; false past the last.
  */
 struct myo_profile {
 	const char *name;      /* of the operation */
@@ -224,15 +226,16 @@ bool myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_
 
 /* ---- matrix products --------------------------------------------------------------------- */
 
-/* The engine's own, for those who compute with weights. Chosen once, as for plans. */
+/* The engine's own, for other rooms that compute with weights; chosen as for plans. */
 struct kernels;
 MYO_MUST_USE int myo_kernels(const struct kernels **out, struct myo_err *err);
 const char *myo_kernels_name(const struct kernels *kernels); /* as MYOPIC_KERNELS has it: "avx2" */
 
 /*
- * C [m, n] = op(A) [m, k] op(B) [k, n], or added to C; row-major, lda, ldb, ldc: elements from row to row as
- * stored; op transposes where asked to. On the calling thread. Where the processor has AVX2 or AVX-512 an element of C
- * doesn't depend on how the rest is cut up; elsewhere (OpenBLAS) only the same call gives the same bits.
+ * C = op(A) op(B), or added to C, where op(A) is [m, k], op(B) [k, n], C [m, n], and op transposes where asked to.
+ * Row-major; lda, ldb, ldc: elements from row to row as stored. On the calling thread. With AVX2 or AVX-512 the bits of
+ * an element of C depend only on its row of op(A) and column of op(B); elsewhere (OpenBLAS) only the same call gives
+ * the same bits.
  */
 void myo_product(const struct kernels *kernels, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
     const float *a, size_t lda, const float *b, size_t ldb, bool add, float *c, size_t ldc);

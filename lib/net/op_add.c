@@ -33,7 +33,7 @@ forward(struct step *step)
 	net_chunks(step, step->plan->rows * net_elements(step->out), net_chunk_of(1), forward_chunk);
 }
 
-/* Both inputs get dy; where they are one node, the second time is an addition. */
+/* Both inputs get dy; if they are the same node, the second dy is added. */
 static void
 backward_chunk(struct step *step, size_t from, size_t to, int thread)
 {

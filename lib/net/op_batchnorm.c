@@ -1,9 +1,9 @@
 /*
- * Batch normalisation (Ioffe and Szegedy, 2015), with what follows it element by element: ReLU,
+ * Batch normalisation (Ioffe and Szegedy, 2015), fused with what follows it: ReLU,
  * a residual addition, ReLU again; or ReLU and pooling by 2x2.
  *
  * y = after(a x + b) with a = scale / deviation, b = shift - a mean. Backward, with g the gradient
- * at a x + b and averages over the n pixels of the batch:
+ * with respect to a x + b, and averages over the n pixels of the batch:
  *   dscale = sum g (x - mean) / deviation,   dshift = sum g
  *   dx = a (g - average g - (x - mean) average(g (x - mean)) / variance)
  */
@@ -54,12 +54,12 @@ net_fold_norm(const struct node *norm, float *scale, float *shift)
 	}
 }
 
-/* Sums over the batch are made in at most this many parts, and added in their order. */
+/* Sums over the batch are made in this many parts, which are added in order. */
 enum { PARTS = 32 };
 
 /*
- * Few channels would make short inner loops. So passes take groups of neighbouring pixels as one
- * pixel with more channels, `width` in all, and numbers by channel are repeated to that width.
+ * With few channels inner loops would be short. So passes treat a group of neighbouring pixels as one
+ * pixel with `width` channels, and per-channel numbers are repeated to that width.
  */
 static size_t
 width_of(const struct step *step)
@@ -72,14 +72,14 @@ width_of(const struct step *step)
 	return width;
 }
 
-/* Groups in the batch. */
+/* Groups of pixels in the batch. */
 static size_t
 groups_of(const struct step *step)
 {
 	return step->plan->rows * net_elements(step->out) / width_of(step);
 }
 
-/* Lines of numbers by channel, kept between the passes. */
+/* Lines of per-channel numbers, kept from the forward to the backward pass. */
 enum line { LINE_A, LINE_B, LINE_MEAN, LINE_K, LINE_L, LINES };
 
 static float *
@@ -117,7 +117,7 @@ plan(struct step *step, struct myo_err *err)
 		return MYO_OK;
 	}
 	struct step *maker = step->plan->values[step->input[0]].maker;
-	/* They are added up in place, so only one can have them: another one that reads the same counts for itself. */
+	/* The moments are added up in place, so only one normalisation can use them; another one makes its own. */
 	if (maker != NULL && maker->need.moments > 0 && maker->moments_last == 0) {
 		step->gatherer = maker;
 		maker->moments_last = (int)(step - step->plan->steps);
@@ -150,7 +150,7 @@ moments_part(void *context, size_t part, int thread)
 	step->plan->kernels->moments(step->x[0] + from * width, to - from, width, sums, sums + width);
 }
 
-/* Two lines of `width` sums by so many parts: added up by channel, in the place of the first. */
+/* Add up the sums of all parts, two lines of `width` each, and then by channel; the result is at `total`. */
 static double *
 add_parts(double *total, const struct step *step, size_t parts, size_t width)
 {
@@ -167,7 +167,7 @@ add_parts(double *total, const struct step *step, size_t parts, size_t width)
 	return total;
 }
 
-/* Mean and variance of the batch, into the lines and the running statistics. */
+/* Compute mean and variance of the batch, and from them the lines and the running statistics. */
 static void
 batch_statistics(struct step *step)
 {
@@ -189,7 +189,7 @@ batch_statistics(struct step *step)
 		float *running_mean = &node->weight[MEAN]->value[c];
 		float *running_variance = &node->weight[VARIANCE]->value[c];
 		const double mean = sum[c] / n;
-		/* off by 1% where the mean is a thousand deviations from 0; below 0 by rounding only */
+		/* off by 1% if the mean is a thousand deviations from 0; negative only by rounding */
 		const double spread = square[c] / n - mean * mean;
 		const double variance = spread > 0 ? spread : spread <= 0 ? 0 : spread; /* NaN stays */
 		const double unbiased = n > 1 ? variance * n / (n - 1) : variance;
@@ -202,7 +202,7 @@ batch_statistics(struct step *step)
 		line(step, LINE_B)[c] = (float)(node->weight[SHIFT]->value[c] - a * mean);
 		line(step, LINE_MEAN)[c] = (float)mean;
 		line(step, LINE_K)[c] =
-		    (float)(1 / (variance + node->set.norm.eps)); /* until the backward pass */
+		    (float)(1 / (variance + node->set.norm.eps)); /* kept there for the backward pass */
 	}
 }
 
@@ -216,9 +216,9 @@ running_statistics(struct step *step)
 	net_fold_norm(step->node, line(step, LINE_A), line(step, LINE_B));
 }
 
-/* With pooling, work goes by lines of windows: where the line's pixels and its result begin. */
+/* With pooling, work is divided into lines of windows. */
 struct pool_line {
-	size_t x, y; /* in floats */
+	size_t x, y; /* where its pixels and its results begin, in floats */
 	size_t row, count;
 };
 
@@ -271,7 +271,7 @@ forward(struct step *step)
 		net_chunks(step, groups_of(step), net_chunk_of(width_of(step)), affine_chunk);
 }
 
-/* By the running statistics: dx = a dy. */
+/* In prediction, with the running statistics: dx = a dy. */
 static void
 transpose(struct step *step)
 {
@@ -338,7 +338,7 @@ sums_part(void *context, size_t part, int thread)
 	    step->tail, sums, sums + width);
 }
 
-/* The shortcut's gradient takes the place of dy, and can be made in the same pass. */
+/* Whether the shortcut's gradient takes the place of dy, and is made in the same pass as dx. */
 static bool
 makes_both(const struct step *step)
 {
@@ -357,7 +357,7 @@ input_chunk(struct step *step, size_t from, size_t to, int thread)
 	    line(step, LINE_L), step->tail, step->add[0]);
 }
 
-/* The gradient of what the tail added: dy, where the last ReLU lets it through. */
+/* The gradient with respect to the tail's addend: dy where the last ReLU lets it through. */
 static void
 addend_chunk(struct step *step, size_t from, size_t to, int thread)
 {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The first that fits is taken; of plain kernels the last, a matrix product. */
+/* The first that fits is taken; with plain kernels always the last, a matrix product. */
 static const struct conv_kernel *const forward_kernels[] = { &net_conv_winograd, &net_conv_small,
 	&net_conv_gemm };
 static const struct conv_weights_kernel *const weights_kernels[] = { &net_conv_weights_winograd,
@@ -137,7 +137,7 @@ choose_weights(const struct kernels *kernels, const struct conv_geometry *g)
 	return weights_kernels[i];
 }
 
-/* The kernel and the geometry by which dx comes from dy. */
+/* The kernel that computes dx from dy; *g becomes the geometry that it wants. */
 static const struct conv_kernel *
 choose_input(const struct kernels *kernels, struct conv_geometry *g)
 {
@@ -150,7 +150,7 @@ choose_input(const struct kernels *kernels, struct conv_geometry *g)
 	return choose(kernels, g);
 }
 
-/* Lines of the scale and the shift that finish a result, [2, out], before the packed weights. */
+/* Bytes, before the packed weights, for the scale and the shift that finish a result, [2, out]. */
 static size_t
 finish_bytes(const struct conv_geometry *g)
 {
@@ -163,7 +163,7 @@ bias_of(const struct step *step)
 	return step->node->weight[BIAS];
 }
 
-/* All three kernels must take part: the input's, the weights' and, for the sums, the one that makes dx. */
+/* Whether all three kernels support it: the forward one, that of the weights, and, for the sums, the one for dx. */
 static bool
 views(const struct step *step)
 {
@@ -194,7 +194,7 @@ norm_of(const struct step *norm)
 	return (struct conv_norm){ norm->x[0], lines.scale, lines.shift, lines.mean, lines.relu };
 }
 
-/* Bytes of the partial sums of weights, in whole lines of the cache. */
+/* Bytes of the weights' partial sums, in whole cache lines. */
 static size_t
 partial_bytes(const struct conv_weights_kernel *kernel, const struct conv_geometry *g, size_t rows)
 {
@@ -234,7 +234,7 @@ plan(struct step *step, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* A job and its kernel, as the threads see them. */
+/* A job and its kernel, for the threads. */
 struct task {
 	struct step *step;
 	const struct conv_kernel *kernel;
@@ -260,7 +260,7 @@ run_item(void *context, size_t item, int thread)
 	task->kernel->run(&task->job, item, net_scratch(task->step, thread));
 }
 
-/* Packed weights live as long as the plan in prediction, and are packed anew only after a change. */
+/* In prediction packed weights are kept as long as the plan, and packed again only after a change. */
 static bool
 is_packed(const struct step *step)
 {
@@ -290,7 +290,7 @@ task_of(struct step *step)
 	return task;
 }
 
-/* Scale and shift by channel: what the bias, and in prediction the normalisation, do to a result. */
+/* Set the per-channel scale and shift: the bias, and in prediction a fused normalisation. */
 static void
 set_finish(struct step *step, struct conv_job *job, float *scale, float *shift)
 {
@@ -347,7 +347,7 @@ backward(struct step *step)
 	run_task(&task);
 }
 
-/* The same for the gradient by the weights. */
+/* The same for the gradient with respect to the weights. */
 struct weights_task {
 	struct step *step;
 	const struct conv_weights_kernel *kernel;

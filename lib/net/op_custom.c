@@ -1,4 +1,4 @@
-/* An operation that a plugin brings along. */
+/* A plugin's custom operation. */
 #include "net/operation.h"
 
 #include <stdlib.h>
@@ -40,7 +40,7 @@ shape(const struct node *node, const struct myo_shape *in, struct myo_shape *out
 	return node->set.custom.shape(node->set.custom.config, in[0], out, err) == 0 ? MYO_OK : MYO_FAIL;
 }
 
-/* Rows of an item: a matter of the shape only. */
+/* Rows of an item, which depend on the shape only. */
 static size_t
 chunk_of(const struct step *step)
 {
@@ -53,7 +53,7 @@ plan(struct step *step, struct myo_err *err)
 	(void)err;
 	step->need.x = true;
 	step->need.y = true;
-	/* backward() sets dx; where it has to be added to, it is made here first. */
+	/* The plugin's backward() sets dx; where dx has to be added to, it is computed here first. */
 	if (net_training(step))
 		step->need.scratch = chunk_of(step) * net_elements(step->in) * sizeof(float);
 	return MYO_OK;

@@ -10,7 +10,7 @@ myo_maxpool(struct myo_net *net, myo_node x, struct myo_pool2d pool)
 	return net_add_pool(net, &net_op_maxpool, x, pool);
 }
 
-/* Windows of 2x2 beside each other, by far the most frequent, have loops of their own. */
+/* Adjacent 2x2 windows, by far the most frequent, have loops of their own. */
 static bool
 halves(const struct step *step)
 {
@@ -19,18 +19,18 @@ halves(const struct step *step)
 	return pool->kernel == 2 && pool->stride == 2 && pool->padding == 0;
 }
 
-/* Bytes by which the winner of a window is known: a pixel of the input, or of the four. */
+/* Bytes to note the winner of a window: a pixel of the input, or for 2x2 one of four. */
 static size_t
 winner_bytes(const struct step *step)
 {
 	return halves(step) ? sizeof(uint8_t) : sizeof(int32_t);
 }
 
-/* A row of the batch is pooled with best values in y and their pixels in the scratch space or kept. */
+/* A row of the batch is pooled into y; the pixels that won go to memory that is kept, or to scratch space. */
 static int
 plan(struct step *step, struct myo_err *err)
 {
-	const size_t line = halves(step) ? (size_t)step->out.width : 1; /* that the scratch space holds */
+	const size_t line = halves(step) ? (size_t)step->out.width : 1; /* pixels that the scratch space holds */
 	size_t kept;
 
 	step->need.scratch = line * (size_t)step->out.channels * winner_bytes(step);
@@ -42,7 +42,7 @@ plan(struct step *step, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The same for 2x2; a line or column that is left over counts nowhere. */
+/* The same for 2x2; an odd last line or column is ignored. */
 static void
 halve_row(const struct step *step, const float *x, float *y, uint8_t *which, bool keep)
 {

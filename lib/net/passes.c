@@ -27,7 +27,7 @@ net_chunks(struct step *step, size_t count, size_t chunk, net_chunk_work *work)
 	myo_pool_run(step->plan->pool, (count + chunk - 1) / chunk, chunk_item, &chunks);
 }
 
-/* Pixels of a batch are summed in at most this many parts. */
+/* Pixels of a batch are summed in this many parts. */
 enum { BIAS_PARTS = 16 };
 
 static size_t

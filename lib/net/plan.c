@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* Moments in the life of a buffer (plan.h). */
+/* The times at which steps run (plan.h). */
 static int
 forward_time(const struct myo_plan *plan, size_t step)
 {
@@ -41,7 +41,7 @@ extend(struct value *value, int time)
 		value->last = time;
 }
 
-/* Which values have a gradient, and who adds to it instead of setting it. */
+/* Which values have a gradient, and which steps add to it instead of setting it. */
 static void
 plan_gradients(struct myo_plan *plan)
 {
@@ -56,7 +56,7 @@ plan_gradients(struct myo_plan *plan)
 			trains |= plan->values[step->input[k]].trains;
 		plan->values[step->output].trains = trains;
 	}
-	/* The last reader in the forward pass comes first in the backward pass, and sets. */
+	/* The last reader in the forward pass comes first in the backward pass, and sets the gradient; others add. */
 	for (size_t i = plan->step_count; i-- > 0;) {
 		struct step *step = &plan->steps[i];
 		for (int k = 0; k < step->inputs; k++) {
@@ -70,8 +70,8 @@ plan_gradients(struct myo_plan *plan)
 }
 
 /*
- * What a residual addition hands back to its shortcut is its own gradient, which nobody reads after
- * it: where the shortcut has no gradient yet, the two share their memory.
+ * A residual addition passes its own gradient, which no later step reads, on to its shortcut: where the shortcut
+ * has no gradient yet, the two share their memory.
  */
 static void
 share_gradients(struct myo_plan *plan)
@@ -90,7 +90,6 @@ share_gradients(struct myo_plan *plan)
 	}
 }
 
-/* When each value is made and last read. */
 static void
 plan_lifetimes(struct myo_plan *plan)
 {
@@ -100,7 +99,7 @@ plan_lifetimes(struct myo_plan *plan)
 		plan->values[i].first = plan->values[i].last = -1;
 		plan->values[i].grad_first = -1;
 	}
-	/* The caller writes the input at any time, and reads the logits at any time. */
+	/* The caller may write the input and read the logits at any time. */
 	plan->values[0].first = 0;
 	plan->values[0].last = end_of_time(plan);
 	for (size_t i = 0; i < plan->step_count; i++) {
@@ -118,7 +117,7 @@ plan_lifetimes(struct myo_plan *plan)
 			extend(y, backward_time(plan, i));
 	}
 	plan->values[plan->net->output].last = end_of_time(plan);
-	/* What a head reads ends a step: fusing takes along nothing that averages or flattens. */
+	/* The map is the result of a step, since nothing that averages or flattens is fused. */
 	if (plan->evidence != NULL)
 		plan->values[plan->evidence->head.map].last = end_of_time(plan);
 	if (back) {
@@ -127,7 +126,7 @@ plan_lifetimes(struct myo_plan *plan)
 	}
 }
 
-/* Let convolutions read through normalisations that nobody else reads. */
+/* Let convolutions apply the normalisations that only they read. */
 static void
 plan_views(struct myo_plan *plan)
 {
@@ -166,11 +165,11 @@ ask_values(struct myo_plan *plan, struct myo_err *err)
 			return MYO_FAIL;
 		if (value->grad_first < 0)
 			continue;
-		if (value->grad_of != (int)i) { /* one before it, so it has asked already */
+		if (value->grad_of != (int)i) { /* an earlier value, whose request is made already */
 			value->grad_at = plan->values[value->grad_of].grad_at;
 			continue;
 		}
-		/* A gradient dies with the backward step of its maker; the input's stays for the caller. */
+		/* A gradient is last read in the backward pass of the value's maker; the input's, by the caller. */
 		const int last = i == 0 ? end_of_time(plan) : 2 * loss_time(plan) - value->first;
 		if (net_arena_ask(&plan->arena, bytes, value->grad_start, last, &value->grad_at, err) !=
 		    MYO_OK)

@@ -53,7 +53,7 @@ net_pool_detail(const struct node *node, char *text, size_t size)
 	(void)snprintf(text, size, "%dx%d/%d", pool->kernel, pool->kernel, pool->stride);
 }
 
-/* [first, beyond) of a side under output number o. */
+/* Along one axis, the pixels [first, beyond) in the window of output o. */
 static void
 span(size_t o, const struct myo_pool2d *pool, int side, size_t *first, size_t *beyond)
 {

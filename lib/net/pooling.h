@@ -11,7 +11,7 @@ int net_pool_shape(const struct node *node, const struct myo_shape *in, struct m
 void net_pool_window(const struct node *node, int *side, int *stride);
 void net_pool_detail(const struct node *node, char *text, size_t size);
 
-/* The pixels of the input under output (oy, ox), padding left out: rows [y0, y1), columns [x0, x1). */
+/* The pixels of the input in the window of output (oy, ox), without padding: rows [y0, y1), columns [x0, x1). */
 struct frame {
 	size_t y0, y1, x0, x1;
 };

@@ -28,14 +28,13 @@ myo_plan_forward(struct myo_plan *plan, size_t rows)
 		myo_net_changed(plan->net);
 }
 
-/* Whether anyone wants to know the gradient of a node's result. */
 static bool
 wanted(const struct myo_plan *plan, int node)
 {
 	return plan->values[node].trains || plan->want_input;
 }
 
-/* Operations fill what falls out of their passes anyway. */
+/* Operations may have computed gradients of frozen weights along with others. */
 static void
 clear_frozen(struct myo_net *net)
 {
@@ -49,7 +48,7 @@ clear_frozen(struct myo_net *net)
 void
 myo_plan_backward(struct myo_plan *plan)
 {
-	myo_net_changed(plan->net); /* that is what gradients are for */
+	myo_net_changed(plan->net); /* a step of an optimiser is to follow */
 	for (size_t i = plan->step_count; i-- > 0;) {
 		struct step *step = &plan->steps[i];
 		const struct operation *op = step->node->op;
@@ -82,9 +81,9 @@ myo_plan_profile_row(const struct myo_plan *plan, size_t index, struct myo_profi
 		for (int pass = 0; pass < PASSES; pass++) {
 			if (step->calls[pass] == 0 || index-- > 0)
 				continue;
-			/* Weights that fall out of the backward pass by the input count nothing of their own. */
+			/* The pass of frozen weights has no multiply-accumulates of its own. */
 			const struct myo_weight *w = step->node->weight[0];
-			const bool idle = pass == PASS_WEIGHTS && w != NULL && w->frozen; /* but for a bias */
+			const bool idle = pass == PASS_WEIGHTS && w != NULL && w->frozen; /* except for a bias */
 			*out = (struct myo_profile){ step->node->name, step->node->op->name, passes[pass],
 				step->calls[pass], step->seconds[pass], idle ? 0 : step->macs * step->rows[pass] };
 			return true;

@@ -2,13 +2,13 @@
 #include "net/vec.h"
 
 /*
- * Rows of the product held in registers: with two vectors a row, and one for each of b's, they
- * fill the 32 registers of AVX-512 or the 16 of the others. FEW and LEAST rows take what is left
- * of a multiple of 4; few enough sums would wait for each other.
+ * Rows of the product that are held in registers: two vectors for each row, and two for a line of b,
+ * nearly fill the 32 registers of AVX-512 or the 16 of the others. FEW and LEAST rows take what is left
+ * of a multiple of 4; the fewer the sums, the longer each multiply-add waits for the one before.
  */
 enum { ROWS = LANES == 16 ? 12 : 6, FEW_ROWS = LANES == 16 ? 8 : 4, LEAST_ROWS = 4 };
 
-/* rows x vectors of c in registers, all of k. rows and vectors are constants wherever this is inlined. */
+/* A block of rows x vectors of c, in registers, over all of k. rows and vectors are constants where this is inlined. */
 INLINE void
 block(const int rows, const int vectors, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
     float *c, size_t row_c, bool add, struct tile_soon *soon)
@@ -48,8 +48,8 @@ block(const int rows, const int vectors, size_t k, const float *a, size_t row_a,
 }
 
 /*
- * All rows of a panel, in blocks of ROWS (twice as many of half the width), at the end of FEW_ROWS and
- * LEAST_ROWS. One stride of a is the constant 1 wherever this is inlined.
+ * All rows of a panel, in blocks of ROWS (2 * ROWS if one vector wide), and at the end of FEW_ROWS and
+ * LEAST_ROWS. One stride of a is the constant 1 where this is inlined.
  */
 INLINE void
 product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const float *b,
@@ -58,7 +58,7 @@ product(const int vectors, size_t m, size_t k, const float *a, size_t row_a, siz
 	const size_t rows = vectors == 1 ? 2 * ROWS : ROWS;
 	size_t i = 0;
 
-	/* else blocks could end beyond these, for which there is room */
+	/* There is room for this many rows, and blocks don't reach beyond them. */
 	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS;
 	while (i + rows <= m && m - i != 2 * FEW_ROWS) {
 		block((int)rows, vectors, k, a + i * row_a, row_a, column_a, b, c + i * row_c, row_c, add, soon);
@@ -94,7 +94,7 @@ gemm(size_t m, size_t k, const float *a, size_t row_a, size_t column_a, const fl
 /* Two neighbours in k, the first in the lower half. */
 typedef uint32_t pair __attribute__((aligned(2), may_alias));
 
-/* As block(), of pairs: a[i row_a + p column_a] and b [p][PANEL]. A turn of the loop takes two of k. */
+/* As block(), with pairs a[i row_a + p column_a] and b [p][PANEL]. A turn of the loop takes two of k. */
 INLINE void
 block_of_pairs(const int rows, const int vectors, size_t pairs, const pair *a, size_t row_a, size_t column_a,
     const pair *b, float *c, size_t row_c, bool add, struct tile_soon *soon)
@@ -136,7 +136,7 @@ block_of_pairs(const int rows, const int vectors, size_t pairs, const pair *a, s
 	soon->at[1] = second;
 }
 
-/* Rows of the next block of m that are left. */
+/* The rows of the next block, when so many are left. */
 INLINE size_t
 next_rows(size_t left)
 {
@@ -169,7 +169,7 @@ multiply_pairs(const int vectors, size_t m, size_t pairs, const value *v, size_t
 	}
 }
 
-/* v's rows are whole vectors, so an odd k finds a number of no account, and the weights' pair has a zero there. */
+/* With an odd k the last pair of v has some number as padding, and that of the weights a zero to meet it. */
 static void
 multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float *c, size_t row_c, size_t columns,
     const struct tile_soon *soon)
@@ -182,10 +182,10 @@ multiply(size_t m, size_t k, const void *v, size_t v_step, const void *u, float 
 		multiply_pairs(1, m, (k + 1) / 2, v, v_step, u, c, row_c, &stand);
 }
 
-/* Tiles at a time, and pairs of them for rows of v, that have room in the nearer caches. */
+/* Tiles at a time, and pairs of rows of v, that fit into the nearer caches. */
 enum { DEPTH = 256, PAIRS = 8 * 1024 };
 
-/* Lanes of neighbouring lines as pairs [(k + 1) / 2][LANES] from [k][step]; after an odd one comes 0. */
+/* From lines [k][step] make pairs of neighbouring lines, [(k + 1) / 2][LANES]; an odd last line is paired with 0. */
 INLINE void
 pair_lines(size_t k, const value *from, size_t step, pair *to, size_t width)
 {
@@ -197,7 +197,7 @@ pair_lines(size_t k, const value *from, size_t step, pair *to, size_t width)
 	}
 }
 
-/* Rows of v, in blocks of ROWS and what is left: [block][pairs][LANES]. */
+/* Make pairs for m rows of v, divided into blocks as by next_rows(): [block][pairs][LANES]. */
 INLINE void
 pair_rows(size_t m, size_t k, const value *v, size_t v_step, pair *to)
 {
@@ -217,7 +217,7 @@ correlate_panel(const int vectors, size_t m, size_t pairs, const pair *v, const 
 	}
 }
 
-/* Rows [first, first + m) of all panels, for k tiles of which there is room. */
+/* m rows of all panels, over k tiles; there must be room for their pairs. */
 static void
 correlate_rows(size_t m, size_t k, const value *v, size_t v_step, const value *w, size_t w_apart, float *c,
     size_t c_apart, size_t columns, bool add, struct tile_soon soon)
@@ -241,13 +241,13 @@ correlate(size_t m, size_t k, const void *v, size_t v_step, const void *w, size_
     size_t columns, bool add, const struct tile_soon *soon)
 {
 	/*
-	 * There is room for whole blocks, and then they are no more than m / ROWS, rounded up, for which pairs have
-	 * room.
+	 * There is room for so many rows, and they make no more blocks than m / ROWS rounded up, for which there is
+	 * room for pairs.
 	 */
 	m = (m + LEAST_ROWS - 1) / LEAST_ROWS * LEAST_ROWS;
 	for (size_t from = 0; from < k; from += DEPTH) {
 		const size_t some = k - from < DEPTH ? k - from : DEPTH;
-		const size_t most = PAIRS / ((some + 1) / 2 * LANES) * ROWS; /* rows that pairs have room for */
+		const size_t most = PAIRS / ((some + 1) / 2 * LANES) * ROWS; /* rows for whose pairs there is room */
 		const value *of_v = (const value *)v + from * v_step, *of_w = (const value *)w + from * PANEL;
 		struct tile_soon rest = *soon;
 		for (size_t i = 0; i < m; i += most, rest.at[0] += most * PANEL * sizeof *c)

@@ -1,7 +1,7 @@
-/* The maps of tiles of activations (tiles.h): inputs, outputs, and the outputs' gradient. */
+/* The transforms of tiles of activations (tiles.h): inputs, outputs, and the outputs' gradient. */
 #include "net/vec.h"
 
-/* ---- the maps, of one row or column: Lavin and Gray's matrices -------------------------------- */
+/* ---- the transforms of one row or column: Lavin and Gray's matrices --------------------------- */
 
 INLINE void
 map_input(const vec d[PATCH], vec out[PATCH]) /* B' */
@@ -43,7 +43,7 @@ map_gradient(const vec y[TILE], vec out[PATCH]) /* A */
 	out[5] = y[3];
 }
 
-/* Of a side of a 3x3 picture (tiles.h): at 1, at -1, and the parts of the complex product. */
+/* One axis of a 3x3 picture (tiles.h): the values at 1 and at -1, and the operands of the complex product. */
 INLINE void
 map_input_trio(const vec x[THREE], vec out[FIVE])
 {
@@ -110,7 +110,7 @@ input_four(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels
 	}
 }
 
-/* Of a whole picture: (x0 + x1, x1, x0) on both sides, in panels or not. */
+/* A whole 2x2 picture: (x0 + x1, x1, x0) along both axes; turned: (x0 + x1, x0, x1). */
 INLINE void
 pair_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, value *to, size_t apart, const bool turned)
 {
@@ -141,7 +141,7 @@ input_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels
 		pair_frequencies(pixels + c, row, column, v + c, apart, false);
 }
 
-/* The gradient's map is (y0 + y1, y0, y1). */
+/* The gradient's transform is (y0 + y1, y0, y1). */
 static void
 gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t channels, void *to, size_t apart,
     size_t panel_apart)
@@ -152,7 +152,7 @@ gradient_pair(const float *pixels, ptrdiff_t row, ptrdiff_t column, size_t chann
 		pair_frequencies(pixels + c, row, column, w + c / PANEL * panel_apart + c % PANEL, apart, true);
 }
 
-/* Both sides of a 3x3 picture: `gradient` chooses the map, to a vector of channels among the frequencies. */
+/* Both axes of a 3x3 picture, for one vector of channels; `gradient` chooses the transform. */
 INLINE void
 trio_frequencies(const float *pixels, ptrdiff_t row, ptrdiff_t column, value *to, size_t apart, const bool gradient)
 {
@@ -208,7 +208,7 @@ positive(vec v) /* NaN passes through */
 	return (vec)((bits)v & ~(v < 0));
 }
 
-/* sums += v, of which n lanes count. */
+/* sums += v, of which the first n lanes count. */
 INLINE void
 add_doubles(double *sums, vec v, size_t n)
 {
@@ -219,7 +219,7 @@ add_doubles(double *sums, vec v, size_t n)
 			sums[lane] += (double)v[lane];
 }
 
-/* What finishing a vector of channels needs, and gathers. */
+/* What finishing a vector of channels needs, and what it gathers. */
 struct finishing {
 	vec scale, shift, mean;
 	vec sum, product;
@@ -239,7 +239,7 @@ start_finish(const struct tile_output *to, size_t c, size_t lanes, const enum ti
 	return f;
 }
 
-/* One pixel, `at` floats after the tile's first. */
+/* Finish and store one pixel, `at` floats after the tile's first. */
 INLINE void
 finish_pixel(
     struct finishing *f, const struct tile_output *to, ptrdiff_t at, vec v, size_t lanes, const enum tile_finish finish)
@@ -285,7 +285,7 @@ larger(vec a, vec b)
 	return (vec)(((bits)b & wins) | ((bits)a & ~wins));
 }
 
-/* A line of outputs that ends a pair of lines, `above` the first of the two: their largest, two by two. */
+/* Pool a pair of lines of outputs, `above` being the first: store the maximum of each 2x2. */
 INLINE void
 finish_pool(const struct finishing *f, const struct tile_output *to, ptrdiff_t at, const vec above[TILE],
     const vec below[TILE], int width, size_t lanes)
@@ -300,7 +300,7 @@ finish_pool(const struct finishing *f, const struct tile_output *to, ptrdiff_t a
 	}
 }
 
-/* One vector of channels of a tile; finish and whole are constants wherever this is inlined. */
+/* One vector of channels of a tile; finish and whole are constants where this is inlined. */
 INLINE void
 output_four(const float *m, size_t apart, const struct tile_output *to, size_t c, size_t n,
     const enum tile_finish finish, const bool whole)

@@ -1,4 +1,4 @@
-/* The maps of weights and of their gradient (tiles.h), between their own layout and packed panels. */
+/* The transforms of weights and of their gradient (tiles.h), between their own layout and packed panels. */
 #include "net/vec.h"
 
 INLINE void
@@ -27,7 +27,7 @@ map_weight_gradient(const vec u[PATCH], vec out[3]) /* G' */
 	out[2] = 4 * sum2 - sum + u[5];
 }
 
-/* Of a side of a 3x3 picture (tiles.h); the halves of its output's map are here. */
+/* One axis for 3x3 pictures (tiles.h); factors of 1/2 that belong to the transform of outputs are here. */
 INLINE void
 map_weight_trio(const vec g[3], vec out[FIVE])
 {
@@ -86,7 +86,7 @@ pack_four(const vec g[9], float *u, size_t apart)
 	}
 }
 
-/* (w1, w2 - w1, w0 - w1) on both sides. */
+/* (w1, w2 - w1, w0 - w1) along both axes. */
 INLINE void
 pack_pair(const vec g[9], float *u, size_t apart)
 {
@@ -128,7 +128,7 @@ pack_trio(const vec g[9], float *u, size_t apart)
 	}
 }
 
-/* All frequencies of one input for a vector of outputs, of which n count. */
+/* All frequencies of one input, for a vector of outputs of which the first n count. */
 INLINE void
 pack_vector(const float *w, size_t step_n, bool turned, size_t n, float *u, size_t apart, const enum tile_form form)
 {
@@ -144,7 +144,7 @@ pack_vector(const float *w, size_t step_n, bool turned, size_t n, float *u, size
 }
 
 #if defined(TILES_BF16)
-/* Two inputs at a time, by way of floats that stay in the first-level cache. */
+/* Two inputs at a time, as floats that stay in the first-level cache, then as pairs of bfloat16. */
 INLINE void
 pack(const float *w, size_t step_n, size_t step_i, bool turned, size_t n, size_t inputs, void *to, size_t apart,
     const enum tile_form form)
@@ -223,7 +223,7 @@ unpack_four(const float *du, size_t apart, vec g[9])
 	}
 }
 
-/* (u2, u0 - u1 - u2, u1) on both sides. */
+/* (u2, u0 - u1 - u2, u1) along both axes. */
 INLINE void
 unpack_pair(const float *du, size_t apart, vec g[9])
 {

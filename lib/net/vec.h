@@ -1,7 +1,7 @@
 /*
  * vec.h - private to the room: the vectors that the tiles' code is written in.
  *
- * They are the compiler's, which turns them into those of the machine. What includes this is compiled with
+ * They use the compiler's vector extensions. Files that include this are compiled once each with
  * TILES_NAME=portable, avx2, avx512 and TILES_LANES=4, 8, 16, and with TILES_NAME=bf16 and TILES_BF16.
  */
 #ifndef MYO_NET_VEC_H
@@ -14,7 +14,7 @@
 #include <immintrin.h>
 #endif
 
-/* Alone, as a checker sees it. */
+/* When a checker compiles it without these. */
 #if !defined(TILES_LANES)
 #define TILES_LANES 4
 #define TILES_NAME portable
@@ -26,10 +26,10 @@
 
 enum { LANES = TILES_LANES, PANEL = 2 * LANES };
 
-/* Sides of a 4x4 tile and of what it sees; of whole pictures of 2x2 and 3x3, whose frequencies are 3 and 5 a side. */
+/* Sides of a 4x4 tile and of what it sees; of 2x2 and 3x3 pictures, which have 3 and 5 frequencies along an axis. */
 enum { TILE = 4, PATCH = 6, PAIR = 2, THREE = 3, FIVE = 5 };
 
-/* One float a lane. Memory has no alignment that one could count on. */
+/* One float per lane. Memory may be aligned to a float only. */
 typedef float vec __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 typedef int bits __attribute__((vector_size(LANES * sizeof(int))));
@@ -37,7 +37,7 @@ typedef double doubles __attribute__((vector_size(LANES * sizeof(double)), align
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Before loops over arrays of vectors, which live in registers only once the loop is gone. */
+/* Before loops over arrays of vectors, which can be kept in registers only if the loop is unrolled. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
@@ -79,7 +79,7 @@ store_some(float *p, vec v, size_t n)
 		memcpy(p, &v, n * sizeof *p);
 }
 
-/* A transformed number, and how a vector of them is stored. */
+/* The type of a transformed number, and how a vector of them is stored. */
 #if defined(TILES_BF16)
 typedef uint16_t value;
 
@@ -89,7 +89,7 @@ put(value *p, vec v)
 	_mm256_storeu_si256((__m256i *)p, (__m256i)_mm512_cvtneps_pbh((__m512)v));
 }
 
-/* The halves of a vector of 32 numbers, lane by lane side by side. */
+/* Interleave the two halves of a vector of 32 numbers. */
 INLINE __m512i
 side_by_side(__m512i halves)
 {
@@ -99,7 +99,7 @@ side_by_side(__m512i halves)
 	return _mm512_permutexvar_epi16(_mm512_loadu_si512(order), halves);
 }
 
-/* Pairs of the same lane of two vectors. */
+/* Store the lanes of two vectors as pairs. */
 INLINE void
 put_pairs(value *p, vec first, vec second)
 {
@@ -115,7 +115,7 @@ put(value *p, vec v)
 }
 #endif
 
-/* What the files of a variant make for its table (tiles.c). */
+/* What the other files of a variant define for its table (tiles.c). */
 extern const struct tile_maps VARIANT(maps)[FORMS];
 extern const struct tile_weights VARIANT(weights)[FORMS];
 

@@ -52,7 +52,7 @@ draw(enum net_start start, double spread, struct myo_rng *rng)
 	return 0;
 }
 
-/* [out, in / groups, side, side]: let the first filters of each group pass on one input each. */
+/* weight [out, in / groups, side, side]: let the first filters of each group pass on one input each. */
 static void
 set_identity(const struct parameter *p)
 {

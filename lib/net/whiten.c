@@ -1,7 +1,7 @@
 /*
- * Whitening: filters by which the patches of the images become uncorrelated numbers of unit variance.
- * Each principal component has a filter and the same negated, so that what follows a ReLU or
- * GELU sees both signs (Jordan, "94% on CIFAR-10 in 3.29 seconds", 2024).
+ * Whitening: filters that turn patches of the images into uncorrelated numbers of unit variance.
+ * Each principal component has a filter and its negative, so that both signs survive the ReLU or
+ * GELU that follows (Jordan, "94% on CIFAR-10 in 3.29 seconds", 2024).
  */
 #include "net/eigen.h"
 #include "net/operation.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Added to a component's variance, so that noise isn't blown up; Jordan's. */
+/* Added to a component's variance, so that noise isn't amplified; Jordan's value. */
 static const double eps = 5e-4;
 
 static bool
@@ -62,7 +62,7 @@ add_image(struct sums *s, const float *image, size_t height, size_t width)
 			add_patch(s, image + y * line + x * s->channels, line);
 }
 
-/* The sums of products become the covariance; false if it isn't finite. */
+/* Turn the sums of products into the covariance; false if it isn't finite. */
 static bool
 covariance(struct sums *s)
 {
@@ -79,7 +79,7 @@ covariance(struct sums *s)
 	return finite;
 }
 
-/* weight [2 n, channels, side, side] from component `i` of the patches: filters i and n + i. */
+/* Set filters i and n + i of weight [2 n, channels, side, side] from principal component i. */
 static void
 set_filters(const struct sums *s, float *weight, size_t i, const double *vector, double value)
 {

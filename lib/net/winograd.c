@@ -1,24 +1,24 @@
-/* Winograd's convolution: sizes, items, strips. */
+/* Winograd convolution: sizes, items, strips. */
 #include "net/winograd.h"
 
 #include <string.h>
 
 /*
- * Tiles of an item: v and m should fill about ITEM_BYTES. But packed weights are read once an item,
- * so with many channels an item needs many tiles to be worth it. Within these bounds their number
- * is the one with which WORKERS threads, or half as many, end together; reading the weights costs as much as
- * a few tiles.
+ * Tiles of an item: v and m should take about ITEM_BYTES. But packed weights are read once per item,
+ * so that with many channels it needs at least TILES_WIDE tiles to be worth it. Within these bounds their number
+ * is chosen so that WORKERS threads, or half as many, finish at the same time, where reading the weights is taken to
+ * cost as much as TILES_LOST tiles.
  */
 enum { ITEM_BYTES = 640 << 10, TILES_LEAST = 36, TILES_WIDE = 64, TILES_MOST = 96, WIDE = 512 };
 enum { WORKERS = 4, TILES_LOST = 4 };
 
-/* Channels below which vectors stay too empty, and pixels below which most of a tile would be. */
+/* With fewer channels most lanes of vectors would be unused; with fewer pixels most of a tile. */
 enum { CHANNELS_LEAST = 12, PIXELS_LEAST = 5 };
 
 /* Rows that gemm() takes at a time. */
 enum { STEP = 4 };
 
-/* Whether pictures are squares of this side, whose outputs are, too. */
+/* Whether pictures are squares of this side, with a padding that keeps their size. */
 static bool
 is_square(const struct conv_geometry *g, int side)
 {
@@ -133,7 +133,7 @@ copy_pixels(const struct source *s, const float *from, size_t pixels, float *to)
 		memcpy(to, from, pixels * channels * sizeof *to);
 }
 
-/* Copy a line of pixels, with zeros for channels beyond. */
+/* Copy a line of pixels, with zeros for the channels up to the stride. */
 static void
 copy_line(const struct source *s, const float *from, size_t pixels, float *to)
 {

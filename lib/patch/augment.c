@@ -1,7 +1,7 @@
 /*
- * What befalls random crops, so that a network doesn't see the same ones again: other sizes, mirrors in turn, other
- * colours, a hole. Each is drawn from numbers of its own, so that none of them changes what another one does; what is
- * done to pixels is done in whole numbers, so that the same seed gives the same bytes everywhere.
+ * Augmentation of random crops, so that a network doesn't see the same ones again: other sizes, alternate mirroring,
+ * other colours, a hole. Each is drawn from random numbers of its own, so that none of them changes another; and
+ * pixels are computed in integers, so that the same seed gives the same bytes everywhere.
  */
 #include "image/image.h"
 #include "patch/private.h"
@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Factors are multiples of 1 / ONE. GREY fills holes: what is between, for those who look; models pass over it. */
+/* Factors are multiples of 1 / ONE. GREY fills holes, for people who look at crops; models treat holes as 0. */
 enum { CHANNELS = 3, ONE = 1 << 16, GREY = 128 };
 
 /* ---- sizes --------------------------------------------------------------------------------------- */
@@ -20,7 +20,7 @@ crops_least(const struct myo_crops *crops)
 	return crops->most > 0 ? crops->least : crops->size;
 }
 
-/* The longest side that an image has room for. */
+/* The longest side of a square, up to crops->most, that an image has room for. */
 static uint32_t
 longest(const struct myo_crops *crops, const struct source *source)
 {
@@ -31,8 +31,8 @@ longest(const struct myo_crops *crops, const struct source *source)
 }
 
 /*
- * Uniform in the area, as Inception's crops were (Szegedy and others, "Going deeper with convolutions", 2015) and
- * torchvision's RandomResizedCrop is: side s comes as often as there are whole numbers from s^2 to below (s + 1)^2.
+ * Uniform in area, like Inception's crops (Szegedy and others, "Going deeper with convolutions", 2015) and
+ * torchvision's RandomResizedCrop: side s is as frequent as there are whole numbers in [s^2, (s + 1)^2).
  */
 int
 augment_side(const struct myo_crops *crops, const struct source *source, int64_t epoch, uint64_t number)
@@ -86,8 +86,8 @@ augment_resize(const struct source *source, const struct square *square, const s
 /* ---- mirrors -------------------------------------------------------------------------------------- */
 
 /*
- * In turn, as Jordan ("94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024) does: two epochs show both sides of
- * every image, where chance shows half of the images the same side twice.
+ * Alternately, as in Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU" (2024): two epochs show every image both
+ * ways, where random mirroring would show half of the images the same way twice.
  */
 bool
 augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uint32_t crop)
@@ -106,7 +106,7 @@ factor(struct myo_rng *rng, double amount)
 	return ONE + (int32_t)lround(amount * (2 * myo_rng_real(rng) - 1) * ONE);
 }
 
-/* Brightness as the eye has it, by ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue. */
+/* Luma by ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue. */
 static int32_t
 grey_of(const uint8_t *pixel)
 {
@@ -149,15 +149,15 @@ adjust(uint8_t *pixels, size_t size, const struct area *inside, int32_t share, i
 }
 
 /*
- * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py), each p' = f p + (1 - f) q, cut off at
- * 0 and 255:
+ * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py), each p' = f p + (1 - f) q, clamped to
+ * 0 to 255:
  *
  *   brightness  q = 0
  *   contrast    q = the mean grey of the patch
  *   saturation  q = the pixel's own grey
  *
- * always in this order, where torchvision shuffles them, and rounded, where it rounds down. What lies outside of the
- * image stays 0 and has no part in the mean.
+ * always in this order, whereas torchvision shuffles them, and rounded to nearest, whereas it rounds down. Pixels
+ * outside the image stay 0 and don't count for the mean.
  */
 static void
 colour(const struct effects *effects, uint8_t *pixels, size_t size, const struct area *inside)
@@ -170,7 +170,7 @@ colour(const struct effects *effects, uint8_t *pixels, size_t size, const struct
 
 /* ---- holes ---------------------------------------------------------------------------------------- */
 
-/* [first, last) of a side of a patch: so many pixels around a random one, without what lies outside of the patch. */
+/* Along one axis of a patch: `pixels` pixels around a random one, clipped to the patch, [first, last). */
 static void
 choose_hole(struct myo_rng *rng, uint32_t pixels, uint32_t size, size_t *first, size_t *last)
 {
@@ -193,7 +193,7 @@ fill(uint8_t *pixels, size_t size, const struct area *hole, const struct area *i
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
 
-/* All factors are drawn whenever one is, so that one's amount doesn't change another's. */
+/* All three factors are drawn if any is, so that the amount of one doesn't change the others. */
 struct effects
 augment_choose(const struct myo_crops *crops, int64_t epoch, uint64_t number)
 {

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-/* Crops from one word of progress to the next; how many before its turn an image is fetched. */
+/* PROGRESS_STEP: crops between two calls of progress(). AHEAD: how many crops before its turn an image is fetched. */
 enum { PROGRESS_STEP = 1024, AHEAD = 4 };
 
 /* ---- one crop ------------------------------------------------------------------------------ */
 
-/* Places of a square along an image's height or width; 0 when there is no room. */
+/* How many places there are for a square along an image's height or width; 0 when there is no room. */
 static size_t
 places(const struct myo_crops *crops, int side, size_t length)
 {
@@ -96,8 +96,8 @@ crops_sources(const struct myo_crops *crops, const struct myo_table *images, str
 }
 
 /*
- * Rows of an epoch of images of which the table has the beginning, as far as their header tells, which is that of the
- * first part where cat joined several; -1: not known.
+ * The rows of an epoch when the table holds only the first images: from the number of images in their header, which is
+ * that of the first part only if cat joined several; -1: not known.
  */
 static int64_t
 guess_epoch(const struct myo_crops *crops, const struct myo_table *images, const struct myo_reader *rest)
@@ -142,7 +142,7 @@ myo_crops_header(const struct myo_crops *crops, const struct myo_table *images, 
 }
 
 /*
- * Images come in a random order from a file that no cache holds: the pixels of a small one are on their way before its
+ * Images are read in random order from a file larger than any cache: prefetch the pixels of a small one before its
  * turn.
  */
 static void

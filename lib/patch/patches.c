@@ -9,9 +9,9 @@ enum { CHANNELS = 3, RECORD_ROWS = 4096, MOST_SIDE = 1 << 24 };
 
 struct myo_patches {
 	struct myo_writer *out;
-	size_t size, room, count; /* side; rows that a record holds, and those it has */
+	size_t size, room, count; /* side; rows that a record can hold, and those gathered so far */
 	int64_t total, skipped;
-	bool flips, sides, holes; /* whether rows have them */
+	bool flips, sides, holes; /* whether rows have these columns */
 	uint8_t *image; /* [room, size, size, 3] */
 	int32_t *label, *y, *x, *height, *width, *side;
 	int32_t *hole; /* [room, 4] */
@@ -126,7 +126,7 @@ myo_patches_flush(struct myo_patches *patches, struct myo_err *err)
 
 /* ---- cutting ------------------------------------------------------------------------------------ */
 
-/* Pixels of the square as they are, to where the patch shows the image. */
+/* Copy the square's pixels as they are to the part of the patch that shows the image. */
 static void
 copy(uint8_t *to, size_t size, const struct source *source, const struct square *square, const struct area *inside)
 {
@@ -153,7 +153,7 @@ cut(uint8_t *to, size_t size, const struct source *source, const struct square *
 	return MYO_OK;
 }
 
-/* And which of its pixels show the image. */
+/* Mirror a patch left to right, and `inside`, which of its pixels show the image. */
 static void
 mirror(uint8_t *pixels, size_t size, struct area *inside)
 {
@@ -170,7 +170,7 @@ mirror(uint8_t *pixels, size_t size, struct area *inside)
 	inside->right = size - left_edge;
 }
 
-/* As boxes are: left, top, right and bottom pixel. */
+/* In the form of a box: left, top, right and bottom pixel, inclusive. */
 static void
 put_hole(int32_t *to, const struct area *hole)
 {
@@ -209,7 +209,7 @@ patch_add(struct myo_patches *p, const struct source *source, const struct squar
 	return p->count == p->room ? myo_patches_flush(p, err) : MYO_OK;
 }
 
-/* ---- what patches come from ------------------------------------------------------------------------ */
+/* ---- images and headers ---------------------------------------------------------------------------- */
 
 static int
 check_columns(const struct columns *c, struct myo_err *err)

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An image in the window. Its pixels lie in `room` bytes: the table's, or its own if `own`. */
+/* An image in the window. There are `room` bytes for its pixels: the table's, or its own if `own`. */
 struct slot {
 	struct source source;
 	size_t room;
-	uint32_t given; /* crops so far */
+	uint32_t given; /* how many crops it has given */
 	bool own;
 };
 
@@ -18,11 +18,11 @@ struct window {
 	struct slot *slots;
 	uint32_t count;
 	size_t room;      /* for slots */
-	size_t held, own; /* bytes of slots' pixels while it fills; of their own ones among them */
-	size_t most;      /* of held, and later of own */
-	bool full;        /* from now on images are replaced */
+	size_t held, own; /* bytes of pixels of all slots, as long as the window fills; bytes that slots own */
+	size_t most;      /* limit of held, and then of own */
+	bool full;        /* images are replaced from now on */
 	struct myo_rng rng;
-	uint64_t row; /* of the next image of the pipe */
+	uint64_t row; /* number of the next image of the pipe */
 };
 
 static size_t
@@ -31,7 +31,7 @@ pixel_bytes(const struct source *source)
 	return source->height * source->width * 3;
 }
 
-/* own: its pixels are copied; otherwise they are the table's. */
+/* Add an image. own: copy its pixels; otherwise they are the table's. */
 static int
 add_slot(struct window *w, const struct source *source, bool own, struct myo_err *err)
 {
@@ -69,7 +69,7 @@ close_window(struct window *w)
 	free(w->slots);
 }
 
-/* A slot that has pixels of its own gives the crops that it has left, and is gone. */
+/* Let a random slot that owns its pixels give the crops that it has left, and remove it. */
 static int
 drop_slot(struct window *w, struct myo_err *err)
 {
@@ -121,12 +121,12 @@ push(struct window *w, const struct source *source, struct myo_err *err)
 			return MYO_FAIL;
 	} while (++slot->given < (uint32_t)w->crops->crops);
 	int rc = fill_slot(w, slot, source, err);
-	while (rc == MYO_OK && w->own > w->most && w->count > 1) /* images are larger than those that it began with */
+	while (rc == MYO_OK && w->own > w->most && w->count > 1) /* new images are larger than the first ones */
 		rc = drop_slot(w, err);
 	return rc;
 }
 
-/* The next image. ours: its pixels are the table's, within what the window may have. */
+/* Take the next image. ours: its pixels are the table's, and within the limit. */
 static int
 take(struct window *w, const struct source *source, bool ours, struct myo_err *err)
 {
@@ -141,8 +141,8 @@ take(struct window *w, const struct source *source, bool ours, struct myo_err *e
 }
 
 /*
- * Images of the table beyond what the window may have are there because a record was read whole; they count as what
- * follows, so that the division into records doesn't matter.
+ * The table may hold images beyond the limit, because records are read whole; they are treated like those that
+ * follow, so that the division into records doesn't matter.
  */
 static int
 take_table(struct window *w, const struct myo_table *table, struct myo_err *err)
@@ -176,7 +176,7 @@ take_record(struct window *w, const struct myo_record *record, struct myo_err *e
 	return MYO_OK;
 }
 
-/* The crops that are left go out in random order. */
+/* Write the crops that are left in random order. */
 static int
 empty_window(struct window *w, struct myo_err *err)
 {

@@ -13,8 +13,8 @@ struct myo_arch {
 };
 
 /*
- * What build() gets. A plugin that asks for an option that its table lacks has a mistake that
- * myo_arg_*() can't report, so it is noted here and myo_arch_build() fails.
+ * What build() gets. If a plugin asks for an option that its table lacks, myo_arg_*() can't report the mistake; it is
+ * noted in `misuse`, and myo_arch_build() fails.
  */
 struct myo_args {
 	const struct myo_param *params;
@@ -27,10 +27,10 @@ struct myo_misuse {
 	char text[192];
 };
 
-/* Rows of a table; NULL is an empty one. */
+/* The number of rows of a table; NULL is an empty one. */
 size_t myo_params_count(const struct myo_param *params);
 
-/* MYO_FAIL with a text if a table is not sane: names, types, ranges, defaults, choices. */
+/* MYO_FAIL if a table has something wrong: names, types, ranges, defaults or choices. */
 MYO_MUST_USE int myo_params_check(const struct myo_param *params, struct myo_err *err);
 
 /* Set values from "width=16,depth=20" on top of the defaults. */
@@ -42,12 +42,12 @@ enum { MYO_PARAM_TEXT = 64 };
 const char *myo_param_text(const struct myo_param *param, double value, char *to);
 
 /*
- * Load a file in a process of its own: MYO_FAIL if it crashes, hangs or exits. A plugin that is refused in good order
- * is none of that.
+ * Load a file in a process of its own: MYO_FAIL if that crashes, hangs or exits. It is no failure if the plugin is
+ * merely refused.
  */
 MYO_MUST_USE int plugin_try(const char *file, struct myo_err *err);
 
-/* Look at one file in the loader's order of checks. */
+/* Load one file and check what it has, abi and size first. */
 MYO_MUST_USE int myo_plugin_load(const char *file, const struct myo_plugin **out, struct myo_err *err);
 
 #endif

@@ -14,7 +14,7 @@ myo_arch_build(const struct myo_arch *arch, struct myo_shape input, int classes,
 
 	*out = NULL;
 	if (err == NULL)
-		err = &own; /* a plugin may look at it */
+		err = &own; /* plugins never get a NULL err */
 	if (myo_net_new(input, classes, &net, err) != MYO_OK)
 		return MYO_FAIL;
 	myo_net_limit(net, most);

@@ -1,5 +1,5 @@
 /*
- * The contract check's process: points run in a child that reports each over a pipe, so that a
+ * Runs the contract check in a child process that reports each point over a pipe, so that a
  * plugin that crashes, hangs, exits or writes where it may not fails a point and nothing more.
  */
 #include "plugin/arch.h"
@@ -18,7 +18,7 @@
 
 enum { POINT_SECONDS = 600, LOAD_SECONDS = 20, LINE = 200 };
 
-/* What travels through the pipe: small enough to be written in one piece. */
+/* What travels through the pipe: less than PIPE_BUF, so that it is written in one piece. */
 enum what { STARTS, HOLDS, FAILS, FINISHED };
 struct report {
 	enum what what;
@@ -31,7 +31,6 @@ struct report {
 static const int watched_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGALRM, SIGSEGV, SIGBUS, SIGFPE,
 	SIGILL, SIGABRT, SIGUSR1, SIGUSR2 };
 
-/* One line, whatever a plugin put into it. */
 static void
 put_text(char *to, size_t size, const char *text)
 {
@@ -54,7 +53,7 @@ tell(int pipe, enum what what, const char *point, const char *detail)
 		_exit(EXIT_FAILURE); /* the parent is gone */
 }
 
-/* Crashes must end the child as what they are: a sanitizer or a runtime may have put itself between. */
+/* A crash must end the child by its signal, so handlers that a sanitizer or runtime has installed are removed. */
 static void
 reset_signals(void)
 {
@@ -110,7 +109,7 @@ check_signals(struct myo_err *err)
 	return MYO_OK;
 }
 
-/* MYO_OK, or MYO_FAIL with what was found already told. */
+/* MYO_OK or MYO_FAIL; either way, the result is already reported. */
 static int
 run_point(int pipe, const struct contract_point *point, struct contract *contract)
 {
@@ -148,7 +147,7 @@ child(int pipe, const char *spec, int captured)
 	contract.arch = arch;
 	for (size_t i = 0; i < myo_contract_points; i++)
 		if (run_point(pipe, &myo_contract[i], &contract) != MYO_OK && i == 0)
-			break; /* nothing that builds, nothing to check */
+			break; /* without a network that builds there is nothing to check */
 
 	tell(pipe, STARTS, "keeps to itself", "");
 	int rc = check_silence(captured, &err);
@@ -164,7 +163,7 @@ child(int pipe, const char *spec, int captured)
 
 /* ---- the parent ------------------------------------------------------------------------- */
 
-/* How the child ended, when it did not get to the end of the points, and its last words. */
+/* How a child ended that did not finish the points, and the first line that it wrote. */
 static void
 describe_end(int status, int captured, char *to, size_t size)
 {
@@ -183,7 +182,6 @@ describe_end(int status, int captured, char *to, size_t size)
 		(void)snprintf(to + used, size - (size_t)used, "; it wrote: %s", line);
 }
 
-/* The exit status of a child; MYO_FAIL if there is none to be had. */
 static int
 wait_for(pid_t pid, int *status, struct myo_err *err)
 {
@@ -194,8 +192,8 @@ wait_for(pid_t pid, int *status, struct myo_err *err)
 }
 
 /*
- * Whether the child has more to say. What it may have started lives on with the pipe in its hands, so the pipe's end
- * isn't waited for, but the child's.
+ * Whether there is more to read. Ends when the child has ended, not at the end of the pipe: processes that a plugin
+ * started may live on and hold it open.
  */
 static bool
 goes_on(int pipe, pid_t pid)
@@ -212,7 +210,6 @@ goes_on(int pipe, pid_t pid)
 	}
 }
 
-/* Pass reports on until the child is at its end. */
 static int
 collect(int pipe, int captured, pid_t pid, myo_check_report *report, void *context, struct myo_err *err)
 {
@@ -245,7 +242,7 @@ collect(int pipe, int captured, pid_t pid, myo_check_report *report, void *conte
 	return MYO_OK;
 }
 
-/* What a plugin prints when it is loaded is nobody's business, and for how long it may take has a limit. */
+/* Loads a plugin with its output discarded, and under a time limit. */
 static _Noreturn void
 try_child(const char *file)
 {
@@ -257,7 +254,7 @@ try_child(const char *file)
 	if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0)
 		_exit(EXIT_FAILURE);
 	if (myo_plugin_load(file, &plugin, NULL) != MYO_OK)
-		_exit(EXIT_SUCCESS); /* why it is refused is asked again */
+		_exit(EXIT_SUCCESS); /* the parent loads it again and learns why */
 	_exit(EXIT_SUCCESS);
 }
 
@@ -298,7 +295,7 @@ myo_arch_check(const char *spec, myo_check_report *report, void *context, struct
 		(void)close(captured);
 		return MYO_FAIL;
 	}
-	/* What waits in our buffers must not be written by the child. */
+	/* Otherwise the child could write our buffered output a second time. */
 	(void)fflush(stdout);
 	(void)fflush(stderr);
 	const pid_t pid = fork();

@@ -42,7 +42,6 @@ row_elements(const struct contract *contract)
 	       (size_t)contract->shape.channels;
 }
 
-/* Row number `row` of the inputs that a seed stands for. */
 static void
 fill_row(float *to, const struct contract *contract, uint64_t seed, size_t row)
 {
@@ -72,7 +71,7 @@ myo_subject_loss(const struct subject *subject)
 	return myo_plan_loss(subject->plan, labels, 0.0, NULL);
 }
 
-/* Move running statistics away from where they start, so that prediction depends on them. */
+/* Move running statistics away from their initial values, so that predictions depend on them. */
 static void
 warm_up(const struct subject *subject, const struct contract *contract)
 {
@@ -84,7 +83,7 @@ warm_up(const struct subject *subject, const struct contract *contract)
 
 /* ---- builds -------------------------------------------------------------------------- */
 
-/* A refusal needs one line of text. */
+/* A plugin may refuse a shape, but must say why in one line. */
 static int
 check_refusal(struct myo_shape shape, const struct myo_err *why, struct myo_err *err)
 {
@@ -94,7 +93,7 @@ check_refusal(struct myo_shape shape, const struct myo_err *why, struct myo_err 
 	return MYO_OK;
 }
 
-/* Build and free; *built says whether it could be. MYO_FAIL if it broke its word. */
+/* Build and free a network; *built: whether the plugin did, or else refused properly. MYO_FAIL: the point fails. */
 static int
 try_shape(const struct contract *contract, struct myo_shape shape, int classes, bool *built,
     struct myo_err *why, struct myo_err *err)
@@ -110,7 +109,7 @@ try_shape(const struct contract *contract, struct myo_shape shape, int classes, 
 		      : myo_fail(err, "the network for %dx%d has no parameters to train", shape.height, shape.width);
 }
 
-/* The smallest input on which numbers can be compared: oblong, so that mixed-up sides show. */
+/* The first of these inputs for which it builds; rather oblong than square, so that exchanged sides show. */
 static int
 choose_shape(struct contract *contract, struct myo_err *why, struct myo_err *err)
 {
@@ -221,7 +220,7 @@ builds_the_same(struct contract *contract, struct myo_err *err)
 	bool built;
 
 	int rc = myo_subject_new(contract, false, 2, 1, NULL, &a, err);
-	/* Another network in between shows what a plugin keeps from call to call. */
+	/* Another network in between exposes state that a plugin keeps from call to call. */
 	if (rc == MYO_OK)
 		rc = try_shape(contract, (struct myo_shape){ 96, 96, PIXEL_CHANNELS }, 10, &built, &why, err);
 	if (rc == MYO_OK)
@@ -252,7 +251,7 @@ copy_values(struct myo_net *to, struct myo_net *from)
 	}
 }
 
-/* A trained network's values in a network built anew, for prediction. */
+/* Networks for prediction, built anew, with the values of a network that was warmed up in training mode. */
 static int
 trained_subjects(const struct contract *contract, size_t count, const size_t *rows, struct subject *out,
     struct myo_err *err)
@@ -274,7 +273,7 @@ trained_subjects(const struct contract *contract, size_t count, const size_t *ro
 	return rc;
 }
 
-/* Each of the first rows of a plan must come out as it does alone, in a plan of its own size. */
+/* Each of the first `rows` rows must have the logits that it has alone, in a plan for one row. */
 static int
 compare_rows(struct contract *contract, const struct subject *together, const struct subject *alone,
     size_t rows, struct myo_err *err)
@@ -320,7 +319,6 @@ batch_invariance(struct contract *contract, struct myo_err *err)
 	return rc;
 }
 
-/* One training step on `threads` threads. */
 static int
 step_on_threads(const struct contract *contract, int threads, struct subject *out, struct myo_err *err)
 {
@@ -334,7 +332,7 @@ step_on_threads(const struct contract *contract, int threads, struct subject *ou
 		myo_subject_fill(out, contract, 7);
 		(void)myo_subject_loss(out);
 		myo_plan_backward(out->plan);
-		myo_plan_free(out->plan); /* what the step left is in the network */
+		myo_plan_free(out->plan); /* before its pool; the step's results are in the network */
 		out->plan = NULL;
 	}
 	myo_pool_free(pool);
@@ -355,7 +353,7 @@ compare_steps(struct myo_net *one, struct myo_net *many, int threads, struct myo
 	return MYO_OK;
 }
 
-/* On so small an input the engine has nothing to share among threads, so those of the plugin's own are called here. */
+/* The engine wouldn't split up so small an input among threads, so the plugin's own operations are called here. */
 static int
 custom_operations(const struct contract *contract, struct myo_err *err)
 {
@@ -393,7 +391,7 @@ thread_invariance(struct contract *contract, struct myo_err *err)
 	return rc;
 }
 
-/* What the tensors hold must be all that a network is: that is what a model file keeps. */
+/* A network's tensors must be all of its state, since they are what a model file keeps. */
 static int
 tensors_are_all(struct contract *contract, struct myo_err *err)
 {
@@ -414,7 +412,6 @@ tensors_are_all(struct contract *contract, struct myo_err *err)
 
 /* ---- learning ---------------------------------------------------------------------------- */
 
-/* One step of plain gradient descent. */
 static void
 descend(struct myo_net *net, double rate)
 {
@@ -425,7 +422,7 @@ descend(struct myo_net *net, double rate)
 	}
 }
 
-/* The loss after 30 steps on 8 patches against the first; the rate is one that suits. */
+/* With one of the rates at least, the loss falls clearly in 30 steps on the same patches. */
 static int
 loss_falls(struct contract *contract, struct myo_err *err)
 {
@@ -449,7 +446,7 @@ loss_falls(struct contract *contract, struct myo_err *err)
 			descend(subject.net, rates[i]);
 		}
 		myo_subject_clear(&subject);
-		if (loss < best) /* no: it isn't a number */
+		if (loss < best) /* false for NaN */
 			best = loss;
 		if (loss < 0.7 * first) {
 			(void)snprintf(contract->detail, sizeof contract->detail,

@@ -1,6 +1,6 @@
 /*
- * contract.h - private to the plugin room: the points of the contract, one function each.
- * check.c runs them in a child process.
+ * contract.h - private to the plugin room: the points of the contract, each checked by a function. check.c runs them
+ * in a child process.
  */
 #ifndef MYO_CONTRACT_H
 #define MYO_CONTRACT_H
@@ -11,8 +11,8 @@ enum { MYO_DETAIL = 512 };
 
 struct contract {
 	const struct myo_arch *arch;
-	struct myo_shape shape;  /* set by the first point: a small input that builds */
-	char detail[MYO_DETAIL]; /* a point may say what it found */
+	struct myo_shape shape;  /* set by the first point: a small input for which the plugin builds */
+	char detail[MYO_DETAIL]; /* a point that holds may say what it found */
 };
 
 /* A point holds (MYO_OK), or *err says how it doesn't. */
@@ -21,11 +21,11 @@ struct contract_point {
 	int (*holds)(struct contract *contract, struct myo_err *err);
 };
 
-/* In order; the first finds the shape for the others, which can't go on without. */
+/* In order; the first finds the shape, without which the others can't run. */
 extern const struct contract_point myo_contract[];
 extern const size_t myo_contract_points;
 
-/* A network of the contract's shape with initial values drawn, and a plan for it. */
+/* A network for inputs of the contract's shape, and a plan for it. */
 enum { CONTRACT_CLASSES = 3 };
 
 struct subject {
@@ -34,16 +34,16 @@ struct subject {
 	size_t rows;
 };
 
-/* A new network of the plugin with its plan; weights initialised by the seed. Release with myo_subject_clear(). */
+/* Builds a network, draws its weights by the seed, and makes its plan. Release with myo_subject_clear(). */
 MYO_MUST_USE int myo_subject_new(const struct contract *contract, bool train, size_t rows, uint64_t seed,
     struct myo_pool *pool, struct subject *out, struct myo_err *err);
 void myo_subject_clear(struct subject *subject);
 
-/* Standard normal numbers in the plan's input, and labels that take turns. */
+/* Fills the plan's input with standard normal numbers. */
 void myo_subject_fill(const struct subject *subject, const struct contract *contract, uint64_t seed);
-double myo_subject_loss(const struct subject *subject); /* forward and loss, in training mode */
+double myo_subject_loss(const struct subject *subject); /* forward in training mode and loss; labels take turns */
 
-/* The point of gradients has a file of its own. */
+/* The point "gradients" (gradients.c). */
 MYO_MUST_USE int myo_contract_gradients(struct contract *contract, struct myo_err *err);
 
 #endif

@@ -1,13 +1,13 @@
 /*
  * Gradients against finite differences of the loss, in single precision.
  *
- * Two tests for each tensor and for the input. Along the gradient itself the loss changes most,
- * so the slope there is known best and a wrong factor shows; single elements show what that
- * direction can't, above all an element that was left at zero. Both try several step sizes, of
- * which one must agree: a large one crosses kinks of ReLU, a small one drowns in rounding.
+ * Two kinds of tests for each tensor and for the input. Along the gradient itself the loss changes most, so its
+ * slope is known best there, and a wrong factor shows; single elements show what that direction can't, above all an
+ * element that was left at zero. Both try several step sizes, of which one must agree: a large one crosses kinks of
+ * ReLU, a small one drowns in rounding.
  *
- * In a deep network a few points are so crooked that no step does. So what disagrees is tested
- * again, with other weights and other pixels: a wrong gradient is wrong everywhere.
+ * In a deep network a few points are so strongly curved that no step size will do. So tests that disagree are
+ * repeated with other weights and other pixels: a wrong gradient is wrong everywhere.
  */
 #include "net/net.h"
 #include "plugin/contract.h"
@@ -30,40 +30,40 @@ enum {
 };
 enum { MAX_TESTS = 1 + INPUT_ELEMENTS + (MAX_TENSORS + 2) * (1 + ELEMENTS) };
 
-/* A loss of a network this large takes a tenth of a second and more: fewer tests have to do. */
+/* Networks of more than LARGE parameters take a tenth of a second or more for one loss, so they get fewer tests. */
 enum { LARGE = 4000000, LARGE_TENSORS = 10, LARGE_INPUT_ELEMENTS = 16 };
 
-static const double relative = 0.03; /* of what is expected */
+static const double relative = 0.03; /* tolerance, relative to the expected slope */
 
-/* A vector of the loss's arguments: a tensor's values, or the input. */
+/* What the loss is differentiated by: a tensor's values, or the input (value NULL). */
 struct variable {
 	const char *name;
 	float *value;
 	const float *gradient; /* as backward computed it */
 	const float *start;    /* the values that the gradient belongs to */
 	size_t elements;
-	double scale; /* root mean square of the values, or what stands for it where they are zero */
+	double scale; /* root mean square of the values, or a substitute where they are about zero */
 };
 
 struct probe {
 	const struct contract *contract;
 	const struct subject *subject;
-	float *input; /* kept: a pass may use the plan's input as scratch */
+	float *input; /* a copy, since a pass may use the plan's input as scratch */
 	double loss, noise;
 	struct suspects *suspects;
 };
 
-/* Tests are numbered in the order of one round; those that disagreed in every round so far. */
+/* The tests that disagreed in every round so far. Tests have the same numbers in each round, in their order. */
 struct suspects {
 	int round;
 	size_t test;  /* number of the next one */
-	size_t tests; /* that disagree in this round */
-	size_t clear; /* that agree, and not only because rounding hides what is there */
+	size_t tests; /* that disagreed in this round */
+	size_t clear; /* that agreed, with rounding small enough for that to mean something; of all rounds */
 	bool disagrees[MAX_TESTS];
-	struct myo_err first; /* of this round */
+	struct myo_err first; /* the first that disagreed in this round */
 };
 
-/* Whether the next test is to be done in this round. */
+/* Whether the next test is to be done in this round; if not, it is passed over. */
 static bool
 is_wanted(struct suspects *suspects)
 {
@@ -73,7 +73,7 @@ is_wanted(struct suspects *suspects)
 	return false;
 }
 
-/* Note the outcome of a test; the text for people is made from the format. */
+/* Note the outcome of a test; text: what to say if it disagrees. */
 static void
 note(struct suspects *suspects, bool agrees, const struct myo_err *text)
 {
@@ -100,7 +100,7 @@ input_elements(const struct probe *probe)
 	return probe->subject->rows * (size_t)shape.height * (size_t)shape.width * (size_t)shape.channels;
 }
 
-/* The loss at start + step * direction; direction NULL is the unit vector of one element. */
+/* The loss at start + step * direction; direction NULL: the unit vector of `element`. */
 static double
 loss_at(const struct probe *probe, const struct variable *v, const float *direction, size_t element, double step)
 {
@@ -130,7 +130,7 @@ static double
 measure_noise(const struct probe *probe)
 {
 	float *input = myo_plan_input(probe->subject->plan);
-	double noise = 4e-6 * fmax(1, probe->loss); /* what sums in single precision cost in any case */
+	double noise = 4e-6 * fmax(1, probe->loss); /* rounding of sums in single precision, in any case */
 
 	for (uint64_t i = 0; i < NOISE_SAMPLES; i++) {
 		struct myo_rng rng = myo_rng_at(3, MYO_RNG_TEST, 3, i);
@@ -143,9 +143,9 @@ measure_noise(const struct probe *probe)
 }
 
 /*
- * Does the slope in a direction agree with the expected one, for one of the step sizes from
- * `step` down? `size` is what slopes here are like: where rounding would hide a quarter of that,
- * only gross errors show, and a smaller step says nothing. The closest slope is left in *slope.
+ * Whether the slope in a direction agrees with the expected one, for one of the step sizes from
+ * `step` down. size: the typical size of slopes here; once rounding could hide a quarter of that, only
+ * gross errors show, and smaller steps say nothing. If none agrees, *slope is the closest.
  *
  * Where ReLU or a maximum has a kink at the point itself, the gradient is one of the two
  * one-sided slopes, and the central difference lies between them: any of the three will do.
@@ -192,7 +192,7 @@ check_along_gradient(const struct probe *probe, const struct variable *v, struct
 		direction[i] = length > 0 ? (float)((double)v->gradient[i] / length)
 					  : (float)(myo_rng_normal(&rng) / sqrt((double)v->elements));
 
-	/* A change of the loss by a fiftieth, or of the values by a tenth, if that is less. */
+	/* A step that changes the loss by about a fiftieth, or the values by a tenth, whichever is less. */
 	double step = 0.1 * v->scale * sqrt((double)v->elements);
 	if (length > 0)
 		step = fmin(step, 0.02 * fmax(1, probe->loss) / length);
@@ -233,7 +233,7 @@ check_variable(const struct probe *probe, struct variable *v, size_t elements, s
 			return myo_fail(err, "%s: its gradient is not finite", v->name);
 	v->scale = norm(v->start, v->elements) / sqrt((double)v->elements);
 	if (v->scale < 1e-3)
-		v->scale = 0.1; /* a bias that starts at zero */
+		v->scale = 0.1; /* such as a bias, which starts at zero */
 	if (check_along_gradient(probe, v, err) != MYO_OK)
 		return MYO_FAIL;
 	check_elements(probe, v, elements);
@@ -250,7 +250,7 @@ copy_floats(const float *from, size_t count, struct myo_err *err)
 	return copy;
 }
 
-/* The input, then tensors spread evenly over the network. No later pass runs backward, so gradients stay. */
+/* The input, then tensors spread evenly over the network. Tests only run forward, so the gradients stay. */
 static int
 check_all(struct probe *probe, struct myo_err *err)
 {
@@ -283,7 +283,7 @@ check_all(struct probe *probe, struct myo_err *err)
 	return rc;
 }
 
-/* All tests, or those that disagreed so far, with this round's weights and pixels. */
+/* With this round's weights and pixels, all tests or, after the first round, those that disagreed in all so far. */
 static int
 check_round(struct contract *contract, struct suspects *suspects, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* Finding plugins and loading them, with a message of its own for each way to fail. */
+/* Finding and loading plugins, with a message for each way to fail. */
 #include "plugin/arch.h"
 
 #include <dlfcn.h>
@@ -9,12 +9,12 @@
 #define ENDING ".so"
 #define ENTRY "myopic_plugin_entry"
 
-/* What the first version of the interface had; a plugin's .size is never less. */
+/* Size of struct myo_plugin in the first version of the interface; a plugin's .size is never less. */
 enum { FIRST_SIZE = offsetof(struct myo_plugin, build) + sizeof((struct myo_plugin *)NULL)->build };
 
 /* ---- one file -------------------------------------------------------------------------- */
 
-/* "…/resnet9.so" to "resnet9" on the heap; NULL with a text if the ending is another. */
+/* "…/resnet9.so" to "resnet9", on the heap; NULL with *err if the ending is another. */
 static char *
 name_of_file(const char *file, struct myo_err *err)
 {
@@ -29,7 +29,7 @@ name_of_file(const char *file, struct myo_err *err)
 	return myo_format(err, "%.*s", (int)(length - ending), base);
 }
 
-/* dlerror() puts the file first or not, as it likes. */
+/* The loader's message, without the file's name, which some messages begin with. */
 static const char *
 loader_says(const char *file)
 {
@@ -57,7 +57,7 @@ open_file(const char *file, void **handle, struct myo_err *err)
 		return MYO_OK;
 
 	const char *why = loader_says(file);
-	/* as glibc and as musl says it */
+	/* the words of glibc and of musl */
 	const bool undefined = strstr(why, "undefined symbol") != NULL || strstr(why, "symbol not found") != NULL;
 	const char *advice = undefined ? "define it, or link the plugin with the library that does" :
 	    "it must be a shared object for this machine; ldd shows what it needs";
@@ -110,7 +110,7 @@ check_plugin(const char *file, const struct myo_plugin *plugin, struct myo_err *
 	return MYO_OK;
 }
 
-/* A plugin is never unloaded: results of its code may live as long as the process. */
+/* A plugin is never unloaded: pointers to its code and data may live as long as the process. */
 int
 myo_plugin_load(const char *file, const struct myo_plugin **out, struct myo_err *err)
 {
@@ -122,7 +122,7 @@ myo_plugin_load(const char *file, const struct myo_plugin **out, struct myo_err 
 	void *symbol = dlsym(handle, ENTRY);
 	if (symbol == NULL)
 		return myo_fail(err, "%s: not a plugin: it does not export " ENTRY "()", file);
-	memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from an object to a function */
+	memcpy(&entry, &symbol, sizeof entry); /* ISO C has no cast from an object pointer to a function pointer */
 	const struct myo_plugin *plugin = entry();
 	if (check_plugin(file, plugin, err) != MYO_OK)
 		return MYO_FAIL;
@@ -140,7 +140,6 @@ search_path(void)
 	return path != NULL && path[0] != '\0' ? path : PLUGIN_DIR;
 }
 
-/* The first file of that name on the search path. */
 static int
 find_file(const char *name, char **out, struct myo_err *err)
 {
@@ -178,7 +177,7 @@ myo_arch_file(const struct myo_arch *arch)
 	return arch->file;
 }
 
-/* Takes the file name over, in any case. */
+/* Takes ownership of the file name, even on failure. */
 static int
 arch_of_file(char *file, const char *options, struct myo_arch **out, struct myo_err *err)
 {

@@ -13,7 +13,7 @@
  *   - the same arguments describe the same network
  *   - report a failure by a negative result and a text (myo_fail())
  * Rules for hosts
- *   - look at abi and size before anything else of a plugin runs
+ *   - check abi and size before calling anything else of a plugin
  *   - refuse another abi, and a name that differs from the file's
  *   - never read past .size, never unload a plugin
  *
@@ -63,12 +63,12 @@ enum myo_param_type {
 struct myo_param {
 	const char *name; /* "width"; NULL ends the table */
 	enum myo_param_type type;
-	double def, min, max; /* default and range, both ends allowed */
+	double def, min, max; /* default, and the range, whose ends belong to it */
 	const char *help;     /* one line without a full stop */
 	const char *const *choices; /* NULL-terminated, for MYO_PARAM_CHOICE */
 };
 
-/* The values of the options, every one set: the user's or the default, range checked. */
+/* A value for every option: the user's, whose range has been checked, or the default. */
 struct myo_args;
 
 long myo_arg_int(const struct myo_args *args, const char *name);
@@ -81,8 +81,8 @@ const char *myo_arg_choice(const struct myo_args *args, const char *name);
 /*
  * A network under construction, and a handle to the result of one of its operations. Rows of
  * a batch are independent; a result has a shape (height, width, channels), and vectors are
- * (1, 1, n). An operation on a failed node fails too, and a failure stays, so a plugin checks
- * once, with myo_output().
+ * (1, 1, n). An operation on a failed node fails too, and a failed network stays failed, so a plugin
+ * checks once, with myo_output().
  *
  * Parameters get the names that the caller gives, with PyTorch's endings and layouts:
  * "conv1" yields conv1.weight [out, in/groups, kernel, kernel] and, with a bias, conv1.bias.
@@ -104,12 +104,11 @@ struct myo_shape myo_shape_of(const struct myo_net *net, myo_node x);
 const char *myo_name(struct myo_net *net, const char *format, ...) MYOPIC_PRINTF(2, 3);
 
 /*
- * Initial weights of a convolution. HE: normal with deviation sqrt(2 / (out kernel^2 / groups))
- * (He and others, 2015, by fan-out). IDENTITY: the same, but each of the first filters of a group,
- * as far as there are inputs, passes one input on: 1 at the kernel's centre, 0 elsewhere
- * (PyTorch's dirac_). WHITEN: HE, until the host has seen data and makes the filters the
- * principal components of the patches under the kernel, scaled to unit variance, and after them
- * the same negated (Jordan, 2024). That needs groups 1, the images themselves as x, and
+ * Initial weights of a convolution. HE: normal with standard deviation sqrt(2 / (out kernel^2 / groups))
+ * (He and others, 2015, by fan-out). IDENTITY: the same, but in each group filter i passes on input i, for as many
+ * filters as there are inputs: 1 at the kernel's centre, 0 elsewhere (PyTorch's dirac_). WHITEN: HE at first; when the
+ * host has seen data, it makes the filters the principal components of the patches under the kernel, scaled to unit
+ * variance, followed by the same negated (Jordan, 2024). That needs groups 1, the images themselves as x, and
  * out = 2 channels kernel^2.
  */
 enum myo_start { MYO_START_HE = 0, MYO_START_IDENTITY, MYO_START_WHITEN };
@@ -126,7 +125,7 @@ struct myo_conv {
 	int groups;  /* 0 means 1 */
 	bool bias;
 	enum myo_start start;
-	bool frozen; /* the weights stay as they start; a bias is trained */
+	bool frozen; /* the weights keep their initial values; a bias is trained */
 };
 myo_node myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct myo_conv conv);
 
@@ -135,8 +134,8 @@ myo_node myo_conv2d(struct myo_net *net, const char *name, myo_node x, struct my
  * (.bias, starts at 0). Training uses the batch's mean and variance and moves running_mean
  * and running_var by `momentum` towards them (the unbiased variance, as PyTorch does);
  * prediction uses the running values. momentum 0 means 0.1, eps 0 means 1e-5. A frozen scale
- * stays 1. The variance is the mean of the squares less the square of the mean: 0.01% off where the
- * mean is a hundred deviations from 0, 1% where it is a thousand.
+ * stays 1. The variance is computed as the mean of the squares less the square of the mean: it is off by 0.01% where
+ * the mean is a hundred standard deviations from 0, and by 1% where it is a thousand.
  */
 struct myo_norm {
 	double momentum, eps;
@@ -146,20 +145,20 @@ myo_node myo_batchnorm(struct myo_net *net, const char *name, myo_node x, struct
 
 myo_node myo_relu(struct myo_net *net, myo_node x);
 
-/* x Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016); not its approximation by tanh. */
+/* x Φ(x), Φ being the normal distribution function (Hendrycks and Gimpel, 2016); not the approximation by tanh. */
 myo_node myo_gelu(struct myo_net *net, myo_node x);
 
 /* x + y, of the same shape. */
 myo_node myo_add(struct myo_net *net, myo_node x, myo_node y);
 
-/* Square windows; stride 0 means the kernel's side. Padding never wins a maximum, and is left out of an average. */
+/* Square windows; stride 0 means the kernel's side. Padding takes no part in maxima and averages. */
 struct myo_pool2d {
 	int kernel, stride, padding;
 };
 myo_node myo_maxpool(struct myo_net *net, myo_node x, struct myo_pool2d pool);
 myo_node myo_avgpool(struct myo_net *net, myo_node x, struct myo_pool2d pool);
 
-/* Average pooling to a fixed grid, whatever the input's size: what lets a network trained on
+/* Average pooling to a fixed grid, whatever the input's size: this lets a network trained on
  * patches take whole images. Cell i covers pixels floor(i side / n) to ceil((i + 1) side / n) - 1. */
 myo_node myo_adaptive_avgpool(struct myo_net *net, myo_node x, int height, int width);
 
@@ -198,8 +197,8 @@ struct myo_custom {
 };
 myo_node myo_custom_op(struct myo_net *net, myo_node x, const struct myo_custom *op);
 
-/* The logits: x must be a vector with one element per class. Returns 0, or -1 and the text of
- * the first operation that failed. */
+/* Make x the logits; it must be a vector with one element per class. Returns 0; or -1, with the text
+ * of the first operation that failed. */
 int myo_output(struct myo_net *net, myo_node x, struct myo_err *err);
 
 /* ---- the plugin ------------------------------------------------------------------ */
@@ -208,7 +207,7 @@ struct myo_plugin {
 	uint32_t abi;     /* MYOPIC_PLUGIN_ABI */
 	uint32_t size;    /* sizeof(struct myo_plugin) */
 	const char *name; /* equals the file's name without ".so" */
-	uint32_t version; /* of this architecture; raise it when older model files no longer fit */
+	uint32_t version; /* of this architecture; raise it when existing model files no longer fit */
 	const char *summary; /* one line, shown by `myopic-plugin --list` */
 	const struct myo_param *params; /* ends with .name = NULL; may itself be NULL */
 
@@ -222,7 +221,7 @@ struct myo_plugin {
 	/* New members go here, never above; each notes the size that added it. */
 };
 
-/* The one function that a plugin exports. The struct is constant and lives for ever. */
+/* The one function that a plugin exports. The struct is constant, and valid as long as the process. */
 MYOPIC_EXPORT const struct myo_plugin *myopic_plugin_entry(void);
 
 #ifdef __cplusplus

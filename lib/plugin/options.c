@@ -1,4 +1,4 @@
-/* Options of architectures: the table a plugin brings, and the values a user chooses. */
+/* Options of architectures: the table that a plugin has, and the values that a user chooses. */
 #include "plugin/arch.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ is_name(const char *text)
 	return text[0] != '\0' && text[strspn(text, NAME_LETTERS)] == '\0';
 }
 
-/* Fits a long everywhere. */
+/* A whole number that fits a long on any platform. */
 static bool
 is_whole(double value)
 {
@@ -120,7 +120,7 @@ myo_params_check(const struct myo_param *params, struct myo_err *err)
 
 /* ---- values ------------------------------------------------------------------------- */
 
-/* "depth, width, form", for messages; cut where it gets too long. */
+/* "depth, width, form", for messages; truncated to size. */
 static void
 list_names(const struct myo_param *params, char *to, size_t size)
 {
@@ -177,7 +177,7 @@ parse_value(const struct myo_param *param, const char *text, double *value, stru
 	return MYO_OK;
 }
 
-/* One "name=value", which may be changed. */
+/* One "name=value"; the text is changed. */
 static int
 parse_setting(const struct myo_param *params, char *setting, bool *set, double *values, struct myo_err *err)
 {

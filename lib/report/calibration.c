@@ -1,4 +1,4 @@
-/* Whether the model is right as often as it says. */
+/* The section on calibration: whether the model is right as often as it says. */
 #include "report/chart.h"
 #include "report/private.h"
 
@@ -21,7 +21,7 @@ put_bars(struct html *html, const struct chart *chart, const struct myo_result *
 	}
 }
 
-/* At a bar's mean probability, where it ends; the area tells the share of the images. */
+/* A dot at each bar's end, at its mean probability; its area shows the share of the images. */
 static void
 put_dots(struct html *html, const struct chart *chart, const struct myo_result *r)
 {

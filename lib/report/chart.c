@@ -24,7 +24,7 @@ chart_y(const struct chart *chart, double value)
 	return FOOT - (FOOT - CHART_TOP) * share(&chart->y, value);
 }
 
-/* The text of a tick; of shares as per cents. */
+/* A tick and its label, for shares in per cent. */
 static double
 tick(bool percent, const struct myo_ticks *ticks, size_t n, char *text, size_t size)
 {
@@ -87,7 +87,7 @@ chart_line(struct html *html, const struct chart *chart, const char *style, cons
 		last = i;
 	}
 	html_put(html, "\"/>\n");
-	if (drawn == 1) /* a line of one point isn't seen */
+	if (drawn == 1) /* a line of one point would be invisible */
 		html_print(html, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"1.5\"/>\n", style,
 		    chart_x(chart, x[last]), chart_y(chart, y[last]));
 }

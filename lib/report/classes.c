@@ -1,7 +1,7 @@
-/* Each class by itself. */
+/* The section on single classes. */
 #include "report/private.h"
 
-/* The other class that its images are most often taken for; itself where there is none. */
+/* The other class that a class's images are most often taken for; the class itself if there is none. */
 static size_t
 most_taken_for(const struct myo_result *r, size_t label)
 {

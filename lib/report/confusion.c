@@ -1,4 +1,4 @@
-/* What is taken for what: all of a few classes, the most confused pairs of many. */
+/* The section on confusion: a table for few classes, the most confused pairs for many. */
 #include "report/private.h"
 
 #include <inttypes.h>
@@ -7,7 +7,7 @@
 
 enum { TABLE_MOST = 30, PAIRS = 30, WORST = 10 };
 
-/* A number of images, with the way to the first of them that has a picture. */
+/* A number of images, as a link to the first of them that has a picture. */
 static void
 put_cell(struct html *html, const struct myo_report_page *page, size_t label, size_t predicted, int64_t count)
 {
@@ -29,7 +29,7 @@ images_of(const struct myo_result *r, size_t label)
 	return myo_result_class(r, label).of;
 }
 
-/* The largest share of a class's images that is taken for one other class: the darkest shade of mistakes. */
+/* The largest share of a class's images that is taken for one other class, which gets the darkest shade. */
 static double
 largest_mistake(const struct myo_result *r)
 {
@@ -134,7 +134,7 @@ put_pairs(struct html *html, const struct myo_report_page *page)
 	html_put(html, "</tbody>\n</table>\n</div>\n");
 }
 
-/* The classes that are known least, of those with enough images to be judged by, or of the others. */
+/* The classes of the lowest accuracy, among those with enough images to be judged, or among the others. */
 static void
 find_worst(const struct myo_result *r, bool too_few, struct myo_best *worst)
 {

@@ -1,4 +1,4 @@
-/* How trainings went, from their logs. */
+/* The section on training, from logs. */
 #include "report/chart.h"
 #include "report/private.h"
 
@@ -16,7 +16,7 @@ widen(struct myo_scale *scale, const double *values, size_t count)
 	}
 }
 
-/* Charts go by epochs, or by rows where some training can't tell its epochs. */
+/* The x axis is in epochs, or in rows if some log lacks epochs. */
 static bool
 by_rows(const struct myo_report_page *page)
 {
@@ -39,7 +39,7 @@ fit_chart(const struct myo_report_page *page, size_t first, size_t end, struct c
 	chart->x.low = 0;
 	for (size_t i = 0; i < page->log_count; i++) {
 		const struct log *const log = &page->logs[i];
-		widen(&chart->x, by_rows(page) ? &log->rows : &log->epochs, 1); /* all charts are as wide */
+		widen(&chart->x, by_rows(page) ? &log->rows : &log->epochs, 1); /* all charts have the same x axis */
 		for (size_t s = first; s < end; s++) {
 			widen(&chart->x, x_of(page, &log->series[s]), log->series[s].count);
 			widen(&chart->y, log->series[s].value, log->series[s].count);

@@ -1,4 +1,4 @@
-/* A picture beside its map, and what the map's colours mean. */
+/* Pictures next to their maps, and the legend of the maps. */
 #include "report/figure.h"
 
 #include <inttypes.h>
@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 /*
- * Longer sides are shrunk to SIDE_MOST, which bounds the page; pixels of small pictures stay squares when they are
- * enlarged.
+ * Longer sides are shrunk to SIDE_MOST, which bounds the size of the page; pictures up to SIDE_SQUARES are enlarged
+ * without smoothing.
  */
 enum { SIDE_MOST = 160, SIDE_SQUARES = 100 };
 
@@ -31,7 +31,7 @@ figures_begin(struct figures *figures, const struct myo_report_page *page)
 
 /* ---- pictures in the page ----------------------------------------------------------------------------- */
 
-/* The same as put_picture(), of one that needs no shrinking. */
+/* As put_picture(), for a picture that needs no shrinking. */
 static int
 put_pixels(struct html *html, const struct myo_image *image, struct myo_err *err)
 {
@@ -170,7 +170,7 @@ meaning(enum myo_heat_method method)
 	return "";
 }
 
-/* Between tiles that don't lie at every pixel. */
+/* How gaps between tiles are filled, if there isn't one for every pixel. */
 static void
 put_gaps(struct html *html, const struct figures *figures)
 {

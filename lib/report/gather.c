@@ -1,4 +1,4 @@
-/* Predictions as they come, and what is kept of them. */
+/* Gathering predictions for the page. */
 #include "report/private.h"
 
 #include <stdlib.h>
@@ -82,7 +82,7 @@ myo_report_page_free(struct myo_report_page *page)
 
 /* ---- predictions ---------------------------------------------------------------------------------- */
 
-/* What the first record shows: how many classes there are, and whether there is anything to make maps of. */
+/* Begin with the first record, which shows how many classes there are, and whether maps can be made. */
 static int
 begin(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
 {
@@ -103,7 +103,7 @@ begin(struct myo_report_page *page, const struct myo_record *record, struct myo_
 	    myo_telling_new(page->header->class_count, &page->grid, page->settings.each, &page->telling, err) != MYO_OK)
 		return MYO_FAIL;
 	if (page->has_whole && choice.about == MYO_ABOUT_PREDICTED)
-		choice.about = MYO_ABOUT_LABEL; /* in whose place maps_show() puts what the whole image is taken for */
+		choice.about = MYO_ABOUT_LABEL; /* maps_show() replaces the labels */
 	if (myo_heat_collector_new(page->header, page->name, &choice, page_take, page, &page->collector, err) != MYO_OK)
 		return MYO_FAIL;
 	return maps_score_begin(page, err);
@@ -148,7 +148,7 @@ new_whole_score(struct myo_report_page *page, size_t classes, struct myo_err *er
 	return MYO_OK;
 }
 
-/* Put the name of the whole images' predictions in front of a text; the reader names what it reads by itself. */
+/* Put the name of the whole images' predictions in front of an error; the reader does so for its own. */
 static int
 blame_whole(const struct myo_report_page *page, struct myo_err *err)
 {
@@ -248,8 +248,8 @@ by_number(const void *a, const void *b)
 }
 
 /*
- * The classes that have pictures; of too many those of the lowest accuracy, first among those with images enough to
- * tell.
+ * Choose the classes whose pictures are shown; of too many, those of the lowest accuracy, and first among those with
+ * enough images.
  */
 static int
 choose_gallery(struct myo_report_page *page, struct myo_err *err)

@@ -1,4 +1,4 @@
-/* Text that becomes HTML. */
+/* Writing HTML. */
 #include "report/html.h"
 
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /*
- * html.h - private to the room: text that becomes HTML.
+ * html.h - private to the room: writing HTML.
  *
- * Nothing here fails by itself: what went wrong is told at the end. Text that comes from data only goes through
- * html_text() and html_name(), which leave nothing in it that a browser would take for more than text.
+ * These functions don't fail; html_end() reports what went wrong. Text that comes from data must go through
+ * html_text() or html_name(), which leave nothing in it that a browser would take for markup.
  */
 #ifndef MYO_REPORT_HTML_H
 #define MYO_REPORT_HTML_H
@@ -18,23 +18,21 @@ struct html {
 	char bytes[1 << 16];
 };
 
-/* Zeroed but for fd, path and err. */
+/* To begin, zero a struct html and set fd, path and err. This writes the rest; MYO_FAIL if anything went wrong. */
 MYO_MUST_USE int html_end(struct html *html);
 
-/* Our own text, as it is. */
+/* Write our own text, as it is. */
 void html_put(struct html *html, const char *text);
 void html_print(struct html *html, const char *format, ...) MYO_PRINTF(2, 3);
 
-/*
- * Any bytes as text: what is no UTF-8, or steers instead of showing, becomes U+FFFD. At most `most` bytes, up to a 0.
- */
+/* Write any text, escaped; what isn't a character to be shown (myo_character()) becomes U+FFFD. most: bytes at most. */
 void html_text(struct html *html, const char *text);
 void html_text_most(struct html *html, const char *text, size_t most);
 
-/* A name between other words: its direction of writing doesn't reach beyond it. */
+/* The same for a name within other text, which its direction of writing can't affect. */
 void html_name(struct html *html, const char *text);
 
-/* 12,345; and 87.5%, of a share in [0, 1]. */
+/* Write 12,345; and 87.5%, for a share in [0, 1]. */
 void html_count(struct html *html, int64_t count);
 void html_percent(struct html *html, double share);
 

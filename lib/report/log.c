@@ -1,4 +1,4 @@
-/* Logs of trainings: tab-separated values under a line of names. */
+/* Reading logs of training: tab-separated values under a line of names. */
 #include "report/private.h"
 
 #include <errno.h>
@@ -9,12 +9,12 @@
 
 enum { COLUMNS = 32 };
 
-/* A line; NaN: it has no such number. */
+/* The numbers of a line; NaN: it lacks one. */
 struct line {
 	double epoch, rows, series[LOG_SERIES];
 };
 
-/* Where a column's numbers go: at which offset of a line; SIZE_MAX: nowhere. */
+/* Where each column's numbers go, as an index into struct line; SIZE_MAX: nowhere. */
 struct columns {
 	size_t count, to[COLUMNS];
 };
@@ -41,7 +41,7 @@ column_of(const char *name)
 	return offsetof(struct line, series) + (LOG_VALIDATION + n - 1) * sizeof(double);
 }
 
-/* The next field of a line, which is cut up; NULL after the last. */
+/* The next field of a line, which is modified; NULL after the last. */
 static char *
 next_field(char **line)
 {
@@ -100,7 +100,7 @@ read_line(char *text, const struct columns *columns, struct line *line, struct m
 
 /* ---- series ----------------------------------------------------------------------------------- */
 
-/* Points a and b, the later one, become one at `to`: of both their mean over the rows, or of b alone. */
+/* Merge point a and the later point b into `to`: to their mean over rows, or to b. */
 static void
 join(struct log_series *s, size_t to, size_t a, size_t b, bool mean)
 {
@@ -112,7 +112,7 @@ join(struct log_series *s, size_t to, size_t a, size_t b, bool mean)
 	s->rows[to] = rows;
 }
 
-/* A number more; when points are too many, each two of them become one. */
+/* Add a number; if there are too many points, merge pairs of them. */
 static void
 take(struct log_series *s, const struct line *line, double value, double rows, bool mean)
 {
@@ -137,7 +137,7 @@ take(struct log_series *s, const struct line *line, double value, double rows, b
 static void
 keep(struct log *log, const struct line *line)
 {
-	/* where it doesn't say, lines count alike */
+	/* if the log doesn't say, all lines count the same */
 	const double rows = line->rows > log->rows ? line->rows - log->rows : 1;
 
 	for (size_t i = 0; i < LOG_SERIES; i++) {
@@ -154,7 +154,7 @@ keep(struct log *log, const struct line *line)
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
-/* A training that still runs may be in the middle of its last line, which is left out. */
+/* Read lines; a last one without a newline is ignored, since the training may still be running. */
 static int
 read_lines(FILE *file, struct log *log, struct myo_err *err)
 {
@@ -177,7 +177,7 @@ read_lines(FILE *file, struct log *log, struct myo_err *err)
 		number++;
 	}
 	free(text);
-	if (rc == MYO_OK && feof(file) == 0) /* no memory for a line, or no reading */
+	if (rc == MYO_OK && feof(file) == 0) /* no memory for a line, or a read error */
 		return myo_fail_errno(err, "%s: can't be read", log->path);
 	if (rc == MYO_OK && number < 2)
 		return myo_fail(err, "%s: has no line of a training", log->path);

@@ -1,10 +1,10 @@
-/* The commands that made it all. */
+/* The section with the commands that made the predictions. */
 #include "report/private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the next line of shell text ends: at a line's end, or at a bar between two spaces that isn't quoted. */
+/* The end of the next line to show: at the end of a shell line, or at a pipe, an unquoted bar between spaces. */
 static const char *
 line_end(const char *at)
 {
@@ -19,7 +19,7 @@ line_end(const char *at)
 	return at;
 }
 
-/* Shell lines, a program of a pipe on each. */
+/* Shell commands, with each program of a pipe on a line of its own. */
 static void
 put_commands(struct html *html, const char *text)
 {
@@ -39,7 +39,7 @@ put_commands(struct html *html, const char *text)
 	html_put(html, "</code></pre>\n");
 }
 
-/* A history that isn't all there is told as such; where memory is short nothing is known of it. */
+/* An incomplete history is no failure, but told in the page; running out of memory is one. */
 static int
 put_replay(struct html *html, const json_t *history, struct myo_err *err)
 {

@@ -1,9 +1,9 @@
-/* Which rows become maps, and of which class: those to be shown, and those to be scored. */
+/* Which rows become maps, and about which class: maps to be shown, and maps to be scored. */
 #include "report/private.h"
 
 #include <stdlib.h>
 
-/* ---- what the model says of an image as a whole ----------------------------------------------------- */
+/* ---- predictions for whole images -------------------------------------------------------------------- */
 
 int
 wholes_add(void *wholes, const struct myo_score_image *image, struct myo_err *err)
@@ -37,7 +37,7 @@ wholes_sort(struct wholes *wholes)
 		qsort(wholes->images, wholes->count, sizeof *wholes->images, by_id);
 }
 
-/* What is said of an image; NULL: nothing. */
+/* The prediction for an image, or NULL. */
 static const struct myo_score_image *
 find(const struct wholes *wholes, int64_t id)
 {
@@ -46,7 +46,7 @@ find(const struct wholes *wholes, int64_t id)
 	return wholes->count == 0 ? NULL : bsearch(&key, wholes->images, wholes->count, sizeof key, by_id);
 }
 
-/* The same of an image that has a label; MYO_FAIL when there is no such image, or another one. */
+/* The same for an image that has a label; MYO_FAIL if there is none, or it has another label. */
 static int
 need(const struct wholes *wholes, int64_t id, int32_t label, const struct myo_score_image **out, struct myo_err *err)
 {
@@ -62,7 +62,7 @@ need(const struct wholes *wholes, int64_t id, int32_t label, const struct myo_sc
 
 /* ---- records, image by image ---------------------------------------------------------------------------- */
 
-/* What a map of one image is found by, from the first of its rows. */
+/* The columns that identify an image, from its first row on. */
 struct columns {
 	const int64_t *id;                      /* [rows], as all below */
 	const int32_t *label, *height, *width;
@@ -82,7 +82,7 @@ find_columns(const struct myo_record *record, struct columns *out, struct myo_er
 	return MYO_OK;
 }
 
-/* What is done with rows [first, end) of a record, which are of one image. */
+/* Called for rows [first, end) of a record, which are of one image. */
 typedef int of_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
     size_t first, size_t end, struct myo_err *err);
 
@@ -120,7 +120,7 @@ collect(struct myo_heat_collector *collector, const struct myo_record *record, s
 
 /* ---- maps to be shown ---------------------------------------------------------------------------------- */
 
-/* A record without one of its tensors, which points into the other. */
+/* Make `out` a record of all tensors but one; it points into the first. */
 static int
 copy_but(const struct myo_record *record, const struct myo_tensor *but, struct myo_record *out, struct myo_err *err)
 {
@@ -133,8 +133,8 @@ copy_but(const struct myo_record *record, const struct myo_tensor *but, struct m
 }
 
 /*
- * The collector knows only what tiles say. So it is told the class that the whole image is taken for in the place of
- * the label, and makes the label's map; judge() puts the label back.
+ * The collector knows only the predictions for tiles. So the label is replaced by the class that the whole image is
+ * taken for, of which the collector then makes the map; judge() restores the label.
  */
 static int
 show_of_wholes(struct myo_report_page *page, const struct myo_record *record, struct myo_err *err)
@@ -154,7 +154,7 @@ show_of_wholes(struct myo_report_page *page, const struct myo_record *record, st
 		const int32_t of = ((const int32_t *)label->data)[row];
 		const struct myo_score_image *whole = find(&page->wholes, image);
 		if (of < 0 && whole == NULL)
-			continue; /* any class: the map isn't shown */
+			continue; /* any class will do, since the map isn't shown */
 		if (of >= 0 && need(&page->wholes, image, of, &whole, err) != MYO_OK)
 			goto done;
 		about[row] = (int32_t)whole->choice;
@@ -167,14 +167,13 @@ done:
 	return rc;
 }
 
-/* Whether the label's place holds another class. */
 static bool
 is_of_wholes(const struct myo_report_page *page)
 {
 	return page->has_whole && page->collector != NULL && page->choice.about == MYO_ABOUT_PREDICTED;
 }
 
-/* Without a label there is no map for it, and none that is shown. */
+/* Pass on only images with a label: others have no map about it, and aren't shown. */
 static int
 show_labelled(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
     size_t first, size_t end, struct myo_err *err)
@@ -192,7 +191,7 @@ maps_show(struct myo_report_page *page, const struct myo_record *record, struct 
 	return myo_heat_collector_add(page->collector, record, err);
 }
 
-/* A picture is taken for what the figures take it for. */
+/* Set the predicted class of a map to that of the predictions which the page is about. */
 static int
 judge(const struct myo_report_page *page, struct myo_heat_map *map, struct myo_err *err)
 {
@@ -225,7 +224,7 @@ page_take(void *context, struct myo_heat_map *map, struct myo_err *err)
 
 /* ---- maps to be scored ----------------------------------------------------------------------------------- */
 
-/* To the collector, if the image has a label and its object is known. */
+/* Pass an image to the collector, if it has a label and its object is known. */
 static int
 score_image(struct myo_report_page *page, const struct myo_record *record, const struct columns *c,
     size_t first, size_t end, struct myo_err *err)
@@ -259,8 +258,8 @@ take_score(void *context, struct myo_heat_map *map, struct myo_err *err)
 }
 
 /*
- * The object is the label's, so maps of another class would say nothing about it: these are the label's, whichever are
- * shown.
+ * The object is of the label's class, about which maps of another class would say nothing: so the maps to be scored are
+ * about the label, whichever are shown.
  */
 int
 maps_score_begin(struct myo_report_page *page, struct myo_err *err)

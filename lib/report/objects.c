@@ -1,4 +1,4 @@
-/* How much of the evidence lies on the objects, where the images know them. */
+/* The section on objects: how much of the evidence lies on them, if they are known. */
 #include "report/private.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@ has_objects(const struct myo_report_page *page)
 	    !isnan(line.value[MYO_HEAT_ENERGY]);
 }
 
-/* A ratio, and its interval where it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
+/* A ratio, with its interval if it has one: "0.64 (95% interval 0.55 to 0.73)" in a sentence, small in a table. */
 static void
 put_ratio(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure ratio, bool in_table)
 {
@@ -42,7 +42,7 @@ put_sentence(struct html *html, const struct myo_report_page *page, size_t numbe
 	html_put(html, "</li>\n");
 }
 
-/* The class with the largest or the smallest lift, among those of enough images; classes where there is none. */
+/* The class with the largest or smallest lift, among those with enough images; `classes` if there is none. */
 static size_t
 extreme(const struct myo_report_page *page, bool largest)
 {
@@ -64,8 +64,8 @@ extreme(const struct myo_report_page *page, bool largest)
 }
 
 /*
- * Only what chance in the choice of the images doesn't explain is called more or less; without an interval that can't
- * be told.
+ * Says "more" or "less" only where the interval, of chance in the choice of the images, excludes 1; without an
+ * interval (NaN) chance could explain anything.
  */
 static const char *
 words_for(const struct myo_heat_line *line)
@@ -75,7 +75,7 @@ words_for(const struct myo_heat_line *line)
 	                                     ": chance could explain the difference";
 }
 
-/* Objects are in the middle, and maps end at the edge: a map of no matter which image has as much on all of them. */
+/* For comparison, the objects of other images: since objects tend to be in the middle, any map has heat on them. */
 static void
 put_others(struct html *html, const struct myo_heat_line *line)
 {
@@ -131,7 +131,7 @@ put_words(struct html *html, const struct myo_report_page *page)
 	}
 }
 
-/* A share as a number, with a bar under it; interval: beside it, where it has one. */
+/* A share as a number with a bar below it; interval: show its interval, too, if it has one. */
 static void
 put_bar(struct html *html, const struct myo_heat_line *line, enum myo_heat_measure measure, bool interval)
 {

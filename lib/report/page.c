@@ -1,4 +1,4 @@
-/* The frame of the page: its head, its sections in their order, its end. */
+/* The frame of the page: its head, its sections in order, its end. */
 #include "report/private.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ put_title(struct html *html, const struct myo_report_page *page)
 	html_text(html, page->settings.title != NULL ? page->settings.title : "Report on a model's predictions");
 }
 
-/* Nothing is fetched, whatever names may hold: the browser is told so. */
+/* A policy tells the browser to load nothing, whatever names may hold. */
 static void
 put_head(struct html *html, const struct myo_report_page *page)
 {
@@ -32,7 +32,6 @@ put_head(struct html *html, const struct myo_report_page *page)
 	html_put(html, "</style>\n</head>\n");
 }
 
-/* What the predictions are of, in a line. */
 static void
 put_subtitle(struct html *html, const struct myo_report_page *page)
 {

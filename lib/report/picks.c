@@ -1,4 +1,4 @@
-/* Which of the picks have figures, so that no picture is in the page twice. */
+/* Which of the picks have figures, so that no picture is on the page twice. */
 #include "report/private.h"
 
 static bool

@@ -1,4 +1,4 @@
-/* Pictures with the maps that tell most, class by class, and what chooses among them. */
+/* The section of pictures with the most telling maps, class by class, and the filter for them. */
 #include "report/figure.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@ static const char *const titles[MYO_PICKS] = { "Right, and surest", "Least sure 
 
 /* ---- one class ----------------------------------------------------------------------------------------- */
 
-/* Those that an earlier kind has shown. */
+/* Links to picks that an earlier kind has shown. */
 static void
 put_also(struct html *html, const struct myo_report_page *page, size_t number, int kind)
 {
@@ -69,7 +69,7 @@ put_one_class(struct html *html, const struct figures *figures, size_t number, s
 	return MYO_OK;
 }
 
-/* ---- the filter: hidden until the script is there that it needs ------------------------------------------ */
+/* ---- the filter: hidden unless the script runs that it needs --------------------------------------------- */
 
 static void
 put_option(struct html *html, const struct myo_report_page *page, size_t number)
@@ -79,7 +79,7 @@ put_option(struct html *html, const struct myo_report_page *page, size_t number)
 	html_put(html, "</option>\n");
 }
 
-/* The classes that some picture is taken for. */
+/* A choice of the classes that some picture is taken for. */
 static int
 put_predicted(struct html *html, const struct myo_report_page *page, struct myo_err *err)
 {

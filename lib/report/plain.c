@@ -1,4 +1,4 @@
-/* Pictures without maps: what a network says of whole images, where nothing tells which part of them speaks. */
+/* Pictures without maps: predictions for whole images without evidence. */
 #include "report/private.h"
 
 static int

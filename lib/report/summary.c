@@ -1,4 +1,4 @@
-/* How good the model is, in a few numbers and in words. */
+/* The summary: how good the model is, in a few numbers and in words. */
 #include "report/private.h"
 
 #include <math.h>
@@ -123,7 +123,7 @@ put_accuracy(struct html *html, const struct myo_report_page *page)
 	html_put(html, "</p>\n");
 }
 
-/* Mean probability of the first choice less the share of them that are right: above 0 where the model is too sure. */
+/* The mean probability of first choices minus their accuracy: above 0 if the model is too sure. */
 static double
 too_sure(const struct myo_result *r)
 {
@@ -152,7 +152,7 @@ put_sureness(struct html *html, const struct myo_result *r)
 	    "classes gives %.3f.</p>\n", r->classes, log((double)r->classes));
 }
 
-/* The accuracy of a class; NaN where it has too few images to be compared by it. */
+/* The accuracy of a class; NaN if it has too few images to be compared. */
 static double
 accuracy_of(const struct myo_result *r, size_t number)
 {
@@ -161,7 +161,7 @@ accuracy_of(const struct myo_result *r, size_t number)
 	return share.of >= IMAGES_TO_JUDGE ? share_of(&share) : NAN;
 }
 
-/* The first class that is as good as `accuracy`; *others: how many more there are. */
+/* The first class with exactly this accuracy; *others: how many more there are. */
 static size_t
 class_at(const struct myo_result *r, double accuracy, size_t *others)
 {
@@ -170,7 +170,7 @@ class_at(const struct myo_result *r, double accuracy, size_t *others)
 	*others = 0;
 	for (size_t k = 0; k < r->classes; k++) {
 		const double here = accuracy_of(r, k);
-		if (!(here >= accuracy && here <= accuracy)) /* nor is NaN */
+		if (!(here >= accuracy && here <= accuracy)) /* also NaN */
 			continue;
 		if (first == r->classes)
 			first = k;
@@ -220,7 +220,7 @@ put_best_and_worst(struct html *html, const struct myo_report_page *page)
 	html_put(html, ".</p>\n");
 }
 
-/* How the tiles of an image became one answer, and what other ways would give. */
+/* How the predictions for the tiles of an image were combined, and what other ways would give. */
 static void
 put_tiles(struct html *html, const struct myo_report_page *page)
 {

@@ -1,9 +1,9 @@
-/* The tiles of a class that say most. */
+/* The most telling tiles of a class. */
 #include "report/figure.h"
 
 #include <inttypes.h>
 
-/* Larger ones are most of their image, which is shown anyway. */
+/* Larger tiles are most of their image, which is shown anyway. */
 enum { SIDE_MOST = 256 };
 
 bool

@@ -9,19 +9,19 @@
 struct seen {
 	int64_t id;
 	int32_t label;
-	uint32_t choice; /* + 1; 0: the place is empty */
-	bool met;        /* the second set has it as well */
+	uint32_t choice; /* 1 + the class; 0: the slot is empty */
+	bool met;        /* the second set has it, too */
 };
 
 struct myo_against {
 	char *name;
 	size_t classes;
-	struct seen *images; /* open addressing by id */
-	size_t count, room;  /* images of the first set; a power of two, more than twice as many */
+	struct seen *images; /* hash table by id, open addressing */
+	size_t count, room;  /* images of the first set; size of the table, a power of two and more than twice that */
 
-	int64_t met, same; /* images of both; those with the same choice */
+	int64_t met, same; /* images in both sets; those with the same choice */
 	int64_t both, only_these, only_those, neither_same;
-	int64_t *these, *those; /* [classes], choices */
+	int64_t *these, *those; /* [classes], how often each set chooses each class */
 };
 
 int
@@ -57,7 +57,7 @@ myo_against_free(struct myo_against *against)
 
 /* ---- images by id ------------------------------------------------------------------------------ */
 
-/* The place of an image, or the empty one where it belongs. */
+/* The slot that holds an image, or the empty one where it belongs. */
 static struct seen *
 find(const struct myo_against *a, int64_t id)
 {
@@ -132,9 +132,9 @@ myo_against_these(void *against, const struct myo_score_image *image, struct myo
 /* ---- what came out ------------------------------------------------------------------------------ */
 
 /*
- * J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): what
- * they agree beyond chance, of what chance leaves, where chance is that of two who choose each class as often as these
- * and know nothing of each other.
+ * J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20 (1960): the
+ * agreement beyond chance, relative to the most that is possible beyond chance; chance being the agreement of two that
+ * choose each class as often as these do, independently of each other.
  */
 static double
 kappa_of(const struct myo_against *a)
@@ -149,9 +149,9 @@ kappa_of(const struct myo_against *a)
 
 /*
  * Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
- * Psychometrika 12 (1947), in its exact form: if neither is better, a fair coin tells which is right where only one is.
- * Both tails of the binomial distribution, at any number: so there is no threshold to choose, and no correction for
- * continuity.
+ * Psychometrika 12 (1947), in its exact form: if neither is better, then where only one is right, it is either with
+ * equal chance. Both tails of the binomial distribution, for any number of images, so that no threshold and no
+ * continuity correction are needed.
  */
 double
 myo_mcnemar(int64_t one, int64_t other)
@@ -161,16 +161,16 @@ myo_mcnemar(int64_t one, int64_t other)
 
 	if (one == other)
 		return 1;
-	/* of C(n, least) / 2^n downwards, each term is a smaller part of the one before */
+	/* From the largest term, C(n, least) / 2^n, downwards; the terms fall ever faster. */
 	double term = exp(lgamma(n + 1) - lgamma(least + 1) - lgamma(n - least + 1) - n * log(2));
 	for (double i = least; i >= 0 && term > sum * 1e-17; i--) {
 		sum += term;
 		term *= i / (n - i + 1);
 	}
-	return 2 * sum < 1 ? fmax(2 * sum, DBL_MIN) : 1; /* never nothing, where it is too small for a number */
+	return 2 * sum < 1 ? fmax(2 * sum, DBL_MIN) : 1; /* not 0, even if it underflows */
 }
 
-/* The first in order, of those that only the first set has. */
+/* The lowest id of the images that only the first set has. */
 static int64_t
 first_alone(const struct myo_against *a)
 {

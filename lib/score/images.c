@@ -1,4 +1,4 @@
-/* Images by id, with the sums of their rows. */
+/* The table of images by id, with the sums of their rows. */
 #include "score/images.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ images_clear(struct images *images)
 	*images = (struct images){ 0 };
 }
 
-/* The slot of an id: that holding it, or the empty one where it belongs. */
+/* The slot that holds an id, or the empty one where it belongs. */
 static size_t *
 find_slot(const struct images *s, int64_t id)
 {
@@ -37,7 +37,6 @@ find_slot(const struct images *s, int64_t id)
 	return &s->slots[at];
 }
 
-/* Slots for all images that the table has. */
 static void
 fill_slots(struct images *s)
 {
@@ -102,7 +101,6 @@ images_settle(struct images *s, size_t number, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* An image that the table doesn't have. */
 static int
 add(struct images *s, int64_t id, int32_t label, size_t *out, struct myo_err *err)
 {

@@ -1,24 +1,24 @@
-/* Sets of predictions side by side, image by image: the rows of each become one, and the sets their mean. */
+/* The mean of sets of predictions, read in parallel, image by image. */
 #include "score/private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A set, and the image in it that was gathered last. */
+/* A set, and the last image gathered from it. */
 struct set {
 	struct myo_reader *in; /* the caller's */
 	const char *name;
 	struct myo_record record;
-	size_t row, rows; /* of the record: the next, and how many there are */
+	size_t row, rows; /* the next row of the record, and how many there are */
 	const float *logits;
 	const int64_t *ids;
-	const int32_t *labels, *heights, *widths; /* the last two: both or none */
+	const int32_t *labels, *heights, *widths; /* the last two: both or neither */
 	struct myo_ids seen;
 
 	int64_t id;
 	int32_t label, height, width;
-	double *sum; /* [classes], of all its rows, then their mean */
+	double *sum; /* [classes], of its rows, and then their mean */
 };
 
 struct myo_mean {
@@ -26,9 +26,9 @@ struct myo_mean {
 	enum myo_mean_of of;
 	struct set *sets;
 	int64_t images;
-	double *row, *all; /* [classes]: probabilities of a row; means of the sets of an image */
+	double *row, *all; /* [classes]: probabilities of a row; mean over the sets for an image */
 
-	/* the record that goes out */
+	/* the columns of the record that myo_mean_next() returns */
 	float *logits;
 	int64_t *ids;
 	int32_t *labels, *places; /* [room]; [4][room]: y, x, height, width */
@@ -122,7 +122,7 @@ find_columns(const struct myo_mean *m, struct set *set, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Have a row that comes next. */
+/* Make sure that there is a next row, by reading on if need be. */
 static int
 look(const struct myo_mean *m, struct set *set, struct myo_err *err)
 {
@@ -138,7 +138,6 @@ look(const struct myo_mean *m, struct set *set, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Add the row that comes next, which is of the image that is gathered. */
 static int
 add_row(struct myo_mean *m, struct set *set, struct myo_err *err)
 {
@@ -155,7 +154,7 @@ add_row(struct myo_mean *m, struct set *set, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The set's next image, all its rows; MYO_END: there is none. */
+/* Gather all rows of the set's next image; MYO_END: there is none. */
 static int
 gather(struct myo_mean *m, struct set *set, struct myo_err *err)
 {
@@ -183,7 +182,7 @@ gather(struct myo_mean *m, struct set *set, struct myo_err *err)
 	}
 	for (size_t c = 0; c < m->classes; c++)
 		set->sum[c] /= (double)rows;
-	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK; /* where the set ended, it ends again the next time */
+	return rc == MYO_FAIL ? MYO_FAIL : MYO_OK; /* at the end of the set the next call returns MYO_END */
 }
 
 /* ---- an image of all sets -------------------------------------------------------------------------- */
@@ -202,7 +201,7 @@ match(const struct set *first, const struct set *set, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* The next image, in m->all; MYO_END where all sets end. */
+/* Compute the mean for the next image, in m->all; MYO_END when all sets have ended. */
 static int
 next_image(struct myo_mean *m, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* First choices, and what else is asked of one row or image. */
+/* First choices, and other numbers of one row or image. */
 #include "score/private.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
 
 struct position {
 	int32_t y, x;
-	int64_t count, right; /* count 0: the place is empty */
+	int64_t count, right; /* count 0: the slot is empty */
 };
 
 void
@@ -16,7 +16,7 @@ positions_clear(struct positions *positions)
 	*positions = (struct positions){ 0 };
 }
 
-/* The place of a position, or the empty one where it belongs. */
+/* The slot that holds a position, or the empty one where it belongs. */
 static struct position *
 find(const struct positions *p, int32_t y, int32_t x)
 {

@@ -10,17 +10,17 @@ enum { POSITIONS_MOST = 1 << 22 };
 
 /* Zeroed, it is empty. */
 struct positions {
-	struct position *places; /* open addressing */
-	size_t count, room;      /* in use; a power of two, more than twice as many */
+	struct position *places; /* hash table, open addressing */
+	size_t count, room;      /* places in use; size of the table, a power of two and more than twice that */
 	int32_t height, width;   /* of the images; 0: none was seen */
-	struct myo_position *sorted; /* what comes out */
+	struct myo_position *sorted; /* the result */
 };
 
-/* A tile of an image of this size. Fails where other images have another size. */
+/* Count a tile of an image of this size. Fails if an earlier image has another size. */
 MYO_MUST_USE int positions_add(struct positions *positions, int32_t y, int32_t x, int32_t height,
     int32_t width, bool right, struct myo_err *err);
 
-/* In positions->sorted, as many as positions->count. */
+/* Fill positions->sorted [positions->count]. */
 MYO_MUST_USE int positions_result(struct positions *positions, struct myo_err *err);
 
 void positions_clear(struct positions *positions);

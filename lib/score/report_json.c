@@ -1,17 +1,16 @@
-/* What came out, as one JSON object. */
+/* The report as one JSON object. */
 #include "score/private.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* null of what is undefined. */
 static json_t *
 number_json(double value)
 {
 	return isnan(value) ? json_null() : json_real(value);
 }
 
-/* Append to an array, or let go of it and return NULL; so that a loop over members needs one line. */
+/* Append to an array; on failure release it and return NULL. So a loop over members needs only one line. */
 static json_t *
 with(json_t *array, json_t *member)
 {
@@ -140,7 +139,7 @@ against_json(const struct myo_agreement *a)
 	    "neither_same", (json_int_t)a->neither_same, "p", a->p);
 }
 
-/* What there is only where it was asked for. False: no memory. */
+/* Add what is there only if it was asked for. False: no memory. */
 static bool
 add_tables(json_t *all, const struct myo_score_report *report, const struct myo_result *r)
 {

@@ -1,11 +1,11 @@
-/* What came out, for people. */
+/* The report for people. */
 #include "score/private.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* NAME_MOST: characters of a name that have place in a table. */
+/* NAME_MOST: the most characters of a name that are shown in a table. */
 enum { NAME = 24, NAME_MOST = 40, MANY_CLASSES = 20, WORST_CLASSES = 10, MANY_PLACES = 32, WIDE = 16 };
 
 double
@@ -43,7 +43,7 @@ share_text(FILE *to, const char *what, struct myo_share share, bool interval)
 
 /* ---- names in tables ---------------------------------------------------------------------------- */
 
-/* How wide a column of such texts is that holds this one as well. */
+/* The width of a column that has to hold this text, too. */
 static size_t
 wider(size_t width, const char *text)
 {
@@ -59,7 +59,7 @@ struct class_line {
 	struct myo_quality quality;
 };
 
-/* Worst first, those of a handful of images behind all others; among equals in the order of the classes. */
+/* The worst first, and classes of only a few images last; among equals in the order of the classes. */
 static int
 compare_classes(const void *a, const void *b)
 {
@@ -209,7 +209,7 @@ compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The x of all positions, each once, in *out on the heap; returns how many, 0: no memory. */
+/* *out: the distinct x of all positions, on the heap. Returns how many; 0: no memory. */
 static size_t
 columns_of(const struct myo_result *r, int32_t **out, struct myo_err *err)
 {
@@ -228,7 +228,7 @@ columns_of(const struct myo_result *r, int32_t **out, struct myo_err *err)
 	return count;
 }
 
-/* One line of the table: positions of the same y, from `first` on. Returns the first of the next. */
+/* One line of the table: the positions of one y, from index `first` on. Returns the index of the next y's first. */
 static size_t
 line_text(FILE *to, const struct myo_result *r, size_t first, const int32_t *x, size_t columns)
 {

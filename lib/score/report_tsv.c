@@ -1,4 +1,4 @@
-/* What came out, as a table with tabs between. What is undefined is NA. */
+/* Tables of the report as tab-separated values. What is undefined is NA. */
 #include "score/private.h"
 
 #include <inttypes.h>
@@ -19,7 +19,7 @@ share_tsv(FILE *to, struct myo_share share)
 	(void)fprintf(to, "\t%.4f\t%.4f\t%.4f", score_percent(share.hits, share.of), 100 * share.low, 100 * share.high);
 }
 
-/* New columns come last: scripts may count. */
+/* New columns must come last, since scripts may count columns. */
 static void
 all_tsv(FILE *to, const struct myo_result *r)
 {

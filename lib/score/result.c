@@ -1,4 +1,4 @@
-/* Shares and what is asked of a result: intervals, and how good the choice of a class is. */
+/* Shares with intervals, and the quality of single classes in a result. */
 #include "score/score.h"
 
 #include <math.h>

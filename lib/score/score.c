@@ -1,4 +1,4 @@
-/* Sums over predictions, row by row and image by image. */
+/* Gathering predictions, row by row and image by image. */
 #include "score/images.h"
 #include "score/positions.h"
 #include "score/tiles.h"
@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Images that are done with. */
+/* Sums over the images that are settled. */
 struct tally {
 	int64_t images, top;
-	struct tiles_level all; /* all tiles of each */
+	struct tiles_level all; /* by all tiles of each */
 	double loss;
 	bool tiled;
-	struct myo_bin bins[MYO_BINS]; /* confidence: sums */
+	struct myo_bin bins[MYO_BINS]; /* where confidence is a sum */
 };
 
 struct myo_score {
@@ -31,7 +31,7 @@ struct myo_score {
 	void *context;
 
 	double *row;        /* [classes], probabilities of one row */
-	int64_t *confusion; /* [classes, classes], of the tally */
+	int64_t *confusion; /* [classes, classes], of settled images */
 };
 
 static images_done tally_image;
@@ -100,7 +100,7 @@ myo_score_tell(struct myo_score *score, myo_score_done *done, void *context)
 	score->context = context;
 }
 
-/* ---- images that are done with ------------------------------------------------------------------- */
+/* ---- images that are settled --------------------------------------------------------------------- */
 
 static int
 tally_image(void *score, size_t at, struct myo_err *err)
@@ -138,7 +138,7 @@ tally_image(void *score, size_t at, struct myo_err *err)
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
-/* The columns of a record; y to width only where they are needed, otherwise NULL. */
+/* The columns of a record; y, x, height and width are NULL unless they are needed. */
 struct columns {
 	const float *logits; /* [rows, classes] */
 	const int64_t *id;   /* [rows], as all below */
@@ -174,7 +174,7 @@ find_columns(const struct myo_score *s, const struct myo_record *record, struct 
 	return MYO_OK;
 }
 
-/* Before a tile of an image is kept: where memory is full, older images give theirs back. */
+/* Before a tile of an image is kept: if memory is full, settle the older images. */
 static int
 make_room(struct myo_score *s, int64_t id, struct myo_err *err)
 {
@@ -244,7 +244,7 @@ myo_score_add(struct myo_score *score, const struct myo_record *record, struct m
 
 /* ---- results ---------------------------------------------------------------------------------------- */
 
-/* The bins' sums become means. */
+/* Turn the bins' sums into means, and compute the calibration error. */
 static void
 finish_bins(struct myo_result *out)
 {
@@ -284,7 +284,7 @@ myo_score_chance(const struct myo_bin bins[MYO_BINS], double *error, double *dev
 		const double n = (double)bins[i].count, c = bins[i].confidence;
 		images += n;
 		variance += n * c * (1 - c);
-		*error += sqrt(2 * n * c * (1 - c) / acos(-1)); /* n times the mean size of a normal deviation */
+		*error += sqrt(2 * n * c * (1 - c) / acos(-1)); /* n times the mean of |normal deviate| */
 	}
 	*error = images > 0 ? *error / images : 0;
 	*deviation = images > 0 ? sqrt(variance) / images : 0;

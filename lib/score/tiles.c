@@ -1,7 +1,7 @@
 /*
- * Accuracy against the number of tiles. An image's tiles are taken in an order that is a function of the seed, of the
- * image's id, of the tile's place and, among those at one place, of its logits; so the order of rows doesn't change
- * what comes out.
+ * Accuracy by the number of tiles. An image's tiles are taken in an order that is a function of the seed, the
+ * image's id, the tile's place and, among tiles at one place, their logits; so the order of rows doesn't change
+ * the result.
  */
 #include "score/tiles.h"
 
@@ -9,9 +9,9 @@
 #include <string.h>
 
 struct tile {
-	uint64_t digest; /* of the logits: which of the tiles at one place is the first of them, the second, … */
-	uint32_t draw;   /* the order; as long as it isn't settled, the place's */
-	size_t next;     /* the place of another tile of the image, + 1; 0: none */
+	uint64_t digest; /* hash of the logits, by which tiles at the same place are ordered */
+	uint32_t draw;   /* random number by which tiles are ordered; at first the same for all at one place */
+	size_t next;     /* 1 + the index of the next tile of the image; 0: none */
 };
 
 int
@@ -128,7 +128,7 @@ compare_tiles(const void *a, const void *b)
 	return (x->digest > y->digest) - (x->digest < y->digest);
 }
 
-/* Random crops may lie at one place: each behind the first draws anew, or they would follow each other. */
+/* Random crops may lie at the same place: all but the first draw again, or they would follow each other. */
 static bool
 part_twins(struct tile *sorted, size_t count)
 {
@@ -146,7 +146,7 @@ part_twins(struct tile *sorted, size_t count)
 	return any;
 }
 
-/* The tiles of a chain in their order, each with its own place in `next`; the chain is given back. */
+/* Copy an image's tiles to t->sorted, in order, with 1 + their index in `next`; and release the tiles. */
 static int
 sort_chain(struct tiles *t, size_t chain, size_t count, struct myo_err *err)
 {
@@ -193,7 +193,7 @@ tiles_settle(struct tiles *t, size_t chain, size_t count, size_t label, struct o
 	memset(t->votes, 0, k * sizeof *t->votes);
 	for (size_t n = 1; n < count; n++) {
 		const float *logits = t->logits + (t->sorted[n - 1].next - 1) * k;
-		(void)score_softmax(logits, k, t->row); /* they are finite, or wouldn't be here */
+		(void)score_softmax(logits, k, t->row); /* add_row() has checked that they are finite */
 		t->votes[score_largest(t->row, k)]++;
 		for (size_t c = 0; c < k; c++) {
 			t->probabilities[c] += t->row[c];

@@ -1,4 +1,4 @@
-/* safetensors documents: parsing what may be hostile, and writing. */
+/* safetensors documents: parsing, where nothing in the input is trusted, and writing. */
 #include "stream/private.h"
 
 #include <errno.h>
@@ -55,7 +55,7 @@ get_size(const json_t *value, size_t *out)
 	return true;
 }
 
-/* One tensor's entry; its place in the data goes to *begin. */
+/* Parse the entry of a tensor; *begin: the offset of its data. */
 static int
 parse_tensor(const char *name, const json_t *entry, struct myo_tensor *tensor, size_t *begin, struct myo_err *err)
 {
@@ -102,7 +102,7 @@ compare_places(const void *a, const void *b)
 
 	if (p->begin != q->begin)
 		return p->begin < q->begin ? -1 : 1;
-	return p->bytes < q->bytes ? -1 : p->bytes > q->bytes; /* an empty one first */
+	return p->bytes < q->bytes ? -1 : p->bytes > q->bytes; /* empty tensors first */
 }
 
 /* The tensors must lie end to end from 0. Sets *total. */
@@ -124,7 +124,7 @@ check_cover(const struct myo_record *record, const size_t *offsets, size_t *tota
 			rc = myo_fail(err, "tensor '%s' %s", places[i].name,
 			    places[i].begin < *total ? "overlaps another" : "leaves a hole before it");
 		else
-			*total += places[i].bytes; /* an end that JSON could hold: no overflow */
+			*total += places[i].bytes; /* can't overflow: the sum is an end that was in the JSON */
 	}
 	free(places);
 	return rc;
@@ -221,7 +221,7 @@ stream_place(struct myo_record *record, unsigned char *data, const size_t *offse
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* Stable by falling size of the type: counting beats sorting. */
+/* A stable counting sort, the largest types first. */
 static void
 order_by_width(const struct myo_record *record, size_t *order)
 {
@@ -310,7 +310,6 @@ stream_hash(XXH3_state_t *hash, const struct myo_tensor *tensor)
 	(void)XXH3_64bits_update(hash, &sum, sizeof sum);
 }
 
-/* writev(2) until all is out. */
 static int
 write_pieces(int fd, struct iovec *pieces, size_t count, struct myo_err *err)
 {
@@ -355,7 +354,7 @@ stream_write(int fd, const unsigned char *head, size_t bytes, const struct myo_r
 
 /* ---- files ------------------------------------------------------------------------------------ */
 
-/* Other programs may order tensors so that some aren't aligned for their type: then each is moved to where it is. */
+/* Other programs may order tensors so that some aren't aligned for their type: then move all to where they are. */
 static int
 align(struct myo_record *record, struct storage *storage, size_t *offsets, struct myo_err *err)
 {
@@ -384,7 +383,7 @@ align(struct myo_record *record, struct storage *storage, size_t *offsets, struc
 	return MYO_OK;
 }
 
-/* Bytes from which a file that is none can be told, for messages. */
+/* Bytes to look at when a file turns out to be no document, to guess what it is. */
 enum { GUESS = 512 };
 
 static int

@@ -1,4 +1,4 @@
-/* What stands at the head of a stream. */
+/* The headers of streams. */
 #include "stream/private.h"
 
 #include <errno.h>
@@ -47,7 +47,7 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Classes are told apart by their names. */
+/* Class names are the identity of classes, so no two may be the same. */
 static int
 check_names(const char *const *names, size_t count, struct myo_err *err)
 {
@@ -270,7 +270,7 @@ stream_header_meta(const struct myo_header *header, json_t **out, struct myo_err
 	return MYO_OK;
 }
 
-/* What whoever reads a stream knows of its rows from the first header alone. */
+/* Whether the parts agree in the metadata that a reader takes from the first header alone. */
 static int
 same_making(const struct myo_header *first, const struct myo_header *next, struct myo_err *err)
 {

@@ -87,7 +87,7 @@ append(struct text *text, const char *more)
 	text->length += length;
 }
 
-/* A word as sh reads it back: in single quotes unless all of it is harmless. */
+/* A word quoted for sh: in single quotes, unless all of its characters are harmless. */
 static void
 append_word(struct text *text, const char *word)
 {
@@ -106,7 +106,7 @@ append_word(struct text *text, const char *word)
 	append(text, "'");
 }
 
-/* Histories are nested, by a level for each model that began as another. Jansson reads no JSON of 2048 levels. */
+/* Histories nest, by a level for each model that began with another. Jansson reads no JSON of 2048 levels. */
 enum { DEPTH_MOST = 2048 };
 
 static int
@@ -117,7 +117,7 @@ check_depth(int depth, struct myo_err *err)
 
 static int append_files(struct text *text, const json_t *history, int depth, struct myo_err *err);
 
-/* One pipeline, without the end of its line. */
+/* One pipeline, without a newline at its end. */
 static int
 append_pipe(struct text *text, const json_t *history, int depth, struct myo_err *err)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As much as a pipe holds: a record's length and JSON come with what else has arrived. */
+/* As much as a pipe holds, so that a record's length and JSON usually come with one read. */
 enum { BUFFER = 65536 };
 
 int
@@ -27,14 +27,13 @@ stream_input_clear(struct stream_input *input)
 	*input = (struct stream_input){ .fd = -1 };
 }
 
-/* What is at hand, from `at` to `end`. */
 static const unsigned char *
 at_hand(const struct stream_input *input)
 {
 	return (input->map != NULL ? input->map : input->buffer) + input->at;
 }
 
-/* Append to the buffer what has arrived; *got 0 at the end of the input. */
+/* One read(2) at the end of the buffer; *got is 0 at the end of the input. */
 static int
 refill(struct stream_input *input, size_t *got, struct myo_err *err)
 {
@@ -78,7 +77,7 @@ stream_input_read(struct stream_input *input, void *to, size_t count, size_t *go
 	*got = 0;
 	while (*got < count && n > 0) {
 		if (input->at == input->end && count - *got >= BUFFER && input->map == NULL) {
-			/* Bulk goes where it belongs, past the buffer. */
+			/* Large reads bypass the buffer. */
 			const int rc = myo_read_all(input->fd, next + *got, count - *got, &n, err);
 			*got += n;
 			return rc;

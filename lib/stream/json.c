@@ -1,4 +1,4 @@
-/* What Jansson does in part when memory is short, whole or not at all. */
+/* Copies and texts of JSON that are complete or fail, where Jansson's may lack parts when memory runs out. */
 #include "stream/stream.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@ int
 myo_json_copy(const json_t *json, json_t **copy, struct myo_err *err)
 {
 	*copy = json_deep_copy(json);
-	if (json == NULL || json_equal(*copy, json)) /* it leaves out elements that it can't append */
+	if (json == NULL || json_equal(*copy, json)) /* json_deep_copy() drops what it can't append */
 		return MYO_OK;
 	json_decref(*copy);
 	*copy = NULL;

@@ -17,15 +17,15 @@ struct myo_reader {
 	json_t *histories;        /* of the parts so far */
 	int64_t rows, part_rows;
 	size_t parts;
-	bool in_part; /* its header was read, its end not */
+	bool in_part; /* the header of a part was read, its end record not yet */
 	XXH3_state_t *hash; /* of this part */
 	bool ended;
-	bool failed; /* stays so: what follows a damaged record means nothing */
+	bool failed; /* for good: what follows a damaged record can't be trusted */
 	char *json;
 	size_t json_room;
 };
 
-/* A record's head as it was read: for the checksum, into which an end record doesn't count. */
+/* A record's head as it was read, kept for the checksum, which covers all records of a part but its end record. */
 struct head {
 	unsigned char length[STREAM_LENGTH];
 	size_t json_bytes; /* of reader->json */
@@ -33,7 +33,7 @@ struct head {
 
 /* ---- bytes --------------------------------------------------------------------------------------- */
 
-/* The stream stops here, and must not. */
+/* The stream ends here, where it must not. */
 static int
 cut_off(const struct myo_reader *reader, struct myo_err *err)
 {
@@ -42,7 +42,7 @@ cut_off(const struct myo_reader *reader, struct myo_err *err)
 	    reader->rows);
 }
 
-/* Something stands behind an end record. */
+/* What follows an end record is no further part. */
 static int
 no_next_part(struct myo_err *err)
 {
@@ -60,8 +60,8 @@ read_bytes(struct myo_reader *reader, void *to, size_t count, struct myo_err *er
 }
 
 /*
- * A record's data, in *data: where it lies in a map, if it is aligned there, or in the record's
- * storage, which grows as bytes arrive, so that a head that lies can't ask for gigabytes.
+ * A record's data, in *data: in place in a map, if it is aligned there, or in the record's
+ * storage, which grows as bytes arrive, so that a false head can't make us allocate gigabytes.
  */
 static int
 read_data(struct myo_reader *reader, struct storage *storage, size_t bytes, unsigned char **data, struct myo_err *err)
@@ -92,7 +92,7 @@ read_data(struct myo_reader *reader, struct storage *storage, size_t bytes, unsi
 	return MYO_OK;
 }
 
-/* What can be told of a first record before any of it is believed. */
+/* Check that a stream begins like one, before any of its first record is trusted. */
 static int
 check_start(struct myo_reader *reader, struct myo_err *err)
 {
@@ -140,7 +140,7 @@ read_head(struct myo_reader *reader, struct head *head, struct myo_err *err)
 	size_t end = head->json_bytes;
 	while (end > 0 && reader->json[end - 1] == ' ')
 		end--;
-	if (end == 0 || reader->json[end - 1] != '}') /* so that no byte of a stream can change unnoticed */
+	if (end == 0 || reader->json[end - 1] != '}') /* the padding: no byte of a stream may change unnoticed */
 		return myo_fail(err, "damaged after %" PRId64 " rows: a record's head doesn't end with '}'",
 		    reader->rows);
 	return MYO_OK;
@@ -192,7 +192,6 @@ upstream_failed(const json_t *meta, struct myo_err *err)
 
 /* ---- parts ------------------------------------------------------------------------------------------ */
 
-/* Something else than a header stands where one belongs. */
 static int
 not_a_header(const struct myo_reader *reader, struct myo_err *err)
 {
@@ -207,7 +206,7 @@ not_a_header(const struct myo_reader *reader, struct myo_err *err)
 	return myo_fail(err, "not a stream: its first record is not a header, its beginning is lost");
 }
 
-/* The history in a part's header; an empty one where it doesn't say. */
+/* Keep the history of a part's header; an empty one where there is none. */
 static int
 keep_history(struct myo_reader *reader, const json_t *history, struct myo_err *err)
 {
@@ -275,7 +274,7 @@ check_end(struct myo_reader *reader, const json_t *meta, struct myo_err *err)
 	if (sum == NULL || strcmp(sum, ours) != 0)
 		return myo_fail(err, "damaged: its checksum is %s where its end record says %s", ours,
 		    sum != NULL ? sum : "nothing");
-	if (history != NULL) { /* complete only now: it replaces the header's */
+	if (history != NULL) { /* the complete one, in place of the header's */
 		json_t *complete = json_loads(history, 0, NULL);
 		const bool good = json_is_array(complete) &&
 		    json_array_set(reader->histories, json_array_size(reader->histories) - 1, complete) == 0;
@@ -417,7 +416,7 @@ myo_reader_need_kind(const struct myo_reader *reader, enum myo_kind kind, struct
 	    myo_kind_name(kind));
 }
 
-/* All tensors of a data record have the same rows, at least one. */
+/* All tensors of a data record have the same number of rows, at least one. */
 static int
 check_rows(const struct myo_record *record, struct myo_err *err)
 {
@@ -429,13 +428,13 @@ check_rows(const struct myo_record *record, struct myo_err *err)
 		if (record->tensors[i].dims == 0 || record->tensors[i].shape[0] != rows)
 			return myo_fail(err, "damaged: tensors '%s' and '%s' of a record differ in rows",
 			    record->tensors[0].name, record->tensors[i].name);
-		if (record->tensors[i].bytes == 0) /* any number of rows takes no bytes at all */
+		if (record->tensors[i].bytes == 0) /* else a record of no bytes could claim any number of rows */
 			return myo_fail(err, "damaged: the rows of tensor '%s' are empty", record->tensors[i].name);
 	}
 	return MYO_OK;
 }
 
-/* One record. MYO_END: a part ended. */
+/* Read one record. MYO_END: it was the end record of a part. */
 static int
 next_record(struct myo_reader *reader, struct myo_record *record, struct myo_err *err)
 {

@@ -165,7 +165,7 @@ myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype
 	*tensor = (struct myo_tensor){ .name = name, .dtype = dtype, .dims = dims, .bytes = bytes };
 	for (int d = 0; d < dims; d++)
 		tensor->shape[d] = shape[d];
-	/* Records that are written are only read from. */
+	/* `data` isn't const, but nothing writes to the data of records that are to be written. */
 	memcpy(&tensor->data, &data, sizeof data);
 	return MYO_OK;
 }

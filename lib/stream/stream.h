@@ -3,11 +3,11 @@
  *
  * A stream is a header record, data records and an end record; each record is a complete
  * safetensors document (myopic-stream(5) has it byte for byte). A model file is one document
- * of the same form. Whoever reads sees either all of a stream, its row count and checksum
+ * of the same form. A reader gets either all of a stream, its row count and checksum
  * verified, or an error: a stream that stops without its end record was cut off.
  *
- *   reader   one record after the other, from any descriptor
- *   writer   the same the other way
+ *   reader   reads record after record from any descriptor
+ *   writer   writes record after record to any descriptor
  *   table    all rows of a stream at once: a regular file is mapped, a pipe is kept in memory
  *   document one safetensors document in a file (a model, golden test data)
  */
@@ -24,7 +24,7 @@ enum myo_dtype { MYO_U8, MYO_I32, MYO_I64, MYO_F32 };
 
 enum { MYO_MAX_DIMS = 6, MYO_MAX_TENSORS = 16384 };
 
-/* A name, a type, a row-major shape, and the bytes, which somebody else owns. */
+/* A name, a type, a row-major shape, and the data, which the tensor doesn't own. */
 struct myo_tensor {
 	const char *name;
 	enum myo_dtype dtype;
@@ -32,11 +32,11 @@ struct myo_tensor {
 	size_t shape[MYO_MAX_DIMS];
 	void *data;   /* little-endian; aligned for its type */
 	size_t bytes; /* product of the shape times the type's size */
-	bool summed;  /* whoever made the data made its checksum, too: */
-	uint64_t sum; /* myo_sum() of the data, for a writer to use */
+	bool summed;  /* the checksum of the data is known already: */
+	uint64_t sum; /* myo_sum(), which the writer then needn't compute */
 };
 
-/* The checksum of data, as streams have it: XXH3, 64 bits. */
+/* The checksum that streams use: XXH3, 64 bits. */
 uint64_t myo_sum(const void *data, size_t bytes);
 
 /* Bytes of an element, and the type's name: "U8", "I32", "I64", "F32". */
@@ -51,8 +51,8 @@ size_t myo_tensor_row_elements(const struct myo_tensor *tensor);
 
 /*
  * A record: tensors that share their first dimension, the rows; and metadata, strings by key.
- * From a reader, everything lies in the record's own storage and is valid until the record is
- * read into again or cleared. To write one, point to what you have: myo_record_put().
+ * A record that was read owns all that is in it, which is valid until the record is
+ * read into again or cleared. A record to be written points to the caller's data: see myo_record_put().
  */
 struct myo_record {
 	size_t count;
@@ -68,7 +68,7 @@ void myo_record_clear(struct myo_record *record);
 /* Number of rows: the first dimension of the first tensor; 0 when there is none. */
 size_t myo_record_rows(const struct myo_record *record);
 
-/* Rows of so many bytes each that a record is made of: about a mebibyte of them, and at least one. */
+/* How many rows of row_bytes bytes each a record should have: about a mebibyte, and at least one row. */
 size_t myo_record_room(size_t row_bytes);
 
 /* Bytes of all tensors. */
@@ -78,14 +78,14 @@ size_t myo_record_bytes(const struct myo_record *record);
 const struct myo_tensor *myo_record_find(const struct myo_record *record, const char *name);
 
 /*
- * The tensor of that name with this type, number of dimensions and, where row_shape[i] is
- * not 0, row shape; MYO_FAIL with a text that names what was wanted and what is there.
+ * The tensor of that name, which must have this type, this number of dimensions, and rows of this shape, where a 0 in
+ * row_shape [dims - 1], or NULL, stands for any; else MYO_FAIL with a text that says what was wanted and what is there.
  */
 MYO_MUST_USE int myo_record_need(const struct myo_record *record, const char *name,
     enum myo_dtype dtype, int dims, const size_t *row_shape, const struct myo_tensor **out,
     struct myo_err *err);
 
-/* Rows [first, first + count) of a record, into an empty one that points into the other. */
+/* Make an empty record that of rows [first, first + count) of another one, into whose data it points. */
 MYO_MUST_USE int myo_record_part(const struct myo_record *record, size_t first, size_t count, struct myo_record *part,
     struct myo_err *err);
 
@@ -93,7 +93,7 @@ MYO_MUST_USE int myo_record_part(const struct myo_record *record, size_t first, 
 MYO_MUST_USE int myo_record_put(struct myo_record *record, const char *name, enum myo_dtype dtype,
     int dims, const size_t *shape, const void *data, struct myo_err *err);
 
-/* ---- what stands at the head of a stream ------------------------------------------ */
+/* ---- headers ---------------------------------------------------------------------- */
 
 enum myo_kind { MYO_IMAGES, MYO_PATCHES, MYO_PREDICTIONS, MYO_HEAT };
 const char *myo_kind_name(enum myo_kind kind); /* "images", … */
@@ -118,65 +118,70 @@ struct myo_header {
 
 void myo_header_clear(struct myo_header *header);
 
-/* Into an empty header: all of another one. */
+/* Deep copy into an empty header. */
 MYO_MUST_USE int myo_header_copy(struct myo_header *to, const struct myo_header *from, struct myo_err *err);
 
-/* Copies; MYO_FAIL where two are called the same, as names tell classes apart. */
+/* Set the names, which are copied; MYO_FAIL where two are the same. */
 MYO_MUST_USE int myo_header_set_classes(struct myo_header *header, size_t count,
     const char *const *names, struct myo_err *err);
 
 /*
- * MYO_FAIL unless both have names of classes, the same ones in the same order: "has 3 classes, and NAME 4", NAME being
- * the other.
+ * MYO_FAIL unless both headers name their classes, and name the same ones in the same order. name: what to call the
+ * other header in the text, "has 3 classes, and NAME 4".
  */
 MYO_MUST_USE int myo_header_same_classes(const struct myo_header *header, const struct myo_header *other,
     const char *name, struct myo_err *err);
 
-/* A metadata string, or NULL. Set: copies; value NULL removes. */
+/* Get a string of `extra`, or NULL. Set one to a copy of value; NULL removes it. */
 const char *myo_header_get(const struct myo_header *header, const char *key);
 MYO_MUST_USE int myo_header_set(struct myo_header *header, const char *key, const char *value, struct myo_err *err);
-/* The same for whole numbers; get fails unless the value is one within [min, max], or absent (*out = fallback). */
+/* The same for whole numbers. Get fails if the value isn't one in [min, max]; if there is none, *out = fallback. */
 MYO_MUST_USE int myo_header_get_int(const struct myo_header *header, const char *key, int64_t min,
     int64_t max, int64_t fallback, int64_t *out, struct myo_err *err);
 MYO_MUST_USE int myo_header_set_int(struct myo_header *header, const char *key, int64_t value, struct myo_err *err);
 
 /* ---- JSON ------------------------------------------------------------------------- */
 
-/* Where memory is short, Jansson's own copies and texts may lack a part. These are whole, or fail. */
+/* When memory runs out, Jansson's copies and texts may silently lack a part. These functions fail instead. */
 
-/* A deep copy; NULL of NULL. */
+/* A deep copy; the copy of NULL is NULL. */
 MYO_MUST_USE int myo_json_copy(const json_t *json, json_t **copy, struct myo_err *err);
 
 /* As text, with the flags of json_dumps(); on the heap, or NULL with *err set. */
 MYO_MUST_USE char *myo_json_text(const json_t *json, size_t flags, struct myo_err *err);
 
-/* Metadata are strings, and some of them hold JSON: set one to a value's text. */
+/* Metadata are strings, some of which hold JSON: set one of them to the text of a JSON value. */
 MYO_MUST_USE int myo_json_set_text(json_t *meta, const char *key, const json_t *value, size_t flags,
     struct myo_err *err);
 
-/* ---- where it came from ----------------------------------------------------------- */
+/* ---- histories -------------------------------------------------------------------- */
 
 /*
  * A history is a JSON array of steps in the order of the pipe. A step is
  *   {"command": ["myopic-sample", "--size", "16"], "version": "0.1",
  *    "files": {"m.safetensors": [history of that file]}}     (files only where there are some)
  * or, where streams were joined by cat, {"cat": [[history], [history]]}.
+ *
+ * myo_history_add() appends a step of `count` words to *history.
  */
 MYO_MUST_USE int myo_history_add(json_t **history, int count, char *const *words, struct myo_err *err);
 
 /* Note in the last step that it also read a file with a history of its own (a model). */
 MYO_MUST_USE int myo_history_add_file(json_t *history, const char *path, const json_t *of_file, struct myo_err *err);
 
-/* The history of streams that cat joined, of the array of theirs; that of a single one is its own. The caller's. */
+/*
+ * The history of streams that cat joined, from the array of their histories; of a single one its own. The caller owns
+ * *out.
+ */
 MYO_MUST_USE int myo_history_join(const json_t *histories, json_t **out, struct myo_err *err);
 
-/* The shell commands that repeat a history, one pipeline a line, quoted for sh; on the heap. */
+/* The shell commands that repeat a history, one pipeline per line, quoted for sh; on the heap. */
 MYO_MUST_USE int myo_history_replay(const json_t *history, char **out, struct myo_err *err);
 
 /*
- * What a patch shows of its image, along one side: pixels [*first, *last) of the `pixels` that it has there. The patch
- * is a square that begins at `start` in the image and is `side` pixels of it wide; the image has `length` of them. A
- * pixel that shows a bit of the image shows it; the others are padding.
+ * Which pixels [*first, *last) of a patch show its image, along one axis; the others are padding. The patch is a square
+ * of `side` pixels of the image, beginning at `start`, that was resized to `pixels` pixels; the image has `length`. A
+ * pixel that covers any part of the image shows it.
  */
 void myo_shown(int64_t start, int64_t side, int64_t length, size_t pixels, size_t *first, size_t *last);
 
@@ -194,14 +199,14 @@ MYO_MUST_USE int myo_reader_new(int fd, const char *name, struct myo_reader **ou
 MYO_MUST_USE int myo_reader_open(const char *path, struct myo_reader **out, struct myo_err *err);
 void myo_reader_free(struct myo_reader *reader);
 
-/* The first part's header; after MYO_END its history covers every part that cat joined. */
+/* The header of the stream's first part; after MYO_END its history covers every part that cat joined. */
 const struct myo_header *myo_reader_header(const struct myo_reader *reader);
 
 /* How many of the parts that cat joined have begun. */
 size_t myo_reader_parts(const struct myo_reader *reader);
 
 /*
- * A copy of the histories of those parts, in an array, from number `from` on; the caller's. A part's history is
+ * A copy of the histories of those parts from number `from` on, as an array, which the caller owns. A part's history is
  * complete when the part has ended.
  */
 MYO_MUST_USE int myo_reader_histories(const struct myo_reader *reader, size_t from, json_t **out, struct myo_err *err);
@@ -212,9 +217,9 @@ MYO_MUST_USE int myo_reader_need_kind(const struct myo_reader *reader, enum myo_
 /*
  * Read the next data record.
  * Returns MYO_OK   record is filled; its storage is reused by the next call
- *         MYO_END  the end record of the last part was read, count and checksum are right
- *         MYO_FAIL read error, damage, a cut-off stream, or an error record: then
- *                  err->program names the program that failed, err->text says why
+ *         MYO_END  the end record of the last part was read; counts and checksums are right
+ *         MYO_FAIL read error, damage, or a stream that was cut off; or an error record, and then
+ *                  err->program names the program that failed, and err->text says why
  */
 MYO_MUST_USE int myo_reader_next(struct myo_reader *reader, struct myo_record *record, struct myo_err *err);
 
@@ -230,40 +235,40 @@ MYO_MUST_USE int myo_writer_new(int fd, const char *name, const struct myo_heade
     struct myo_writer **out, struct myo_err *err);
 void myo_writer_free(struct myo_writer *writer);
 
-/* Write a data record. At least one tensor and one row. */
+/* Write a data record, which has at least one tensor and one row. */
 MYO_MUST_USE int myo_writer_put(struct myo_writer *writer, const struct myo_record *record, struct myo_err *err);
 
 /*
- * Write the end record. history: NULL, or the complete history where it became known only
- * now (myo_reader_header() after MYO_END, with this program's own step).
+ * Write the end record. history: NULL, or the complete history where it is known only
+ * now (that of myo_reader_header() after MYO_END, with this program's own step).
  */
 MYO_MUST_USE int myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err *err);
 
 /*
- * Write an error record in place of the end: program (or why->program, when the failure came
+ * Write an error record in place of the end record: the program (why->program, where the failure came
  * from upstream) and the text. Best effort: the caller fails anyway.
  */
 void myo_writer_fail(struct myo_writer *writer, const char *program, const struct myo_err *why);
 
-/* The same by a program that failed before it had a writer: the error record is all of the stream. */
+/* The same for a program that failed before it had a writer: the stream is the error record alone. */
 void myo_stream_fail(int fd, const char *program, const struct myo_err *why);
 
 /* ---- whole streams ------------------------------------------------------------------ */
 
 /*
- * All rows of a stream of one kind, by number; one of another kind is refused by its header. A regular file is mapped
- * and its checksum verified; a pipe is read into memory, up to the record with which the pixels (tensor `image`; where
- * there is none, all data) are more than `memory` bytes (0: no limit). Beside them 96 bytes a tensor and some 100 a
- * record are held.
+ * All rows of a stream, by number. The stream must be of the given kind. A regular file is mapped and its checksum
+ * verified. A pipe is read into memory until its pixels (tensor `image`; all data of records without one) are more than
+ * `memory` bytes (0: no limit), including the record that exceeds the limit. Beside that, 96 bytes per tensor and some
+ * 100 per record are held.
  */
 struct myo_table;
 
 /*
  * Returns MYO_OK    *out holds the whole stream
- *         MYO_END   the input is a pipe that holds more than that: *out has what was
+ *         MYO_END   the input is a pipe with more pixels than `memory`: *out has what was
  *                   read so far and *rest is the reader for what follows (free both)
  *         MYO_FAIL  err is set
- * rest may be NULL: then too much data is MYO_FAIL with a text that says what to do.
+ * rest may be NULL: then too many pixels are MYO_FAIL, with a text that says what to do.
  */
 MYO_MUST_USE int myo_table_new(int fd, const char *name, enum myo_kind kind, size_t memory, struct myo_table **out,
     struct myo_reader **rest, struct myo_err *err);
@@ -273,32 +278,32 @@ void myo_table_free(struct myo_table *table);
 const struct myo_header *myo_table_header(const struct myo_table *table);
 size_t myo_table_rows(const struct myo_table *table);
 
-/* Bytes that count as memory. */
+/* Bytes that count towards the limit `memory`. */
 size_t myo_table_pixel_bytes(const struct myo_table *table);
 
 /*
- * MYO_FAIL if a mapped file was written to since: its checksum was verified once, and its pixels are read again and
- * again.
+ * MYO_FAIL if a mapped file was written to since myo_table_new(): its checksum was verified only then, but its pixels
+ * are read again and again.
  */
 MYO_MUST_USE int myo_table_check(const struct myo_table *table, struct myo_err *err);
 
 /*
- * The tensor that holds a row, and the number of the row within it. NULL when the row's record
- * has no tensor of that name. Valid until the table is freed.
+ * The tensor of that name in the record that holds a row, and in *within the number of the row in it. NULL when the
+ * record has no such tensor. Valid until the table is freed.
  */
 const struct myo_tensor *myo_table_find(const struct myo_table *table, size_t row, const char *name, size_t *within);
 
 /* ---- documents ----------------------------------------------------------------------- */
 
-/* Read a whole safetensors document (a model file). Fills record, meta included. */
+/* Read a whole safetensors document (a model file) into a record, metadata included. */
 MYO_MUST_USE int myo_document_load(const char *path, struct myo_record *record, struct myo_err *err);
 
 /* Write one, atomically. */
 MYO_MUST_USE int myo_document_save(const char *path, const struct myo_record *record, struct myo_err *err);
 
 /*
- * Whether what a descriptor is open on is to be read as a stream: a file whose first record is a
- * header or an error, or anything that can't be sought in. Nothing is read from it that a reader would miss.
+ * Whether to read a descriptor as a stream: it is a file whose first record is a
+ * header or an error, or it isn't seekable. Doesn't move the position in the file.
  */
 bool myo_is_stream(int fd);
 

@@ -1,4 +1,4 @@
-/* All rows of a stream by number: a mapped file, or what a pipe held. */
+/* All rows of a stream, by number: of a mapped file, or of a pipe that was read into memory. */
 #include "stream/private.h"
 
 #include <fcntl.h>
@@ -12,7 +12,7 @@ struct myo_table {
 	char *name; /* for messages */
 	struct myo_header header;
 	struct myo_record *records;
-	size_t *first; /* row of each record's first */
+	size_t *first; /* number of each record's first row */
 	size_t count, room;
 	size_t rows;
 	size_t pixel_bytes;
@@ -39,7 +39,7 @@ own_name(struct myo_table *table, const char *name, struct myo_err *err)
 	return names[table->name_count] != NULL ? names[table->name_count++] : NULL;
 }
 
-/* What is kept of a record are its tensors: its JSON would take four kilobytes, more than a small picture. */
+/* Keep a record's tensors only: its JSON would take four kilobytes, more than a small picture. */
 static int
 trim(struct myo_table *table, struct myo_record *record, struct myo_err *err)
 {
@@ -86,7 +86,7 @@ add_record(struct myo_table *table, struct myo_record *record, struct myo_err *e
 	return MYO_OK;
 }
 
-/* The file that the descriptor is open on, whole; *at is where the descriptor stands. NULL: not to be mapped. */
+/* Map the whole of the file that fd is open on; *at: the descriptor's position. NULL: it can't be mapped. */
 static unsigned char *
 map_file(int fd, struct stat *status, size_t *at)
 {
@@ -101,8 +101,8 @@ map_file(int fd, struct stat *status, size_t *at)
 }
 
 /*
- * What counts as memory: pixels alone, so that how rows are divided into records and what else is known of them doesn't
- * change how many images fit.
+ * The bytes that count towards the limit: only pixels, so that how many images fit depends neither on how rows are
+ * divided into records nor on what else the rows have.
  */
 static size_t
 pixel_bytes(const struct myo_record *record)
@@ -112,7 +112,7 @@ pixel_bytes(const struct myo_record *record)
 	return image != NULL ? image->bytes : myo_record_bytes(record);
 }
 
-/* Take over all records. MYO_END: there are more than `memory` bytes of pixels in them. */
+/* Read all records into the table. MYO_END: they have more than `memory` bytes of pixels. */
 static int
 fill(struct myo_table *table, struct myo_reader *reader, size_t memory, struct myo_err *err)
 {

@@ -1,4 +1,4 @@
-/* Writing a stream: what a reader needs to trust it goes out with it. */
+/* Writing a stream, with the row count and the checksum by which a reader verifies it. */
 #include "stream/private.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@ struct myo_writer {
 	uint64_t position; /* bytes written */
 	int64_t rows;
 	XXH3_state_t *hash;
-	bool failed; /* a write did; nothing more can be said on this stream */
+	bool failed; /* a write failed: nothing more can be written to this stream */
 	bool ended;
 };
 
@@ -46,7 +46,7 @@ put_record(struct myo_writer *writer, const struct myo_record *record, struct my
 	return rc;
 }
 
-/* A record that is all metadata. Takes meta over; NULL: it couldn't be made. */
+/* Write a record that has only metadata. Takes over meta, which is NULL where there was no memory for it. */
 static int
 put_meta(struct myo_writer *writer, json_t *meta, struct myo_err *err)
 {
@@ -132,7 +132,7 @@ myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err 
 
 	if (history != NULL && text == NULL)
 		return MYO_FAIL;
-	if (text != NULL) /* the one part of an end record that nothing else would vouch for */
+	if (text != NULL) /* what else is in an end record is checked by itself */
 		(void)XXH3_64bits_update(writer->hash, text, strlen(text));
 	(void)snprintf(rows, sizeof rows, "%" PRId64, writer->rows);
 	(void)snprintf(sum, sizeof sum, "%016" PRIx64, (uint64_t)XXH3_64bits_digest(writer->hash));
@@ -147,7 +147,7 @@ myo_writer_end(struct myo_writer *writer, const json_t *history, struct myo_err 
 	return rc;
 }
 
-/* In a text from anywhere, a file's name in it perhaps, bytes that are no UTF-8 become question marks. */
+/* JSON is UTF-8: in a text, which may hold the name of a file, other bytes become question marks. */
 static void
 mend(char *text)
 {

@@ -8,11 +8,11 @@
 struct image {
 	int64_t id;
 	int32_t label;
-	int first; /* number of the first size that is enough, -1: none so far */
+	int first; /* number of the first size that is enough; -1: none so far */
 };
 
 struct myo_enough {
-	size_t classes, sizes, read, bytes; /* bytes: of an image's bits */
+	size_t classes, sizes, read, bytes; /* sizes read so far; bytes of an image's bits */
 	size_t count, room;
 	struct image *images;         /* [room] */
 	uint8_t *said;                /* [room, bytes]: a bit for each class that some tile of this size is taken for */
@@ -54,7 +54,6 @@ myo_enough_free(struct myo_enough *enough)
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* One more image, of the first size's. */
 static int
 append(struct myo_enough *e, int64_t id, int32_t label, struct myo_err *err)
 {
@@ -85,14 +84,12 @@ append(struct myo_enough *e, int64_t id, int32_t label, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Where the rows of one size are. */
 struct place {
-	size_t image; /* number of the image at hand plus 1; 0: none yet */
+	size_t image; /* 1 + the number of the current image; 0: none yet */
 	struct myo_enough_size *size;
 	bool mixed;   /* images aren't squares of one side */
 };
 
-/* The next image's rows begin. */
 static int
 next_image(struct myo_enough *e, struct place *place, int64_t id, int32_t label, struct myo_err *err)
 {
@@ -108,7 +105,7 @@ next_image(struct myo_enough *e, struct place *place, int64_t id, int32_t label,
 	return MYO_OK;
 }
 
-/* Whether all images are squares of one side, which then says how large a tile is that is all of its image. */
+/* Note the images' side if all are squares of one side: predictions for whole images then have a size of tile, too. */
 static void
 note_side(struct place *place, const struct myo_record *record)
 {
@@ -163,8 +160,8 @@ take_record(struct myo_enough *e, struct place *place, const struct myo_record *
 }
 
 /*
- * What the tiles of this size were taken for. others: the share of the images of other classes that a tile says
- * class k of, in the mean over the images' classes k.
+ * Count, for the size that was read, what the tiles were taken for. others: the share of images of other classes than
+ * k of which some tile is taken for k, averaged over the images' classes k.
  */
 static int
 count(struct myo_enough *e, struct myo_enough_size *size, struct myo_err *err)

@@ -60,9 +60,9 @@ myo_tell_probability(double odds)
 }
 
 /*
- * Log-odds of all classes, [classes]: the logit less the logarithm of the sum over the others. That sum is taken
- * without the class itself, because the difference of two nearly equal sums would have no digits left. MYO_FAIL when a
- * logit is not finite.
+ * Log-odds of all classes, out [classes]: the logit minus the logarithm of the sum of exp over the others. That sum
+ * can't be found by subtracting the class from the sum over all, which may be nearly equal. MYO_FAIL when a logit is
+ * not finite.
  */
 static int
 odds_of(const float *logits, size_t classes, double *out)
@@ -89,7 +89,7 @@ odds_of(const float *logits, size_t classes, double *out)
 			out[k] = (double)logits[k] - others;
 			continue;
 		}
-		/* the first one is 1 in this sum, beside which the digits that the difference loses don't count */
+		/* relative to the largest, which adds 1: beside that the digits lost by subtracting don't matter */
 		const double rest =
 		    exp(others - (double)logits[first]) - exp((double)logits[k] - (double)logits[first]);
 		out[k] = (double)logits[k] - (double)logits[first] - log1p(fmax(0, rest));
@@ -97,14 +97,13 @@ odds_of(const float *logits, size_t classes, double *out)
 	return MYO_OK;
 }
 
-/* The more, the more telling. */
+/* How telling a tile is as one of this kind. */
 static double
 weight(const struct myo_tell *tell, enum myo_tells kind)
 {
 	return kind == MYO_TELLS_AGAINST ? -tell->odds : tell->odds;
 }
 
-/* Put a tile into a list, if it belongs there. */
 static int
 offer(struct myo_telling *t, struct list *list, enum myo_tells kind, const struct myo_tell *tell, struct myo_err *err)
 {
@@ -121,7 +120,7 @@ offer(struct myo_telling *t, struct list *list, enum myo_tells kind, const struc
 	while (at > 0 && telling > weight(&list->tells[at - 1], kind))
 		at--;
 	if (at > old)
-		return MYO_OK; /* the image's other tile tells more */
+		return MYO_OK; /* the image has a tile in the list that tells no less */
 	if (old == list->count && list->count < t->each)
 		list->count++;
 	else if (old == list->count)
@@ -132,7 +131,6 @@ offer(struct myo_telling *t, struct list *list, enum myo_tells kind, const struc
 	return MYO_OK;
 }
 
-/* The class with the largest odds but one. */
 static size_t
 largest_other(const double *odds, size_t classes, size_t but)
 {

@@ -1,11 +1,11 @@
-/* What a model begins with, besides chance. */
+/* What a model begins with besides random weights: whitening filters, weights of another model, frozen weights. */
 #include "train/private.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The first `count` rows of the kept records, normalised; others than the first may be of another size. */
+/* The first `count` rows of the kept records, normalised; MYO_FAIL if they aren't all of the model's size. */
 static int
 gather(const struct myo_model *model, const struct myo_intake *intake, float *rows, size_t count, struct myo_err *err)
 {

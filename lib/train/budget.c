@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-enum { LOOKS = 20 }; /* at the clock, in a run */
+enum { LOOKS = 20 }; /* how often in a run its length is adjusted */
 
-/* The share by which the rest of a run must come out longer or shorter before it is changed. */
+/* The relative change of the rest of a run below which its length isn't adjusted. */
 static const double worthwhile = 0.01;
 
 bool
@@ -15,8 +15,8 @@ train_budget_look(struct budget *budget, double seconds, int64_t steps, int64_t 
 		return false;
 
 	/*
-	 * What is to come takes as long as what was: all of it, or, later, as much as is left, so that the end comes in
-	 * time.
+	 * The pace to expect is the average so far; later on, that over a time as long as what is left, so that the run
+	 * ends in time.
 	 */
 	const double since = seconds - budget->looked, left = budget->limit - budget->validation - seconds;
 	const double memory = fmin(seconds, left);

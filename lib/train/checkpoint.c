@@ -1,4 +1,4 @@
-/* The state of a training in a file: a model, and all that the rest of the training depends on. */
+/* Checkpoints: a model file that also has all the state that the rest of the training depends on. */
 #include "train/private.h"
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 #define BEGUN_WITH MYO_MODEL_MORE "begun_with"
 
 /*
- * Numbers are strings in an object, as JSON has no 64-bit integers and no NaN; arrays are tensors.
- * The names that tensors were put under must live until they are written.
+ * Numbers are strings in an object, since JSON has no 64-bit integers and no NaN; arrays are tensors.
+ * `names` keeps the names of tensors until they are written.
  */
 struct keeper {
 	bool loads;

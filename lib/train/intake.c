@@ -1,6 +1,6 @@
 /*
- * A stream that is read ahead. A thread of its own fills a ring of records, so that decoding
- * upstream and computing here don't wait for each other; the consumer holds the oldest.
+ * Reading a stream ahead. A thread fills a ring of records, so that the programs
+ * upstream and the training here don't wait for each other; the consumer holds the oldest record of the ring.
  */
 #include "train/train.h"
 
@@ -13,31 +13,31 @@ enum { RING = 8, PATIENCE_MS = 100 };
 
 struct item {
 	struct myo_record record;
-	json_t *since; /* where parts begin with it: histories of the last one before, complete now, and of these */
+	json_t *since; /* if parts begin with it: histories, from that of the previous part, complete now, on */
 };
 
 struct myo_intake {
 	struct myo_reader *reader;
 	bool (*stopped)(void);
-	json_t *histories; /* of the parts that records were given out of */
+	json_t *histories; /* of the parts from which records were given out */
 
-	/* Records that were read to measure them; they come first. */
+	/* The records that myo_intake_keep() has read; they are given out before those of the ring. */
 	struct item *kept;
 	size_t kept_count, kept_next;
 	bool holding; /* the consumer has the ring's oldest record */
-	bool ended;   /* it was told so */
+	bool ended;   /* the consumer was told MYO_END */
 
 	thrd_t thread;
 	mtx_t lock;
 	cnd_t changed;
 	struct item ring[RING];
-	size_t filled, taken; /* records put into the ring and given back, ever */
+	size_t filled, taken; /* how many records were ever put into the ring, and given back */
 	bool quit;            /* the consumer wants no more */
 	bool over;            /* the thread has read its last */
-	int rc;               /* of its last reading */
+	int rc;               /* what that returned */
 	struct myo_err err;
 
-	struct myo_intake *before; /* left behind before this one */
+	struct myo_intake *before; /* see left_behind */
 };
 
 static int
@@ -158,7 +158,7 @@ clear_item(struct item *item)
 	item->since = NULL;
 }
 
-/* Of those whose thread is stuck the last one; a chain, so that leak checkers see what is still in use. */
+/* A chain of the intakes whose threads were stuck, the last one first, so that leak checkers see them as in use. */
 static _Atomic(struct myo_intake *) left_behind;
 
 void
@@ -189,7 +189,7 @@ myo_intake_history(const struct myo_intake *intake, json_t **out, struct myo_err
 	    myo_history_join(intake->histories, out, err);
 }
 
-/* The oldest record of the ring, which stays there until the next call. */
+/* Give back the record that is held, and hold the next one of the ring. */
 static int
 next_of_ring(struct myo_intake *in, struct item **item, struct myo_err *err)
 {
@@ -220,7 +220,7 @@ next_of_ring(struct myo_intake *in, struct item **item, struct myo_err *err)
 	return rc;
 }
 
-/* The rows of a record are the consumer's now, and so is the history of their part. */
+/* Give out a record, and add the histories of the parts that begin with it. */
 static int
 take(struct myo_intake *in, struct item *item, const struct myo_record **record, struct myo_err *err)
 {
@@ -241,7 +241,7 @@ myo_intake_next(struct myo_intake *intake, const struct myo_record **record, str
 {
 	struct item *oldest;
 
-	if (intake->kept_next > 0) /* given out by the call before, if any */
+	if (intake->kept_next > 0) /* the one that the previous call gave out */
 		clear_item(&intake->kept[intake->kept_next - 1]);
 	if (intake->kept_next < intake->kept_count)
 		return take(intake, &intake->kept[intake->kept_next++], record, err);
@@ -271,7 +271,7 @@ myo_intake_kept(const struct myo_intake *intake, size_t index)
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-/* Take the ring's oldest record for good. */
+/* Move the ring's oldest record to those that are kept. */
 static int
 keep_one(struct myo_intake *in, struct myo_err *err)
 {
@@ -295,7 +295,7 @@ row_bytes(const struct myo_record *record)
 	return myo_record_bytes(record) / myo_record_rows(record);
 }
 
-/* How many rows like those of a record take so many bytes: one at least. */
+/* How many rows like those of a record fit into so many bytes, at least one. */
 static size_t
 rows_of(size_t bytes, const struct myo_record *record)
 {

@@ -1,4 +1,4 @@
-/* What happened, as tab-separated values. */
+/* The log of a training, as tab-separated values. */
 #include "train/train.h"
 
 #include <errno.h>
@@ -17,12 +17,12 @@ struct myo_log {
 	size_t validations;
 	int64_t bytes; /* of whole lines */
 	bool failed;
-	struct myo_err why; /* the first line that failed did */
+	struct myo_err why; /* of the first failure */
 };
 
 enum { LINE_ROOM = 512 };
 
-/* A line on its way: it is written whole or not at all, as what counts of the file is whole lines. */
+/* A line as it is made up; it is written whole or not at all. */
 struct line {
 	char text[LINE_ROOM];
 	size_t used;
@@ -52,11 +52,10 @@ put(struct myo_log *log, const struct line *line)
 	if (!log->failed)
 		log->why = err;
 	log->failed = true;
-	if (ftruncate(log->fd, (off_t)log->bytes) == 0) /* a pipe has no past */
+	if (ftruncate(log->fd, (off_t)log->bytes) == 0) /* fails for a pipe */
 		(void)lseek(log->fd, (off_t)log->bytes, SEEK_SET);
 }
 
-/* The first line. */
 static void
 make_names(const struct myo_log *log, struct line *names)
 {
@@ -78,7 +77,7 @@ put_names(struct myo_log *log)
 	put(log, &names);
 }
 
-/* Whether a file has our first line, and a line that ends where the checkpoint says; any other isn't ours to cut. */
+/* Whether the file has our first line, and a line that ends where the checkpoint says; no other file may be cut. */
 static bool
 is_ours(const struct myo_log *log, int64_t bytes)
 {
@@ -125,7 +124,7 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 	if (fstat(fd, &status) != 0)
 		return myo_fail_errno(err, "%s: can't be looked at", log->path);
 	if (!S_ISREG(status.st_mode))
-		return MYO_OK; /* a pipe or a terminal has no past */
+		return MYO_OK; /* nothing can be cut from a pipe or a terminal */
 	if (status.st_size == 0) {
 		if (ftruncate(fd, 0) != 0)
 			return myo_fail_errno(err, "%s: can't be written", log->path);
@@ -135,7 +134,7 @@ myo_log_resume(struct myo_log *log, int64_t bytes, struct myo_err *err)
 	if (status.st_size < bytes)
 		return myo_fail(err, "%s: has %lld bytes where the checkpoint counts %lld: it is another log",
 		    log->path, (long long)status.st_size, (long long)bytes);
-	if (bytes == 0 || !is_ours(log, bytes)) /* 0: the sitting before had none */
+	if (bytes == 0 || !is_ours(log, bytes)) /* 0: the checkpoint is of a run without a log */
 		return myo_fail(err,
 		    "%s: isn't the log that the checkpoint goes on with, and stays as it is: name another file",
 		    log->path);

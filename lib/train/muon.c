@@ -1,9 +1,10 @@
 /*
- * Muon: a step whose singular values are alike, by products of matrices alone.
+ * Muon: steps whose singular values are nearly equal, by products of matrices alone.
  *
- * The iteration of Newton and Schulz takes X, of singular values s up to 1, to a X + b (X X^T) X + c (X X^T)^2 X,
- * which has the values a s + b s^3 + c s^5. Jordan's coefficients don't converge to 1 but bring all but the smallest
- * values into 0.7 to 1.2 in five iterations, and are steep at 0. For tall matrices the same with X^T X on the right.
+ * The iteration of Newton and Schulz takes X, whose singular values s are at most 1, to a X + b (X X^T) X +
+ * c (X X^T)^2 X, whose singular values are a s + b s^3 + c s^5. With Jordan's coefficients these don't converge to 1,
+ * but five iterations bring all but the smallest into 0.7 to 1.2, as the polynomial is steep at 0. Tall matrices have
+ * X^T X on the right instead.
  */
 #include "train/optimiser.h"
 
@@ -12,7 +13,7 @@
 
 static const float degree1 = 3.4445F, degree3 = -4.7750F, degree5 = 2.0315F; /* coefficients of the polynomial */
 
-/* Rows of a work item; fewer would pack the other matrix too often. */
+/* Rows of a work item; with fewer, the product's other matrix would be packed too often. */
 enum { ROWS = 64 };
 
 bool
@@ -46,7 +47,7 @@ wide(const struct matrix *m)
 	return m->rows <= m->columns;
 }
 
-/* Items of ROWS rows, of as many as `of` gives for a matrix. */
+/* Divide of(matrix) rows of each matrix into blocks of ROWS. */
 static int
 make_blocks(const struct muon *muon, size_t (*of)(const struct matrix *), struct block **out, size_t *count,
     struct myo_err *err)
@@ -120,7 +121,7 @@ norm(const float *x, size_t count)
 	return sqrt(sum);
 }
 
-/* The momentum moves; x becomes Nesterov's direction, of Frobenius norm 1. */
+/* Update the momentum; x becomes Nesterov's direction, scaled to Frobenius norm 1. */
 static void
 begin(void *context, size_t item, int thread)
 {
@@ -140,7 +141,7 @@ begin(void *context, size_t item, int thread)
 		m->x[i] *= factor;
 }
 
-/* a = x x^T, or x^T x of a tall one. */
+/* gram = x x^T, or x^T x of a tall matrix. */
 static void
 square(void *context, size_t item, int thread)
 {
@@ -158,10 +159,7 @@ square(void *context, size_t item, int thread)
 		    m->columns, false, m->gram + at->first * n, n);
 }
 
-/*
- * The polynomial's factor, so that the next x is it times x: degree1 I + degree3 A + degree5 A^2, A being the gram
- * matrix.
- */
+/* factor = degree1 I + degree3 A + degree5 A^2, A being the Gram matrix: times x it is the polynomial. */
 static void
 polynomial(void *context, size_t item, int thread)
 {
@@ -196,7 +194,7 @@ multiply(void *context, size_t item, int thread)
 		    m->x + at->first * m->columns, m->columns, m->factor, m->columns, false, to, m->columns);
 }
 
-/* The weight is brought to the norm that its rows' would have if each were 1, and makes the step. */
+/* Scale the weight to Frobenius norm sqrt(rows), as if each row had norm 1, and make the step. */
 static void
 finish(void *context, size_t item, int thread)
 {
@@ -209,7 +207,7 @@ finish(void *context, size_t item, int thread)
 	const float rate = (float)((double)muon->rate * m->rate);
 
 	(void)thread;
-	if (!(m->rate > 0)) /* held still by --scale-lr, its norm too */
+	if (!(m->rate > 0)) /* a rule has set its rate to 0: nor is it scaled */
 		return;
 	for (size_t i = 0; i < count; i++)
 		w[i] = keep * w[i] - rate * m->x[i];

@@ -15,7 +15,7 @@ struct myo_optimiser {
 	float *state;
 	size_t state_count;
 	float *gathered; /* gradients of earlier batches, or NULL */
-	double shares;   /* of those, in all; 0: there are none */
+	double shares;   /* sum of their shares; 0: there are none */
 	struct chunk *chunks;
 	size_t chunk_count;
 	struct muon muon; /* without matrices unless MYO_MUON */
@@ -39,7 +39,6 @@ is_muons(const struct myo_optimiser *o, const struct myo_weight *w)
 	return o->options.kind == MYO_MUON && train_muon_takes(w);
 }
 
-/* Numbers of state for each of a weight. */
 static size_t
 state_of(const struct myo_optimiser *o)
 {
@@ -73,7 +72,6 @@ follow_rules(const struct myo_rules *rules, const struct myo_weight *w)
 	return factor;
 }
 
-/* Whether weight decay is for it. */
 static bool
 decays(const struct myo_optimiser *o, const struct myo_weight *w)
 {
@@ -87,7 +85,7 @@ learns(const struct myo_optimiser *o, const struct myo_weight *w)
 	return trained(w);
 }
 
-/* Each rule is for some weight that does what it is about. */
+/* Each rule must match some weight that does what the rule is about. */
 static int
 check_rules(const struct myo_optimiser *o, const struct myo_rules *rules,
     bool (*does)(const struct myo_optimiser *, const struct myo_weight *), const char *what, struct myo_err *err)
@@ -106,7 +104,7 @@ check_rules(const struct myo_optimiser *o, const struct myo_rules *rules,
 	return MYO_OK;
 }
 
-/* Cut every trained weight into chunks; those that are Muon's get their matrices, too. */
+/* Divide every trained weight into chunks, and add those that Muon trains to it. */
 static int
 cut(struct myo_optimiser *o, const struct myo_optimiser_options *options, struct myo_err *err)
 {
@@ -315,7 +313,7 @@ step_chunk(void *context, size_t item, int thread)
 
 	(void)thread;
 	if (chunk->momentum == NULL)
-		return; /* Muon's */
+		return; /* Muon trains it */
 	if (o->options.kind == MYO_ADAM || o->options.kind == MYO_ADAMW)
 		adam(o, chunk);
 	else

@@ -8,8 +8,8 @@
 struct chunk {
 	struct myo_weight *weight;
 	size_t first, count;
-	float *momentum, *square; /* state of these elements; square is Adam's; both NULL where Muon has the weight */
-	float *gathered;          /* their gradients of the batches before; NULL where nothing is gathered */
+	float *momentum, *square; /* state of these elements; square only for Adam; both NULL for a weight of Muon's */
+	float *gathered;          /* sum of their gradients over earlier batches; NULL where nothing is gathered */
 	double rate, decay;       /* factors of the step's rate and of the options' decay */
 	double norm;              /* sum of the squares of their gradients, for clipping */
 };
@@ -20,8 +20,8 @@ struct matrix {
 	size_t rows, columns;
 	double rate;     /* factor of the step's rate */
 	float *momentum; /* state */
-	float *x, *next; /* [rows, columns]: the step's direction, and after an iteration */
-	/* [side, side], side the lesser of rows and columns: x times its transpose, and what makes next of x */
+	float *x, *next; /* [rows, columns]: the step's direction, before and after an iteration */
+	/* [side, side], side being the lesser of rows and columns: the Gram matrix of x; next is factor times x */
 	float *gram, *factor;
 };
 
@@ -40,16 +40,19 @@ struct muon {
 	float momentum, rate; /* of the step under way */
 };
 
-/* Weights that Muon takes: those of convolutions which aren't frozen. */
+/* Whether Muon trains a weight: one of a convolution that isn't frozen. */
 bool train_muon_takes(const struct myo_weight *weight);
 
-/* Adds the weight's matrix; the state [weight->elements] is the optimiser's. Then, once, prepare. */
+/*
+ * Add a weight; the state [weight->elements] is the optimiser's. When all weights have been added, call
+ * train_muon_prepare() once.
+ */
 MYO_MUST_USE int train_muon_add(struct muon *muon, struct myo_weight *weight, double rate, float *state,
     struct myo_err *err);
 MYO_MUST_USE int train_muon_prepare(struct muon *muon, struct myo_err *err);
 void train_muon_clear(struct muon *muon);
 
-/* Change the weights by their gradients. */
+/* Make a step of the added weights. */
 void train_muon_step(struct muon *muon, double rate, double momentum, int iterations, struct myo_pool *pool);
 
 #endif

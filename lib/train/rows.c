@@ -1,10 +1,10 @@
-/* Where a run stands in its stream. */
+/* A run's position in its stream, and the fingerprint of the rows up to there. */
 #include "train/private.h"
 #include "base/hash.h"
 
 /*
- * A row's part in the fingerprint: label and number of the image, place of the patch, a hash of its pixels. FNV-1a by
- * words.
+ * The fingerprint is FNV-1a by words: of each row the label and id of the image, the place of the patch, and a hash of
+ * the pixels.
  */
 static uint64_t
 mix(uint64_t print, uint64_t word)
@@ -12,7 +12,7 @@ mix(uint64_t print, uint64_t word)
 	return (print ^ word) * 0x100000001b3u;
 }
 
-/* A record's column as a word for each row; 0 where there is none. */
+/* A row's value in a column as a word; 0 where there is no such column. */
 static uint64_t
 word(const struct myo_tensor *column, size_t row)
 {
@@ -44,7 +44,6 @@ fingerprint(struct rows *rows, size_t from, size_t to)
 	}
 }
 
-/* Pass over rows that were trained on before the checkpoint. */
 static int
 pass_over(struct rows *rows, struct myo_err *err)
 {
@@ -54,7 +53,7 @@ pass_over(struct rows *rows, struct myo_err *err)
 	fingerprint(rows, 0, passed);
 	rows->row = passed;
 	rows->at += (int64_t)passed;
-	if (rows->at == rows->resumed && rows->first > 0) /* what came before the stream can't be checked */
+	if (rows->at == rows->resumed && rows->first > 0) /* the rows before this stream can't be checked */
 		rows->print = rows->resumed_print;
 	if (rows->at == rows->resumed && rows->print != rows->resumed_print)
 		return myo_fail(err,

@@ -1,4 +1,4 @@
-/* From the first row of a run to its last. */
+/* A run, from its first row to its last. */
 #include "train/private.h"
 
 #include <math.h>
@@ -12,20 +12,20 @@ struct myo_run {
 	struct rows rows;
 	struct budget budget;
 
-	/* What the last step made due and isn't done yet; a stop can come between. */
+	/* What is due after the last step and not done yet; the run may be stopped before it is. */
 	bool line_due, validation_due;
-	bool ended; /* there is no step to make any more */
+	bool ended; /* there is no further step to make */
 	uint64_t print;                  /* of the rows up to the last step */
 	int64_t line_rows, line_correct; /* since the last line of the log */
 	double line_loss;                /* summed over those rows */
 	int64_t validated; /* rows trained on at the last validation; -1: none yet */
 	int64_t stale;     /* validations since the best one */
-	double start, before; /* on the clock; seconds of earlier sittings */
+	double start, before; /* when this process began to train; seconds of training before that */
 };
 
 /* ---- the budget ------------------------------------------------------------------------------------- */
 
-/* Let the run have `total` steps, as far as the stream goes. */
+/* Change the length of the run to `total` steps, or as many as the stream has rows for. */
 static void
 stretch(struct myo_run *run, int64_t total)
 {
@@ -42,7 +42,7 @@ stretch(struct myo_run *run, int64_t total)
 	myo_trainer_stretch(run->parts.trainer, total);
 }
 
-/* A step has a forward pass and two that are as much work. */
+/* The work of a step in forward passes: a backward pass is as much as two. */
 static const double passes = 3;
 
 static double
@@ -63,7 +63,7 @@ myo_run_measure(struct myo_run *run, struct myo_err *err)
 
 	if (myo_trainer_measure(run->parts.trainer, fmin(share * limit, longest), &run->budget.pace, err) != MYO_OK)
 		return MYO_FAIL;
-	/* The last validation is part of the time, though none has been measured yet. */
+	/* The budget includes the last validation, whose time is estimated until one has been measured. */
 	run->budget.validation = run->budget.pace * validation_cost(run) /
 	    (passes * (double)myo_trainer_step_rows(run->parts.trainer) * myo_trainer_macs(run->parts.trainer));
 	const double left = fmax(0, limit - run->budget.validation - (myo_now() - run->start));
@@ -73,7 +73,7 @@ myo_run_measure(struct myo_run *run, struct myo_err *err)
 	return MYO_OK;
 }
 
-/* Epochs from one validation to the next. */
+/* How many epochs from one validation to the next keep it at `share` of the arithmetic. */
 static double
 validation_period(const struct myo_run *run)
 {
@@ -133,7 +133,7 @@ myo_run_ended(const struct myo_run *run)
 
 /* ---- after a step ---------------------------------------------------------------------------------- */
 
-/* Averages whose weights fall off by 2% a step; the first steps count in equal parts. */
+/* Exponential moving averages with a share of 2% per step; plain means over the first fifty steps. */
 static void
 average(struct myo_run_state *state)
 {
@@ -145,7 +145,7 @@ average(struct myo_run_state *state)
 	state->accuracy += share * ((double)step->correct / (double)step->batch - state->accuracy);
 }
 
-/* Whether a multiple of `period` rows was reached by the last step. */
+/* Whether the last step has reached a multiple of `period` rows. */
 static bool
 passed(const struct myo_run *run, double period)
 {
@@ -154,7 +154,7 @@ passed(const struct myo_run *run, double period)
 	return period > 0 && floor(after / period) > floor(before / period);
 }
 
-/* Now and then, and at the end as far as it is known; if more comes after that, the last one is made when that ends. */
+/* At each period, and at the expected end; if rows go on after that, there is one more when they end. */
 static bool
 validation_is_due(const struct myo_run *run)
 {
@@ -203,7 +203,7 @@ validate(struct myo_run *run, struct myo_err *err)
 	myo_trainer_swap_average(run->parts.trainer);
 	for (size_t i = 0; i < run->parts.validator_count && rc != MYO_OK &&
 	    !myo_validator_stopped(run->parts.validators[0]); i++)
-		s->validation[i] = NAN; /* that of an earlier epoch is not this model's */
+		s->validation[i] = NAN; /* the old value is of an earlier model */
 	if (rc != MYO_OK || run->parts.validator_count == 0)
 		return rc;
 	run->budget.validation = myo_now() - from;
@@ -221,7 +221,7 @@ static void
 write_line(struct myo_run *run)
 {
 	const struct myo_run_state *s = &run->state;
-	const double rows = (double)run->line_rows; /* 0: the line is for the validation; then means are NAN */
+	const double rows = (double)run->line_rows; /* 0 if the line is only for a validation: the means are NAN then */
 	double none[MYO_MOST_VALIDATORS];
 
 	for (size_t i = 0; i < MYO_MOST_VALIDATORS; i++)
@@ -235,7 +235,6 @@ write_line(struct myo_run *run)
 	run->line_loss = 0;
 }
 
-/* Do what is due. */
 static int
 settle(struct myo_run *run, struct myo_err *err)
 {
@@ -249,8 +248,8 @@ settle(struct myo_run *run, struct myo_err *err)
 	run->validation_due = false;
 	s->seconds = run->before + myo_now() - run->start;
 	/*
-	 * At the end as far as it is known, both are tried again when the stream's end has been seen, and all else is
-	 * safe.
+	 * If validation failed at the expected end, validation and line are tried again in close_run(), when the end of
+	 * the stream has been read.
 	 */
 	if (run->line_due && (!failed || run->ended))
 		write_line(run);
@@ -266,7 +265,7 @@ settle(struct myo_run *run, struct myo_err *err)
 
 /* ---- steps ------------------------------------------------------------------------------------------- */
 
-/* MYO_OK: a step was made; MYO_END: there is none to make any more. */
+/* MYO_OK: a step was made; MYO_END: there is no further step. */
 static int
 make_step(struct myo_run *run, struct myo_err *err)
 {
@@ -276,7 +275,7 @@ make_step(struct myo_run *run, struct myo_err *err)
 	while (!run->state.early && (end == 0 || rows->at < end)) {
 		const bool behind = rows->at < rows->resumed;
 		int rc = train_rows_next(rows, err);
-		if (behind) { /* passing over rows is no training */
+		if (behind) { /* skipping rows doesn't count as training */
 			run->before = run->state.seconds;
 			run->start = myo_now();
 		}
@@ -295,7 +294,7 @@ make_step(struct myo_run *run, struct myo_err *err)
 	}
 	if (run->state.early)
 		return MYO_END;
-	/* Where the run ends with the stream, as it says itself, its end record has to be there. */
+	/* If the run ends where by its header the stream ends too, make sure that its end record is there. */
 	if (end > 0 && end == run->options.stream_rows && !rows->over) {
 		const int rc = train_rows_peek(rows, err);
 		if (rc == MYO_FAIL)
@@ -306,7 +305,7 @@ make_step(struct myo_run *run, struct myo_err *err)
 	return myo_trainer_finish(run->parts.trainer, &run->state.step, err);
 }
 
-/* The last validation and the last line, where they haven't come with the last step. */
+/* The last validation and the last line, unless they came with the last step. */
 static int
 close_run(struct myo_run *run, struct myo_err *err)
 {
@@ -321,7 +320,7 @@ myo_run_next(struct myo_run *run, struct myo_run_state *state, struct myo_err *e
 	int rc = MYO_OK;
 
 	run->state.better = false;
-	if (!run->validation_due && !run->line_due) { /* else they are left from before the checkpoint */
+	if (!run->validation_due && !run->line_due) { /* due from before the run was resumed */
 		rc = make_step(run, err);
 		if (rc == MYO_OK) {
 			run->print = run->rows.print;
@@ -383,7 +382,7 @@ keep_due(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 	return train_keep_flag(keeper, "better", &run->state.better, err);
 }
 
-/* The time, too: seconds, and the budget as it was fitted. */
+/* The seconds of training so far, and the budget as it was adjusted. */
 static int
 keep_time(struct keeper *keeper, struct myo_run *run, struct myo_err *err)
 {

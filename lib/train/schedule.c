@@ -5,10 +5,9 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* One-cycle starts at the rate over this, and ends at the start over the other: PyTorch's defaults. */
+/* One-cycle starts at rate / start_divisor, and ends at that / end_divisor: PyTorch's defaults. */
 static const double start_divisor = 25, end_divisor = 1e4;
 
-/* From a to b along half a cosine, as t goes from 0 to 1. */
 static double
 half_cosine(double a, double b, double t)
 {
@@ -22,8 +21,8 @@ line(double a, double b, double t)
 }
 
 /*
- * Up from low to the rate and down to the end, each along a curve. PyTorch's phases: the rise ends at the last
- * step of the warm-up, the fall at the last of all.
+ * Up from `low` to the rate and down to `end`, each along a curve. The phases are PyTorch's: the rise ends at the last
+ * step of the warm-up, the fall at the last step of all.
  */
 static double
 up_and_down(const struct myo_schedule *s, double step, double low, double end, double (*along)(double, double, double))
@@ -68,7 +67,7 @@ without_warmup(const struct myo_schedule *s, double step)
 	return rate;
 }
 
-/* What a step counts as in a run of the length that the schedule was made for. */
+/* The position of a step in the schedule as it was planned, before any stretch. */
 static double
 position(const struct myo_schedule *s, int64_t step)
 {
@@ -97,6 +96,6 @@ myo_schedule_stretch(struct myo_schedule *schedule, int64_t from, int64_t total)
 		return;
 	schedule->stretch.from = from;
 	schedule->stretch.at = at;
-	/* The last step of all is the last one of the schedule. */
+	/* So that the last step of all is the last one of the schedule. */
 	schedule->stretch.pace = total - 1 > from ? ((double)schedule->total - 1 - at) / (double)(total - 1 - from) : 1;
 }

@@ -14,18 +14,21 @@ struct myo_trainer {
 	int32_t *labels; /* [batch] */
 	size_t waiting;  /* rows in the batch so far */
 	struct {
-		size_t batches, rows, correct; /* whole batches whose gradients are gathered */
-		double weights;                /* of their rows: as many, unless classes have weights */
-		double loss;                   /* summed over their rows */
-	} step; /* so far */
+		size_t batches, rows, correct; /* batches that have gone through the network */
+		double weights;                /* sum over their rows: 1 each, unless classes have weights */
+		double loss;                   /* weighted sum over their rows */
+	} step; /* the step so far */
 	int64_t steps, rows;
 	int64_t *seen;   /* [classes] rows of each */
-	float *buffers;  /* the network's as the step under way began; NULL where a step is one batch */
+	float *buffers;  /* those of the network when the current step began; NULL where a step is one batch */
 	bool spoilt;
 	double row_macs;
 };
 
-/* The buffers of the network, which a forward pass changes: into `kept`, or back. Returns how many numbers. */
+/*
+ * Copy the network's buffers, which a forward pass changes, to `kept` or back; kept NULL: neither. Returns how many
+ * numbers they have.
+ */
 static size_t
 copy_buffers(struct myo_net *net, float *kept, bool back)
 {
@@ -94,7 +97,6 @@ myo_trainer_free(struct myo_trainer *trainer)
 	free(trainer);
 }
 
-/* Change the weights by what has been gathered, or by the gradients of the only batch. */
 static void
 change_weights(struct myo_trainer *t, struct myo_step *step)
 {
@@ -119,7 +121,7 @@ diverged(struct myo_trainer *t, double loss, struct myo_err *err)
 	    myo_schedule_rate(&t->options.schedule, t->steps));
 }
 
-/* Count the rows that are waiting; returns what they weigh. */
+/* Count the waiting rows to the step; returns the sum of their weights. */
 static double
 count_rows(struct myo_trainer *t)
 {
@@ -137,8 +139,8 @@ count_rows(struct myo_trainer *t)
 }
 
 /*
- * The rows that are waiting go through the network; with the last batch of a step, or the `last` of all, the weights
- * change, by the gradient of the mean loss over all rows of the step.
+ * Send the waiting rows through the network. With the last batch of a step, or the `last` of all, make the step, by the
+ * gradient of the mean loss over all of its rows, and return MYO_OK; else MYO_END.
  */
 static int
 pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_err *err)
@@ -149,8 +151,8 @@ pass_batch(struct myo_trainer *t, bool last, struct myo_step *step, struct myo_e
 	if (t->buffers != NULL && t->step.batches == 0)
 		(void)copy_buffers(t->model->net, t->buffers, false);
 	/*
-	 * The few rows that may be left at the end have statistics of their own, and validation would go by them. All
-	 * there is counts.
+	 * The few rows that may be left for a last batch have poor statistics, which would spoil the running ones: they
+	 * count by their number. A batch that is the only one counts in full.
 	 */
 	const bool only = t->steps == 0 && t->step.batches == 0;
 	myo_plan_weigh(t->plan, only ? 1 : (double)t->waiting / (double)o->batch);
@@ -320,7 +322,7 @@ train_keep_trainer(struct keeper *keeper, struct myo_trainer *trainer, struct my
 	size_t count;
 	float *state = myo_optimiser_state(t->optimiser, &count);
 
-	/* In a step that wasn't finished, batches have moved the statistics; their rows will come again. */
+	/* Undo what the batches of an unfinished step did to the running statistics: their rows will come again. */
 	if (!train_keeper_loads(keeper) && t->step.batches > 0)
 		(void)copy_buffers(t->model->net, t->buffers, true);
 	if (train_keep_count(keeper, "steps", &t->steps, err) != MYO_OK ||

@@ -1,4 +1,4 @@
-/* Accuracy on whole images, in one pass through the network: the paper's way to test. */
+/* Accuracy on whole images, which go through the network as they are: the paper's way to test. */
 #include "train/train.h"
 
 #include <limits.h>
@@ -12,7 +12,7 @@ struct myo_validator {
 	struct myo_pool *pool;
 	bool (*stopped)(void); /* may be NULL */
 	double macs;           /* of all images */
-	int64_t labelled;      /* of them */
+	int64_t labelled;      /* images that have a label */
 	struct myo_header header;
 
 	struct myo_predictions predictions; /* of a record */
@@ -38,7 +38,7 @@ count(const struct myo_validator *v, size_t rows, struct tally *tally)
 	}
 }
 
-/* Whether the network can take a record, and what it costs, without the work. */
+/* Check that the network can take a record, and count what that costs, without running it. */
 static int
 check(struct myo_validator *v, const struct myo_class_map *map, const struct myo_record *record,
     struct myo_err *err)
@@ -60,7 +60,7 @@ check(struct myo_validator *v, const struct myo_class_map *map, const struct myo
 		rc = myo_fail(err, "an image of %zux%zu pixels is too large", image->shape[2], image->shape[1]);
 	if (rc == MYO_OK)
 		rc = myo_record_need(record, "id", MYO_I64, 1, NULL, &id, err);
-	if (rc == MYO_OK) /* of no rows: whether it could */
+	if (rc == MYO_OK) /* no rows: only checks */
 		rc = myo_model_normalise(v->model, record, 0, 0, NULL, err);
 	if (rc == MYO_OK)
 		rc = myo_net_macs(v->model->net, (int)image->shape[1], (int)image->shape[2], &macs, err);
@@ -83,7 +83,7 @@ take(struct myo_validator *v, const struct myo_class_map *map, struct myo_predic
 	return MYO_OK;
 }
 
-/* The whole file; predictor NULL only checks it. */
+/* Read the whole file; predictor NULL: only check it. */
 static int
 read_images(struct myo_validator *v, struct myo_reader *reader, struct myo_predictor *predictor,
     struct tally *tally, struct myo_err *err)
@@ -125,7 +125,7 @@ read_file(struct myo_validator *v, struct myo_predictor *predictor, struct tally
 	return rc;
 }
 
-/* A pipe could be read once only. */
+/* MYO_FAIL unless it is a regular file: a pipe could be read only once. */
 static int
 check_file(const char *path, struct myo_err *err)
 {
@@ -197,7 +197,7 @@ myo_validator_free(struct myo_validator *validator)
 	free(validator);
 }
 
-/* A predictor of its own each time: its memory is not held while the training goes on. */
+/* With a new predictor each time, so that none takes memory between validations. */
 int
 myo_validator_run(struct myo_validator *validator, int64_t *images, int64_t *correct, struct myo_err *err)
 {
