@@ -203,6 +203,15 @@ void myo_put_column(FILE *to, const char *text, size_t width);
 /* ---- shares ------------------------------------------------------------------------ */
 
 /*
+ * Fill out [count] with exp(logit - largest logit), and *sum with their sum: for finite logits, one at least. Returns
+ * the index of the largest, the first of equals.
+ */
+size_t myo_exponentials(const float *logits, size_t count, double *out, double *sum);
+
+/* The same, but out are the probabilities. */
+size_t myo_softmax(const float *logits, size_t count, double *out);
+
+/*
  * The 95% confidence interval of a proportion, by Wilson's score, where `hits` of `of` things were seen to have it;
  * [0, 1] where `of` is 0. E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
  * of the American Statistical Association 22 (1927): its ends are the p for which hits is z standard deviations from

@@ -171,8 +171,13 @@ myo_pool_new(int threads, struct myo_pool **out, struct myo_err *err)
 		return MYO_FAIL;
 	}
 	pool->threads = 1;
-	if (mtx_init(&pool->lock, mtx_plain) != thrd_success ||
-	    cnd_init(&pool->wake) != thrd_success || cnd_init(&pool->done) != thrd_success) {
+	const bool lock = mtx_init(&pool->lock, mtx_plain) == thrd_success;
+	const bool wake = lock && cnd_init(&pool->wake) == thrd_success;
+	if (!wake || cnd_init(&pool->done) != thrd_success) {
+		if (wake)
+			cnd_destroy(&pool->wake);
+		if (lock)
+			mtx_destroy(&pool->lock);
 		free_memory(pool);
 		return myo_fail(err, "locks for %d threads can't be made", wanted);
 	}

@@ -89,9 +89,6 @@ struct myo_heat_choice {
 	bool tells;          /* find the most telling tiles, too */
 };
 
-/* Fill out [classes] with the probabilities of finite logits; returns the class of the largest, the first of equals. */
-size_t myo_heat_softmax(const float *logits, size_t classes, double *out);
-
 /* An image with longer sides or a larger area is taken for damage. */
 enum { MYO_HEAT_MAX_SIDE = 65535, MYO_HEAT_MAX_PIXELS = 1 << 26 };
 

@@ -39,32 +39,6 @@ tiles_check(struct tiles *tiles, size_t side, struct myo_err *err)
 
 /* ---- probabilities ------------------------------------------------------------------------------ */
 
-/* exp(logit - largest) for all classes, out [classes], and *sum. Returns the class of the largest, first of equals. */
-static size_t
-powers_of(const float *logits, size_t classes, double *out, double *sum)
-{
-	size_t best = 0;
-
-	for (size_t k = 1; k < classes; k++)
-		if (logits[k] > logits[best])
-			best = k;
-	*sum = 0;
-	for (size_t k = 0; k < classes; k++)
-		*sum += out[k] = exp((double)logits[k] - (double)logits[best]);
-	return best;
-}
-
-size_t
-myo_heat_softmax(const float *logits, size_t classes, double *out)
-{
-	double sum;
-	const size_t best = powers_of(logits, classes, out, &sum);
-
-	for (size_t k = 0; k < classes; k++)
-		out[k] /= sum;
-	return best;
-}
-
 double
 tiles_probability(const struct tiles *tiles, const struct tile *tile, size_t class_number)
 {
@@ -103,7 +77,8 @@ tiles_judge(struct tiles *tiles, struct myo_heat_map *map)
 	memset(tiles->total, 0, tiles->classes * sizeof *tiles->total);
 	for (size_t i = 0; i < tiles->count; i++) {
 		struct tile *const t = &tiles->tile[i];
-		t->says = powers_of(tiles->logits + t->row * tiles->classes, tiles->classes, tiles->powers, &t->sum);
+		const float *const logits = tiles->logits + t->row * tiles->classes;
+		t->says = myo_exponentials(logits, tiles->classes, tiles->powers, &t->sum);
 		for (size_t k = 0; k < tiles->classes; k++)
 			tiles->total[k] += tiles->powers[k] / t->sum;
 	}

@@ -5,7 +5,7 @@ static int
 take_row(struct myo_report_page *page, const float *logits, int64_t id, int32_t label, int32_t height, int32_t width,
     struct myo_err *err)
 {
-	const size_t predicted = myo_heat_softmax(logits, page->header->class_count, page->chance);
+	const size_t predicted = myo_softmax(logits, page->header->class_count, page->chance);
 	struct myo_heat_map map = { .id = id, .label = label, .predicted = (int32_t)predicted,
 		.about = (int32_t)predicted, .tiles = 1, .p_predicted = page->chance[predicted],
 		.p_about = page->chance[predicted], .p_label = page->chance[label] };

@@ -27,19 +27,10 @@ score_among_top(const double *values, size_t count, size_t label, size_t top)
 bool
 score_softmax(const float *logits, size_t count, double *out)
 {
-	double most = -INFINITY, sum = 0;
-
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (!isfinite(logits[i]))
 			return false;
-		most = (double)logits[i] > most ? (double)logits[i] : most;
-	}
-	for (size_t i = 0; i < count; i++) {
-		out[i] = exp((double)logits[i] - most);
-		sum += out[i];
-	}
-	for (size_t i = 0; i < count; i++)
-		out[i] /= sum;
+	(void)myo_softmax(logits, count, out);
 	return true;
 }
 
