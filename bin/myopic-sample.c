@@ -12,7 +12,7 @@ enum { SEED = 1 };
 struct conf {
 	long size, epochs, first_epoch, first_row, crops, margin, stride, cutout;
 	bool flip, alternate, grid, pad, skip_small;
-	double brightness, contrast, saturation;
+	double brightness, contrast, saturation, hue;
 	const char *scale;
 	int least, most; /* sides of squares, of --scale */
 	uint64_t seed;
@@ -71,9 +71,9 @@ check_grid(const struct conf *c)
 	if (c->seed != SEED || c->memory != MEMORY)
 		myo_cli_usage("--grid leaves nothing to chance and keeps no images: it goes without --seed and --memory");
 	if (c->alternate || c->scale != NULL || c->brightness > 0 || c->contrast > 0 || c->saturation > 0 ||
-	    c->cutout > 0)
+	    c->hue > 0 || c->cutout > 0)
 		myo_cli_usage("--grid cuts tiles as they are: it goes without --alternate-flip, --scale, --brightness, --contrast, "
-		    "--saturation and --cutout");
+		    "--saturation, --hue and --cutout");
 }
 
 static void
@@ -103,6 +103,7 @@ parse(struct conf *c, int argc, char **argv)
 		    "change brightness by a random factor from 1 - X to 1 + X"),
 		MYO_REAL(0, "contrast", "X", &c->contrast, 0, 1, "the same for contrast"),
 		MYO_REAL(0, "saturation", "X", &c->saturation, 0, 1, "the same for saturation"),
+		MYO_REAL(0, "hue", "X", &c->hue, 0, 0.5, "turn hues by a random part of the circle from -X to X"),
 		MYO_INT(0, "cutout", "N", &c->cutout, 0, 4096,
 		    "hide a square of so many pixels along a side, anywhere in a crop"),
 		MYO_INT(0, "first-epoch", "N", &c->first_epoch, 0, 1000000,
@@ -186,7 +187,8 @@ sample_crops(const struct conf *c, struct job *job, struct myo_err *err)
 		.epochs = c->epochs, .first_epoch = c->first_epoch, .first_row = c->first_row, .flip = c->flip,
 		.alternate = c->alternate,
 		.least = c->least, .most = c->most, .brightness = c->brightness, .contrast = c->contrast,
-		.saturation = c->saturation, .cutout = (int)c->cutout, .skip_small = c->skip_small, .seed = c->seed };
+		.saturation = c->saturation, .hue = c->hue, .cutout = (int)c->cutout, .skip_small = c->skip_small,
+		.seed = c->seed };
 	struct myo_table *images = NULL;
 	struct myo_reader *rest = NULL;
 

@@ -59,7 +59,7 @@ says 'a window can'
 
 # ---- what befalls crops -----------------------------------------------------------------------
 # Colours and holes leave places and mirrors where they were, and all of it can begin at any row.
-colours='--brightness 0.4 --contrast 0.4 --saturation 0.4'
+colours='--brightness 0.4 --contrast 0.4 --saturation 0.4 --hue 0.1'
 columns() { tensors "$1" | grep -vE '^ *(image|hole) '; }
 ok sh -c "myopic-sample -f -s 12 --epochs 3 $colours --cutout 5 <images >changed"
 test "$(columns changed)" = "$(columns all)" || fail "colours and holes move crops: $(columns changed)"
@@ -71,13 +71,13 @@ ok sh -c "myopic-sample $how --first-epoch 2 <images >last"
 ok sh -c "myopic-sample $how --epochs 3 --first-row 2000 <images >tail"
 test "$(tensors last)" = "$(tensors tail)" || fail "--first-row 2000 is not the third epoch of what befalls crops"
 ok sh -c 'myopic-sample -s 12 <images >plain'
-for option in --alternate-flip '--scale 0.5,1.5' '--brightness 0.4' '--contrast 0.4' '--saturation 0.4' '--cutout 5'; do
+for option in --alternate-flip '--scale 0.5,1.5' '--brightness 0.4' '--contrast 0.4' '--saturation 0.4' '--hue 0.1' '--cutout 5'; do
 	ok sh -c "myopic-sample -s 12 $option <images >one"
 	repaints one plain "$option changes nothing"
 done
 # what is off is as if it had never been named
 ok sh -c "myopic-sample $how --no-alternate-flip --no-scale --no-margin --no-brightness --no-contrast --no-saturation \
-	--no-cutout <images >off; myopic-sample -s 12 <images >b"
+	--no-hue --no-cutout <images >off; myopic-sample -s 12 <images >b"
 same off b
 # squares find room in images that are smaller than a patch
 status 1 sh -c 'myopic-sample -s 20 <small'
@@ -248,7 +248,7 @@ mistake 'squares of 16384 pixels' --size 4096 --scale 1,4
 mistake 'least side of --scale' --margin 8 --scale 0.5,1
 mistake --cutout --cutout -1
 mistake --cutout --cutout 17
-for colour in --brightness --contrast --saturation; do
+for colour in --brightness --contrast --saturation --hue; do
 	mistake $colour $colour 1.1
 	mistake $colour $colour -0.1
 	mistake $colour --grid $colour 0.1

@@ -238,7 +238,7 @@ open_sink(struct sink *sink, struct myo_header *header, int size, const struct m
 	struct myo_err err = MYO_ERR_INIT;
 
 	sink->plain = crops == NULL || (crops->most == 0 && crops->brightness == 0 && crops->contrast == 0 &&
-	    crops->saturation == 0 && crops->cutout == 0);
+	    crops->saturation == 0 && crops->hue == 0 && crops->cutout == 0);
 	sink->file = tmpfile();
 	ck_assert_ptr_nonnull(sink->file);
 	ck_assert_int_eq(myo_writer_new(fileno(sink->file), "patches", header, &sink->writer, &err), MYO_OK);
@@ -568,7 +568,7 @@ enum { SIDE = 8, PATCH = SIDE * SIDE * 3, MANY = 400 };
 static const struct pictures many = { 1, { { MANY, { 20, 17 } } } };
 
 static const struct myo_crops everything = { .size = SIDE, .margin = 3, .crops = 2, .epochs = 3, .least = 5, .most = 19,
-	.alternate = true, .brightness = 0.4, .contrast = 0.3, .saturation = 0.6, .cutout = 3, .seed = 3 };
+	.alternate = true, .brightness = 0.4, .contrast = 0.3, .saturation = 0.6, .hue = 0.2, .cutout = 3, .seed = 3 };
 
 static const uint8_t *
 pixels_of(const struct cut *cut, size_t row)
@@ -746,6 +746,25 @@ blend(double *p, double with, double factor)
 		p[c] = round(fmin(255, fmax(0, factor * p[c] + (1 - factor) * with)));
 }
 
+/* By hue, saturation and value, and back by the six sectors of the circle, as Python's colorsys does it. */
+static void
+turn_hue(double *p, double turn)
+{
+	const double most = fmax(fmax(p[0], p[1]), p[2]), range = most - fmin(fmin(p[0], p[1]), p[2]);
+
+	if (range == 0 || turn == 0)
+		return;
+	double hue = p[0] == most ? (p[1] - p[2]) / range : p[1] == most ? 2 + (p[2] - p[0]) / range :
+	    4 + (p[0] - p[1]) / range;
+	hue = fmod(hue / 6 + turn + 2, 1) * 6;
+	const int sector = (int)hue;
+	const double down = most - range * (hue - sector), up = most - range * (1 - (hue - sector)), least = most - range;
+	const double rgb[6][3] = { { most, up, least }, { down, most, least }, { least, most, up },
+		{ least, down, most }, { up, least, most }, { most, least, down } };
+	for (int c = 0; c < 3; c++)
+		p[c] = rgb[sector][c];
+}
+
 /* torchvision's formulas once more, in doubles and one after the other; padding is never touched. */
 static void
 recolour(double *p, const bool *inside, const struct myo_crops *crops, const struct patch *patch)
@@ -753,7 +772,7 @@ recolour(double *p, const bool *inside, const struct myo_crops *crops, const str
 	struct myo_rng rng = myo_rng_at(crops->seed, MYO_RNG_COLOUR, (uint64_t)crops->first_epoch,
 	    (uint64_t)(patch->id / ID_STEP));
 	const double brightness = factor_of(&rng, crops->brightness), contrast = factor_of(&rng, crops->contrast);
-	const double saturation = factor_of(&rng, crops->saturation);
+	const double saturation = factor_of(&rng, crops->saturation), hue = factor_of(&rng, crops->hue) - 1;
 	double sum = 0, count = 0;
 
 	for (int i = 0; i < SIDE * SIDE; i++)
@@ -766,6 +785,7 @@ recolour(double *p, const bool *inside, const struct myo_crops *crops, const str
 		if (inside[i]) {
 			blend(p + 3 * i, sum / count, contrast);
 			blend(p + 3 * i, grey_of(p + 3 * i), saturation);
+			turn_hue(p + 3 * i, hue);
 		}
 }
 
@@ -780,6 +800,7 @@ START_TEST(colours_change_by_torchvision_s_formulas)
 	crops.brightness = _i == 0 || _i == 3 ? 0.6 : 0;
 	crops.contrast = _i == 1 || _i == 3 ? 0.8 : 0;
 	crops.saturation = _i == 2 || _i == 3 ? 1 : 0;
+	crops.hue = _i == 4 ? 0.5 : 0;
 	struct cut before = crop_all(&plain, &many), after = crop_all(&crops, &many);
 	for (size_t i = 0; i < before.count; i++) {
 		const uint8_t *from = pixels_of(&before, i), *to = pixels_of(&after, i);
@@ -1014,7 +1035,7 @@ START_TEST(models_see_what_is_padding_and_what_is_hidden)
 	size_t padded = 0, beyond = 0;
 
 	crops.brightness = 0; /* or a pixel could become 0 by it */
-	crops.contrast = crops.saturation = 0;
+	crops.contrast = crops.saturation = crops.hue = 0;
 	crops.margin = 4;
 	struct cut cut = crop_all(&crops, &many);
 	for (size_t i = 0; i < cut.count; i++) {
@@ -1121,7 +1142,7 @@ START_TEST(window_gives_the_crops_that_a_table_gives)
 		crops.alternate = true;
 		crops.least = 3;
 		crops.most = 7;
-		crops.brightness = crops.contrast = crops.saturation = 0.5;
+		crops.brightness = crops.contrast = crops.saturation = crops.hue = 0.5;
 		crops.cutout = 2;
 	}
 	struct cut a = crop_window(&crops, &from, 15000, &window), b = crop_all(&crops, &from);
@@ -1393,7 +1414,7 @@ main(void)
 	tcase_add_loop_test(all, every_crop_has_its_own, 0, 2);
 	tcase_add_test(all, nothing_changes_what_another_does);
 	tcase_add_loop_test(all, mirrors_take_turns, 1, 4);
-	tcase_add_loop_test(all, colours_change_by_torchvision_s_formulas, 0, 4);
+	tcase_add_loop_test(all, colours_change_by_torchvision_s_formulas, 0, 5);
 	tcase_add_test(all, brightness_fills_its_range);
 	tcase_add_loop_test(all, holes_are_squares_around_any_pixel, 1, 9);
 	tcase_add_test(all, squares_of_other_sides_are_resized);

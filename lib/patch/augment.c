@@ -99,11 +99,11 @@ augment_mirrored(const struct myo_crops *crops, uint64_t row, int64_t epoch, uin
 
 /* ---- colours -------------------------------------------------------------------------------------- */
 
-/* Uniform in [1 - amount, 1 + amount]. */
+/* Uniform in [-amount, amount]. */
 static int32_t
-factor(struct myo_rng *rng, double amount)
+either_way(struct myo_rng *rng, double amount)
 {
-	return ONE + (int32_t)lround(amount * (2 * myo_rng_real(rng) - 1) * ONE);
+	return (int32_t)lround(amount * (2 * myo_rng_real(rng) - 1) * ONE);
 }
 
 /* Luma by ITU-R BT.601: 0.299 red, 0.587 green, 0.114 blue. */
@@ -148,13 +148,64 @@ adjust(uint8_t *pixels, size_t size, const struct area *inside, int32_t share, i
 		}
 }
 
+static int32_t
+least_of(int32_t a, int32_t b)
+{
+	return a < b ? a : b;
+}
+
+static int32_t
+most_of(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
 /*
- * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py), each p' = f p + (1 - f) q, clamped to
- * 0 to 255:
+ * Turn the hue of a pixel that isn't grey, by sixths of the circle in multiples of 1 / ONE, -3 to 3. Its largest and
+ * its smallest value stay: Smith, "Color gamut transform pairs" (1978), where this is the hexcone model, HSV.
+ */
+static void
+turn_hue(uint8_t *pixel, int32_t turn)
+{
+	enum { CIRCLE = 6 * ONE };
+	const int32_t red = pixel[0], green = pixel[1], blue = pixel[2];
+	const int32_t most = most_of(most_of(red, green), blue);
+	const int32_t range = most - least_of(least_of(red, green), blue);
+	int32_t hue; /* red is at 0, green at 2, blue at 4 */
+
+	if (most == red)
+		hue = (green - blue) * ONE / range;
+	else if (most == green)
+		hue = 2 * ONE + (blue - red) * ONE / range;
+	else
+		hue = 4 * ONE + (red - green) * ONE / range;
+	for (int32_t c = 0; c < CHANNELS; c++) {
+		/* a channel is largest up to a sixth from its own hue, and smallest from two sixths on */
+		const int32_t along = (hue + turn + (5 - 2 * c) * ONE + CIRCLE) % CIRCLE;
+		const int32_t below = most_of(0, least_of(ONE, least_of(along, 4 * ONE - along)));
+		pixel[c] = (uint8_t)(most - (range * below + ONE / 2) / ONE);
+	}
+}
+
+static void
+turn_hues(uint8_t *pixels, size_t size, const struct area *inside, int32_t turn)
+{
+	for (size_t y = inside->top; y < inside->bottom && turn != 0; y++)
+		for (size_t x = inside->left; x < inside->right; x++) {
+			uint8_t *pixel = pixels + (y * size + x) * CHANNELS;
+			if (pixel[0] != pixel[1] || pixel[1] != pixel[2])
+				turn_hue(pixel, turn);
+		}
+}
+
+/*
+ * The operations of torchvision's ColorJitter (transforms/_functional_tensor.py). The first three are
+ * p' = f p + (1 - f) q, clamped to 0 to 255:
  *
  *   brightness  q = 0
  *   contrast    q = the mean grey of the patch
  *   saturation  q = the pixel's own grey
+ *   hue         turned
  *
  * always in this order, whereas torchvision shuffles them, and rounded to nearest, whereas it rounds down. Pixels
  * outside the image stay 0 and don't count for the mean.
@@ -166,6 +217,7 @@ colour(const struct effects *effects, uint8_t *pixels, size_t size, const struct
 	if (effects->contrast != ONE)
 		adjust(pixels, size, inside, effects->contrast, mean_grey(pixels, size, inside));
 	adjust(pixels, size, inside, effects->saturation, OWN_GREY);
+	turn_hues(pixels, size, inside, effects->hue);
 }
 
 /* ---- holes ---------------------------------------------------------------------------------------- */
@@ -193,18 +245,19 @@ fill(uint8_t *pixels, size_t size, const struct area *hole, const struct area *i
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
 
-/* All three factors are drawn if any is, so that the amount of one doesn't change the others. */
+/* Three factors and a turn, all drawn if any is, so that the amount of one doesn't change the others. */
 struct effects
 augment_choose(const struct myo_crops *crops, int64_t epoch, uint64_t number)
 {
 	struct effects effects = { .brightness = ONE, .contrast = ONE, .saturation = ONE };
 	struct myo_rng rng;
 
-	if (crops->brightness > 0 || crops->contrast > 0 || crops->saturation > 0) {
+	if (crops->brightness > 0 || crops->contrast > 0 || crops->saturation > 0 || crops->hue > 0) {
 		rng = myo_rng_at(crops->seed, MYO_RNG_COLOUR, (uint64_t)epoch, number);
-		effects.brightness = factor(&rng, crops->brightness);
-		effects.contrast = factor(&rng, crops->contrast);
-		effects.saturation = factor(&rng, crops->saturation);
+		effects.brightness += either_way(&rng, crops->brightness);
+		effects.contrast += either_way(&rng, crops->contrast);
+		effects.saturation += either_way(&rng, crops->saturation);
+		effects.hue = either_way(&rng, 6 * crops->hue);
 	}
 	/* DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017 */
 	if (crops->cutout > 0) {

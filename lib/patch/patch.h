@@ -59,6 +59,7 @@ enum { MYO_CROP_MOST = 8192 };
  *             larger than the image has room for; 0: size itself
  * brightness, contrast, saturation
  *             multiply each by a random factor from 1 minus this to 1 plus this; 0: don't
+ * hue         turn it by a random part of the circle, up to this to either side, at most 0.5; 0: don't
  * cutout      side of a square of the crop to hide, its centre anywhere in the crop; 0: none
  * skip_small  leave out images with no room for a crop; otherwise such an image is an error
  */
@@ -67,7 +68,7 @@ struct myo_crops {
 	int least, most, cutout;
 	int64_t epochs, first_epoch, first_row;
 	bool flip, alternate, skip_small;
-	double brightness, contrast, saturation;
+	double brightness, contrast, saturation, hue;
 	uint64_t seed;
 };
 

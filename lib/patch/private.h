@@ -24,9 +24,9 @@ struct area {
 	size_t top, bottom, left, right;
 };
 
-/* How a crop is augmented after it was cut: factors for its colours (augment.c), and a hole, which may be empty. */
+/* How a crop is augmented after it was cut: what is done to its colours (augment.c), and a hole, which may be empty. */
 struct effects {
-	int32_t brightness, contrast, saturation;
+	int32_t brightness, contrast, saturation, hue;
 	struct area hole;
 };
 
